@@ -1,0 +1,165 @@
+// xnnpack-softmax: softmax for CPUs, as an extension of XNNPACK.
+//
+// For every row x of `channels` floats the operator computes y[i] = exp(x[i]) / sum_j exp(x[j]).
+//
+// Accuracy    Finite inputs of any magnitude cannot overflow. Results under FLT_MIN may be flushed to zero.
+// Masks       An element that is -infinity gives exactly 0 and leaves the others alone.
+// NaN         Any NaN or +infinity in a row makes that whole row NaN, and so does a row of nothing but -infinity
+//             (zeros instead with XNNX_FLAG_ZERO_FULLY_MASKED_ROWS; the flag never hides a NaN).
+// Threads     Results are bit-identical for every thread count, stride and alignment, in place or not.
+//
+// Life of an operator: create once; then reshape, setup and run as often as wanted, with any shapes and pointers; delete.
+//
+//   #include <stdio.h>
+//   #include <xnnpack-softmax.h>
+//
+//   int main(void) {
+//     const float scores[2][3] = {{1.0f, 2.0f, 3.0f}, {1000.0f, 0.0f, -1000.0f}};
+//     float probabilities[2][3];
+//     xnnx_operator_t softmax = NULL;
+//     enum xnn_status status = xnnx_create_softmax_nc_f32(/*flags=*/0, &softmax);
+//     if (status == xnn_status_success) {
+//       status = xnnx_reshape_softmax_nc_f32(softmax, /*channels=*/3, /*input_stride=*/3, /*output_stride=*/3,
+//                                            /*batch_size=*/2, /*threadpool=*/NULL);
+//     }
+//     if (status == xnn_status_success) {
+//       status = xnnx_setup_softmax_nc_f32(softmax, &scores[0][0], &probabilities[0][0]);
+//     }
+//     if (status == xnn_status_success) {
+//       status = xnnx_run_operator(softmax, /*threadpool=*/NULL);
+//     }
+//     if (status == xnn_status_success) {
+//       printf("%f %f %f\n", probabilities[0][0], probabilities[0][1], probabilities[0][2]);
+//     } else {
+//       fprintf(stderr, "%s\n", xnnx_last_error());
+//     }
+//     xnnx_delete_operator(softmax);
+//     return status == xnn_status_success ? 0 : 1;
+//   }
+//
+// Environment, read when an operator is created:
+//   XNNX_MAX_ISA=scalar|avx2|avx512f   the best instruction set that may be used; any other value is an error
+// Environment, read once by the graph layer:
+//   XNNX_DISABLE=1                     every softmax of a graph is XNNPACK's own
+
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <pthreadpool.h>
+#include <xnnpack.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Force an algorithm; at most one of the three. With none of them the operator chooses by size.
+//
+// Two passes: sum of exp(x) as (mantissa, exponent) pairs; recompute, scale, store.
+// Reads or writes 4 x 4 bytes an element, the least of the three: best where a row exceeds the last-level cache.
+// (Dukhan and Ablavatski, "The Two-Pass Softmax Algorithm", 2020, algorithm 3.)
+#define XNNX_FLAG_TWO_PASS 0x01000000u
+// Three passes: max; sum of exp(x - max); recompute, scale, store. (Same paper, algorithm 1.)
+#define XNNX_FLAG_THREE_PASS_RECOMPUTE 0x02000000u
+// Three passes: max; store and sum exp(x - max); scale in place. One exponential an element: best where a row fits a
+// cache. (Same paper, algorithm 2.)
+#define XNNX_FLAG_THREE_PASS_RELOAD 0x04000000u
+
+// A row in which every element is -infinity gives zeros instead of NaN.
+#define XNNX_FLAG_ZERO_FULLY_MASKED_ROWS 0x08000000u
+// Never write the output around the caches, because the caller reads it at once.
+#define XNNX_FLAG_KEEP_OUTPUT_IN_CACHE 0x10000000u
+
+// An operator: its flags, shape, pointers and choice of kernels. It owns no tensor memory; a few KiB, plus for rows of
+// more than one block of 4096 elements one 16-byte partial result a block for each row that runs at the same time.
+//
+// Thread-safety: different operators may be used from different threads at will. Calls on one operator must not overlap.
+typedef struct xnnx_operator* xnnx_operator_t;
+
+// Creates a softmax operator over the last, contiguous axis ("nc": rows by channels).
+//
+// flags   any of XNNX_FLAG_*, at most one of them an algorithm
+// op_out  receives the operator, which the caller owns and gives to xnnx_delete_operator; NULL on failure
+//
+// xnn_status_success
+// xnn_status_invalid_parameter     op_out is NULL, unknown or contradictory flags, or XNNX_MAX_ISA names no instruction set
+// xnn_status_unsupported_hardware  the processor cannot be identified or has no usable kernel
+// xnn_status_out_of_memory
+enum xnn_status xnnx_create_softmax_nc_f32(uint32_t flags, xnnx_operator_t* op_out);
+
+// Gives the operator a shape: input and output are `batch_size` rows of `channels` floats.
+//
+// channels       elements in a row, at least 1
+// input_stride   distance between the starts of consecutive input rows in elements, at least `channels`
+// output_stride  the same for the output
+// batch_size     rows; 0 is allowed, and setup and run then touch nothing
+// threadpool     the pool that will run the operator, from which only the number of threads is taken, or NULL.
+//                Running on another pool is correct, too.
+//
+// After success, xnnx_setup_softmax_nc_f32 must be called before the operator can run. After failure the operator keeps
+// the shape and the pointers that it had.
+//
+// xnn_status_success
+// xnn_status_invalid_parameter      op is NULL, channels is 0, or a stride is less than channels
+// xnn_status_unsupported_parameter  batch_size x stride x 4 bytes does not fit size_t
+// xnn_status_out_of_memory
+enum xnn_status xnnx_reshape_softmax_nc_f32(
+    xnnx_operator_t op,
+    size_t channels,
+    size_t input_stride,
+    size_t output_stride,
+    size_t batch_size,
+    pthreadpool_t threadpool);
+
+// Gives the operator its tensors, which the caller owns and keeps alive until the last run.
+//
+// input   [batch_size, channels] with input_stride, aligned to 4 bytes
+// output  [batch_size, channels] with output_stride, aligned to 4 bytes; may equal input if the strides are equal,
+//         and must not overlap it otherwise
+// Between rows, memory is neither read nor written. With a batch of 0 both pointers are ignored.
+//
+// xnn_status_success
+// xnn_status_invalid_parameter  op is NULL, a pointer is NULL or misaligned, or the tensors overlap in part
+// xnn_status_invalid_state      the operator has no shape yet
+enum xnn_status xnnx_setup_softmax_nc_f32(xnnx_operator_t op, const float* input, float* output);
+
+// Computes the softmax of every row. Allocates nothing and takes no lock of this library.
+//
+// threadpool  runs the work in parallel and returns when all is done; NULL: the calling thread does it all.
+//             One pool must not run two operators at the same time (a rule of pthreadpool).
+//
+// xnn_status_success
+// xnn_status_invalid_parameter  op is NULL
+// xnn_status_invalid_state      the operator was not set up since its last reshape
+enum xnn_status xnnx_run_operator(xnnx_operator_t op, pthreadpool_t threadpool);
+
+// Frees the operator. NULL is allowed and does nothing.
+//
+// xnn_status_success
+enum xnn_status xnnx_delete_operator(xnnx_operator_t op);
+
+// Adds a softmax over the last dimension to an XNNPACK subgraph, computed by this library instead of XNNPACK.
+// Takes the arguments of xnn_define_softmax, whose statuses it returns, and in `flags` also any XNNX_FLAG_*.
+// The subgraph owns the node. Thread-safety is that of xnn_define_softmax: one thread a subgraph.
+// Available where the graph layer is linked (before XNNPACK, as build rules of this project do) or preloaded.
+//
+// xnn_status_invalid_parameter  also for contradictory algorithm flags
+enum xnn_status xnnx_define_softmax(xnn_subgraph_t subgraph, uint32_t input_id, uint32_t output_id, uint32_t flags);
+
+// One line that names the shape, the algorithm, the instruction set and the kernels that the operator runs, such as
+// "softmax 64 x 1000: three_pass_reload on avx512f: xnnx_f32_rmax_ukernel__..., ...".
+// The text belongs to the calling thread and lasts until its next call of this or the next function.
+const char* xnnx_describe_operator(xnnx_operator_t op);
+
+// The same for the softmax that the calling thread ran last, inside a graph or not; "no softmax has run on this thread"
+// before the first.
+const char* xnnx_describe_last_run(void);
+
+// The calling thread's last failure, in a sentence that names the function and the offending value; "" before the first.
+// The text belongs to the calling thread and lasts until its next failure.
+const char* xnnx_last_error(void);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif

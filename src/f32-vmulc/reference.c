@@ -1,0 +1,8 @@
+#include "src/xnnx/references.h"
+
+void xnnx_f32_vmulc_reference(size_t batch_bytes, const float* input, float* output, float multiplier)
+{
+  for (size_t i = 0; i < batch_bytes / sizeof(float); i++) {
+    output[i] = (float) ((double) input[i] * (double) multiplier);
+  }
+}

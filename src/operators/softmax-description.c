@@ -1,0 +1,49 @@
+#include "src/operators/softmax-description.h"
+
+#include <stdio.h>
+
+struct xnnx_softmax_description xnnx_describe_softmax(
+    size_t batch_size,
+    size_t channels,
+    enum xnnx_softmax_algorithm algorithm,
+    const struct xnnx_softmax_kernels* kernels)
+{
+  struct xnnx_softmax_description description = {
+    .batch_size = batch_size,
+    .channels = channels,
+    .algorithm = xnnx_softmax_algorithm_name(algorithm),
+  };
+  switch (algorithm) {
+    case xnnx_softmax_two_pass:
+      description.isa = xnnx_isa_name(kernels->raddextexp_identity.isa);
+      description.kernels[0] = kernels->raddextexp_identity.name;
+      description.kernels[1] = kernels->vscaleextexp_identity.name;
+      break;
+    case xnnx_softmax_three_pass_recompute:
+      description.isa = xnnx_isa_name(kernels->raddexpminusmax_identity.isa);
+      description.kernels[0] = kernels->rmax_identity.name;
+      description.kernels[1] = kernels->raddexpminusmax_identity.name;
+      description.kernels[2] = kernels->vscaleexpminusmax_identity.name;
+      break;
+    case xnnx_softmax_three_pass_reload:
+      description.isa = xnnx_isa_name(kernels->raddstoreexpminusmax_identity.isa);
+      description.kernels[0] = kernels->rmax_identity.name;
+      description.kernels[1] = kernels->raddstoreexpminusmax_identity.name;
+      description.kernels[2] = kernels->vmulc_identity.name;
+      break;
+  }
+  return description;
+}
+
+const char* xnnx_format_softmax_description(const struct xnnx_softmax_description* description)
+{
+  static _Thread_local char text[512];
+  int length = snprintf(
+      text, sizeof(text), "softmax %zu x %zu: %s on %s", description->batch_size, description->channels,
+      description->algorithm, description->isa);
+  for (size_t i = 0; i < 3 && description->kernels[i] != NULL; i++) {
+    length += snprintf(
+        text + length, sizeof(text) - (size_t) length, "%s%s", i == 0 ? ": " : ", ", description->kernels[i]);
+  }
+  return text;
+}

@@ -1,0 +1,319 @@
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <xnnpack-softmax.h>
+
+#include "src/operators/softmax-description.h"
+#include "src/operators/softmax-row.h"
+#include "src/xnnx/error.h"
+#include "src/xnnx/isa.h"
+#include "src/xnnx/softmax-algorithm.h"
+#include "src/xnnx/softmax-flags.h"
+#include "src/xnnx/softmax-kernels.h"
+
+// Elements that are worth a task of their own: some microseconds of work.
+static const size_t task_elements = 16384;
+// Up to this number of elements, waking other threads costs more than they would save.
+static const size_t serial_elements = 32768;
+
+struct shape {
+  size_t channels;
+  size_t input_stride;
+  size_t output_stride;
+  size_t batch_size;
+};
+
+// How the rows of a shape are spread over threads.
+struct split {
+  size_t task_count;
+  size_t rows_per_task;
+};
+
+enum state {
+  state_created,
+  state_reshaped,
+  state_ready,
+};
+
+struct xnnx_operator {
+  uint32_t flags;
+  struct xnnx_softmax_kernels kernels;
+  enum state state;
+
+  struct shape shape;
+  enum xnnx_softmax_algorithm algorithm;
+  struct xnnx_softmax_description description;
+  struct split split;
+  union xnnx_partial_result* partials;  // for rows of more than one block: xnnx_block_count(channels) a task
+
+  const float* input;
+  float* output;
+};
+
+static _Thread_local struct xnnx_softmax_description last_run;
+
+enum xnn_status xnnx_create_softmax_nc_f32(uint32_t flags, xnnx_operator_t* op_out)
+{
+  if (op_out == NULL) {
+    xnnx_set_last_error("xnnx_create_softmax_nc_f32: op_out is NULL");
+    return xnn_status_invalid_parameter;
+  }
+  *op_out = NULL;
+  enum xnn_status status = xnnx_check_softmax_flags("xnnx_create_softmax_nc_f32", flags);
+  if (status != xnn_status_success) {
+    return status;
+  }
+  uint32_t usable_isas;
+  status = xnnx_find_usable_isas("xnnx_create_softmax_nc_f32", &usable_isas);
+  if (status != xnn_status_success) {
+    return status;
+  }
+  struct xnnx_softmax_kernels kernels;
+  status = xnnx_select_softmax_kernels("xnnx_create_softmax_nc_f32", usable_isas, &kernels);
+  if (status != xnn_status_success) {
+    return status;
+  }
+  struct xnnx_operator* op = calloc(1, sizeof(*op));
+  if (op == NULL) {
+    xnnx_set_last_error("xnnx_create_softmax_nc_f32: no memory for an operator of %zu bytes", sizeof(*op));
+    return xnn_status_out_of_memory;
+  }
+  op->flags = flags;
+  op->kernels = kernels;
+  *op_out = op;
+  return xnn_status_success;
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+  return a < b ? a : b;
+}
+
+static size_t divide_round_up(size_t a, size_t b)
+{
+  return a / b + (a % b != 0);
+}
+
+static bool check_stride(const char* name, size_t stride, size_t channels)
+{
+  if (stride < channels) {
+    xnnx_set_last_error("xnnx_reshape_softmax_nc_f32: %s %zu is less than channels %zu", name, stride, channels);
+    return false;
+  }
+  return true;
+}
+
+static bool check_size(const char* name, size_t stride, size_t batch_size)
+{
+  if (batch_size != 0 && stride > SIZE_MAX / sizeof(float) / batch_size) {
+    xnnx_set_last_error(
+        "xnnx_reshape_softmax_nc_f32: batch_size %zu x %s %zu x 4 bytes does not fit size_t", batch_size, name, stride);
+    return false;
+  }
+  return true;
+}
+
+// Rows of more than one block: a task a thread, each with an equal run of rows, and the rows that are left over one after
+// the other, each in parallel blocks. Shorter rows: tasks of several rows, which threads take from each other.
+static struct split split_rows(const struct shape* shape, size_t thread_count)
+{
+  if (shape->channels > XNNX_BLOCK_ELEMENTS) {
+    return (struct split){.task_count = thread_count, .rows_per_task = shape->batch_size / thread_count};
+  }
+  const size_t rows_per_task = divide_round_up(task_elements, shape->channels);
+  return (struct split){
+    .task_count = divide_round_up(shape->batch_size, rows_per_task),
+    .rows_per_task = rows_per_task,
+  };
+}
+
+static size_t count_threads(const struct shape* shape, pthreadpool_t threadpool)
+{
+  const bool is_small = shape->channels * shape->batch_size <= serial_elements;
+  return is_small ? 1 : pthreadpool_get_threads_count(threadpool);
+}
+
+enum xnn_status xnnx_reshape_softmax_nc_f32(
+    xnnx_operator_t op,
+    size_t channels,
+    size_t input_stride,
+    size_t output_stride,
+    size_t batch_size,
+    pthreadpool_t threadpool)
+{
+  if (op == NULL) {
+    xnnx_set_last_error("xnnx_reshape_softmax_nc_f32: op is NULL");
+    return xnn_status_invalid_parameter;
+  }
+  if (channels == 0) {
+    xnnx_set_last_error("xnnx_reshape_softmax_nc_f32: channels is 0");
+    return xnn_status_invalid_parameter;
+  }
+  if (!check_stride("input_stride", input_stride, channels) || !check_stride("output_stride", output_stride, channels)) {
+    return xnn_status_invalid_parameter;
+  }
+  if (!check_size("input_stride", input_stride, batch_size) || !check_size("output_stride", output_stride, batch_size)) {
+    return xnn_status_unsupported_parameter;
+  }
+
+  const struct shape shape = {channels, input_stride, output_stride, batch_size};
+  const struct split split = split_rows(&shape, count_threads(&shape, threadpool));
+  union xnnx_partial_result* partials = NULL;
+  if (channels > XNNX_BLOCK_ELEMENTS && batch_size != 0) {
+    const size_t rows_at_a_time = split.rows_per_task == 0 ? 1 : split.task_count;
+    const size_t partial_count = rows_at_a_time * xnnx_block_count(channels);
+    partials = calloc(partial_count, sizeof(*partials));
+    if (partials == NULL) {
+      xnnx_set_last_error(
+          "xnnx_reshape_softmax_nc_f32: no memory for %zu partial results of rows of %zu channels", partial_count, channels);
+      return xnn_status_out_of_memory;
+    }
+  }
+  free(op->partials);
+  op->partials = partials;
+  op->shape = shape;
+  op->split = split;
+  op->algorithm = xnnx_choose_softmax_algorithm(op->flags, channels);
+  op->description = xnnx_describe_softmax(batch_size, channels, op->algorithm, &op->kernels);
+  op->state = state_reshaped;
+  return xnn_status_success;
+}
+
+static bool check_pointer(const char* name, const void* pointer)
+{
+  if (pointer == NULL) {
+    xnnx_set_last_error("xnnx_setup_softmax_nc_f32: %s is NULL", name);
+    return false;
+  }
+  if ((uintptr_t) pointer % sizeof(float) != 0) {
+    xnnx_set_last_error("xnnx_setup_softmax_nc_f32: %s %p is not aligned to 4 bytes", name, pointer);
+    return false;
+  }
+  return true;
+}
+
+// Whether an input row and an output row share elements, other than all rows being computed in place.
+static bool overlap_in_part(const struct shape* shape, const float* input, const float* output)
+{
+  const bool equal_strides = shape->input_stride == shape->output_stride || shape->batch_size == 1;
+  if (input == output && equal_strides) {
+    return false;
+  }
+  const uintptr_t row_bytes = shape->channels * sizeof(float);
+  const uintptr_t input_bytes = (shape->batch_size - 1) * shape->input_stride * sizeof(float) + row_bytes;
+  const uintptr_t output_bytes = (shape->batch_size - 1) * shape->output_stride * sizeof(float) + row_bytes;
+  const uintptr_t input_start = (uintptr_t) input;
+  const uintptr_t output_start = (uintptr_t) output;
+  if (input_start - output_start >= output_bytes && output_start - input_start >= input_bytes) {
+    return false;  // neither starts within the other
+  }
+  if (!equal_strides || shape->batch_size == 1) {
+    return true;
+  }
+  // Rows at the same stride may interleave, as columns of one wide matrix do.
+  const uintptr_t distance = input_start > output_start ? input_start - output_start : output_start - input_start;
+  const uintptr_t stride_bytes = shape->input_stride * sizeof(float);
+  const uintptr_t column_distance = distance % stride_bytes;
+  return column_distance < row_bytes || stride_bytes - column_distance < row_bytes;
+}
+
+enum xnn_status xnnx_setup_softmax_nc_f32(xnnx_operator_t op, const float* input, float* output)
+{
+  if (op == NULL) {
+    xnnx_set_last_error("xnnx_setup_softmax_nc_f32: op is NULL");
+    return xnn_status_invalid_parameter;
+  }
+  if (op->state == state_created) {
+    xnnx_set_last_error("xnnx_setup_softmax_nc_f32: the operator has no shape, xnnx_reshape_softmax_nc_f32 must come first");
+    return xnn_status_invalid_state;
+  }
+  if (op->shape.batch_size != 0) {
+    if (!check_pointer("input", input) || !check_pointer("output", output)) {
+      return xnn_status_invalid_parameter;
+    }
+    if (overlap_in_part(&op->shape, input, output)) {
+      xnnx_set_last_error(
+          "xnnx_setup_softmax_nc_f32: input %p and output %p overlap in part", (const void*) input, (void*) output);
+      return xnn_status_invalid_parameter;
+    }
+  }
+  op->input = input;
+  op->output = output;
+  op->state = state_ready;
+  return xnn_status_success;
+}
+
+static void compute_row(
+    const struct xnnx_operator* op, size_t row, union xnnx_partial_result* partials, pthreadpool_t threadpool)
+{
+  const struct xnnx_softmax_row softmax_row = {
+    .kernels = &op->kernels,
+    .algorithm = op->algorithm,
+    .zero_if_fully_masked = (op->flags & XNNX_FLAG_ZERO_FULLY_MASKED_ROWS) != 0,
+    .channels = op->shape.channels,
+    .input = op->input + row * op->shape.input_stride,
+    .output = op->output + row * op->shape.output_stride,
+    .partials = partials,
+  };
+  xnnx_compute_softmax_row(&softmax_row, threadpool);
+}
+
+static void compute_task(void* context, size_t task)
+{
+  const struct xnnx_operator* op = context;
+  union xnnx_partial_result one_block;
+  union xnnx_partial_result* partials =
+      op->partials == NULL ? &one_block : op->partials + task * xnnx_block_count(op->shape.channels);
+  const size_t first = task * op->split.rows_per_task;
+  const size_t last = smaller(first + op->split.rows_per_task, op->shape.batch_size);
+  for (size_t row = first; row < last; row++) {
+    compute_row(op, row, partials, /*threadpool=*/NULL);
+  }
+}
+
+enum xnn_status xnnx_run_operator(xnnx_operator_t op, pthreadpool_t threadpool)
+{
+  if (op == NULL) {
+    xnnx_set_last_error("xnnx_run_operator: op is NULL");
+    return xnn_status_invalid_parameter;
+  }
+  if (op->state != state_ready) {
+    xnnx_set_last_error("xnnx_run_operator: the softmax operator was not set up since its last reshape");
+    return xnn_status_invalid_state;
+  }
+  last_run = op->description;
+  if (op->shape.channels * op->shape.batch_size <= serial_elements) {
+    threadpool = NULL;
+  }
+  if (op->split.rows_per_task != 0) {
+    pthreadpool_parallelize_1d(threadpool, compute_task, op, op->split.task_count, /*flags=*/0);
+  }
+  for (size_t row = smaller(op->split.task_count * op->split.rows_per_task, op->shape.batch_size);
+       row < op->shape.batch_size; row++) {
+    compute_row(op, row, op->partials, threadpool);
+  }
+  return xnn_status_success;
+}
+
+enum xnn_status xnnx_delete_operator(xnnx_operator_t op)
+{
+  if (op != NULL) {
+    free(op->partials);
+    free(op);
+  }
+  return xnn_status_success;
+}
+
+const char* xnnx_describe_operator(xnnx_operator_t op)
+{
+  if (op == NULL) {
+    return "no operator";
+  }
+  return op->state == state_created ? "softmax without a shape" : xnnx_format_softmax_description(&op->description);
+}
+
+const char* xnnx_describe_last_run(void)
+{
+  return last_run.algorithm == NULL ? "no softmax has run on this thread" : xnnx_format_softmax_description(&last_run);
+}

@@ -1,0 +1,237 @@
+#include "src/operators/softmax-row.h"
+
+#include <math.h>
+
+#include "src/xnnx/exp.h"
+
+// One step of an algorithm over all blocks of a row. Within a step no block depends on another.
+struct step {
+  void (*compute_block)(const struct step* step, size_t offset, size_t count, union xnnx_partial_result* partial);
+  const struct xnnx_softmax_row* row;
+  // What the step needs of these is known from the steps before.
+  float max;
+  float exponent;
+  float scale;
+};
+
+static inline void compute_block_of_step(const struct step* step, size_t block)
+{
+  const size_t offset = block * XNNX_BLOCK_ELEMENTS;
+  const size_t rest = step->row->channels - offset;
+  const size_t count = rest < XNNX_BLOCK_ELEMENTS ? rest : XNNX_BLOCK_ELEMENTS;
+  step->compute_block(step, offset, count, &step->row->partials[block]);
+}
+
+static void compute_block(void* context, size_t block)
+{
+  compute_block_of_step(context, block);
+}
+
+// Inlined, so that a short row costs direct calls and no more.
+static inline __attribute__((always_inline)) void run(struct step step, pthreadpool_t threadpool)
+{
+  const size_t block_count = xnnx_block_count(step.row->channels);
+  if (threadpool == NULL) {
+    for (size_t block = 0; block < block_count; block++) {
+      compute_block_of_step(&step, block);
+    }
+  } else {
+    pthreadpool_parallelize_1d(threadpool, compute_block, &step, block_count, /*flags=*/0);
+  }
+}
+
+static void find_block_max(const struct step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+{
+  step->row->kernels->rmax(count * sizeof(float), step->row->input + offset, &partial->max);
+}
+
+static float find_max(const struct xnnx_softmax_row* row, pthreadpool_t threadpool)
+{
+  run((struct step){.compute_block = find_block_max, .row = row}, threadpool);
+  float max = row->partials[0].max;
+  for (size_t block = 1; block < xnnx_block_count(row->channels); block++) {
+    max = row->partials[block].max > max ? row->partials[block].max : max;
+  }
+  return max;
+}
+
+static void sum_block(const struct step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+{
+  step->row->kernels->raddexpminusmax(count * sizeof(float), step->row->input + offset, &partial->sum, step->max);
+}
+
+static void store_and_sum_block(const struct step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+{
+  step->row->kernels->raddstoreexpminusmax(
+      count * sizeof(float), step->row->input + offset, step->row->output + offset, &partial->sum, step->max);
+}
+
+static void sum_block_as_pair(const struct step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+{
+  step->row->kernels->raddextexp(count * sizeof(float), step->row->input + offset, &partial->pair);
+}
+
+static void rescale_block(const struct step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+{
+  (void) partial;
+  float* output = step->row->output + offset;
+  step->row->kernels->vmulc(count * sizeof(float), output, output, step->scale);
+}
+
+static void recompute_block_from_max(
+    const struct step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+{
+  (void) partial;
+  step->row->kernels->vscaleexpminusmax(
+      count * sizeof(float), step->row->input + offset, step->row->output + offset, step->scale, step->max);
+}
+
+static void recompute_block_from_exponent(
+    const struct step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+{
+  (void) partial;
+  step->row->kernels->vscaleextexp(
+      count * sizeof(float), step->row->input + offset, step->row->output + offset, step->scale, step->exponent);
+}
+
+static double sum_partials(const struct xnnx_softmax_row* row)
+{
+  double sum = 0.0;
+  for (size_t block = 0; block < xnnx_block_count(row->channels); block++) {
+    sum += row->partials[block].sum;
+  }
+  return sum;
+}
+
+// (m_a, e_a) + (m_b, e_b) = (m_a 2^(e_a - E) + m_b 2^(e_b - E), E) with E = max(e_a, e_b). An exponent that is no exponent
+// of a float's exponential, or NaN, gives an infinite one, which merging keeps.
+static struct xnnx_pair add_pairs(struct xnnx_pair a, struct xnnx_pair b)
+{
+  if (!(fabs(a.exponent) <= -XNNX_SMALLEST_EXPONENT && fabs(b.exponent) <= -XNNX_SMALLEST_EXPONENT)) {
+    return (struct xnnx_pair){.mantissa = (double) NAN, .exponent = (double) INFINITY};
+  }
+  const double exponent = fmax(a.exponent, b.exponent);
+  return (struct xnnx_pair){
+    .mantissa = ldexp(a.mantissa, (int) (a.exponent - exponent)) + ldexp(b.mantissa, (int) (b.exponent - exponent)),
+    .exponent = exponent,
+  };
+}
+
+static struct xnnx_pair sum_partial_pairs(const struct xnnx_softmax_row* row)
+{
+  struct xnnx_pair sum = row->partials[0].pair;
+  for (size_t block = 1; block < xnnx_block_count(row->channels); block++) {
+    sum = add_pairs(sum, row->partials[block].pair);
+  }
+  return sum;
+}
+
+static bool compute_two_passes(const struct xnnx_softmax_row* row, pthreadpool_t threadpool)
+{
+  run((struct step){.compute_block = sum_block_as_pair, .row = row}, threadpool);
+  const struct xnnx_pair sum = sum_partial_pairs(row);
+  if (!isfinite(sum.mantissa) || !(fabs(sum.exponent) <= xnnx_exponent(XNNX_EXP_LARGEST_DIRECT_ARGUMENT))) {
+    return false;
+  }
+  run((struct step){
+        .compute_block = recompute_block_from_exponent,
+        .row = row,
+        .exponent = (float) sum.exponent,
+        .scale = (float) (1.0 / sum.mantissa),
+      },
+      threadpool);
+  return true;
+}
+
+static bool compute_three_passes(const struct xnnx_softmax_row* row, pthreadpool_t threadpool)
+{
+  const bool reload = row->algorithm == xnnx_softmax_three_pass_reload;
+  const float max = find_max(row, threadpool);
+  if (!(fabsf(max) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    return false;
+  }
+  run((struct step){.compute_block = reload ? store_and_sum_block : sum_block, .row = row, .max = max}, threadpool);
+  run((struct step){
+        .compute_block = reload ? rescale_block : recompute_block_from_max,
+        .row = row,
+        .max = max,
+        .scale = (float) (1.0 / sum_partials(row)),
+      },
+      threadpool);
+  return true;
+}
+
+// Computes the row from its elements as they are. False, with nothing of use in the output, where that is impossible: the
+// row's maximum is too large in magnitude, or there are NaNs or infinities to look into.
+static bool compute_directly(const struct xnnx_softmax_row* row, pthreadpool_t threadpool)
+{
+  return row->algorithm == xnnx_softmax_two_pass ? compute_two_passes(row, threadpool)
+                                                 : compute_three_passes(row, threadpool);
+}
+
+static void fill_block(const struct step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+{
+  (void) partial;
+  for (size_t i = 0; i < count; i++) {
+    step->row->output[offset + i] = step->scale;
+  }
+}
+
+static void fill(const struct xnnx_softmax_row* row, float value, pthreadpool_t threadpool)
+{
+  run((struct step){.compute_block = fill_block, .row = row, .scale = value}, threadpool);
+}
+
+static void find_nan_in_block(const struct step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+{
+  partial->contains_nan = false;
+  for (size_t i = 0; i < count; i++) {
+    partial->contains_nan |= isnan(step->row->input[offset + i]);
+  }
+}
+
+static bool contains_nan(const struct xnnx_softmax_row* row, pthreadpool_t threadpool)
+{
+  run((struct step){.compute_block = find_nan_in_block, .row = row}, threadpool);
+  bool result = false;
+  for (size_t block = 0; block < xnnx_block_count(row->channels); block++) {
+    result |= row->partials[block].contains_nan;
+  }
+  return result;
+}
+
+static void subtract_max_from_block(const struct step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+{
+  (void) partial;
+  for (size_t i = 0; i < count; i++) {
+    step->row->output[offset + i] = step->row->input[offset + i] - step->max;
+  }
+}
+
+// The rare rows. Subtracting a maximum beyond XNNX_EXP_LARGEST_DIRECT_ARGUMENT is exact wherever the result matters: an x
+// within a factor of two of the maximum has an exact difference (Sterbenz), and any other is too far below to count.
+static void compute_after_subtracting_max(const struct xnnx_softmax_row* row, pthreadpool_t threadpool)
+{
+  const float max = find_max(row, threadpool);
+  if (max == -INFINITY && row->zero_if_fully_masked && !contains_nan(row, threadpool)) {
+    fill(row, 0.0f, threadpool);
+    return;
+  }
+  if (!isfinite(max)) {
+    fill(row, NAN, threadpool);
+    return;
+  }
+  run((struct step){.compute_block = subtract_max_from_block, .row = row, .max = max}, threadpool);
+  struct xnnx_softmax_row shifted_row = *row;
+  shifted_row.input = row->output;
+  if (!compute_directly(&shifted_row, threadpool)) {
+    fill(row, NAN, threadpool);
+  }
+}
+
+void xnnx_compute_softmax_row(const struct xnnx_softmax_row* row, pthreadpool_t threadpool)
+{
+  if (!compute_directly(row, threadpool)) {
+    compute_after_subtracting_max(row, threadpool);
+  }
+}

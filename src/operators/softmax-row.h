@@ -1,0 +1,41 @@
+// The softmax of one row, with each of the algorithms.
+
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <pthreadpool.h>
+
+#include "src/xnnx/softmax-algorithm.h"
+#include "src/xnnx/softmax-kernels.h"
+
+// Elements in a block. A row is cut into blocks whatever the number of threads, and their partial results are merged in
+// order of position: that is what makes results independent of the threads. 16 KiB in and 16 KiB out fit an L1 cache.
+#define XNNX_BLOCK_ELEMENTS ((size_t) 4096)
+
+static inline size_t xnnx_block_count(size_t channels)
+{
+  return channels / XNNX_BLOCK_ELEMENTS + (channels % XNNX_BLOCK_ELEMENTS != 0);
+}
+
+// What one step of an algorithm finds out about one block.
+union xnnx_partial_result {
+  float max;
+  double sum;
+  struct xnnx_pair pair;
+  bool contains_nan;
+};
+
+struct xnnx_softmax_row {
+  const struct xnnx_softmax_kernels* kernels;
+  enum xnnx_softmax_algorithm algorithm;
+  bool zero_if_fully_masked;
+  size_t channels;
+  const float* input;
+  float* output;
+  union xnnx_partial_result* partials;  // scratch: one a block
+};
+
+// Computes the row, its blocks in parallel on `threadpool`, or one after the other if that is NULL.
+void xnnx_compute_softmax_row(const struct xnnx_softmax_row* row, pthreadpool_t threadpool);

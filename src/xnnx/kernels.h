@@ -1,0 +1,56 @@
+// Every kernel, declared from the generated tables.
+//
+// batch_bytes is the size of the input (and of the output, if any) in bytes: a positive multiple of 4. Pointers need the
+// alignment of float only. Where a kernel has an output, it may equal the input. No byte outside both is touched.
+// Kernels have no state: any number of threads may call them.
+
+#pragma once
+
+#include <stddef.h>
+
+#include "src/xnnx/exp.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// *max = the largest element; unspecified where there is a NaN.
+#define XNNX_F32_PARAMETERS_rmax (size_t batch_bytes, const float* input, float* max)
+
+// *sum = sum of exp(input[i]) / 2^xnnx_exponent(max), for |max| up to XNNX_EXP_LARGEST_DIRECT_ARGUMENT and no input above
+// max. (exp(x - max) up to a factor within [sqrt 1/2, sqrt 2] that all elements share.)
+#define XNNX_F32_PARAMETERS_raddexpminusmax (size_t batch_bytes, const float* input, double* sum, float max)
+
+// The same, and output[i] = exp(input[i]) / 2^xnnx_exponent(max); below FLT_MIN this may be zero.
+#define XNNX_F32_PARAMETERS_raddstoreexpminusmax \
+  (size_t batch_bytes, const float* input, float* output, double* sum, float max)
+
+// output[i] = exp(input[i]) / 2^xnnx_exponent(max) * scale
+#define XNNX_F32_PARAMETERS_vscaleexpminusmax \
+  (size_t batch_bytes, const float* input, float* output, float scale, float max)
+
+// output[i] = input[i] * multiplier
+#define XNNX_F32_PARAMETERS_vmulc (size_t batch_bytes, const float* input, float* output, float multiplier)
+
+// *sum = sum of exp(input[i]), where the largest input is at most XNNX_EXP_LARGEST_DIRECT_ARGUMENT in magnitude. Otherwise
+// the exponent is larger, in magnitude, than that argument's, or the mantissa is not finite.
+#define XNNX_F32_PARAMETERS_raddextexp (size_t batch_bytes, const float* input, struct xnnx_pair* sum)
+
+// output[i] = exp(input[i]) / 2^exponent * scale, for an integer exponent not below that of the largest exp(input[i]).
+#define XNNX_F32_PARAMETERS_vscaleextexp \
+  (size_t batch_bytes, const float* input, float* output, float scale, float exponent)
+
+#define XNNX_F32_FAMILIES(X) \
+  X(rmax) X(raddexpminusmax) X(vscaleexpminusmax) X(raddstoreexpminusmax) X(vmulc) X(raddextexp) X(vscaleextexp)
+
+#define XNNX_FAMILY(family) typedef void(*xnnx_f32_##family##_fn) XNNX_F32_PARAMETERS_##family;
+XNNX_F32_FAMILIES(XNNX_FAMILY)
+#undef XNNX_FAMILY
+
+#define XNNX_UKERNEL(family, isa, function, tile, accumulators, is_default) void function XNNX_F32_PARAMETERS_##family;
+#include "src/xnnx/gen/kernels.inc"
+#undef XNNX_UKERNEL
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif

@@ -1,0 +1,26 @@
+// The algorithms of softmax, and which one suits a row.
+
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum xnnx_softmax_algorithm {
+  xnnx_softmax_two_pass,
+  xnnx_softmax_three_pass_recompute,
+  xnnx_softmax_three_pass_reload,
+};
+
+const char* xnnx_softmax_algorithm_name(enum xnnx_softmax_algorithm algorithm);
+
+// The algorithm that `flags` force, or else the one for rows of `channels` elements: it depends on nothing but the row's
+// length and the processor's caches, so that neither threads nor strides change a result. cpuinfo must be initialised.
+enum xnnx_softmax_algorithm xnnx_choose_softmax_algorithm(uint32_t flags, size_t channels);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif
