@@ -41,6 +41,7 @@
 //   XNNX_MAX_ISA=scalar|avx2|avx512f   the best instruction set that may be used; any other value is an error
 // Environment, read once by the graph layer:
 //   XNNX_DISABLE=1                     every softmax of a graph is XNNPACK's own
+//   XNNX_VERBOSE=1                     a line on standard error when a graph's softmax first runs in a new shape
 
 #pragma once
 
@@ -144,7 +145,8 @@ enum xnn_status xnnx_delete_operator(xnnx_operator_t op);
 // The subgraph owns the node. Thread-safety is that of xnn_define_softmax: one thread a subgraph.
 // Available where the graph layer is linked (before XNNPACK, as build rules of this project do) or preloaded.
 //
-// xnn_status_invalid_parameter  also for contradictory algorithm flags
+// xnn_status_invalid_parameter  also for unknown or contradictory XNNX_FLAG_*
+// xnn_status_invalid_state      this library comes after XNNPACK in symbol order, so that XNNPACK's calls do not arrive
 enum xnn_status xnnx_define_softmax(xnn_subgraph_t subgraph, uint32_t input_id, uint32_t output_id, uint32_t flags);
 
 // One line that names the shape, the algorithm, the instruction set and the kernels that the operator runs, such as
