@@ -96,6 +96,17 @@ def indented_lines(text, spaces=0):
     return "\n".join(lines) if lines else "\0"
 
 
+def batches(first, last, size):
+    """The numbers from first up to last, in lists of at most `size`."""
+    return [list(range(start, min(start + size, last))) for start in range(first, last, size)]
+
+
+def interleave(macro, v, several):
+    """macro(v, i) for each i of `several`: the first statements of all, then the second ones, and so on."""
+    statements = [[line for line in macro(v, i).splitlines() if line.strip()] for i in several]
+    return "\n".join(line for step in zip(*statements) for line in step)
+
+
 def make_environment(root):
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader([root / "src" / "templates", root / "src"]),
@@ -104,6 +115,8 @@ def make_environment(root):
         undefined=jinja2.StrictUndefined,
     )
     environment.filters["lines"] = indented_lines
+    environment.globals["batches"] = batches
+    environment.globals["interleave"] = interleave
     environment.globals["group"] = lambda k, size, name: [f"{name}{i}" for i in range(k * size, (k + 1) * size)]
     return environment
 

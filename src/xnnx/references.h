@@ -1,5 +1,5 @@
-// Of each family the reference: plain C that a reader can check against the formula in kernels.h. Tests compare the fast
-// kernels with it.
+// Of each family the reference: plain C that a reader can check against the formula in kernels.h.
+// Tests compare the fast kernels with it.
 
 #pragma once
 
@@ -15,7 +15,7 @@ extern "C" {
 XNNX_F32_FAMILIES(XNNX_FAMILY)
 #undef XNNX_FAMILY
 
-// exp(x) / 2^exponent. Long double keeps x - exponent ln 2 to 1e-14 for all that the kernels take; a double would to 1e-11.
+// exp(x) / 2^exponent. Long double keeps the difference to 1e-14 for all that the kernels take; double would to 1e-11.
 static inline double xnnx_relative_exp_reference(float x, double exponent)
 {
   const long double ln2 = 0.693147180559945309417232121458176568L;

@@ -41,29 +41,28 @@ void xnnx_f32_raddexpminusmax_ukernel__avx2_p5_shift_u48_acc3(
   __m256 correction2 = _mm256_setzero_ps();
   for (; batch_bytes >= 48 * sizeof(float); batch_bytes -= 48 * sizeof(float)) {
     const __m256 x0 = _mm256_loadu_ps(input);
-    const __m256 bounded_x0 = _mm256_max_ps(lowest, x0);
-    const __m256 field0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_field);
-    const __m256 e0 = _mm256_sub_ps(field0, round_to_field);
-    __m256 t0 = _mm256_fmadd_ps(e0, minus_ln2_hi, bounded_x0);
-    t0 = _mm256_fmadd_ps(e0, minus_ln2_lo, t0);
-    __m256 p0 = _mm256_fmadd_ps(c5, t0, c4);
-    p0 = _mm256_fmadd_ps(p0, t0, c3);
-    p0 = _mm256_fmadd_ps(p0, t0, c2);
-    p0 = _mm256_fmadd_ps(p0, t0, c1);
-    p0 = _mm256_fmadd_ps(p0, t0, one);
-    const __m256 y0 = _mm256_mul_ps(p0, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field0), 23)));
-
     const __m256 x1 = _mm256_loadu_ps(input + 8);
+    const __m256 bounded_x0 = _mm256_max_ps(lowest, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest, x1);
+    const __m256 field0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_field);
     const __m256 field1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_field);
+    const __m256 e0 = _mm256_sub_ps(field0, round_to_field);
     const __m256 e1 = _mm256_sub_ps(field1, round_to_field);
+    __m256 t0 = _mm256_fmadd_ps(e0, minus_ln2_hi, bounded_x0);
     __m256 t1 = _mm256_fmadd_ps(e1, minus_ln2_hi, bounded_x1);
+    t0 = _mm256_fmadd_ps(e0, minus_ln2_lo, t0);
     t1 = _mm256_fmadd_ps(e1, minus_ln2_lo, t1);
+    __m256 p0 = _mm256_fmadd_ps(c5, t0, c4);
     __m256 p1 = _mm256_fmadd_ps(c5, t1, c4);
+    p0 = _mm256_fmadd_ps(p0, t0, c3);
     p1 = _mm256_fmadd_ps(p1, t1, c3);
+    p0 = _mm256_fmadd_ps(p0, t0, c2);
     p1 = _mm256_fmadd_ps(p1, t1, c2);
+    p0 = _mm256_fmadd_ps(p0, t0, c1);
     p1 = _mm256_fmadd_ps(p1, t1, c1);
+    p0 = _mm256_fmadd_ps(p0, t0, one);
     p1 = _mm256_fmadd_ps(p1, t1, one);
+    const __m256 y0 = _mm256_mul_ps(p0, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field0), 23)));
     const __m256 y1 = _mm256_mul_ps(p1, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field1), 23)));
 
     const __m256 group_sum0 = _mm256_add_ps(y0, y1);
@@ -73,29 +72,28 @@ void xnnx_f32_raddexpminusmax_ukernel__avx2_p5_shift_u48_acc3(
     sum0 = new_sum0;
 
     const __m256 x2 = _mm256_loadu_ps(input + 16);
-    const __m256 bounded_x2 = _mm256_max_ps(lowest, x2);
-    const __m256 field2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_field);
-    const __m256 e2 = _mm256_sub_ps(field2, round_to_field);
-    __m256 t2 = _mm256_fmadd_ps(e2, minus_ln2_hi, bounded_x2);
-    t2 = _mm256_fmadd_ps(e2, minus_ln2_lo, t2);
-    __m256 p2 = _mm256_fmadd_ps(c5, t2, c4);
-    p2 = _mm256_fmadd_ps(p2, t2, c3);
-    p2 = _mm256_fmadd_ps(p2, t2, c2);
-    p2 = _mm256_fmadd_ps(p2, t2, c1);
-    p2 = _mm256_fmadd_ps(p2, t2, one);
-    const __m256 y2 = _mm256_mul_ps(p2, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field2), 23)));
-
     const __m256 x3 = _mm256_loadu_ps(input + 24);
+    const __m256 bounded_x2 = _mm256_max_ps(lowest, x2);
     const __m256 bounded_x3 = _mm256_max_ps(lowest, x3);
+    const __m256 field2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_field);
     const __m256 field3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_field);
+    const __m256 e2 = _mm256_sub_ps(field2, round_to_field);
     const __m256 e3 = _mm256_sub_ps(field3, round_to_field);
+    __m256 t2 = _mm256_fmadd_ps(e2, minus_ln2_hi, bounded_x2);
     __m256 t3 = _mm256_fmadd_ps(e3, minus_ln2_hi, bounded_x3);
+    t2 = _mm256_fmadd_ps(e2, minus_ln2_lo, t2);
     t3 = _mm256_fmadd_ps(e3, minus_ln2_lo, t3);
+    __m256 p2 = _mm256_fmadd_ps(c5, t2, c4);
     __m256 p3 = _mm256_fmadd_ps(c5, t3, c4);
+    p2 = _mm256_fmadd_ps(p2, t2, c3);
     p3 = _mm256_fmadd_ps(p3, t3, c3);
+    p2 = _mm256_fmadd_ps(p2, t2, c2);
     p3 = _mm256_fmadd_ps(p3, t3, c2);
+    p2 = _mm256_fmadd_ps(p2, t2, c1);
     p3 = _mm256_fmadd_ps(p3, t3, c1);
+    p2 = _mm256_fmadd_ps(p2, t2, one);
     p3 = _mm256_fmadd_ps(p3, t3, one);
+    const __m256 y2 = _mm256_mul_ps(p2, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field2), 23)));
     const __m256 y3 = _mm256_mul_ps(p3, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field3), 23)));
 
     const __m256 group_sum1 = _mm256_add_ps(y2, y3);
@@ -105,29 +103,28 @@ void xnnx_f32_raddexpminusmax_ukernel__avx2_p5_shift_u48_acc3(
     sum1 = new_sum1;
 
     const __m256 x4 = _mm256_loadu_ps(input + 32);
-    const __m256 bounded_x4 = _mm256_max_ps(lowest, x4);
-    const __m256 field4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_field);
-    const __m256 e4 = _mm256_sub_ps(field4, round_to_field);
-    __m256 t4 = _mm256_fmadd_ps(e4, minus_ln2_hi, bounded_x4);
-    t4 = _mm256_fmadd_ps(e4, minus_ln2_lo, t4);
-    __m256 p4 = _mm256_fmadd_ps(c5, t4, c4);
-    p4 = _mm256_fmadd_ps(p4, t4, c3);
-    p4 = _mm256_fmadd_ps(p4, t4, c2);
-    p4 = _mm256_fmadd_ps(p4, t4, c1);
-    p4 = _mm256_fmadd_ps(p4, t4, one);
-    const __m256 y4 = _mm256_mul_ps(p4, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field4), 23)));
-
     const __m256 x5 = _mm256_loadu_ps(input + 40);
+    const __m256 bounded_x4 = _mm256_max_ps(lowest, x4);
     const __m256 bounded_x5 = _mm256_max_ps(lowest, x5);
+    const __m256 field4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_field);
     const __m256 field5 = _mm256_fmadd_ps(bounded_x5, log2e, round_to_field);
+    const __m256 e4 = _mm256_sub_ps(field4, round_to_field);
     const __m256 e5 = _mm256_sub_ps(field5, round_to_field);
+    __m256 t4 = _mm256_fmadd_ps(e4, minus_ln2_hi, bounded_x4);
     __m256 t5 = _mm256_fmadd_ps(e5, minus_ln2_hi, bounded_x5);
+    t4 = _mm256_fmadd_ps(e4, minus_ln2_lo, t4);
     t5 = _mm256_fmadd_ps(e5, minus_ln2_lo, t5);
+    __m256 p4 = _mm256_fmadd_ps(c5, t4, c4);
     __m256 p5 = _mm256_fmadd_ps(c5, t5, c4);
+    p4 = _mm256_fmadd_ps(p4, t4, c3);
     p5 = _mm256_fmadd_ps(p5, t5, c3);
+    p4 = _mm256_fmadd_ps(p4, t4, c2);
     p5 = _mm256_fmadd_ps(p5, t5, c2);
+    p4 = _mm256_fmadd_ps(p4, t4, c1);
     p5 = _mm256_fmadd_ps(p5, t5, c1);
+    p4 = _mm256_fmadd_ps(p4, t4, one);
     p5 = _mm256_fmadd_ps(p5, t5, one);
+    const __m256 y4 = _mm256_mul_ps(p4, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field4), 23)));
     const __m256 y5 = _mm256_mul_ps(p5, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field5), 23)));
 
     const __m256 group_sum2 = _mm256_add_ps(y4, y5);

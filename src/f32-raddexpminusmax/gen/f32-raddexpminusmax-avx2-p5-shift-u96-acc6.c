@@ -47,29 +47,28 @@ void xnnx_f32_raddexpminusmax_ukernel__avx2_p5_shift_u96_acc6(
   __m256 correction5 = _mm256_setzero_ps();
   for (; batch_bytes >= 96 * sizeof(float); batch_bytes -= 96 * sizeof(float)) {
     const __m256 x0 = _mm256_loadu_ps(input);
-    const __m256 bounded_x0 = _mm256_max_ps(lowest, x0);
-    const __m256 field0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_field);
-    const __m256 e0 = _mm256_sub_ps(field0, round_to_field);
-    __m256 t0 = _mm256_fmadd_ps(e0, minus_ln2_hi, bounded_x0);
-    t0 = _mm256_fmadd_ps(e0, minus_ln2_lo, t0);
-    __m256 p0 = _mm256_fmadd_ps(c5, t0, c4);
-    p0 = _mm256_fmadd_ps(p0, t0, c3);
-    p0 = _mm256_fmadd_ps(p0, t0, c2);
-    p0 = _mm256_fmadd_ps(p0, t0, c1);
-    p0 = _mm256_fmadd_ps(p0, t0, one);
-    const __m256 y0 = _mm256_mul_ps(p0, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field0), 23)));
-
     const __m256 x1 = _mm256_loadu_ps(input + 8);
+    const __m256 bounded_x0 = _mm256_max_ps(lowest, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest, x1);
+    const __m256 field0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_field);
     const __m256 field1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_field);
+    const __m256 e0 = _mm256_sub_ps(field0, round_to_field);
     const __m256 e1 = _mm256_sub_ps(field1, round_to_field);
+    __m256 t0 = _mm256_fmadd_ps(e0, minus_ln2_hi, bounded_x0);
     __m256 t1 = _mm256_fmadd_ps(e1, minus_ln2_hi, bounded_x1);
+    t0 = _mm256_fmadd_ps(e0, minus_ln2_lo, t0);
     t1 = _mm256_fmadd_ps(e1, minus_ln2_lo, t1);
+    __m256 p0 = _mm256_fmadd_ps(c5, t0, c4);
     __m256 p1 = _mm256_fmadd_ps(c5, t1, c4);
+    p0 = _mm256_fmadd_ps(p0, t0, c3);
     p1 = _mm256_fmadd_ps(p1, t1, c3);
+    p0 = _mm256_fmadd_ps(p0, t0, c2);
     p1 = _mm256_fmadd_ps(p1, t1, c2);
+    p0 = _mm256_fmadd_ps(p0, t0, c1);
     p1 = _mm256_fmadd_ps(p1, t1, c1);
+    p0 = _mm256_fmadd_ps(p0, t0, one);
     p1 = _mm256_fmadd_ps(p1, t1, one);
+    const __m256 y0 = _mm256_mul_ps(p0, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field0), 23)));
     const __m256 y1 = _mm256_mul_ps(p1, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field1), 23)));
 
     const __m256 group_sum0 = _mm256_add_ps(y0, y1);
@@ -79,29 +78,28 @@ void xnnx_f32_raddexpminusmax_ukernel__avx2_p5_shift_u96_acc6(
     sum0 = new_sum0;
 
     const __m256 x2 = _mm256_loadu_ps(input + 16);
-    const __m256 bounded_x2 = _mm256_max_ps(lowest, x2);
-    const __m256 field2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_field);
-    const __m256 e2 = _mm256_sub_ps(field2, round_to_field);
-    __m256 t2 = _mm256_fmadd_ps(e2, minus_ln2_hi, bounded_x2);
-    t2 = _mm256_fmadd_ps(e2, minus_ln2_lo, t2);
-    __m256 p2 = _mm256_fmadd_ps(c5, t2, c4);
-    p2 = _mm256_fmadd_ps(p2, t2, c3);
-    p2 = _mm256_fmadd_ps(p2, t2, c2);
-    p2 = _mm256_fmadd_ps(p2, t2, c1);
-    p2 = _mm256_fmadd_ps(p2, t2, one);
-    const __m256 y2 = _mm256_mul_ps(p2, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field2), 23)));
-
     const __m256 x3 = _mm256_loadu_ps(input + 24);
+    const __m256 bounded_x2 = _mm256_max_ps(lowest, x2);
     const __m256 bounded_x3 = _mm256_max_ps(lowest, x3);
+    const __m256 field2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_field);
     const __m256 field3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_field);
+    const __m256 e2 = _mm256_sub_ps(field2, round_to_field);
     const __m256 e3 = _mm256_sub_ps(field3, round_to_field);
+    __m256 t2 = _mm256_fmadd_ps(e2, minus_ln2_hi, bounded_x2);
     __m256 t3 = _mm256_fmadd_ps(e3, minus_ln2_hi, bounded_x3);
+    t2 = _mm256_fmadd_ps(e2, minus_ln2_lo, t2);
     t3 = _mm256_fmadd_ps(e3, minus_ln2_lo, t3);
+    __m256 p2 = _mm256_fmadd_ps(c5, t2, c4);
     __m256 p3 = _mm256_fmadd_ps(c5, t3, c4);
+    p2 = _mm256_fmadd_ps(p2, t2, c3);
     p3 = _mm256_fmadd_ps(p3, t3, c3);
+    p2 = _mm256_fmadd_ps(p2, t2, c2);
     p3 = _mm256_fmadd_ps(p3, t3, c2);
+    p2 = _mm256_fmadd_ps(p2, t2, c1);
     p3 = _mm256_fmadd_ps(p3, t3, c1);
+    p2 = _mm256_fmadd_ps(p2, t2, one);
     p3 = _mm256_fmadd_ps(p3, t3, one);
+    const __m256 y2 = _mm256_mul_ps(p2, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field2), 23)));
     const __m256 y3 = _mm256_mul_ps(p3, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field3), 23)));
 
     const __m256 group_sum1 = _mm256_add_ps(y2, y3);
@@ -111,29 +109,28 @@ void xnnx_f32_raddexpminusmax_ukernel__avx2_p5_shift_u96_acc6(
     sum1 = new_sum1;
 
     const __m256 x4 = _mm256_loadu_ps(input + 32);
-    const __m256 bounded_x4 = _mm256_max_ps(lowest, x4);
-    const __m256 field4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_field);
-    const __m256 e4 = _mm256_sub_ps(field4, round_to_field);
-    __m256 t4 = _mm256_fmadd_ps(e4, minus_ln2_hi, bounded_x4);
-    t4 = _mm256_fmadd_ps(e4, minus_ln2_lo, t4);
-    __m256 p4 = _mm256_fmadd_ps(c5, t4, c4);
-    p4 = _mm256_fmadd_ps(p4, t4, c3);
-    p4 = _mm256_fmadd_ps(p4, t4, c2);
-    p4 = _mm256_fmadd_ps(p4, t4, c1);
-    p4 = _mm256_fmadd_ps(p4, t4, one);
-    const __m256 y4 = _mm256_mul_ps(p4, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field4), 23)));
-
     const __m256 x5 = _mm256_loadu_ps(input + 40);
+    const __m256 bounded_x4 = _mm256_max_ps(lowest, x4);
     const __m256 bounded_x5 = _mm256_max_ps(lowest, x5);
+    const __m256 field4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_field);
     const __m256 field5 = _mm256_fmadd_ps(bounded_x5, log2e, round_to_field);
+    const __m256 e4 = _mm256_sub_ps(field4, round_to_field);
     const __m256 e5 = _mm256_sub_ps(field5, round_to_field);
+    __m256 t4 = _mm256_fmadd_ps(e4, minus_ln2_hi, bounded_x4);
     __m256 t5 = _mm256_fmadd_ps(e5, minus_ln2_hi, bounded_x5);
+    t4 = _mm256_fmadd_ps(e4, minus_ln2_lo, t4);
     t5 = _mm256_fmadd_ps(e5, minus_ln2_lo, t5);
+    __m256 p4 = _mm256_fmadd_ps(c5, t4, c4);
     __m256 p5 = _mm256_fmadd_ps(c5, t5, c4);
+    p4 = _mm256_fmadd_ps(p4, t4, c3);
     p5 = _mm256_fmadd_ps(p5, t5, c3);
+    p4 = _mm256_fmadd_ps(p4, t4, c2);
     p5 = _mm256_fmadd_ps(p5, t5, c2);
+    p4 = _mm256_fmadd_ps(p4, t4, c1);
     p5 = _mm256_fmadd_ps(p5, t5, c1);
+    p4 = _mm256_fmadd_ps(p4, t4, one);
     p5 = _mm256_fmadd_ps(p5, t5, one);
+    const __m256 y4 = _mm256_mul_ps(p4, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field4), 23)));
     const __m256 y5 = _mm256_mul_ps(p5, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field5), 23)));
 
     const __m256 group_sum2 = _mm256_add_ps(y4, y5);
@@ -143,29 +140,28 @@ void xnnx_f32_raddexpminusmax_ukernel__avx2_p5_shift_u96_acc6(
     sum2 = new_sum2;
 
     const __m256 x6 = _mm256_loadu_ps(input + 48);
-    const __m256 bounded_x6 = _mm256_max_ps(lowest, x6);
-    const __m256 field6 = _mm256_fmadd_ps(bounded_x6, log2e, round_to_field);
-    const __m256 e6 = _mm256_sub_ps(field6, round_to_field);
-    __m256 t6 = _mm256_fmadd_ps(e6, minus_ln2_hi, bounded_x6);
-    t6 = _mm256_fmadd_ps(e6, minus_ln2_lo, t6);
-    __m256 p6 = _mm256_fmadd_ps(c5, t6, c4);
-    p6 = _mm256_fmadd_ps(p6, t6, c3);
-    p6 = _mm256_fmadd_ps(p6, t6, c2);
-    p6 = _mm256_fmadd_ps(p6, t6, c1);
-    p6 = _mm256_fmadd_ps(p6, t6, one);
-    const __m256 y6 = _mm256_mul_ps(p6, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field6), 23)));
-
     const __m256 x7 = _mm256_loadu_ps(input + 56);
+    const __m256 bounded_x6 = _mm256_max_ps(lowest, x6);
     const __m256 bounded_x7 = _mm256_max_ps(lowest, x7);
+    const __m256 field6 = _mm256_fmadd_ps(bounded_x6, log2e, round_to_field);
     const __m256 field7 = _mm256_fmadd_ps(bounded_x7, log2e, round_to_field);
+    const __m256 e6 = _mm256_sub_ps(field6, round_to_field);
     const __m256 e7 = _mm256_sub_ps(field7, round_to_field);
+    __m256 t6 = _mm256_fmadd_ps(e6, minus_ln2_hi, bounded_x6);
     __m256 t7 = _mm256_fmadd_ps(e7, minus_ln2_hi, bounded_x7);
+    t6 = _mm256_fmadd_ps(e6, minus_ln2_lo, t6);
     t7 = _mm256_fmadd_ps(e7, minus_ln2_lo, t7);
+    __m256 p6 = _mm256_fmadd_ps(c5, t6, c4);
     __m256 p7 = _mm256_fmadd_ps(c5, t7, c4);
+    p6 = _mm256_fmadd_ps(p6, t6, c3);
     p7 = _mm256_fmadd_ps(p7, t7, c3);
+    p6 = _mm256_fmadd_ps(p6, t6, c2);
     p7 = _mm256_fmadd_ps(p7, t7, c2);
+    p6 = _mm256_fmadd_ps(p6, t6, c1);
     p7 = _mm256_fmadd_ps(p7, t7, c1);
+    p6 = _mm256_fmadd_ps(p6, t6, one);
     p7 = _mm256_fmadd_ps(p7, t7, one);
+    const __m256 y6 = _mm256_mul_ps(p6, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field6), 23)));
     const __m256 y7 = _mm256_mul_ps(p7, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field7), 23)));
 
     const __m256 group_sum3 = _mm256_add_ps(y6, y7);
@@ -175,29 +171,28 @@ void xnnx_f32_raddexpminusmax_ukernel__avx2_p5_shift_u96_acc6(
     sum3 = new_sum3;
 
     const __m256 x8 = _mm256_loadu_ps(input + 64);
-    const __m256 bounded_x8 = _mm256_max_ps(lowest, x8);
-    const __m256 field8 = _mm256_fmadd_ps(bounded_x8, log2e, round_to_field);
-    const __m256 e8 = _mm256_sub_ps(field8, round_to_field);
-    __m256 t8 = _mm256_fmadd_ps(e8, minus_ln2_hi, bounded_x8);
-    t8 = _mm256_fmadd_ps(e8, minus_ln2_lo, t8);
-    __m256 p8 = _mm256_fmadd_ps(c5, t8, c4);
-    p8 = _mm256_fmadd_ps(p8, t8, c3);
-    p8 = _mm256_fmadd_ps(p8, t8, c2);
-    p8 = _mm256_fmadd_ps(p8, t8, c1);
-    p8 = _mm256_fmadd_ps(p8, t8, one);
-    const __m256 y8 = _mm256_mul_ps(p8, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field8), 23)));
-
     const __m256 x9 = _mm256_loadu_ps(input + 72);
+    const __m256 bounded_x8 = _mm256_max_ps(lowest, x8);
     const __m256 bounded_x9 = _mm256_max_ps(lowest, x9);
+    const __m256 field8 = _mm256_fmadd_ps(bounded_x8, log2e, round_to_field);
     const __m256 field9 = _mm256_fmadd_ps(bounded_x9, log2e, round_to_field);
+    const __m256 e8 = _mm256_sub_ps(field8, round_to_field);
     const __m256 e9 = _mm256_sub_ps(field9, round_to_field);
+    __m256 t8 = _mm256_fmadd_ps(e8, minus_ln2_hi, bounded_x8);
     __m256 t9 = _mm256_fmadd_ps(e9, minus_ln2_hi, bounded_x9);
+    t8 = _mm256_fmadd_ps(e8, minus_ln2_lo, t8);
     t9 = _mm256_fmadd_ps(e9, minus_ln2_lo, t9);
+    __m256 p8 = _mm256_fmadd_ps(c5, t8, c4);
     __m256 p9 = _mm256_fmadd_ps(c5, t9, c4);
+    p8 = _mm256_fmadd_ps(p8, t8, c3);
     p9 = _mm256_fmadd_ps(p9, t9, c3);
+    p8 = _mm256_fmadd_ps(p8, t8, c2);
     p9 = _mm256_fmadd_ps(p9, t9, c2);
+    p8 = _mm256_fmadd_ps(p8, t8, c1);
     p9 = _mm256_fmadd_ps(p9, t9, c1);
+    p8 = _mm256_fmadd_ps(p8, t8, one);
     p9 = _mm256_fmadd_ps(p9, t9, one);
+    const __m256 y8 = _mm256_mul_ps(p8, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field8), 23)));
     const __m256 y9 = _mm256_mul_ps(p9, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field9), 23)));
 
     const __m256 group_sum4 = _mm256_add_ps(y8, y9);
@@ -207,29 +202,28 @@ void xnnx_f32_raddexpminusmax_ukernel__avx2_p5_shift_u96_acc6(
     sum4 = new_sum4;
 
     const __m256 x10 = _mm256_loadu_ps(input + 80);
-    const __m256 bounded_x10 = _mm256_max_ps(lowest, x10);
-    const __m256 field10 = _mm256_fmadd_ps(bounded_x10, log2e, round_to_field);
-    const __m256 e10 = _mm256_sub_ps(field10, round_to_field);
-    __m256 t10 = _mm256_fmadd_ps(e10, minus_ln2_hi, bounded_x10);
-    t10 = _mm256_fmadd_ps(e10, minus_ln2_lo, t10);
-    __m256 p10 = _mm256_fmadd_ps(c5, t10, c4);
-    p10 = _mm256_fmadd_ps(p10, t10, c3);
-    p10 = _mm256_fmadd_ps(p10, t10, c2);
-    p10 = _mm256_fmadd_ps(p10, t10, c1);
-    p10 = _mm256_fmadd_ps(p10, t10, one);
-    const __m256 y10 = _mm256_mul_ps(p10, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field10), 23)));
-
     const __m256 x11 = _mm256_loadu_ps(input + 88);
+    const __m256 bounded_x10 = _mm256_max_ps(lowest, x10);
     const __m256 bounded_x11 = _mm256_max_ps(lowest, x11);
+    const __m256 field10 = _mm256_fmadd_ps(bounded_x10, log2e, round_to_field);
     const __m256 field11 = _mm256_fmadd_ps(bounded_x11, log2e, round_to_field);
+    const __m256 e10 = _mm256_sub_ps(field10, round_to_field);
     const __m256 e11 = _mm256_sub_ps(field11, round_to_field);
+    __m256 t10 = _mm256_fmadd_ps(e10, minus_ln2_hi, bounded_x10);
     __m256 t11 = _mm256_fmadd_ps(e11, minus_ln2_hi, bounded_x11);
+    t10 = _mm256_fmadd_ps(e10, minus_ln2_lo, t10);
     t11 = _mm256_fmadd_ps(e11, minus_ln2_lo, t11);
+    __m256 p10 = _mm256_fmadd_ps(c5, t10, c4);
     __m256 p11 = _mm256_fmadd_ps(c5, t11, c4);
+    p10 = _mm256_fmadd_ps(p10, t10, c3);
     p11 = _mm256_fmadd_ps(p11, t11, c3);
+    p10 = _mm256_fmadd_ps(p10, t10, c2);
     p11 = _mm256_fmadd_ps(p11, t11, c2);
+    p10 = _mm256_fmadd_ps(p10, t10, c1);
     p11 = _mm256_fmadd_ps(p11, t11, c1);
+    p10 = _mm256_fmadd_ps(p10, t10, one);
     p11 = _mm256_fmadd_ps(p11, t11, one);
+    const __m256 y10 = _mm256_mul_ps(p10, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field10), 23)));
     const __m256 y11 = _mm256_mul_ps(p11, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field11), 23)));
 
     const __m256 group_sum5 = _mm256_add_ps(y10, y11);

@@ -40,27 +40,26 @@ void xnnx_f32_raddexpminusmax_ukernel__avx512f_p5_scalef_u96_acc3(
   __m512 correction2 = _mm512_setzero_ps();
   for (; batch_bytes >= 96 * sizeof(float); batch_bytes -= 96 * sizeof(float)) {
     const __m512 x0 = _mm512_loadu_ps(input);
-    const __m512 bounded_x0 = _mm512_max_ps(lowest, x0);
-    const __m512 e0 = _mm512_sub_ps(_mm512_fmadd_ps(bounded_x0, log2e, round_to_integer), round_to_integer);
-    __m512 t0 = _mm512_fmadd_ps(e0, minus_ln2_hi, bounded_x0);
-    t0 = _mm512_fmadd_ps(e0, minus_ln2_lo, t0);
-    __m512 p0 = _mm512_fmadd_ps(c5, t0, c4);
-    p0 = _mm512_fmadd_ps(p0, t0, c3);
-    p0 = _mm512_fmadd_ps(p0, t0, c2);
-    p0 = _mm512_fmadd_ps(p0, t0, c1);
-    p0 = _mm512_fmadd_ps(p0, t0, one);
-    const __m512 y0 = _mm512_scalef_ps(p0, _mm512_sub_ps(e0, reference_exponent));
-
     const __m512 x1 = _mm512_loadu_ps(input + 16);
+    const __m512 bounded_x0 = _mm512_max_ps(lowest, x0);
     const __m512 bounded_x1 = _mm512_max_ps(lowest, x1);
+    const __m512 e0 = _mm512_sub_ps(_mm512_fmadd_ps(bounded_x0, log2e, round_to_integer), round_to_integer);
     const __m512 e1 = _mm512_sub_ps(_mm512_fmadd_ps(bounded_x1, log2e, round_to_integer), round_to_integer);
+    __m512 t0 = _mm512_fmadd_ps(e0, minus_ln2_hi, bounded_x0);
     __m512 t1 = _mm512_fmadd_ps(e1, minus_ln2_hi, bounded_x1);
+    t0 = _mm512_fmadd_ps(e0, minus_ln2_lo, t0);
     t1 = _mm512_fmadd_ps(e1, minus_ln2_lo, t1);
+    __m512 p0 = _mm512_fmadd_ps(c5, t0, c4);
     __m512 p1 = _mm512_fmadd_ps(c5, t1, c4);
+    p0 = _mm512_fmadd_ps(p0, t0, c3);
     p1 = _mm512_fmadd_ps(p1, t1, c3);
+    p0 = _mm512_fmadd_ps(p0, t0, c2);
     p1 = _mm512_fmadd_ps(p1, t1, c2);
+    p0 = _mm512_fmadd_ps(p0, t0, c1);
     p1 = _mm512_fmadd_ps(p1, t1, c1);
+    p0 = _mm512_fmadd_ps(p0, t0, one);
     p1 = _mm512_fmadd_ps(p1, t1, one);
+    const __m512 y0 = _mm512_scalef_ps(p0, _mm512_sub_ps(e0, reference_exponent));
     const __m512 y1 = _mm512_scalef_ps(p1, _mm512_sub_ps(e1, reference_exponent));
 
     const __m512 group_sum0 = _mm512_add_ps(y0, y1);
@@ -70,27 +69,26 @@ void xnnx_f32_raddexpminusmax_ukernel__avx512f_p5_scalef_u96_acc3(
     sum0 = new_sum0;
 
     const __m512 x2 = _mm512_loadu_ps(input + 32);
-    const __m512 bounded_x2 = _mm512_max_ps(lowest, x2);
-    const __m512 e2 = _mm512_sub_ps(_mm512_fmadd_ps(bounded_x2, log2e, round_to_integer), round_to_integer);
-    __m512 t2 = _mm512_fmadd_ps(e2, minus_ln2_hi, bounded_x2);
-    t2 = _mm512_fmadd_ps(e2, minus_ln2_lo, t2);
-    __m512 p2 = _mm512_fmadd_ps(c5, t2, c4);
-    p2 = _mm512_fmadd_ps(p2, t2, c3);
-    p2 = _mm512_fmadd_ps(p2, t2, c2);
-    p2 = _mm512_fmadd_ps(p2, t2, c1);
-    p2 = _mm512_fmadd_ps(p2, t2, one);
-    const __m512 y2 = _mm512_scalef_ps(p2, _mm512_sub_ps(e2, reference_exponent));
-
     const __m512 x3 = _mm512_loadu_ps(input + 48);
+    const __m512 bounded_x2 = _mm512_max_ps(lowest, x2);
     const __m512 bounded_x3 = _mm512_max_ps(lowest, x3);
+    const __m512 e2 = _mm512_sub_ps(_mm512_fmadd_ps(bounded_x2, log2e, round_to_integer), round_to_integer);
     const __m512 e3 = _mm512_sub_ps(_mm512_fmadd_ps(bounded_x3, log2e, round_to_integer), round_to_integer);
+    __m512 t2 = _mm512_fmadd_ps(e2, minus_ln2_hi, bounded_x2);
     __m512 t3 = _mm512_fmadd_ps(e3, minus_ln2_hi, bounded_x3);
+    t2 = _mm512_fmadd_ps(e2, minus_ln2_lo, t2);
     t3 = _mm512_fmadd_ps(e3, minus_ln2_lo, t3);
+    __m512 p2 = _mm512_fmadd_ps(c5, t2, c4);
     __m512 p3 = _mm512_fmadd_ps(c5, t3, c4);
+    p2 = _mm512_fmadd_ps(p2, t2, c3);
     p3 = _mm512_fmadd_ps(p3, t3, c3);
+    p2 = _mm512_fmadd_ps(p2, t2, c2);
     p3 = _mm512_fmadd_ps(p3, t3, c2);
+    p2 = _mm512_fmadd_ps(p2, t2, c1);
     p3 = _mm512_fmadd_ps(p3, t3, c1);
+    p2 = _mm512_fmadd_ps(p2, t2, one);
     p3 = _mm512_fmadd_ps(p3, t3, one);
+    const __m512 y2 = _mm512_scalef_ps(p2, _mm512_sub_ps(e2, reference_exponent));
     const __m512 y3 = _mm512_scalef_ps(p3, _mm512_sub_ps(e3, reference_exponent));
 
     const __m512 group_sum1 = _mm512_add_ps(y2, y3);
@@ -100,27 +98,26 @@ void xnnx_f32_raddexpminusmax_ukernel__avx512f_p5_scalef_u96_acc3(
     sum1 = new_sum1;
 
     const __m512 x4 = _mm512_loadu_ps(input + 64);
-    const __m512 bounded_x4 = _mm512_max_ps(lowest, x4);
-    const __m512 e4 = _mm512_sub_ps(_mm512_fmadd_ps(bounded_x4, log2e, round_to_integer), round_to_integer);
-    __m512 t4 = _mm512_fmadd_ps(e4, minus_ln2_hi, bounded_x4);
-    t4 = _mm512_fmadd_ps(e4, minus_ln2_lo, t4);
-    __m512 p4 = _mm512_fmadd_ps(c5, t4, c4);
-    p4 = _mm512_fmadd_ps(p4, t4, c3);
-    p4 = _mm512_fmadd_ps(p4, t4, c2);
-    p4 = _mm512_fmadd_ps(p4, t4, c1);
-    p4 = _mm512_fmadd_ps(p4, t4, one);
-    const __m512 y4 = _mm512_scalef_ps(p4, _mm512_sub_ps(e4, reference_exponent));
-
     const __m512 x5 = _mm512_loadu_ps(input + 80);
+    const __m512 bounded_x4 = _mm512_max_ps(lowest, x4);
     const __m512 bounded_x5 = _mm512_max_ps(lowest, x5);
+    const __m512 e4 = _mm512_sub_ps(_mm512_fmadd_ps(bounded_x4, log2e, round_to_integer), round_to_integer);
     const __m512 e5 = _mm512_sub_ps(_mm512_fmadd_ps(bounded_x5, log2e, round_to_integer), round_to_integer);
+    __m512 t4 = _mm512_fmadd_ps(e4, minus_ln2_hi, bounded_x4);
     __m512 t5 = _mm512_fmadd_ps(e5, minus_ln2_hi, bounded_x5);
+    t4 = _mm512_fmadd_ps(e4, minus_ln2_lo, t4);
     t5 = _mm512_fmadd_ps(e5, minus_ln2_lo, t5);
+    __m512 p4 = _mm512_fmadd_ps(c5, t4, c4);
     __m512 p5 = _mm512_fmadd_ps(c5, t5, c4);
+    p4 = _mm512_fmadd_ps(p4, t4, c3);
     p5 = _mm512_fmadd_ps(p5, t5, c3);
+    p4 = _mm512_fmadd_ps(p4, t4, c2);
     p5 = _mm512_fmadd_ps(p5, t5, c2);
+    p4 = _mm512_fmadd_ps(p4, t4, c1);
     p5 = _mm512_fmadd_ps(p5, t5, c1);
+    p4 = _mm512_fmadd_ps(p4, t4, one);
     p5 = _mm512_fmadd_ps(p5, t5, one);
+    const __m512 y4 = _mm512_scalef_ps(p4, _mm512_sub_ps(e4, reference_exponent));
     const __m512 y5 = _mm512_scalef_ps(p5, _mm512_sub_ps(e5, reference_exponent));
 
     const __m512 group_sum2 = _mm512_add_ps(y4, y5);

@@ -37,25 +37,24 @@ void xnnx_f32_raddextexp_ukernel__avx512f_p5_scalef_u64_acc2(
   __m512 exponent1 = _mm512_set1_ps(XNNX_SMALLEST_EXPONENT);
   for (; batch_bytes >= 64 * sizeof(float); batch_bytes -= 64 * sizeof(float)) {
     const __m512 x0 = _mm512_loadu_ps(input);
-    const __m512 bounded_x0 = _mm512_max_ps(lowest, x0);
-    const __m512 e0 = _mm512_sub_ps(_mm512_fmadd_ps(bounded_x0, log2e, round_to_integer), round_to_integer);
-    __m512 t0 = _mm512_fmadd_ps(e0, minus_ln2_hi, bounded_x0);
-    t0 = _mm512_fmadd_ps(e0, minus_ln2_lo, t0);
-    __m512 p0 = _mm512_fmadd_ps(c5, t0, c4);
-    p0 = _mm512_fmadd_ps(p0, t0, c3);
-    p0 = _mm512_fmadd_ps(p0, t0, c2);
-    p0 = _mm512_fmadd_ps(p0, t0, c1);
-    p0 = _mm512_fmadd_ps(p0, t0, one);
-
     const __m512 x1 = _mm512_loadu_ps(input + 16);
+    const __m512 bounded_x0 = _mm512_max_ps(lowest, x0);
     const __m512 bounded_x1 = _mm512_max_ps(lowest, x1);
+    const __m512 e0 = _mm512_sub_ps(_mm512_fmadd_ps(bounded_x0, log2e, round_to_integer), round_to_integer);
     const __m512 e1 = _mm512_sub_ps(_mm512_fmadd_ps(bounded_x1, log2e, round_to_integer), round_to_integer);
+    __m512 t0 = _mm512_fmadd_ps(e0, minus_ln2_hi, bounded_x0);
     __m512 t1 = _mm512_fmadd_ps(e1, minus_ln2_hi, bounded_x1);
+    t0 = _mm512_fmadd_ps(e0, minus_ln2_lo, t0);
     t1 = _mm512_fmadd_ps(e1, minus_ln2_lo, t1);
+    __m512 p0 = _mm512_fmadd_ps(c5, t0, c4);
     __m512 p1 = _mm512_fmadd_ps(c5, t1, c4);
+    p0 = _mm512_fmadd_ps(p0, t0, c3);
     p1 = _mm512_fmadd_ps(p1, t1, c3);
+    p0 = _mm512_fmadd_ps(p0, t0, c2);
     p1 = _mm512_fmadd_ps(p1, t1, c2);
+    p0 = _mm512_fmadd_ps(p0, t0, c1);
     p1 = _mm512_fmadd_ps(p1, t1, c1);
+    p0 = _mm512_fmadd_ps(p0, t0, one);
     p1 = _mm512_fmadd_ps(p1, t1, one);
 
     const __m512 new_exponent0 = _mm512_max_ps(_mm512_max_ps(exponent0, e0), e1);
@@ -72,25 +71,24 @@ void xnnx_f32_raddextexp_ukernel__avx512f_p5_scalef_u64_acc2(
     sum0 = new_sum0;
 
     const __m512 x2 = _mm512_loadu_ps(input + 32);
-    const __m512 bounded_x2 = _mm512_max_ps(lowest, x2);
-    const __m512 e2 = _mm512_sub_ps(_mm512_fmadd_ps(bounded_x2, log2e, round_to_integer), round_to_integer);
-    __m512 t2 = _mm512_fmadd_ps(e2, minus_ln2_hi, bounded_x2);
-    t2 = _mm512_fmadd_ps(e2, minus_ln2_lo, t2);
-    __m512 p2 = _mm512_fmadd_ps(c5, t2, c4);
-    p2 = _mm512_fmadd_ps(p2, t2, c3);
-    p2 = _mm512_fmadd_ps(p2, t2, c2);
-    p2 = _mm512_fmadd_ps(p2, t2, c1);
-    p2 = _mm512_fmadd_ps(p2, t2, one);
-
     const __m512 x3 = _mm512_loadu_ps(input + 48);
+    const __m512 bounded_x2 = _mm512_max_ps(lowest, x2);
     const __m512 bounded_x3 = _mm512_max_ps(lowest, x3);
+    const __m512 e2 = _mm512_sub_ps(_mm512_fmadd_ps(bounded_x2, log2e, round_to_integer), round_to_integer);
     const __m512 e3 = _mm512_sub_ps(_mm512_fmadd_ps(bounded_x3, log2e, round_to_integer), round_to_integer);
+    __m512 t2 = _mm512_fmadd_ps(e2, minus_ln2_hi, bounded_x2);
     __m512 t3 = _mm512_fmadd_ps(e3, minus_ln2_hi, bounded_x3);
+    t2 = _mm512_fmadd_ps(e2, minus_ln2_lo, t2);
     t3 = _mm512_fmadd_ps(e3, minus_ln2_lo, t3);
+    __m512 p2 = _mm512_fmadd_ps(c5, t2, c4);
     __m512 p3 = _mm512_fmadd_ps(c5, t3, c4);
+    p2 = _mm512_fmadd_ps(p2, t2, c3);
     p3 = _mm512_fmadd_ps(p3, t3, c3);
+    p2 = _mm512_fmadd_ps(p2, t2, c2);
     p3 = _mm512_fmadd_ps(p3, t3, c2);
+    p2 = _mm512_fmadd_ps(p2, t2, c1);
     p3 = _mm512_fmadd_ps(p3, t3, c1);
+    p2 = _mm512_fmadd_ps(p2, t2, one);
     p3 = _mm512_fmadd_ps(p3, t3, one);
 
     const __m512 new_exponent1 = _mm512_max_ps(_mm512_max_ps(exponent1, e2), e3);

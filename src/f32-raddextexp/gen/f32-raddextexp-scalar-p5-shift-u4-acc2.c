@@ -39,25 +39,24 @@ void xnnx_f32_raddextexp_ukernel__scalar_p5_shift_u4_acc2(
   float exponent1 = XNNX_SMALLEST_EXPONENT;
   for (; batch_bytes >= 4 * sizeof(float); batch_bytes -= 4 * sizeof(float)) {
     const float x0 = *(input);
-    const float bounded_x0 = xnnx_scalar_max(lowest, x0);
-    const float e0 = (xnnx_scalar_fma(bounded_x0, log2e, round_to_integer) - round_to_integer);
-    float t0 = xnnx_scalar_fma(e0, minus_ln2_hi, bounded_x0);
-    t0 = xnnx_scalar_fma(e0, minus_ln2_lo, t0);
-    float p0 = xnnx_scalar_fma(c5, t0, c4);
-    p0 = xnnx_scalar_fma(p0, t0, c3);
-    p0 = xnnx_scalar_fma(p0, t0, c2);
-    p0 = xnnx_scalar_fma(p0, t0, c1);
-    p0 = xnnx_scalar_fma(p0, t0, one);
-
     const float x1 = *(input + 1);
+    const float bounded_x0 = xnnx_scalar_max(lowest, x0);
     const float bounded_x1 = xnnx_scalar_max(lowest, x1);
+    const float e0 = (xnnx_scalar_fma(bounded_x0, log2e, round_to_integer) - round_to_integer);
     const float e1 = (xnnx_scalar_fma(bounded_x1, log2e, round_to_integer) - round_to_integer);
+    float t0 = xnnx_scalar_fma(e0, minus_ln2_hi, bounded_x0);
     float t1 = xnnx_scalar_fma(e1, minus_ln2_hi, bounded_x1);
+    t0 = xnnx_scalar_fma(e0, minus_ln2_lo, t0);
     t1 = xnnx_scalar_fma(e1, minus_ln2_lo, t1);
+    float p0 = xnnx_scalar_fma(c5, t0, c4);
     float p1 = xnnx_scalar_fma(c5, t1, c4);
+    p0 = xnnx_scalar_fma(p0, t0, c3);
     p1 = xnnx_scalar_fma(p1, t1, c3);
+    p0 = xnnx_scalar_fma(p0, t0, c2);
     p1 = xnnx_scalar_fma(p1, t1, c2);
+    p0 = xnnx_scalar_fma(p0, t0, c1);
     p1 = xnnx_scalar_fma(p1, t1, c1);
+    p0 = xnnx_scalar_fma(p0, t0, one);
     p1 = xnnx_scalar_fma(p1, t1, one);
 
     const float new_exponent0 = xnnx_scalar_max(xnnx_scalar_max(exponent0, e0), e1);
@@ -74,25 +73,24 @@ void xnnx_f32_raddextexp_ukernel__scalar_p5_shift_u4_acc2(
     sum0 = new_sum0;
 
     const float x2 = *(input + 2);
-    const float bounded_x2 = xnnx_scalar_max(lowest, x2);
-    const float e2 = (xnnx_scalar_fma(bounded_x2, log2e, round_to_integer) - round_to_integer);
-    float t2 = xnnx_scalar_fma(e2, minus_ln2_hi, bounded_x2);
-    t2 = xnnx_scalar_fma(e2, minus_ln2_lo, t2);
-    float p2 = xnnx_scalar_fma(c5, t2, c4);
-    p2 = xnnx_scalar_fma(p2, t2, c3);
-    p2 = xnnx_scalar_fma(p2, t2, c2);
-    p2 = xnnx_scalar_fma(p2, t2, c1);
-    p2 = xnnx_scalar_fma(p2, t2, one);
-
     const float x3 = *(input + 3);
+    const float bounded_x2 = xnnx_scalar_max(lowest, x2);
     const float bounded_x3 = xnnx_scalar_max(lowest, x3);
+    const float e2 = (xnnx_scalar_fma(bounded_x2, log2e, round_to_integer) - round_to_integer);
     const float e3 = (xnnx_scalar_fma(bounded_x3, log2e, round_to_integer) - round_to_integer);
+    float t2 = xnnx_scalar_fma(e2, minus_ln2_hi, bounded_x2);
     float t3 = xnnx_scalar_fma(e3, minus_ln2_hi, bounded_x3);
+    t2 = xnnx_scalar_fma(e2, minus_ln2_lo, t2);
     t3 = xnnx_scalar_fma(e3, minus_ln2_lo, t3);
+    float p2 = xnnx_scalar_fma(c5, t2, c4);
     float p3 = xnnx_scalar_fma(c5, t3, c4);
+    p2 = xnnx_scalar_fma(p2, t2, c3);
     p3 = xnnx_scalar_fma(p3, t3, c3);
+    p2 = xnnx_scalar_fma(p2, t2, c2);
     p3 = xnnx_scalar_fma(p3, t3, c2);
+    p2 = xnnx_scalar_fma(p2, t2, c1);
     p3 = xnnx_scalar_fma(p3, t3, c1);
+    p2 = xnnx_scalar_fma(p2, t2, one);
     p3 = xnnx_scalar_fma(p3, t3, one);
 
     const float new_exponent1 = xnnx_scalar_max(xnnx_scalar_max(exponent1, e2), e3);

@@ -36,31 +36,30 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__scalar_p5_shift_u2_acc1(
   float correction0 = 0.0f;
   for (; batch_bytes >= 2 * sizeof(float); batch_bytes -= 2 * sizeof(float)) {
     const float x0 = *(input);
-    const float bounded_x0 = xnnx_scalar_max(lowest, x0);
-    const float field0 = xnnx_scalar_fma(bounded_x0, log2e, round_to_field);
-    const float e0 = (field0 - round_to_field);
-    float t0 = xnnx_scalar_fma(e0, minus_ln2_hi, bounded_x0);
-    t0 = xnnx_scalar_fma(e0, minus_ln2_lo, t0);
-    float p0 = xnnx_scalar_fma(c5, t0, c4);
-    p0 = xnnx_scalar_fma(p0, t0, c3);
-    p0 = xnnx_scalar_fma(p0, t0, c2);
-    p0 = xnnx_scalar_fma(p0, t0, c1);
-    p0 = xnnx_scalar_fma(p0, t0, one);
-    const float y0 = (p0 * xnnx_scalar_power_of_two_from_low_bits(field0));
-    *(output) = y0;
-
     const float x1 = *(input + 1);
+    const float bounded_x0 = xnnx_scalar_max(lowest, x0);
     const float bounded_x1 = xnnx_scalar_max(lowest, x1);
+    const float field0 = xnnx_scalar_fma(bounded_x0, log2e, round_to_field);
     const float field1 = xnnx_scalar_fma(bounded_x1, log2e, round_to_field);
+    const float e0 = (field0 - round_to_field);
     const float e1 = (field1 - round_to_field);
+    float t0 = xnnx_scalar_fma(e0, minus_ln2_hi, bounded_x0);
     float t1 = xnnx_scalar_fma(e1, minus_ln2_hi, bounded_x1);
+    t0 = xnnx_scalar_fma(e0, minus_ln2_lo, t0);
     t1 = xnnx_scalar_fma(e1, minus_ln2_lo, t1);
+    float p0 = xnnx_scalar_fma(c5, t0, c4);
     float p1 = xnnx_scalar_fma(c5, t1, c4);
+    p0 = xnnx_scalar_fma(p0, t0, c3);
     p1 = xnnx_scalar_fma(p1, t1, c3);
+    p0 = xnnx_scalar_fma(p0, t0, c2);
     p1 = xnnx_scalar_fma(p1, t1, c2);
+    p0 = xnnx_scalar_fma(p0, t0, c1);
     p1 = xnnx_scalar_fma(p1, t1, c1);
+    p0 = xnnx_scalar_fma(p0, t0, one);
     p1 = xnnx_scalar_fma(p1, t1, one);
+    const float y0 = (p0 * xnnx_scalar_power_of_two_from_low_bits(field0));
     const float y1 = (p1 * xnnx_scalar_power_of_two_from_low_bits(field1));
+    *(output) = y0;
     *(output + 1) = y1;
 
     const float group_sum0 = (y0 + y1);

@@ -37,32 +37,33 @@ void xnnx_f32_vscaleexpminusmax_ukernel__avx2_p5_shift_u16_acc1(
 
   for (; batch_bytes >= 16 * sizeof(float); batch_bytes -= 16 * sizeof(float)) {
     const __m256 x0 = _mm256_loadu_ps(input);
-    const __m256 bounded_x0 = _mm256_max_ps(lowest, x0);
-    const __m256 field0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_field);
-    const __m256 e0 = _mm256_sub_ps(field0, round_to_field);
-    __m256 t0 = _mm256_fmadd_ps(e0, minus_ln2_hi, bounded_x0);
-    t0 = _mm256_fmadd_ps(e0, minus_ln2_lo, t0);
-    __m256 p0 = _mm256_fmadd_ps(c5, t0, c4);
-    p0 = _mm256_fmadd_ps(p0, t0, c3);
-    p0 = _mm256_fmadd_ps(p0, t0, c2);
-    p0 = _mm256_fmadd_ps(p0, t0, c1);
-    p0 = _mm256_fmadd_ps(p0, t0, one);
-    const __m256 y0 = _mm256_mul_ps(p0, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field0), 23)));
-    _mm256_storeu_ps(output, _mm256_mul_ps(y0, factor));
-
     const __m256 x1 = _mm256_loadu_ps(input + 8);
+    const __m256 bounded_x0 = _mm256_max_ps(lowest, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest, x1);
+    const __m256 field0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_field);
     const __m256 field1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_field);
+    const __m256 e0 = _mm256_sub_ps(field0, round_to_field);
     const __m256 e1 = _mm256_sub_ps(field1, round_to_field);
+    __m256 t0 = _mm256_fmadd_ps(e0, minus_ln2_hi, bounded_x0);
     __m256 t1 = _mm256_fmadd_ps(e1, minus_ln2_hi, bounded_x1);
+    t0 = _mm256_fmadd_ps(e0, minus_ln2_lo, t0);
     t1 = _mm256_fmadd_ps(e1, minus_ln2_lo, t1);
+    __m256 p0 = _mm256_fmadd_ps(c5, t0, c4);
     __m256 p1 = _mm256_fmadd_ps(c5, t1, c4);
+    p0 = _mm256_fmadd_ps(p0, t0, c3);
     p1 = _mm256_fmadd_ps(p1, t1, c3);
+    p0 = _mm256_fmadd_ps(p0, t0, c2);
     p1 = _mm256_fmadd_ps(p1, t1, c2);
+    p0 = _mm256_fmadd_ps(p0, t0, c1);
     p1 = _mm256_fmadd_ps(p1, t1, c1);
+    p0 = _mm256_fmadd_ps(p0, t0, one);
     p1 = _mm256_fmadd_ps(p1, t1, one);
+    const __m256 y0 = _mm256_mul_ps(p0, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field0), 23)));
     const __m256 y1 = _mm256_mul_ps(p1, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field1), 23)));
-    _mm256_storeu_ps(output + 8, _mm256_mul_ps(y1, factor));
+    const __m256 scaled0 = _mm256_mul_ps(y0, factor);
+    const __m256 scaled1 = _mm256_mul_ps(y1, factor);
+    _mm256_storeu_ps(output, scaled0);
+    _mm256_storeu_ps(output + 8, scaled1);
 
     input += 16;
     output += 16;

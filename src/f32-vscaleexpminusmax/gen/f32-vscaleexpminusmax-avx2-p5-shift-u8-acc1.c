@@ -48,7 +48,8 @@ void xnnx_f32_vscaleexpminusmax_ukernel__avx2_p5_shift_u8_acc1(
     p0 = _mm256_fmadd_ps(p0, t0, c1);
     p0 = _mm256_fmadd_ps(p0, t0, one);
     const __m256 y0 = _mm256_mul_ps(p0, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field0), 23)));
-    _mm256_storeu_ps(output, _mm256_mul_ps(y0, factor));
+    const __m256 scaled0 = _mm256_mul_ps(y0, factor);
+    _mm256_storeu_ps(output, scaled0);
 
     input += 8;
     output += 8;

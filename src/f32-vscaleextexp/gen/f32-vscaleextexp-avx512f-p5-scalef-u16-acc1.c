@@ -45,7 +45,8 @@ void xnnx_f32_vscaleextexp_ukernel__avx512f_p5_scalef_u16_acc1(
     p0 = _mm512_fmadd_ps(p0, t0, c1);
     p0 = _mm512_fmadd_ps(p0, t0, one);
     const __m512 y0 = _mm512_scalef_ps(p0, _mm512_sub_ps(e0, reference_exponent));
-    _mm512_storeu_ps(output, _mm512_mul_ps(y0, factor));
+    const __m512 scaled0 = _mm512_mul_ps(y0, factor);
+    _mm512_storeu_ps(output, scaled0);
 
     input += 16;
     output += 16;

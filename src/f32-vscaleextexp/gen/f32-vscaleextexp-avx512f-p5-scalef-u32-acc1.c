@@ -35,30 +35,31 @@ void xnnx_f32_vscaleextexp_ukernel__avx512f_p5_scalef_u32_acc1(
 
   for (; batch_bytes >= 32 * sizeof(float); batch_bytes -= 32 * sizeof(float)) {
     const __m512 x0 = _mm512_loadu_ps(input);
-    const __m512 bounded_x0 = _mm512_max_ps(lowest, x0);
-    const __m512 e0 = _mm512_sub_ps(_mm512_fmadd_ps(bounded_x0, log2e, round_to_integer), round_to_integer);
-    __m512 t0 = _mm512_fmadd_ps(e0, minus_ln2_hi, bounded_x0);
-    t0 = _mm512_fmadd_ps(e0, minus_ln2_lo, t0);
-    __m512 p0 = _mm512_fmadd_ps(c5, t0, c4);
-    p0 = _mm512_fmadd_ps(p0, t0, c3);
-    p0 = _mm512_fmadd_ps(p0, t0, c2);
-    p0 = _mm512_fmadd_ps(p0, t0, c1);
-    p0 = _mm512_fmadd_ps(p0, t0, one);
-    const __m512 y0 = _mm512_scalef_ps(p0, _mm512_sub_ps(e0, reference_exponent));
-    _mm512_storeu_ps(output, _mm512_mul_ps(y0, factor));
-
     const __m512 x1 = _mm512_loadu_ps(input + 16);
+    const __m512 bounded_x0 = _mm512_max_ps(lowest, x0);
     const __m512 bounded_x1 = _mm512_max_ps(lowest, x1);
+    const __m512 e0 = _mm512_sub_ps(_mm512_fmadd_ps(bounded_x0, log2e, round_to_integer), round_to_integer);
     const __m512 e1 = _mm512_sub_ps(_mm512_fmadd_ps(bounded_x1, log2e, round_to_integer), round_to_integer);
+    __m512 t0 = _mm512_fmadd_ps(e0, minus_ln2_hi, bounded_x0);
     __m512 t1 = _mm512_fmadd_ps(e1, minus_ln2_hi, bounded_x1);
+    t0 = _mm512_fmadd_ps(e0, minus_ln2_lo, t0);
     t1 = _mm512_fmadd_ps(e1, minus_ln2_lo, t1);
+    __m512 p0 = _mm512_fmadd_ps(c5, t0, c4);
     __m512 p1 = _mm512_fmadd_ps(c5, t1, c4);
+    p0 = _mm512_fmadd_ps(p0, t0, c3);
     p1 = _mm512_fmadd_ps(p1, t1, c3);
+    p0 = _mm512_fmadd_ps(p0, t0, c2);
     p1 = _mm512_fmadd_ps(p1, t1, c2);
+    p0 = _mm512_fmadd_ps(p0, t0, c1);
     p1 = _mm512_fmadd_ps(p1, t1, c1);
+    p0 = _mm512_fmadd_ps(p0, t0, one);
     p1 = _mm512_fmadd_ps(p1, t1, one);
+    const __m512 y0 = _mm512_scalef_ps(p0, _mm512_sub_ps(e0, reference_exponent));
     const __m512 y1 = _mm512_scalef_ps(p1, _mm512_sub_ps(e1, reference_exponent));
-    _mm512_storeu_ps(output + 16, _mm512_mul_ps(y1, factor));
+    const __m512 scaled0 = _mm512_mul_ps(y0, factor);
+    const __m512 scaled1 = _mm512_mul_ps(y1, factor);
+    _mm512_storeu_ps(output, scaled0);
+    _mm512_storeu_ps(output + 16, scaled1);
 
     input += 32;
     output += 32;

@@ -45,7 +45,8 @@ void xnnx_f32_vscaleextexp_ukernel__scalar_p5_shift_u1_acc1(
     p0 = xnnx_scalar_fma(p0, t0, c1);
     p0 = xnnx_scalar_fma(p0, t0, one);
     const float y0 = (p0 * xnnx_scalar_power_of_two_from_low_bits(field0));
-    *(output) = (y0 * factor);
+    const float scaled0 = (y0 * factor);
+    *(output) = scaled0;
 
     input += 1;
     output += 1;
