@@ -102,8 +102,8 @@ def batches(first, last, size):
 
 
 def interleave(macro, v, several):
-    """macro(v, i) for each i of `several`: the first statements of all, then the second ones, and so on."""
-    statements = [[line for line in macro(v, i).splitlines() if line.strip()] for i in several]
+    """macro(v, *arguments) for each element of `several`: the first statements of all, then the second ones, and so on."""
+    statements = [[line for line in macro(v, *arguments).splitlines() if line.strip()] for arguments in several]
     return "\n".join(line for step in zip(*statements) for line in step)
 
 
@@ -115,6 +115,7 @@ def make_environment(root):
         undefined=jinja2.StrictUndefined,
     )
     environment.filters["lines"] = indented_lines
+    environment.filters["list_of_one"] = lambda value: [value]
     environment.globals["batches"] = batches
     environment.globals["interleave"] = interleave
     environment.globals["group"] = lambda k, size, name: [f"{name}{i}" for i in range(k * size, (k + 1) * size)]

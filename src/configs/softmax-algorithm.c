@@ -24,6 +24,8 @@ static size_t largest_cache_bytes(void)
 const char* xnnx_softmax_algorithm_name(enum xnnx_softmax_algorithm algorithm)
 {
   switch (algorithm) {
+    case xnnx_softmax_one_pass:
+      return "one_pass";
     case xnnx_softmax_two_pass:
       return "two_pass";
     case xnnx_softmax_three_pass_recompute:
@@ -34,7 +36,7 @@ const char* xnnx_softmax_algorithm_name(enum xnnx_softmax_algorithm algorithm)
   return "unknown";
 }
 
-enum xnnx_softmax_algorithm xnnx_choose_softmax_algorithm(uint32_t flags, size_t channels)
+enum xnnx_softmax_algorithm xnnx_choose_softmax_algorithm(uint32_t flags, size_t channels, size_t one_pass_channels)
 {
   if (flags & XNNX_FLAG_TWO_PASS) {
     return xnnx_softmax_two_pass;
@@ -44,6 +46,9 @@ enum xnnx_softmax_algorithm xnnx_choose_softmax_algorithm(uint32_t flags, size_t
   }
   if (flags & XNNX_FLAG_THREE_PASS_RELOAD) {
     return xnnx_softmax_three_pass_reload;
+  }
+  if (channels <= one_pass_channels) {
+    return xnnx_softmax_one_pass;
   }
   // In cache, computing each exponential once wins; beyond it, moving the fewest bytes.
   const size_t elements_in_cache = largest_cache_bytes() / (2 * sizeof(float));

@@ -10,10 +10,11 @@ enum xnn_status xnnx_select_softmax_kernels(
   *kernels = (struct xnnx_softmax_kernels){0};
 
   // The tables are sorted by instruction set, best first, so that the first usable default is the best.
-#define XNNX_UKERNEL(family, kernel_isa, function, tile, accumulators, is_default)                       \
+#define XNNX_UKERNEL(family, kernel_isa, function, kernel_tile, accumulators, is_default)                       \
   if (is_default && kernels->family == NULL && (usable_isas >> xnnx_isa_##kernel_isa & 1) != 0) {        \
     kernels->family = function;                                                                          \
-    kernels->family##_identity = (struct xnnx_kernel_identity){.name = #function, .isa = xnnx_isa_##kernel_isa}; \
+    kernels->family##_identity = (struct xnnx_kernel_identity){ \
+      .name = #function, .isa = xnnx_isa_##kernel_isa, .tile = kernel_tile}; \
   }
 #include "src/xnnx/gen/kernels.inc"
 #undef XNNX_UKERNEL

@@ -14,6 +14,10 @@ struct xnnx_softmax_description xnnx_describe_softmax(
     .algorithm = xnnx_softmax_algorithm_name(algorithm),
   };
   switch (algorithm) {
+    case xnnx_softmax_one_pass:
+      description.isa = xnnx_isa_name(kernels->softmaxrows_identity.isa);
+      description.kernels[0] = kernels->softmaxrows_identity.name;
+      break;
     case xnnx_softmax_two_pass:
       description.isa = xnnx_isa_name(kernels->raddextexp_identity.isa);
       description.kernels[0] = kernels->raddextexp_identity.name;

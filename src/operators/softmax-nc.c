@@ -174,7 +174,7 @@ enum xnn_status xnnx_reshape_softmax_nc_f32(
   op->partials = partials;
   op->shape = shape;
   op->split = split;
-  op->algorithm = xnnx_choose_softmax_algorithm(op->flags, channels);
+  op->algorithm = xnnx_choose_softmax_algorithm(op->flags, channels, op->kernels.softmaxrows_identity.tile);
   op->description = xnnx_describe_softmax(batch_size, channels, op->algorithm, &op->kernels);
   op->state = state_reshaped;
   return xnn_status_success;
@@ -259,16 +259,44 @@ static void compute_row(
   xnnx_compute_softmax_row(&softmax_row, threadpool);
 }
 
-static void compute_task(void* context, size_t task)
+static void compute_row_task(const struct xnnx_operator* op, size_t task, size_t first, size_t last)
 {
-  const struct xnnx_operator* op = context;
   union xnnx_partial_result one_block;
   union xnnx_partial_result* partials =
       op->partials == NULL ? &one_block : op->partials + task * xnnx_block_count(op->shape.channels);
-  const size_t first = task * op->split.rows_per_task;
-  const size_t last = smaller(first + op->split.rows_per_task, op->shape.batch_size);
   for (size_t row = first; row < last; row++) {
     compute_row(op, row, partials, /*threadpool=*/NULL);
+  }
+}
+
+// Short rows, in registers, but for those that the kernel refuses.
+static void compute_short_row_task(const struct xnnx_operator* op, size_t first, size_t last)
+{
+  const struct shape* shape = &op->shape;
+  size_t row = first;
+  while (row < last) {
+    size_t computed_rows;
+    op->kernels.softmaxrows(
+        last - row, shape->channels, op->input + row * shape->input_stride, shape->input_stride,
+        op->output + row * shape->output_stride, shape->output_stride, &computed_rows);
+    row += computed_rows;
+    if (row < last) {
+      union xnnx_partial_result one_block;
+      compute_row(op, row, &one_block, /*threadpool=*/NULL);
+      row++;
+    }
+  }
+}
+
+static void compute_task(void* context, size_t task)
+{
+  const struct xnnx_operator* op = context;
+  const size_t first = task * op->split.rows_per_task;
+  const size_t last = smaller(first + op->split.rows_per_task, op->shape.batch_size);
+  if (op->algorithm == xnnx_softmax_one_pass) {
+    compute_short_row_task(op, first, last);
+  } else {
+    compute_row_task(op, task, first, last);
   }
 }
 

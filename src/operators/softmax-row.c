@@ -11,7 +11,7 @@ struct step {
   // What the step needs of these is known from the steps before.
   float max;
   float exponent;
-  float scale;
+  double scale;
 };
 
 static inline void compute_block_of_step(const struct step* step, size_t block)
@@ -137,7 +137,7 @@ static bool compute_two_passes(const struct xnnx_softmax_row* row, pthreadpool_t
         .compute_block = recompute_block_from_exponent,
         .row = row,
         .exponent = (float) sum.exponent,
-        .scale = (float) (1.0 / sum.mantissa),
+        .scale = 1.0 / sum.mantissa,
       },
       threadpool);
   return true;
@@ -155,7 +155,7 @@ static bool compute_three_passes(const struct xnnx_softmax_row* row, pthreadpool
         .compute_block = reload ? rescale_block : recompute_block_from_max,
         .row = row,
         .max = max,
-        .scale = (float) (1.0 / sum_partials(row)),
+        .scale = 1.0 / sum_partials(row),
       },
       threadpool);
   return true;

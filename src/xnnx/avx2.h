@@ -7,18 +7,25 @@
 
 #include <immintrin.h>
 
-// Selects the first batch_bytes / 4 of 8 lanes, for batch_bytes from 4 to 28.
-static inline __m256i xnnx_avx2_tail_mask(size_t batch_bytes)
+// Selects the first `count` of 8 lanes, for a count from 1 to 8.
+static inline __m256i xnnx_avx2_tail_mask(size_t count)
 {
-  static const int32_t mask_table[14] = {-1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0};
-  return _mm256_loadu_si256((const __m256i*) ((const char*) &mask_table[7] - batch_bytes));
+  static const int32_t mask_table[16] = {-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0};
+  return _mm256_loadu_si256((const __m256i*) &mask_table[8 - count]);
 }
 
-static inline float xnnx_avx2_reduce_max(__m256 a)
+static inline __m256 xnnx_avx2_max_in_all_lanes(__m256 a)
 {
-  __m128 max = _mm_max_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
-  max = _mm_max_ps(max, _mm_movehl_ps(max, max));
-  return _mm_cvtss_f32(_mm_max_ss(max, _mm_movehdup_ps(max)));
+  a = _mm256_max_ps(a, _mm256_permute2f128_ps(a, a, 1));
+  a = _mm256_max_ps(a, _mm256_permute_ps(a, 0x4E));
+  return _mm256_max_ps(a, _mm256_permute_ps(a, 0xB1));
+}
+
+static inline __m256 xnnx_avx2_sum_in_all_lanes(__m256 a)
+{
+  a = _mm256_add_ps(a, _mm256_permute2f128_ps(a, a, 1));
+  a = _mm256_add_ps(a, _mm256_permute_ps(a, 0x4E));
+  return _mm256_add_ps(a, _mm256_permute_ps(a, 0xB1));
 }
 
 // The sum over all lanes of sum - correction.

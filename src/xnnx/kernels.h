@@ -27,10 +27,10 @@ extern "C" {
 
 // output[i] = exp(input[i]) / 2^xnnx_exponent(max) * scale
 #define XNNX_F32_PARAMETERS_vscaleexpminusmax \
-  (size_t batch_bytes, const float* input, float* output, float scale, float max)
+  (size_t batch_bytes, const float* input, float* output, double scale, float max)
 
 // output[i] = input[i] * multiplier
-#define XNNX_F32_PARAMETERS_vmulc (size_t batch_bytes, const float* input, float* output, float multiplier)
+#define XNNX_F32_PARAMETERS_vmulc (size_t batch_bytes, const float* input, float* output, double multiplier)
 
 // *sum = sum of exp(input[i]), where the largest input is at most XNNX_EXP_LARGEST_DIRECT_ARGUMENT in magnitude. Otherwise
 // the exponent is larger, in magnitude, than that argument's, or the mantissa is not finite.
@@ -38,10 +38,18 @@ extern "C" {
 
 // output[i] = exp(input[i]) / 2^exponent * scale, for an integer exponent not below that of the largest exp(input[i]).
 #define XNNX_F32_PARAMETERS_vscaleextexp \
-  (size_t batch_bytes, const float* input, float* output, float scale, float exponent)
+  (size_t batch_bytes, const float* input, float* output, double scale, float exponent)
+
+// The softmax of rows of at most `tile` channels, with strides in elements, in order of position. Stops before the first
+// row whose maximum is NaN or larger than XNNX_EXP_LARGEST_DIRECT_ARGUMENT in magnitude; *computed_rows says how many it
+// has done. (Not batch_bytes: rows, channels, strides count elements.)
+#define XNNX_F32_PARAMETERS_softmaxrows \
+  (size_t rows, size_t channels, const float* input, size_t input_stride, float* output, size_t output_stride, \
+   size_t* computed_rows)
 
 #define XNNX_F32_FAMILIES(X) \
-  X(rmax) X(raddexpminusmax) X(vscaleexpminusmax) X(raddstoreexpminusmax) X(vmulc) X(raddextexp) X(vscaleextexp)
+  X(rmax) X(raddexpminusmax) X(vscaleexpminusmax) X(raddstoreexpminusmax) X(vmulc) X(raddextexp) X(vscaleextexp) \
+  X(softmaxrows)
 
 #define XNNX_FAMILY(family) typedef void(*xnnx_f32_##family##_fn) XNNX_F32_PARAMETERS_##family;
 XNNX_F32_FAMILIES(XNNX_FAMILY)

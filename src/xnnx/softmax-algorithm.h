@@ -10,6 +10,7 @@ extern "C" {
 #endif
 
 enum xnnx_softmax_algorithm {
+  xnnx_softmax_one_pass,  // a row in registers
   xnnx_softmax_two_pass,
   xnnx_softmax_three_pass_recompute,
   xnnx_softmax_three_pass_reload,
@@ -18,8 +19,11 @@ enum xnnx_softmax_algorithm {
 const char* xnnx_softmax_algorithm_name(enum xnnx_softmax_algorithm algorithm);
 
 // The algorithm that `flags` force, or else the one for rows of `channels` elements: it depends on nothing but the row's
-// length and the processor's caches, so that neither threads nor strides change a result. cpuinfo must be initialised.
-enum xnnx_softmax_algorithm xnnx_choose_softmax_algorithm(uint32_t flags, size_t channels);
+// length, the kernels and the processor's caches, so that neither threads nor strides change a result.
+//
+// one_pass_channels  the longest row that the kernel for one pass takes
+// cpuinfo must be initialised.
+enum xnnx_softmax_algorithm xnnx_choose_softmax_algorithm(uint32_t flags, size_t channels, size_t one_pass_channels);
 
 #ifdef __cplusplus
 }  // extern "C"

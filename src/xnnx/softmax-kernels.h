@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include <xnnpack.h>
@@ -16,6 +17,7 @@ extern "C" {
 struct xnnx_kernel_identity {
   const char* name;  // NULL: no kernel
   enum xnnx_isa isa;
+  size_t tile;
 };
 
 // Of each family the function and which one it is: `rmax` and `rmax_identity`, and so on.

@@ -37,8 +37,8 @@ void xnnx_f32_rmax_ukernel__avx2_u32_acc4(
     input += 8;
   }
   if (batch_bytes != 0) {
-    const __m256i tail = xnnx_avx2_tail_mask(batch_bytes);
+    const __m256i tail = xnnx_avx2_tail_mask(batch_bytes / sizeof(float));
     max0 = _mm256_max_ps(max0, _mm256_blendv_ps(max0, _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail)));
   }
-  *max = xnnx_avx2_reduce_max(max0);
+  *max = _mm256_cvtss_f32(xnnx_avx2_max_in_all_lanes(max0));
 }

@@ -7,6 +7,7 @@
 
 #include <immintrin.h>
 
+#include "src/xnnx/avx512f.h"
 #include "src/xnnx/exp.h"
 #include "src/xnnx/kernels.h"
 

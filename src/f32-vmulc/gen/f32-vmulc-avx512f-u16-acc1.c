@@ -7,6 +7,7 @@
 
 #include <immintrin.h>
 
+#include "src/xnnx/avx512f.h"
 #include "src/xnnx/exp.h"
 #include "src/xnnx/kernels.h"
 
@@ -14,19 +15,23 @@ void xnnx_f32_vmulc_ukernel__avx512f_u16_acc1(
     size_t batch_bytes,
     const float* input,
     float* output,
-    float multiplier)
+    double multiplier)
 {
   assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
 
-  const __m512 factor = _mm512_set1_ps(multiplier);
+  const float factor_high = (float) multiplier;
+  const __m512 factor = _mm512_set1_ps(factor_high);
+  const __m512 factor_low = _mm512_set1_ps((float) (multiplier - factor_high));
   for (; batch_bytes >= 16 * sizeof(float); batch_bytes -= 16 * sizeof(float)) {
-    const __m512 y0 = _mm512_mul_ps(factor, _mm512_loadu_ps(input));
+    const __m512 x0 = _mm512_loadu_ps(input);
+    const __m512 y0 = _mm512_fmadd_ps(x0, factor, _mm512_mul_ps(x0, factor_low));
     _mm512_storeu_ps(output, y0);
     input += 16;
     output += 16;
   }
   if (batch_bytes != 0) {
     const __mmask16 tail = (__mmask16) ((1u << (batch_bytes / sizeof(float))) - 1u);
-    _mm512_mask_storeu_ps(output, tail, _mm512_mul_ps(factor, _mm512_mask_loadu_ps(_mm512_setzero_ps(), tail, input)));
+    const __m512 x = _mm512_mask_loadu_ps(_mm512_setzero_ps(), tail, input);
+    _mm512_mask_storeu_ps(output, tail, _mm512_fmadd_ps(x, factor, _mm512_mul_ps(x, factor_low)));
   }
 }

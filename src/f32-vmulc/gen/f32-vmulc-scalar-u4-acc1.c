@@ -13,16 +13,22 @@ void xnnx_f32_vmulc_ukernel__scalar_u4_acc1(
     size_t batch_bytes,
     const float* input,
     float* output,
-    float multiplier)
+    double multiplier)
 {
   assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
 
-  const float factor = multiplier;
+  const float factor_high = (float) multiplier;
+  const float factor = factor_high;
+  const float factor_low = (float) (multiplier - factor_high);
   for (; batch_bytes >= 4 * sizeof(float); batch_bytes -= 4 * sizeof(float)) {
-    const float y0 = (factor * *(input));
-    const float y1 = (factor * *(input + 1));
-    const float y2 = (factor * *(input + 2));
-    const float y3 = (factor * *(input + 3));
+    const float x0 = *(input);
+    const float x1 = *(input + 1);
+    const float x2 = *(input + 2);
+    const float x3 = *(input + 3);
+    const float y0 = xnnx_scalar_fma(x0, factor, (x0 * factor_low));
+    const float y1 = xnnx_scalar_fma(x1, factor, (x1 * factor_low));
+    const float y2 = xnnx_scalar_fma(x2, factor, (x2 * factor_low));
+    const float y3 = xnnx_scalar_fma(x3, factor, (x3 * factor_low));
     *(output) = y0;
     *(output + 1) = y1;
     *(output + 2) = y2;
@@ -31,7 +37,8 @@ void xnnx_f32_vmulc_ukernel__scalar_u4_acc1(
     output += 4;
   }
   for (; batch_bytes >= 1 * sizeof(float); batch_bytes -= 1 * sizeof(float)) {
-    *(output) = (factor * *(input));
+    const float x = *(input);
+    *(output) = xnnx_scalar_fma(x, factor, (x * factor_low));
     input += 1;
     output += 1;
   }
