@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Prints "N passed, N failed" for a run of `bazel test` from its file of build events; fails unless all ran and passed."""
 
 import argparse

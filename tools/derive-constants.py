@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Recomputes every constant of the exponential (src/xnnx/exp-constants.h is the committed result) with mpmath.
 
 exp(x) = 2^e * p(t),  e = round(x * log2 e),  t = x - e * ln 2  (Cody and Waite: ln 2 as a float plus a float correction).

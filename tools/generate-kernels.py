@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Generates every kernel, and the tables that list them, from kernels.bzl and the templates.
 
 Without options: writes what differs, removes what no row asks for.
