@@ -1,0 +1,208 @@
+#!/usr/bin/python3
+"""tools/generate-kernels.py: the committed files are up to date, --check sees drift, --add adds, bad rows are refused."""
+
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).parent.parent
+GENERATOR = ROOT / "tools" / "generate-kernels.py"
+KERNEL_TABLE = "src/f32-raddextexp/gen/f32-raddextexp.inc"
+
+
+def run_generator(root, *options):
+    return subprocess.run([sys.executable, GENERATOR, "--root", root, *options], capture_output=True, text=True)
+
+
+def add(root, family="f32-raddextexp", isa="avx2", tile=40, accumulators=5):
+    return run_generator(
+        root, "--add", "--family", family, "--isa", isa, "--tile", str(tile), "--accumulators", str(accumulators))
+
+
+class RealTree(unittest.TestCase):
+
+    def test_is_up_to_date(self):
+        result = run_generator(ROOT, "--check")
+        self.assertEqual((result.returncode, result.stderr), (0, ""), result.stdout)
+
+
+class CopiedTree(unittest.TestCase):
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = pathlib.Path(folder.name)
+        shutil.copytree(ROOT / "src", self.root / "src")
+        shutil.copy(ROOT / "kernels.bzl", self.root)
+        self.kernel_list = self.root / "kernels.bzl"
+
+    def snapshot(self):
+        return {path: path.read_bytes() for path in self.root.rglob("*") if path.is_file()}
+
+    def some_kernel(self):
+        return sorted(self.root.glob("src/f32-raddextexp/gen/*.c"))[0]
+
+    def change_kernel_list(self, pattern, replacement):
+        text, count = re.subn(pattern, replacement, self.kernel_list.read_text(), count=1)
+        self.assertEqual(count, 1, f"no {pattern} in kernels.bzl")
+        self.kernel_list.write_text(text)
+
+    def expect_up_to_date(self):
+        result = run_generator(self.root, "--check")
+        self.assertEqual((result.returncode, result.stderr), (0, ""), result.stdout)
+
+    def expect_drift(self, line):
+        before = self.snapshot()
+        result = run_generator(self.root, "--check")
+        self.assertEqual(result.returncode, 1)
+        self.assertEqual(result.stdout.splitlines(), [line])
+        self.assertEqual(self.snapshot(), before)
+        self.assertEqual(run_generator(self.root).returncode, 0)
+        self.expect_up_to_date()
+
+    def expect_refusal(self, message, result, before):
+        """One line on stderr that matches `message`, failure, nothing written."""
+        self.assertNotEqual(result.returncode, 0)
+        self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
+        self.assertRegex(result.stderr, message)
+        self.assertEqual(result.stdout, "")
+        self.assertEqual(self.snapshot(), before)
+
+    def expect_refused_list(self, message):
+        before = self.snapshot()
+        for options in ([], ["--check"], ["--list"]):
+            self.expect_refusal(message, run_generator(self.root, *options), before)
+
+
+class Drift(CopiedTree):
+
+    def test_different_kernel(self):
+        self.some_kernel().write_text(self.some_kernel().read_text().replace("0", "1", 1))
+        self.expect_drift(f"different: {self.some_kernel().relative_to(self.root)}")
+
+    def test_different_table(self):
+        table = self.root / KERNEL_TABLE
+        table.write_text(table.read_text() + "\n")
+        self.expect_drift(f"different: {KERNEL_TABLE}")
+
+    def test_missing_kernel(self):
+        path = self.some_kernel()
+        path.unlink()
+        self.expect_drift(f"missing: {path.relative_to(self.root)}")
+
+    def test_missing_list_of_instruction_sets(self):
+        (self.root / "src/xnnx/gen/isas.inc").unlink()
+        self.expect_drift("missing: src/xnnx/gen/isas.inc")
+
+    def test_orphan(self):
+        path = self.some_kernel().with_name("f32-raddextexp-avx2-u999.c")
+        path.write_text("")
+        self.expect_drift(f"orphan: {path.relative_to(self.root)}")
+
+    def test_changed_template(self):
+        template = self.root / "src/f32-vmulc/kernel.c.in"
+        template.write_text(template.read_text().replace("multiplier", "constant"))
+        result = run_generator(self.root, "--check")
+        self.assertEqual(result.returncode, 1)
+        kernels = len(list(self.root.glob("src/f32-vmulc/gen/*.c")))
+        self.assertEqual(len(result.stdout.splitlines()), kernels)
+
+
+class Add(CopiedTree):
+
+    def test_writes_the_row_and_the_kernel(self):
+        before = self.snapshot()
+        result = add(self.root, tile=40, accumulators=5)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.expect_up_to_date()
+        after = self.snapshot()
+        new_files = sorted(path.name for path in after.keys() - before.keys())
+        self.assertEqual(len(new_files), 1)
+        self.assertRegex(new_files[0], r"^f32-raddextexp-avx2-.*u40-acc5\.c$")
+        changed_files = {path.relative_to(self.root).as_posix() for path in before if before[path] != after[path]}
+        self.assertEqual(changed_files, {"kernels.bzl", KERNEL_TABLE})
+        self.assertRegex(self.kernel_list.read_text(), r'"avx2", .*"tile": 40, "accumulators": 5, "default": False}')
+        self.assertRegex((self.root / KERNEL_TABLE).read_text(), r"XNNX_UKERNEL\(raddextexp, avx2, .*, 40, 5, false\)")
+
+    def test_is_listed(self):
+        self.assertNotIn("u40_acc5", run_generator(self.root, "--list").stdout)
+        add(self.root, tile=40, accumulators=5)
+        self.assertIn("u40_acc5", run_generator(self.root, "--list").stdout)
+
+    def test_first_kernel_of_a_family_and_instruction_set_is_its_default(self):
+        text = self.kernel_list.read_text()
+        self.kernel_list.write_text(re.sub(r'.*"family": "f32-vmulc", "isa": "avx2".*\n', "", text))
+        self.assertEqual(add(self.root, family="f32-vmulc", tile=8, accumulators=1).returncode, 0)
+        self.assertIn("8, 1, true)", (self.root / "src/f32-vmulc/gen/f32-vmulc.inc").read_text())
+
+
+class RefusedAddition(CopiedTree):
+
+    def expect_refused(self, message, **row):
+        before = self.snapshot()
+        self.expect_refusal(message, add(self.root, **row), before)
+
+    def test_tile_not_a_multiple_of_the_vector(self):
+        self.expect_refused("multiple of 8", tile=44, accumulators=1)
+        self.expect_refused("multiple of 16", isa="avx512f", tile=72, accumulators=1)
+
+    def test_tile_not_positive(self):
+        self.expect_refused("positive multiple", tile=0, accumulators=1)
+        self.expect_refused("positive multiple", tile=-8, accumulators=1)
+
+    def test_accumulators_that_do_not_divide(self):
+        self.expect_refused("must divide the 5 vectors", tile=40, accumulators=2)
+        self.expect_refused("must divide the 5 vectors", tile=40, accumulators=10)
+        self.expect_refused("must divide", tile=40, accumulators=0)
+        self.expect_refused("must divide", tile=40, accumulators=-5)
+
+    def test_duplicate(self):
+        self.assertEqual(add(self.root).returncode, 0)
+        self.expect_refused("duplicate")
+
+    def test_unknown_family(self):
+        self.expect_refused("unknown family", family="f32-rmin")
+
+    def test_unknown_instruction_set(self):
+        self.expect_refused("unknown instruction set", isa="abacus")
+
+    def test_unknown_algorithm(self):
+        before = self.snapshot()
+        result = run_generator(
+            self.root, "--add", "--family", "f32-raddextexp", "--isa", "avx2", "--tile", "40", "--algorithm", "guess")
+        self.expect_refusal("unknown algorithm guess", result, before)
+
+
+class RefusedKernelList(CopiedTree):
+
+    def test_two_defaults(self):
+        self.change_kernel_list(r'("f32-rmax", "isa": "avx2", .*"default": )False', r"\1True")
+        self.expect_refused_list("f32-rmax avx2: exactly one kernel must be the default, not 2")
+
+    def test_no_default(self):
+        self.change_kernel_list(r'("f32-rmax", "isa": "avx2", .*"default": )True', r"\1False")
+        self.expect_refused_list("f32-rmax avx2: exactly one kernel must be the default, not 0")
+
+    def test_duplicate_row(self):
+        self.change_kernel_list(r'(.*"f32-rmax", "isa": "avx2", .*"default": False.*\n)', r"\1\1")
+        self.expect_refused_list("duplicate")
+
+    def test_missing_field(self):
+        self.change_kernel_list(r'("f32-rmax", "isa": "avx2", .*"tile": \d+), "accumulators": \d+', r"\1")
+        self.expect_refused_list("fields must be")
+
+    def test_field_of_the_wrong_type(self):
+        self.change_kernel_list(r'("f32-rmax", "isa": "avx2", .*)"tile": (\d+)', r'\1"tile": "\2"')
+        self.expect_refused_list("tile must be of type int")
+
+    def test_instruction_set_twice(self):
+        self.change_kernel_list(r'"name": "avx2"', '"name": "scalar"')
+        self.expect_refused_list("stands in ISAS twice")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,96 @@
+// A program that uses XNNPACK and knows nothing of this project; graph-preload-test.sh preloads our library into it.
+// Its graph is fully-connected -> softmax, and fully-connected -> sigmoid. It prints a line
+// "softmax VALUE" or "sigmoid VALUE" for every element of the two results.
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <pthreadpool.h>
+#include <xnnpack.h>
+
+enum { ROWS = 6, INPUTS = 16, CLASSES = 37 };
+enum { INPUT_ID, SOFTMAX_ID, SIGMOID_ID, EXTERNAL_COUNT };
+
+static float input[ROWS * INPUTS + XNN_EXTRA_BYTES / sizeof(float)];
+static float weights[CLASSES * INPUTS];
+static float bias[CLASSES];
+static float softmax[ROWS * CLASSES];
+static float sigmoid[ROWS * CLASSES];
+
+static void check(enum xnn_status status, const char* what)
+{
+  if (status != xnn_status_success) {
+    fprintf(stderr, "%s: status %d\n", what, (int) status);
+    exit(1);
+  }
+}
+
+// The same numbers in every run, in [-1, 1).
+static void fill(float* values, size_t count)
+{
+  static unsigned state = 1;
+  for (size_t i = 0; i < count; i++) {
+    state = state * 1664525u + 1013904223u;
+    values[i] = (float) (state >> 8) / (float) (1 << 23) - 1.0f;
+  }
+}
+
+static uint32_t define_tensor(
+    xnn_subgraph_t subgraph, size_t rank, size_t rows, size_t columns, const float* data, uint32_t external_id,
+    uint32_t flags)
+{
+  const size_t shape[2] = {rank == 1 ? columns : rows, columns};
+  uint32_t id = XNN_INVALID_VALUE_ID;
+  check(
+      xnn_define_tensor_value(subgraph, xnn_datatype_fp32, rank, shape, data, external_id, flags, &id),
+      "xnn_define_tensor_value");
+  return id;
+}
+
+static xnn_subgraph_t create_subgraph(void)
+{
+  const uint32_t internal = XNN_INVALID_VALUE_ID;
+  xnn_subgraph_t subgraph = NULL;
+  check(xnn_create_subgraph(EXTERNAL_COUNT, 0, &subgraph), "xnn_create_subgraph");
+  define_tensor(subgraph, 2, ROWS, INPUTS, NULL, INPUT_ID, XNN_VALUE_FLAG_EXTERNAL_INPUT);
+  define_tensor(subgraph, 2, ROWS, CLASSES, NULL, SOFTMAX_ID, XNN_VALUE_FLAG_EXTERNAL_OUTPUT);
+  define_tensor(subgraph, 2, ROWS, CLASSES, NULL, SIGMOID_ID, XNN_VALUE_FLAG_EXTERNAL_OUTPUT);
+  const uint32_t weights_id = define_tensor(subgraph, 2, CLASSES, INPUTS, weights, internal, 0);
+  const uint32_t bias_id = define_tensor(subgraph, 1, 0, CLASSES, bias, internal, 0);
+  const uint32_t logits_id = define_tensor(subgraph, 2, ROWS, CLASSES, NULL, internal, 0);
+  check(
+      xnn_define_fully_connected(
+          subgraph, -INFINITY, INFINITY, INPUT_ID, weights_id, bias_id, logits_id, /*flags=*/0),
+      "xnn_define_fully_connected");
+  check(xnn_define_softmax(subgraph, logits_id, SOFTMAX_ID, /*flags=*/0), "xnn_define_softmax");
+  check(xnn_define_sigmoid(subgraph, logits_id, SIGMOID_ID, /*flags=*/0), "xnn_define_sigmoid");
+  return subgraph;
+}
+
+int main(void)
+{
+  fill(input, sizeof(input) / sizeof(float));
+  fill(weights, sizeof(weights) / sizeof(float));
+  fill(bias, sizeof(bias) / sizeof(float));
+
+  check(xnn_initialize(/*allocator=*/NULL), "xnn_initialize");
+  pthreadpool_t threadpool = pthreadpool_create(2);
+  xnn_subgraph_t subgraph = create_subgraph();
+  xnn_runtime_t runtime = NULL;
+  check(xnn_create_runtime_v2(subgraph, threadpool, /*flags=*/0, &runtime), "xnn_create_runtime_v2");
+  const struct xnn_external_value externals[EXTERNAL_COUNT] = {
+      {INPUT_ID, input}, {SOFTMAX_ID, softmax}, {SIGMOID_ID, sigmoid}};
+  check(xnn_setup_runtime(runtime, EXTERNAL_COUNT, externals), "xnn_setup_runtime");
+  check(xnn_invoke_runtime(runtime), "xnn_invoke_runtime");
+  check(xnn_invoke_runtime(runtime), "xnn_invoke_runtime");
+  check(xnn_delete_runtime(runtime), "xnn_delete_runtime");
+  check(xnn_delete_subgraph(subgraph), "xnn_delete_subgraph");
+  pthreadpool_destroy(threadpool);
+
+  for (int i = 0; i < ROWS * CLASSES; i++) {
+    printf("softmax %.9g\n", softmax[i]);
+    printf("sigmoid %.9g\n", sigmoid[i]);
+  }
+  return 0;
+}

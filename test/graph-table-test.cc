@@ -1,0 +1,133 @@
+// The table from XNNPACK's operators to ours.
+
+#include <malloc.h>
+
+#include <atomic>
+#include <cstdint>
+#include <cstdlib>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "src/graph/operator-table.h"
+
+namespace {
+
+// The table looks at keys, never at what they point to.
+xnn_operator_t key_of(uintptr_t number) {
+  return reinterpret_cast<xnn_operator_t>(number * 64);
+}
+
+xnnx_graph_softmax* new_entry(xnn_operator_t key) {
+  auto* entry = static_cast<xnnx_graph_softmax*>(std::calloc(1, sizeof(xnnx_graph_softmax)));
+  entry->xnnpack_operator = key;
+  return entry;
+}
+
+TEST(GraphTable, IsEmptyAtFirst) {
+  EXPECT_EQ(xnnx_operator_table_find(nullptr), nullptr);
+  EXPECT_EQ(xnnx_operator_table_find(key_of(1)), nullptr);
+  EXPECT_EQ(xnnx_operator_table_remove(key_of(1)), nullptr);
+}
+
+TEST(GraphTable, FindsWhatWasInserted) {
+  xnnx_graph_softmax* entry = new_entry(key_of(1));
+  xnnx_operator_table_insert(entry);
+  EXPECT_EQ(xnnx_operator_table_find(key_of(1)), entry);
+  EXPECT_EQ(xnnx_operator_table_find(key_of(2)), nullptr);
+  EXPECT_EQ(xnnx_operator_table_remove(key_of(2)), nullptr);
+  EXPECT_EQ(xnnx_operator_table_remove(key_of(1)), entry);
+  EXPECT_EQ(xnnx_operator_table_find(key_of(1)), nullptr);
+  EXPECT_EQ(xnnx_operator_table_remove(key_of(1)), nullptr);
+  std::free(entry);
+}
+
+// Far more entries than buckets, so that every bucket holds several; removed first to last, last to first, from within.
+TEST(GraphTable, KeepsEntriesOfOneBucketApart) {
+  constexpr uintptr_t kEntries = 20000;
+  for (const uintptr_t step : {uintptr_t{1}, kEntries - 1, uintptr_t{7919}}) {
+    std::vector<xnnx_graph_softmax*> entries;
+    for (uintptr_t i = 0; i < kEntries; i++) {
+      entries.push_back(new_entry(key_of(i + 1)));
+      xnnx_operator_table_insert(entries.back());
+    }
+    for (uintptr_t i = 0; i < kEntries; i++) {
+      ASSERT_EQ(xnnx_operator_table_find(key_of(i + 1)), entries[i]);
+    }
+    uintptr_t victim = 0;
+    for (uintptr_t i = 0; i < kEntries; i++) {
+      victim = (victim + step) % kEntries;
+      ASSERT_EQ(xnnx_operator_table_remove(key_of(victim + 1)), entries[victim]);
+      std::free(entries[victim]);
+      ASSERT_EQ(xnnx_operator_table_find(key_of(victim + 1)), nullptr);
+      const uintptr_t survivor = (victim + step) % kEntries;
+      if (i + 1 < kEntries) {
+        ASSERT_EQ(xnnx_operator_table_find(key_of(survivor + 1)), entries[survivor]);
+      }
+    }
+  }
+}
+
+// Writers come and go in the same buckets while readers look up entries that stay and keys that never were.
+TEST(GraphTable, ManyThreads) {
+  constexpr uintptr_t kLasting = 3000;
+  constexpr uintptr_t kWriters = 4;
+  std::vector<xnnx_graph_softmax*> lasting;
+  for (uintptr_t i = 0; i < kLasting; i++) {
+    lasting.push_back(new_entry(key_of(i + 1)));
+    xnnx_operator_table_insert(lasting.back());
+  }
+  std::atomic<bool> stop{false};
+  std::atomic<size_t> mistakes{0};
+  std::atomic<size_t> lookups{0};
+  std::vector<std::thread> readers;
+  for (int reader = 0; reader < 2; reader++) {
+    readers.emplace_back([&] {
+      for (uintptr_t i = 0; !stop; i++) {
+        mistakes += xnnx_operator_table_find(key_of(i % kLasting + 1)) != lasting[i % kLasting];
+        mistakes += xnnx_operator_table_find(key_of(1000000 + i % kLasting)) != nullptr;
+        lookups++;
+      }
+    });
+  }
+  std::vector<std::thread> writers;
+  for (uintptr_t writer = 1; writer <= kWriters; writer++) {
+    writers.emplace_back([&, writer] {
+      for (uintptr_t i = 0; i < 50000; i++) {
+        const xnn_operator_t key = key_of(writer * 100000 + i % 5000);
+        xnnx_graph_softmax* entry = new_entry(key);
+        xnnx_operator_table_insert(entry);
+        mistakes += xnnx_operator_table_find(key) != entry;
+        mistakes += xnnx_operator_table_remove(key) != entry;
+        std::free(entry);
+      }
+    });
+  }
+  for (std::thread& writer : writers) {
+    writer.join();
+  }
+  stop = true;
+  for (std::thread& reader : readers) {
+    reader.join();
+  }
+  EXPECT_EQ(mistakes, 0u);
+  EXPECT_GT(lookups, 0u);
+  for (uintptr_t i = 0; i < kLasting; i++) {
+    EXPECT_EQ(xnnx_operator_table_remove(key_of(i + 1)), lasting[i]);
+    std::free(lasting[i]);
+  }
+}
+
+TEST(GraphTable, DoesNotGrow) {
+  const size_t bytes_before = mallinfo2().uordblks;
+  for (uintptr_t i = 0; i < 1000000; i++) {
+    xnnx_graph_softmax* entry = new_entry(key_of(i + 1));
+    xnnx_operator_table_insert(entry);
+    ASSERT_EQ(xnnx_operator_table_remove(key_of(i + 1)), entry);
+    std::free(entry);
+  }
+  EXPECT_LT(mallinfo2().uordblks, bytes_before + 4096);
+}
+
+}  // namespace

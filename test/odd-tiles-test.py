@@ -1,0 +1,87 @@
+#!/usr/bin/python3
+"""Any tile that a user may ask for generates correct code: puts odd ones of every family into a copy of the tree,
+compiles them with each instruction set's flags, and runs test/kernel-test.cc on them."""
+
+import ast
+import concurrent.futures
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).parent.parent
+# (vectors in a tile, accumulators)
+SHAPES = [(3, 1), (5, 5), (7, 7), (21, 3)]
+
+
+def read_tables(path):
+    return {
+        statement.targets[0].id: ast.literal_eval(statement.value)
+        for statement in ast.parse(path.read_text()).body if isinstance(statement, ast.Assign)
+    }
+
+
+def odd_rows(tables):
+    """Rows of odd tiles, for every family, instruction set and algorithm of kernels.bzl."""
+    lanes = {isa["name"]: isa["lanes"] for isa in tables["ISAS"]}
+    kinds = sorted({(row["family"], row["isa"], row["algorithm"]) for row in tables["KERNELS"]})
+    sums = {row["family"] for row in tables["KERNELS"] if row["accumulators"] > 1}
+    has_default = set()
+    for family, isa, algorithm in kinds:
+        for vectors, accumulators in SHAPES:
+            yield {
+                "family": family,
+                "isa": isa,
+                "algorithm": algorithm,
+                "tile": vectors * lanes[isa],
+                "accumulators": accumulators if family in sums else 1,
+                "default": (family, isa) not in has_default,
+            }
+            has_default.add((family, isa))
+
+
+def write_tree(root, tables):
+    shutil.copytree(ROOT / "src", root / "src")
+    shutil.copytree(ROOT / "test", root / "test")
+    rows = list(odd_rows(tables))
+    (root / "kernels.bzl").write_text(f"ISAS = {tables['ISAS']!r}\nKERNELS = {rows!r}\n")
+    generator = ROOT / "tools" / "generate-kernels.py"
+    subprocess.run([sys.executable, generator, "--root", root], stdout=subprocess.DEVNULL, check=True)
+    return rows
+
+
+def compile_file(root, source, language_flags):
+    target = source.with_suffix(".o")
+    compiler = "g++" if source.suffix == ".cc" else "gcc"
+    # Kernels of many vectors take long to optimise, and are right without, too.
+    optimisation = "-O1" if source.suffix == ".cc" else "-O0"
+    flags = [optimisation, "-ffp-contract=off", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", f"-I{root}"]
+    subprocess.run([compiler, *flags, *language_flags, "-c", source, "-o", target], check=True)
+    return target
+
+
+def main():
+    tables = read_tables(ROOT / "kernels.bzl")
+    with tempfile.TemporaryDirectory() as folder:
+        root = pathlib.Path(folder)
+        rows = write_tree(root, tables)
+        jobs = [(root / "test" / name, ["-std=c++17"]) for name in ("kernel-test.cc", "guarded-buffer.cc")]
+        jobs += [(path, ["-std=c11"]) for path in root.glob("src/*/reference.c")]
+        for isa in tables["ISAS"]:
+            paths = list(root.glob(f"src/*/gen/*-{isa['name']}-*.c"))
+            jobs += [(path, ["-std=c11", *isa["copts"]]) for path in paths]
+        kernel_count = sum("/gen/" in path.as_posix() for path, _ in jobs)
+        assert kernel_count == len(rows), f"{kernel_count} files of {len(rows)} kernels"
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as executor:
+            objects = list(executor.map(lambda job: compile_file(root, *job), jobs))
+        program = root / "kernel-test"
+        subprocess.run(
+            ["g++", *objects, "-lgtest_main", "-lgtest", "-lcpuinfo", "-lpthread", "-lm", "-o", program], check=True)
+        print(f"{kernel_count} kernels")
+        return subprocess.run([program, "--gtest_brief=1"]).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

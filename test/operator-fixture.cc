@@ -1,0 +1,135 @@
+#include "test/operator-fixture.h"
+
+#include <algorithm>
+#include <cfloat>
+#include <cmath>
+#include <cstdlib>
+#include <map>
+
+#include "src/xnnx/isa.h"
+#include "test/softmax-reference.h"
+
+pthreadpool_t shared_pool(size_t thread_count) {
+  static std::map<size_t, pthreadpool_t> pools = {{0, nullptr}};
+  const auto [pool, is_new] = pools.insert({thread_count, nullptr});
+  if (is_new) {
+    pool->second = pthreadpool_create(thread_count);
+  }
+  return pool->second;
+}
+
+OperatorPointer create_operator(uint32_t flags) {
+  xnnx_operator_t op = nullptr;
+  EXPECT_EQ(xnnx_create_softmax_nc_f32(flags, &op), xnn_status_success) << xnnx_last_error();
+  return OperatorPointer(op);
+}
+
+Shape dense_shape(size_t batch_size, size_t channels) {
+  return {batch_size, channels, channels, channels};
+}
+
+void run_softmax(
+    const OperatorPointer& op, const Shape& shape, const float* input, float* output, pthreadpool_t pool) {
+  ASSERT_EQ(
+      xnnx_reshape_softmax_nc_f32(
+          op.get(), shape.channels, shape.input_stride, shape.output_stride, shape.batch_size, pool),
+      xnn_status_success)
+      << xnnx_last_error();
+  ASSERT_EQ(xnnx_setup_softmax_nc_f32(op.get(), input, output), xnn_status_success) << xnnx_last_error();
+  ASSERT_EQ(xnnx_run_operator(op.get(), pool), xnn_status_success) << xnnx_last_error();
+}
+
+Floats softmax_of(const OperatorPointer& op, const Floats& input) {
+  Floats output(input.size(), -1.0f);
+  run_softmax(op, dense_shape(1, input.size()), input.data(), output.data());
+  return output;
+}
+
+Floats random_floats(size_t count, float lowest, float highest, uint32_t seed) {
+  std::mt19937 engine(seed);
+  Floats floats(count);
+  for (float& element : floats) {
+    element = std::uniform_real_distribution<float>(lowest, highest)(engine);
+  }
+  return floats;
+}
+
+void expect_softmax(const float* output, const float* input, size_t channels, bool zero_if_fully_masked) {
+  expect_softmax(output, input, softmax_reference(input, channels, zero_if_fully_masked));
+}
+
+void expect_softmax(const float* output, const float* input, const std::vector<double>& expected) {
+  const size_t channels = expected.size();
+  double sum = 0.0;
+  for (size_t i = 0; i < channels; i++) {
+    sum += output[i];
+    if (std::isnan(expected[i])) {
+      ASSERT_TRUE(std::isnan(output[i])) << output[i] << " instead of NaN at " << i << " of " << channels;
+      continue;
+    }
+    ASSERT_TRUE(output[i] >= 0.0f && output[i] <= 1.0f) << output[i] << " at " << i << " of " << channels;
+    const double tolerance = expected[i] >= FLT_MIN ? 3e-6 * expected[i] : static_cast<double>(FLT_MIN);
+    ASSERT_NEAR(output[i], expected[i], tolerance) << "at " << i << " of " << channels << ", x = " << input[i];
+    if (input[i] == -INFINITY) {
+      ASSERT_EQ(output[i], 0.0f) << "masked, at " << i << " of " << channels;
+    }
+  }
+  const bool is_distribution = std::any_of(expected.begin(), expected.end(), [](double y) { return y > 0.0; });
+  if (is_distribution) {
+    ASSERT_NEAR(sum, 1.0, 5e-7) << "the sum of " << channels << " elements";
+  }
+}
+
+std::vector<OperatorVariant> all_operator_variants() {
+  std::vector<OperatorVariant> variants;
+  for (int isa = 0; isa < xnnx_isa_count; isa++) {
+    const char* name = xnnx_isa_name(static_cast<enum xnnx_isa>(isa));
+    variants.push_back({name, "automatic", 0});
+    variants.push_back({name, "two_pass", XNNX_FLAG_TWO_PASS});
+    variants.push_back({name, "three_pass_recompute", XNNX_FLAG_THREE_PASS_RECOMPUTE});
+    variants.push_back({name, "three_pass_reload", XNNX_FLAG_THREE_PASS_RELOAD});
+  }
+  return variants;
+}
+
+std::string operator_variant_name(const testing::TestParamInfo<OperatorVariant>& info) {
+  return std::string(info.param.isa) + "_" + info.param.algorithm;
+}
+
+void OperatorTest::SetUp() {
+  ASSERT_EQ(setenv("XNNX_MAX_ISA", GetParam().isa, /*overwrite=*/1), 0);
+  uint32_t usable_isas = 0;
+  ASSERT_EQ(xnnx_find_usable_isas("OperatorTest", &usable_isas), xnn_status_success) << xnnx_last_error();
+  for (int isa = 0; isa < xnnx_isa_count; isa++) {
+    const bool is_usable = (usable_isas >> isa & 1) != 0;
+    if (xnnx_isa_name(static_cast<enum xnnx_isa>(isa)) == std::string(GetParam().isa) && !is_usable) {
+      GTEST_SKIP() << "this processor has no " << GetParam().isa;
+    }
+  }
+}
+
+void OperatorTest::TearDown() {
+  unsetenv("XNNX_MAX_ISA");
+}
+
+OperatorPointer OperatorTest::create(uint32_t further_flags) const {
+  return create_operator(GetParam().flags | further_flags);
+}
+
+void OperatorTest::expect_variant_ran(const OperatorPointer& op) const {
+  const std::string description = xnnx_describe_operator(op.get());
+  EXPECT_EQ(description, xnnx_describe_last_run());
+  EXPECT_NE(description.find(std::string(" on ") + GetParam().isa + ": "), std::string::npos) << description;
+  EXPECT_NE(description.find(std::string("_ukernel__") + GetParam().isa + "_"), std::string::npos) << description;
+  if (GetParam().flags != 0) {
+    EXPECT_NE(description.find(std::string(": ") + GetParam().algorithm + " on "), std::string::npos) << description;
+  }
+}
+
+void OperatorTest::check_row(const Floats& input, uint32_t further_flags) const {
+  const OperatorPointer op = create(further_flags);
+  const Floats output = softmax_of(op, input);
+  const bool zero_if_fully_masked = (further_flags & XNNX_FLAG_ZERO_FULLY_MASKED_ROWS) != 0;
+  expect_softmax(output.data(), input.data(), input.size(), zero_if_fully_masked);
+  expect_variant_ran(op);
+}

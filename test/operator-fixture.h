@@ -1,0 +1,75 @@
+// What the tests of the operator share: every instruction set with every algorithm, and comparison with the reference.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <xnnpack-softmax.h>
+
+using Floats = std::vector<float>;
+
+struct DeleteOperator {
+  void operator()(xnnx_operator_t op) const { xnnx_delete_operator(op); }
+};
+using OperatorPointer = std::unique_ptr<struct xnnx_operator, DeleteOperator>;
+
+// A pool that lives as long as the program; NULL for 0 threads.
+pthreadpool_t shared_pool(size_t thread_count);
+
+OperatorPointer create_operator(uint32_t flags);
+
+struct Shape {
+  size_t batch_size;
+  size_t channels;
+  size_t input_stride;
+  size_t output_stride;
+};
+
+Shape dense_shape(size_t batch_size, size_t channels);
+
+// Reshape, setup and run, all of which must succeed.
+void run_softmax(
+    const OperatorPointer& op, const Shape& shape, const float* input, float* output, pthreadpool_t pool = nullptr);
+
+// The row that the operator computes from `input`.
+Floats softmax_of(const OperatorPointer& op, const Floats& input);
+
+// Uniform in [lowest, highest), the same in every run.
+Floats random_floats(size_t count, float lowest, float highest, uint32_t seed = 1);
+
+// A row is the softmax of `input` to 3e-6 relative (FLT_MIN absolute below FLT_MIN), its elements are in [0, 1] and add
+// up to 1, masked ones are exactly 0; or it is all NaN or all zero where it should be.
+void expect_softmax(const float* output, const float* input, size_t channels, bool zero_if_fully_masked = false);
+
+// The same with what softmax_reference gave for `input`.
+void expect_softmax(const float* output, const float* input, const std::vector<double>& expected);
+
+// An instruction set as the best one allowed, and an algorithm.
+struct OperatorVariant {
+  const char* isa;
+  const char* algorithm;  // "automatic": not forced
+  uint32_t flags;
+};
+
+std::vector<OperatorVariant> all_operator_variants();
+std::string operator_variant_name(const testing::TestParamInfo<OperatorVariant>& info);
+
+// Sets XNNX_MAX_ISA, and skips the test where the processor lacks the instruction set.
+class OperatorTest : public testing::TestWithParam<OperatorVariant> {
+ protected:
+  void SetUp() override;
+  void TearDown() override;
+
+  // Runs the variant's algorithm with further flags, and asserts that it is the one that runs.
+  OperatorPointer create(uint32_t further_flags = 0) const;
+  void expect_variant_ran(const OperatorPointer& op) const;
+
+  // The softmax of a row by the variant is right.
+  void check_row(const Floats& input, uint32_t further_flags = 0) const;
+};

@@ -1,0 +1,177 @@
+// Where the operator reads and writes: strides, batches, alignment, in place. The same bits for any number of threads.
+
+#include <cmath>
+#include <cstring>
+
+#include "src/operators/softmax-row.h"
+#include "test/guarded-buffer.h"
+#include "test/operator-fixture.h"
+
+namespace {
+
+constexpr size_t kBlock = XNNX_BLOCK_ELEMENTS;
+
+class OperatorLayoutTest : public OperatorTest {};
+
+// The rows of a tensor behind each other, without what lies between them.
+Floats dense_rows(const Floats& tensor, size_t batch_size, size_t channels, size_t stride) {
+  Floats rows;
+  for (size_t row = 0; row < batch_size; row++) {
+    rows.insert(rows.end(), tensor.begin() + row * stride, tensor.begin() + row * stride + channels);
+  }
+  return rows;
+}
+
+bool same_bits(const Floats& a, const Floats& b) {
+  return a.size() == b.size() && memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+}
+
+// What the operator gives for dense rows, one after the other; each of them is right.
+Floats rows_one_by_one(const OperatorPointer& op, const Floats& input, size_t channels) {
+  Floats output(input.size());
+  for (size_t start = 0; start < input.size(); start += channels) {
+    run_softmax(op, dense_shape(1, channels), &input[start], &output[start]);
+    expect_softmax(&output[start], &input[start], channels);
+  }
+  return output;
+}
+
+TEST_P(OperatorLayoutTest, Strides) {
+  const OperatorPointer op = create();
+  for (const size_t channels : {size_t{1}, size_t{7}, size_t{100}, kBlock + 3}) {
+    for (const size_t batch_size : {size_t{1}, size_t{2}, size_t{5}}) {
+      for (const size_t input_gap : {0, 1, 13}) {
+        for (const size_t output_gap : {0, 1, 29}) {
+          const Shape shape = {batch_size, channels, channels + input_gap, channels + output_gap};
+          // What lies between rows would show: NaN in the input, a number that softmax never gives in the output.
+          Floats input(batch_size * shape.input_stride, NAN);
+          const Floats rows = random_floats(batch_size * channels, -10.0f, 10.0f);
+          for (size_t row = 0; row < batch_size; row++) {
+            std::copy_n(&rows[row * channels], channels, &input[row * shape.input_stride]);
+          }
+          Floats output(batch_size * shape.output_stride, -2.0f);
+          run_softmax(op, shape, input.data(), output.data());
+          const Floats output_rows = dense_rows(output, batch_size, channels, shape.output_stride);
+          ASSERT_TRUE(same_bits(output_rows, rows_one_by_one(op, rows, channels)));
+          for (size_t i = 0; i < output.size(); i++) {
+            if (i % shape.output_stride >= channels) {
+              ASSERT_EQ(output[i], -2.0f) << "between rows, at " << i;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST_P(OperatorLayoutTest, ThreadsGiveTheSameBits) {
+  const struct {
+    size_t batch_size;
+    size_t channels;
+  } shapes[] = {
+      {1, 10},          {1, 40 * kBlock + 1}, {2, 5 * kBlock}, {5, 2 * kBlock + 3},
+      {11, kBlock - 1}, {100, 999},           {5000, 13},      {40000, 1},
+  };
+  for (const auto& [batch_size, channels] : shapes) {
+    const Shape shape = dense_shape(batch_size, channels);
+    Floats input = random_floats(batch_size * channels, -10.0f, 10.0f);
+    input[input.size() / 2] = 1e20f;  // one row that takes another way
+    const OperatorPointer op = create();
+    const Floats expected = rows_one_by_one(op, input, channels);
+    expect_variant_ran(op);
+    for (size_t thread_count = 0; thread_count <= 4; thread_count++) {
+      Floats output(input.size());
+      run_softmax(op, shape, input.data(), output.data(), shared_pool(thread_count));
+      ASSERT_TRUE(same_bits(output, expected)) << batch_size << " x " << channels << ", " << thread_count << " threads";
+      expect_variant_ran(op);
+    }
+  }
+}
+
+// reshape plans for a pool, and run may be given another one.
+TEST_P(OperatorLayoutTest, RunOnAnotherPoolThanReshape) {
+  const Shape shape = dense_shape(5, 3 * kBlock + 5);
+  const Floats input = random_floats(shape.batch_size * shape.channels, -10.0f, 10.0f);
+  const OperatorPointer op = create();
+  const Floats expected = rows_one_by_one(op, input, shape.channels);
+  for (const auto& [reshape_threads, run_threads] : {std::pair<size_t, size_t>{0, 3}, {3, 0}, {2, 4}, {4, 2}}) {
+    Floats output(input.size());
+    run_softmax(op, shape, input.data(), output.data(), shared_pool(reshape_threads));
+    output.assign(output.size(), -1.0f);
+    ASSERT_EQ(xnnx_run_operator(op.get(), shared_pool(run_threads)), xnn_status_success);
+    ASSERT_TRUE(same_bits(output, expected)) << reshape_threads << " and " << run_threads << " threads";
+  }
+}
+
+TEST_P(OperatorLayoutTest, InPlace) {
+  for (const size_t channels : {size_t{1}, size_t{37}, size_t{1000}, kBlock + 7, 20 * kBlock + 1}) {
+    for (const size_t gap : {0, 3}) {
+      const Shape shape = {4, channels, channels + gap, channels + gap};
+      Floats tensor = random_floats(shape.batch_size * shape.input_stride, -10.0f, 10.0f);
+      tensor[shape.input_stride] = 1e9f;  // a row that takes another way
+      const Floats original = tensor;
+      const OperatorPointer op = create();
+      Floats expected = original;
+      for (size_t row = 0; row < shape.batch_size; row++) {
+        const float* input = &original[row * shape.input_stride];
+        run_softmax(op, dense_shape(1, channels), input, &expected[row * shape.input_stride]);
+        expect_softmax(&expected[row * shape.input_stride], input, channels);
+      }
+      run_softmax(op, shape, tensor.data(), tensor.data(), shared_pool(3));
+      ASSERT_TRUE(same_bits(tensor, expected)) << channels << " channels, gap " << gap;
+    }
+  }
+}
+
+TEST_P(OperatorLayoutTest, ColumnsOfOneMatrix) {
+  const size_t channels = 50;
+  const Shape shape = {6, channels, 2 * channels, 2 * channels};
+  Floats matrix = random_floats(shape.batch_size * shape.input_stride, -10.0f, 10.0f);
+  const Floats input = dense_rows(matrix, shape.batch_size, channels, shape.input_stride);
+  const OperatorPointer op = create();
+  run_softmax(op, shape, matrix.data(), &matrix[channels]);
+  matrix.resize(matrix.size() + channels);  // so that the second column has as many elements as the first
+  const Floats left = dense_rows(matrix, shape.batch_size, channels, shape.input_stride);
+  const Floats right = dense_rows(
+      Floats(matrix.begin() + channels, matrix.end()), shape.batch_size, channels, shape.input_stride);
+  EXPECT_TRUE(same_bits(left, input));
+  EXPECT_TRUE(same_bits(right, rows_one_by_one(op, input, channels)));
+}
+
+TEST_P(OperatorLayoutTest, GuardPagesAndAlignment) {
+  const OperatorPointer op = create();
+  for (const size_t channels : {size_t{1}, size_t{15}, size_t{65}, size_t{300}, kBlock, kBlock + 1, 2 * kBlock + 77}) {
+    GuardedBuffer input_buffer(channels + 16);
+    GuardedBuffer output_buffer(channels + 16);
+    const Floats input = random_floats(channels, -10.0f, 10.0f);
+    const Floats expected = rows_one_by_one(op, input, channels);
+    for (size_t offset = 0; offset < 16; offset++) {
+      for (const bool after : {true, false}) {
+        const auto place = after ? &GuardedBuffer::row_after_guard : &GuardedBuffer::row_before_guard;
+        float* row = (input_buffer.*place)(channels, offset);
+        float* output = (output_buffer.*place)(channels, offset / 3);
+        memcpy(row, input.data(), channels * sizeof(float));
+        run_softmax(op, dense_shape(1, channels), row, output);
+        ASSERT_TRUE(same_bits(Floats(output, output + channels), expected)) << channels << " channels, " << offset;
+        ASSERT_TRUE(same_bits(Floats(row, row + channels), input));
+        ASSERT_TRUE(input_buffer.is_untouched_outside_row() && output_buffer.is_untouched_outside_row());
+      }
+    }
+  }
+}
+
+TEST_P(OperatorLayoutTest, EmptyBatchTouchesNothing) {
+  const OperatorPointer op = create();
+  float input = 1.0f;
+  float output = -1.0f;
+  run_softmax(op, dense_shape(0, 1), &input, &output);
+  run_softmax(op, dense_shape(0, 100000), nullptr, nullptr);
+  run_softmax(op, dense_shape(0, SIZE_MAX), nullptr, nullptr);
+  EXPECT_EQ(input, 1.0f);
+  EXPECT_EQ(output, -1.0f);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, OperatorLayoutTest, testing::ValuesIn(all_operator_variants()), operator_variant_name);
+
+}  // namespace
