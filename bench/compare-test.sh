@@ -1,0 +1,48 @@
+#!/bin/sh
+# usage: compare-test.sh PROGRAM
+set -eu
+compare="$1"
+
+fail() {
+  echo "compare-test: $1" >&2
+  exit 1
+}
+
+# Repeated and comma-separated options; every implementation has a line for every shape.
+csv="$("$compare" --shape=3x5,1x20000 --shape=7x64 --threads=1 --seconds=0.01 --format=csv)"
+printf '%s\n' "$csv"
+[ "$(printf '%s\n' "$csv" | head -n 1)" = \
+  "rows,channels,threads,implementation,median_ns,min_ns,max_ns,gelem_per_s,ratio" ] || fail "wrong header"
+for shape in 3,5 1,20000 7,64; do
+  for name in ours ours:two_pass ours:three_pass_recompute ours:three_pass_reload xnnpack onednn expf_loop limit; do
+    printf '%s\n' "$csv" | grep -q "^$shape,1,$name,[0-9.,]*\$" || fail "no line for $shape $name"
+  done
+  printf '%s\n' "$csv" | grep -q "^$shape,1,ours,.*,1.0000\$" || fail "ours is not 1 times ours"
+done
+
+"$compare" --shape=2x3 --seconds=0.01 --peer=none --algorithm=none | grep -q "^ours " || fail "no table"
+"$compare" --help | grep -q -- --shape || fail "no help"
+
+# Refused, with status 2 and one line that says why.
+while read -r option; do
+  status=0
+  message="$("$compare" "$option" 2>&1 >/dev/null)" || status=$?
+  [ "$status" = 2 ] || fail "$option: status $status"
+  [ "$(printf '%s\n' "$message" | wc -l)" = 1 ] || fail "$option: $message"
+done <<OPTIONS
+--shape=3
+--shape=0x5
+--shape=3x-5
+--shape=
+--shape=99999999999x99999999999
+--threads=100000
+--threads=two
+--algorithm=fast
+--peer=nobody
+--seconds=0
+--format=json
+--pages=medium
+--stores=none
+--nonsense
+word
+OPTIONS

@@ -1,0 +1,242 @@
+#include "bench/compare/options.h"
+
+#include <getopt.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <cstdlib>
+#include <iterator>
+#include <sstream>
+
+#include "bench/caches.h"
+
+namespace xnnx_bench {
+namespace {
+
+const std::vector<std::string> kAllPeers = {"xnnpack", "onednn", "expf_loop", "upstream_like", "limit"};
+
+std::vector<std::string> split_list(const std::string& text)
+{
+  std::vector<std::string> items;
+  std::stringstream stream(text);
+  for (std::string item; std::getline(stream, item, ',');) {
+    items.push_back(item);
+  }
+  if (items.empty()) {
+    items.push_back("");
+  }
+  return items;
+}
+
+size_t parse_count(const std::string& option, const std::string& text)
+{
+  const bool digits_only = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+  errno = 0;
+  const unsigned long long value = digits_only ? std::strtoull(text.c_str(), nullptr, 10) : 0;
+  if (value == 0 || errno != 0) {
+    throw BadOption(option + ": \"" + text + "\" is not a positive number");
+  }
+  return value;
+}
+
+Shape parse_shape(const std::string& text)
+{
+  const size_t cross = text.find('x');
+  if (cross == std::string::npos) {
+    throw BadOption("--shape: \"" + text + "\" is not ROWSxCHANNELS, such as 64x128");
+  }
+  const Shape shape = {
+      parse_count("--shape", text.substr(0, cross)), parse_count("--shape", text.substr(cross + 1))};
+  if (shape.channels > SIZE_MAX / 16 / shape.rows) {
+    throw BadOption("--shape: " + text + " does not fit the memory");
+  }
+  return shape;
+}
+
+size_t parse_threads(const std::string& text)
+{
+  const size_t threads = parse_count("--threads", text);
+  const size_t processors = count_usable_processors();
+  if (threads > processors) {
+    throw BadOption(
+        "--threads: " + text + " threads would share " + std::to_string(processors) +
+        (processors == 1 ? " processor" : " processors") + ", and a timing would say nothing");
+  }
+  return threads;
+}
+
+Algorithm parse_algorithm(const std::string& text)
+{
+  std::string known;
+  for (const Algorithm& algorithm : all_algorithms()) {
+    if (text == algorithm.name) {
+      return algorithm;
+    }
+    known += std::string(" ") + algorithm.name;
+  }
+  throw BadOption("--algorithm: \"" + text + "\" is none of" + known);
+}
+
+std::string parse_peer(const std::string& text)
+{
+  std::string known;
+  for (const std::string& peer : kAllPeers) {
+    if (text == peer) {
+      return peer;
+    }
+    known += " " + peer;
+  }
+  throw BadOption("--peer: \"" + text + "\" is none of" + known + ", and not \"none\"");
+}
+
+double parse_seconds(const std::string& text)
+{
+  char* end = nullptr;
+  const double seconds = std::strtod(text.c_str(), &end);
+  if (text.empty() || *end != '\0' || !(seconds > 0.0 && seconds <= 86400.0)) {
+    throw BadOption("--seconds: \"" + text + "\" is not a positive number of seconds");
+  }
+  return seconds;
+}
+
+bool parse_choice(const std::string& option, const std::string& text, const std::string& no, const std::string& yes)
+{
+  if (text != no && text != yes) {
+    throw BadOption(option + ": \"" + text + "\" is neither " + no + " nor " + yes);
+  }
+  return text == yes;
+}
+
+enum OptionCode {
+  kShape = 256,  // beyond any character
+  kThreads,
+  kAlgorithm,
+  kIsa,
+  kPeer,
+  kSeconds,
+  kFormat,
+  kPages,
+  kStores,
+  kMachine,
+  kHelp,
+};
+
+const option kOptions[] = {
+    {"shape", required_argument, nullptr, kShape},
+    {"threads", required_argument, nullptr, kThreads},
+    {"algorithm", required_argument, nullptr, kAlgorithm},
+    {"isa", required_argument, nullptr, kIsa},
+    {"peer", required_argument, nullptr, kPeer},
+    {"seconds", required_argument, nullptr, kSeconds},
+    {"format", required_argument, nullptr, kFormat},
+    {"pages", required_argument, nullptr, kPages},
+    {"stores", required_argument, nullptr, kStores},
+    {"machine", no_argument, nullptr, kMachine},
+    {"help", no_argument, nullptr, kHelp},
+    {nullptr, 0, nullptr, 0},
+};
+
+}  // namespace
+
+const char kUsage[] =
+    "Compares softmax implementations on the same buffers, interleaved round by round.\n"
+    "\n"
+    "  --shape=RxN       rows x channels; repeat, or separate with commas    (64x128,16x1024,1x8192,1x1048576)\n"
+    "  --threads=T       likewise                                            (1)\n"
+    "  --algorithm=A     of ours, beside the automatic choice: two_pass, three_pass_recompute, three_pass_reload,\n"
+    "                    none; likewise                                      (all)\n"
+    "  --isa=I           run ours limited to I (a value of XNNX_MAX_ISA) as well, such as avx2; likewise\n"
+    "  --peer=P          xnnpack, onednn, expf_loop, upstream_like, limit, none; likewise   (all)\n"
+    "  --seconds=S       for each shape and number of threads                (2)\n"
+    "  --format=F        table or csv                                        (table)\n"
+    "  --pages=P         memory in small (4 KiB) or huge (2 MiB) pages       (huge)\n"
+    "  --stores=S        automatic, or ordinary: ours with XNNX_FLAG_KEEP_OUTPUT_IN_CACHE; likewise   (automatic)\n"
+    "  --machine         print the processor and its caches, and nothing else\n"
+    "\n"
+    "`limit` is the least time that this machine's memory allows: the better of an ordinary and a non-temporal copy\n"
+    "of the input to the output, plus one more read of the input where a row does not fit the last-level cache.\n"
+    "`upstream_like` is a stand-in built like the newest XNNPACK operator, which no package has yet.\n"
+    "Times are medians of warm calls; ratio is the median over rounds of a time divided by that of ours.\n";
+
+Options parse_options(int argc, char** argv)
+{
+  Options options = {{}, {}, {}, {}, {}, 2.0, false, Pages::kHuge, {}, false, false};
+  bool all_peers = true;
+  bool every_algorithm = true;
+  optind = 1;
+  opterr = 0;
+  for (int code; (code = getopt_long(argc, argv, "", kOptions, nullptr)) != -1;) {
+    const std::string value = optarg != nullptr ? optarg : "";
+    const std::vector<std::string> items = split_list(value);
+    switch (code) {
+      case kShape:
+        std::transform(items.begin(), items.end(), std::back_inserter(options.shapes), parse_shape);
+        break;
+      case kThreads:
+        std::transform(items.begin(), items.end(), std::back_inserter(options.threads), parse_threads);
+        break;
+      case kAlgorithm:
+        every_algorithm = false;
+        if (value != "none") {
+          std::transform(items.begin(), items.end(), std::back_inserter(options.algorithms), parse_algorithm);
+        }
+        break;
+      case kIsa:
+        options.isas.insert(options.isas.end(), items.begin(), items.end());
+        break;
+      case kPeer:
+        all_peers = false;
+        if (value != "none") {
+          std::transform(items.begin(), items.end(), std::back_inserter(options.peers), parse_peer);
+        }
+        break;
+      case kSeconds:
+        options.seconds = parse_seconds(value);
+        break;
+      case kFormat:
+        options.csv = parse_choice("--format", value, "table", "csv");
+        break;
+      case kPages:
+        options.pages = parse_choice("--pages", value, "small", "huge") ? Pages::kHuge : Pages::kSmall;
+        break;
+      case kStores:
+        for (const std::string& item : items) {
+          options.ordinary_stores.push_back(parse_choice("--stores", item, "automatic", "ordinary"));
+        }
+        break;
+      case kMachine:
+        options.machine = true;
+        break;
+      case kHelp:
+        options.help = true;
+        break;
+      default:
+        throw BadOption(std::string(argv[optind - 1]) + ": unknown option, or one without its value; try --help");
+    }
+  }
+  if (optind < argc) {
+    throw BadOption(std::string(argv[optind]) + ": options begin with --; try --help");
+  }
+  if (options.shapes.empty()) {
+    options.shapes = {{64, 128}, {16, 1024}, {1, 8192}, {1, 1048576}};
+  }
+  if (options.threads.empty()) {
+    options.threads = {1};
+  }
+  if (every_algorithm) {
+    options.algorithms = all_algorithms();
+  }
+  if (options.isas.empty()) {
+    options.isas = {""};
+  }
+  if (options.ordinary_stores.empty()) {
+    options.ordinary_stores = {false};
+  }
+  if (all_peers) {
+    options.peers = kAllPeers;
+  }
+  return options;
+}
+
+}  // namespace xnnx_bench

@@ -1,0 +1,44 @@
+// The command line of //bench:compare.
+
+#pragma once
+
+#include <cstddef>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "bench/algorithms.h"
+#include "bench/buffer.h"
+
+namespace xnnx_bench {
+
+struct Shape {
+  size_t rows;
+  size_t channels;
+};
+
+struct Options {
+  std::vector<Shape> shapes;
+  std::vector<size_t> threads;
+  std::vector<Algorithm> algorithms;
+  std::vector<std::string> isas;  // "": the best
+  std::vector<std::string> peers;
+  double seconds;
+  bool csv;
+  Pages pages;
+  std::vector<bool> ordinary_stores;  // ours without and with XNNX_FLAG_KEEP_OUTPUT_IN_CACHE
+  bool help;
+  bool machine;
+};
+
+class BadOption : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+extern const char kUsage[];
+
+// Throws BadOption.
+Options parse_options(int argc, char** argv);
+
+}  // namespace xnnx_bench
