@@ -243,8 +243,10 @@ KERNELS = [
     {"family": "f32-vscaleextexp", "isa": "scalar", "algorithm": "p6_shift", "tile": 1, "accumulators": 1, "default": False},
     {"family": "f32-vscaleextexp", "isa": "scalar", "algorithm": "p6_shift", "tile": 2, "accumulators": 1, "default": False},
     {"family": "f32-vscaleextexp", "isa": "scalar", "algorithm": "p6_shift", "tile": 4, "accumulators": 1, "default": True},
-    {"family": "f32-softmaxrows", "isa": "avx512f", "algorithm": "p6_scalef", "tile": 128, "accumulators": 1, "default": True},
+    {"family": "f32-softmaxrows", "isa": "avx512f", "algorithm": "p6_scalef", "tile": 128, "accumulators": 1, "default": False},
+    {"family": "f32-softmaxrows", "isa": "avx512f", "algorithm": "p6_scalef", "tile": 256, "accumulators": 1, "default": True},
     {"family": "f32-softmaxrows", "isa": "avx2", "algorithm": "p6_shift", "tile": 32, "accumulators": 1, "default": False},
-    {"family": "f32-softmaxrows", "isa": "avx2", "algorithm": "p6_shift", "tile": 64, "accumulators": 1, "default": True},
+    {"family": "f32-softmaxrows", "isa": "avx2", "algorithm": "p6_shift", "tile": 64, "accumulators": 1, "default": False},
+    {"family": "f32-softmaxrows", "isa": "avx2", "algorithm": "p6_shift", "tile": 128, "accumulators": 1, "default": True},
     {"family": "f32-softmaxrows", "isa": "scalar", "algorithm": "p6_shift", "tile": 4, "accumulators": 1, "default": True},
 ]
