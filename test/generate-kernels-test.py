@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""tools/generate-kernels.py: the committed files are up to date, --check sees drift, --add adds, bad rows are refused."""
+"""tools/generate-kernels.py: committed files are up to date, --check sees drift, --add adds, bad rows are refused."""
 
 import pathlib
 import re

@@ -38,6 +38,8 @@ void xnnx_f32_raddexpminusmax_ukernel__avx2_p6_shift_u80_acc1(
 
   __m256 sum0 = _mm256_setzero_ps();
   __m256 correction0 = _mm256_setzero_ps();
+  __m256 corrected_term;
+  __m256 new_sum;
   for (; batch_bytes >= 80 * sizeof(float); batch_bytes -= 80 * sizeof(float)) {
     const __m256 x0 = _mm256_loadu_ps(input);
     const __m256 x1 = _mm256_loadu_ps(input + 8);
@@ -91,6 +93,22 @@ void xnnx_f32_raddexpminusmax_ukernel__avx2_p6_shift_u80_acc1(
     const __m256 y1 = _mm256_mul_ps(p1, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field1), 23)));
     const __m256 y2 = _mm256_mul_ps(p2, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field2), 23)));
     const __m256 y3 = _mm256_mul_ps(p3, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field3), 23)));
+    corrected_term = _mm256_sub_ps(y0, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm256_sub_ps(y1, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm256_sub_ps(y2, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm256_sub_ps(y3, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
 
     const __m256 x4 = _mm256_loadu_ps(input + 32);
     const __m256 x5 = _mm256_loadu_ps(input + 40);
@@ -144,6 +162,22 @@ void xnnx_f32_raddexpminusmax_ukernel__avx2_p6_shift_u80_acc1(
     const __m256 y5 = _mm256_mul_ps(p5, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field5), 23)));
     const __m256 y6 = _mm256_mul_ps(p6, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field6), 23)));
     const __m256 y7 = _mm256_mul_ps(p7, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field7), 23)));
+    corrected_term = _mm256_sub_ps(y4, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm256_sub_ps(y5, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm256_sub_ps(y6, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm256_sub_ps(y7, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
 
     const __m256 x8 = _mm256_loadu_ps(input + 64);
     const __m256 x9 = _mm256_loadu_ps(input + 72);
@@ -171,12 +205,14 @@ void xnnx_f32_raddexpminusmax_ukernel__avx2_p6_shift_u80_acc1(
     p9 = _mm256_fmadd_ps(p9, t9, one);
     const __m256 y8 = _mm256_mul_ps(p8, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field8), 23)));
     const __m256 y9 = _mm256_mul_ps(p9, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field9), 23)));
-
-    const __m256 group_sum0 = _mm256_add_ps(_mm256_add_ps(_mm256_add_ps(_mm256_add_ps(y0, y1), y2), _mm256_add_ps(y3, y4)), _mm256_add_ps(_mm256_add_ps(_mm256_add_ps(y5, y6), y7), _mm256_add_ps(y8, y9)));
-    const __m256 corrected0 = _mm256_sub_ps(group_sum0, correction0);
-    const __m256 new_sum0 = _mm256_add_ps(sum0, corrected0);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
+    corrected_term = _mm256_sub_ps(y8, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm256_sub_ps(y9, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
 
     input += 80;
   }
@@ -194,10 +230,10 @@ void xnnx_f32_raddexpminusmax_ukernel__avx2_p6_shift_u80_acc1(
     p = _mm256_fmadd_ps(p, t, c1);
     p = _mm256_fmadd_ps(p, t, one);
     const __m256 y = _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field), 23)));
-    const __m256 corrected0 = _mm256_sub_ps(y, correction0);
-    const __m256 new_sum0 = _mm256_add_ps(sum0, corrected0);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
+    corrected_term = _mm256_sub_ps(y, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
     input += 8;
   }
   if (batch_bytes != 0) {
@@ -215,11 +251,10 @@ void xnnx_f32_raddexpminusmax_ukernel__avx2_p6_shift_u80_acc1(
     p = _mm256_fmadd_ps(p, t, c1);
     p = _mm256_fmadd_ps(p, t, one);
     const __m256 y = _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field), 23)));
-    const __m256 corrected0 = _mm256_sub_ps(y, correction0);
-    const __m256 new_sum0 = _mm256_add_ps(sum0, corrected0);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
+    corrected_term = _mm256_sub_ps(y, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
   }
-  const double total = xnnx_avx2_double_sum(sum0, correction0);
-  *sum = total;
+  *sum = xnnx_avx2_sum_of_doubles(_mm256_sub_pd(xnnx_avx2_to_double(sum0), xnnx_avx2_to_double(correction0)));
 }

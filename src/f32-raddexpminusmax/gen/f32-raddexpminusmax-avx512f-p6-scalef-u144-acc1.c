@@ -36,6 +36,8 @@ void xnnx_f32_raddexpminusmax_ukernel__avx512f_p6_scalef_u144_acc1(
 
   __m512 sum0 = _mm512_setzero_ps();
   __m512 correction0 = _mm512_setzero_ps();
+  __m512 corrected_term;
+  __m512 new_sum;
   for (; batch_bytes >= 144 * sizeof(float); batch_bytes -= 144 * sizeof(float)) {
     const __m512 x0 = _mm512_loadu_ps(input);
     const __m512 x1 = _mm512_loadu_ps(input + 16);
@@ -85,6 +87,22 @@ void xnnx_f32_raddexpminusmax_ukernel__avx512f_p6_scalef_u144_acc1(
     const __m512 y1 = _mm512_scalef_ps(p1, _mm512_sub_ps(e1, reference_exponent));
     const __m512 y2 = _mm512_scalef_ps(p2, _mm512_sub_ps(e2, reference_exponent));
     const __m512 y3 = _mm512_scalef_ps(p3, _mm512_sub_ps(e3, reference_exponent));
+    corrected_term = _mm512_sub_ps(y0, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm512_sub_ps(y1, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm512_sub_ps(y2, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm512_sub_ps(y3, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
 
     const __m512 x4 = _mm512_loadu_ps(input + 64);
     const __m512 x5 = _mm512_loadu_ps(input + 80);
@@ -134,6 +152,22 @@ void xnnx_f32_raddexpminusmax_ukernel__avx512f_p6_scalef_u144_acc1(
     const __m512 y5 = _mm512_scalef_ps(p5, _mm512_sub_ps(e5, reference_exponent));
     const __m512 y6 = _mm512_scalef_ps(p6, _mm512_sub_ps(e6, reference_exponent));
     const __m512 y7 = _mm512_scalef_ps(p7, _mm512_sub_ps(e7, reference_exponent));
+    corrected_term = _mm512_sub_ps(y4, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm512_sub_ps(y5, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm512_sub_ps(y6, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm512_sub_ps(y7, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
 
     const __m512 x8 = _mm512_loadu_ps(input + 128);
     const __m512 bounded_x8 = _mm512_max_ps(lowest, x8);
@@ -147,12 +181,10 @@ void xnnx_f32_raddexpminusmax_ukernel__avx512f_p6_scalef_u144_acc1(
     p8 = _mm512_fmadd_ps(p8, t8, c1);
     p8 = _mm512_fmadd_ps(p8, t8, one);
     const __m512 y8 = _mm512_scalef_ps(p8, _mm512_sub_ps(e8, reference_exponent));
-
-    const __m512 group_sum0 = _mm512_add_ps(_mm512_add_ps(_mm512_add_ps(_mm512_add_ps(y0, y1), y2), _mm512_add_ps(y3, y4)), _mm512_add_ps(_mm512_add_ps(y5, y6), _mm512_add_ps(y7, y8)));
-    const __m512 corrected0 = _mm512_sub_ps(group_sum0, correction0);
-    const __m512 new_sum0 = _mm512_add_ps(sum0, corrected0);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
+    corrected_term = _mm512_sub_ps(y8, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
 
     input += 144;
   }
@@ -169,10 +201,10 @@ void xnnx_f32_raddexpminusmax_ukernel__avx512f_p6_scalef_u144_acc1(
     p = _mm512_fmadd_ps(p, t, c1);
     p = _mm512_fmadd_ps(p, t, one);
     const __m512 y = _mm512_scalef_ps(p, _mm512_sub_ps(e, reference_exponent));
-    const __m512 corrected0 = _mm512_sub_ps(y, correction0);
-    const __m512 new_sum0 = _mm512_add_ps(sum0, corrected0);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
+    corrected_term = _mm512_sub_ps(y, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
     input += 16;
   }
   if (batch_bytes != 0) {
@@ -189,11 +221,10 @@ void xnnx_f32_raddexpminusmax_ukernel__avx512f_p6_scalef_u144_acc1(
     p = _mm512_fmadd_ps(p, t, c1);
     p = _mm512_fmadd_ps(p, t, one);
     const __m512 y = _mm512_scalef_ps(p, _mm512_sub_ps(e, reference_exponent));
-    const __m512 corrected0 = _mm512_sub_ps(y, correction0);
-    const __m512 new_sum0 = _mm512_add_ps(sum0, corrected0);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
+    corrected_term = _mm512_sub_ps(y, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
   }
-  const double total = xnnx_avx512f_double_sum(sum0, correction0);
-  *sum = total;
+  *sum = _mm512_reduce_add_pd(_mm512_sub_pd(xnnx_avx512f_to_double(sum0), xnnx_avx512f_to_double(correction0)));
 }

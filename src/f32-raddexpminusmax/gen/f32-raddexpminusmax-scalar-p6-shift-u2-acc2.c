@@ -38,55 +38,45 @@ void xnnx_f32_raddexpminusmax_ukernel__scalar_p6_shift_u2_acc2(
   float correction0 = 0.0f;
   float sum1 = 0.0f;
   float correction1 = 0.0f;
+  float corrected_term;
+  float new_sum;
   for (; batch_bytes >= 2 * sizeof(float); batch_bytes -= 2 * sizeof(float)) {
     const float x0 = *(input);
-    const float bounded_x0 = xnnx_scalar_max(lowest, x0);
-    const float field0 = xnnx_scalar_fma(bounded_x0, log2e, round_to_field);
-    const float e0 = (field0 - round_to_field);
-    float t0 = xnnx_scalar_fma(e0, minus_ln2_hi, bounded_x0);
-    t0 = xnnx_scalar_fma(e0, minus_ln2_lo, t0);
-    float p0 = xnnx_scalar_fma(c6, t0, c5);
-    p0 = xnnx_scalar_fma(p0, t0, c4);
-    p0 = xnnx_scalar_fma(p0, t0, c3);
-    p0 = xnnx_scalar_fma(p0, t0, c2);
-    p0 = xnnx_scalar_fma(p0, t0, c1);
-    p0 = xnnx_scalar_fma(p0, t0, one);
-    const float y0 = (p0 * xnnx_scalar_power_of_two_from_low_bits(field0));
-
-    const float group_sum0 = y0;
-    const float corrected0 = (group_sum0 - correction0);
-    const float new_sum0 = (sum0 + corrected0);
-    correction0 = ((new_sum0 - sum0) - corrected0);
-    sum0 = new_sum0;
-
     const float x1 = *(input + 1);
+    const float bounded_x0 = xnnx_scalar_max(lowest, x0);
     const float bounded_x1 = xnnx_scalar_max(lowest, x1);
+    const float field0 = xnnx_scalar_fma(bounded_x0, log2e, round_to_field);
     const float field1 = xnnx_scalar_fma(bounded_x1, log2e, round_to_field);
+    const float e0 = (field0 - round_to_field);
     const float e1 = (field1 - round_to_field);
+    float t0 = xnnx_scalar_fma(e0, minus_ln2_hi, bounded_x0);
     float t1 = xnnx_scalar_fma(e1, minus_ln2_hi, bounded_x1);
+    t0 = xnnx_scalar_fma(e0, minus_ln2_lo, t0);
     t1 = xnnx_scalar_fma(e1, minus_ln2_lo, t1);
+    float p0 = xnnx_scalar_fma(c6, t0, c5);
     float p1 = xnnx_scalar_fma(c6, t1, c5);
+    p0 = xnnx_scalar_fma(p0, t0, c4);
     p1 = xnnx_scalar_fma(p1, t1, c4);
+    p0 = xnnx_scalar_fma(p0, t0, c3);
     p1 = xnnx_scalar_fma(p1, t1, c3);
+    p0 = xnnx_scalar_fma(p0, t0, c2);
     p1 = xnnx_scalar_fma(p1, t1, c2);
+    p0 = xnnx_scalar_fma(p0, t0, c1);
     p1 = xnnx_scalar_fma(p1, t1, c1);
+    p0 = xnnx_scalar_fma(p0, t0, one);
     p1 = xnnx_scalar_fma(p1, t1, one);
+    const float y0 = (p0 * xnnx_scalar_power_of_two_from_low_bits(field0));
     const float y1 = (p1 * xnnx_scalar_power_of_two_from_low_bits(field1));
-
-    const float group_sum1 = y1;
-    const float corrected1 = (group_sum1 - correction1);
-    const float new_sum1 = (sum1 + corrected1);
-    correction1 = ((new_sum1 - sum1) - corrected1);
-    sum1 = new_sum1;
+    corrected_term = (y0 - correction0);
+    new_sum = (sum0 + corrected_term);
+    correction0 = ((new_sum - sum0) - corrected_term);
+    sum0 = new_sum;
+    corrected_term = (y1 - correction1);
+    new_sum = (sum1 + corrected_term);
+    correction1 = ((new_sum - sum1) - corrected_term);
+    sum1 = new_sum;
 
     input += 2;
-  }
-  {
-    const float corrected0 = (sum1 - correction0);
-    const float new_sum0 = (sum0 + corrected0);
-    correction0 = ((new_sum0 - sum0) - corrected0);
-    sum0 = new_sum0;
-    correction0 = (correction0 + correction1);
   }
   for (; batch_bytes >= 1 * sizeof(float); batch_bytes -= 1 * sizeof(float)) {
     const float x = *(input);
@@ -102,12 +92,11 @@ void xnnx_f32_raddexpminusmax_ukernel__scalar_p6_shift_u2_acc2(
     p = xnnx_scalar_fma(p, t, c1);
     p = xnnx_scalar_fma(p, t, one);
     const float y = (p * xnnx_scalar_power_of_two_from_low_bits(field));
-    const float corrected0 = (y - correction0);
-    const float new_sum0 = (sum0 + corrected0);
-    correction0 = ((new_sum0 - sum0) - corrected0);
-    sum0 = new_sum0;
+    corrected_term = (y - correction0);
+    new_sum = (sum0 + corrected_term);
+    correction0 = ((new_sum - sum0) - corrected_term);
+    sum0 = new_sum;
     input += 1;
   }
-  const double total = (double) sum0 - (double) correction0;
-  *sum = total;
+  *sum = (((double) sum0 - (double) correction0) + ((double) sum1 - (double) correction1));
 }

@@ -36,12 +36,14 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u48_acc3(
 
   __m256 sum0 = _mm256_setzero_ps();
   __m256 correction0 = _mm256_setzero_ps();
-  __m256 exponent0 = _mm256_set1_ps(XNNX_SMALLEST_EXPONENT);
   __m256 sum1 = _mm256_setzero_ps();
   __m256 correction1 = _mm256_setzero_ps();
-  __m256 exponent1 = _mm256_set1_ps(XNNX_SMALLEST_EXPONENT);
   __m256 sum2 = _mm256_setzero_ps();
   __m256 correction2 = _mm256_setzero_ps();
+  __m256 corrected_term;
+  __m256 new_sum;
+  __m256 exponent0 = _mm256_set1_ps(XNNX_SMALLEST_EXPONENT);
+  __m256 exponent1 = _mm256_set1_ps(XNNX_SMALLEST_EXPONENT);
   __m256 exponent2 = _mm256_set1_ps(XNNX_SMALLEST_EXPONENT);
   for (; batch_bytes >= 48 * sizeof(float); batch_bytes -= 48 * sizeof(float)) {
     const __m256 x0 = _mm256_loadu_ps(input);
@@ -74,11 +76,14 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u48_acc3(
     exponent0 = new_exponent0;
     const __m256 y0 = _mm256_mul_ps(p0, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(e0, exponent0)), exponent_bias)), 23)));
     const __m256 y1 = _mm256_mul_ps(p1, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(e1, exponent0)), exponent_bias)), 23)));
-    const __m256 group_sum0 = _mm256_add_ps(y0, y1);
-    const __m256 corrected0 = _mm256_sub_ps(group_sum0, correction0);
-    const __m256 new_sum0 = _mm256_add_ps(sum0, corrected0);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
+    corrected_term = _mm256_sub_ps(y0, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm256_sub_ps(y1, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
 
     const __m256 x2 = _mm256_loadu_ps(input + 16);
     const __m256 x3 = _mm256_loadu_ps(input + 24);
@@ -110,11 +115,14 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u48_acc3(
     exponent1 = new_exponent1;
     const __m256 y2 = _mm256_mul_ps(p2, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(e2, exponent1)), exponent_bias)), 23)));
     const __m256 y3 = _mm256_mul_ps(p3, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(e3, exponent1)), exponent_bias)), 23)));
-    const __m256 group_sum1 = _mm256_add_ps(y2, y3);
-    const __m256 corrected1 = _mm256_sub_ps(group_sum1, correction1);
-    const __m256 new_sum1 = _mm256_add_ps(sum1, corrected1);
-    correction1 = _mm256_sub_ps(_mm256_sub_ps(new_sum1, sum1), corrected1);
-    sum1 = new_sum1;
+    corrected_term = _mm256_sub_ps(y2, correction1);
+    new_sum = _mm256_add_ps(sum1, corrected_term);
+    correction1 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum1), corrected_term);
+    sum1 = new_sum;
+    corrected_term = _mm256_sub_ps(y3, correction1);
+    new_sum = _mm256_add_ps(sum1, corrected_term);
+    correction1 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum1), corrected_term);
+    sum1 = new_sum;
 
     const __m256 x4 = _mm256_loadu_ps(input + 32);
     const __m256 x5 = _mm256_loadu_ps(input + 40);
@@ -146,41 +154,16 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u48_acc3(
     exponent2 = new_exponent2;
     const __m256 y4 = _mm256_mul_ps(p4, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(e4, exponent2)), exponent_bias)), 23)));
     const __m256 y5 = _mm256_mul_ps(p5, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(e5, exponent2)), exponent_bias)), 23)));
-    const __m256 group_sum2 = _mm256_add_ps(y4, y5);
-    const __m256 corrected2 = _mm256_sub_ps(group_sum2, correction2);
-    const __m256 new_sum2 = _mm256_add_ps(sum2, corrected2);
-    correction2 = _mm256_sub_ps(_mm256_sub_ps(new_sum2, sum2), corrected2);
-    sum2 = new_sum2;
+    corrected_term = _mm256_sub_ps(y4, correction2);
+    new_sum = _mm256_add_ps(sum2, corrected_term);
+    correction2 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum2), corrected_term);
+    sum2 = new_sum;
+    corrected_term = _mm256_sub_ps(y5, correction2);
+    new_sum = _mm256_add_ps(sum2, corrected_term);
+    correction2 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum2), corrected_term);
+    sum2 = new_sum;
 
     input += 48;
-  }
-  {
-    const __m256 new_exponent0 = _mm256_max_ps(exponent0, exponent1);
-    const __m256 rescale0 = _mm256_mul_ps(one, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(exponent0, new_exponent0)), exponent_bias)), 23)));
-    sum0 = _mm256_mul_ps(sum0, rescale0);
-    correction0 = _mm256_mul_ps(correction0, rescale0);
-    exponent0 = new_exponent0;
-    const __m256 rescale = _mm256_mul_ps(one, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(exponent1, exponent0)), exponent_bias)), 23)));
-    const __m256 term = _mm256_mul_ps(sum1, rescale);
-    const __m256 corrected0 = _mm256_sub_ps(term, correction0);
-    const __m256 new_sum0 = _mm256_add_ps(sum0, corrected0);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
-    correction0 = _mm256_fmadd_ps(correction1, rescale, correction0);
-  }
-  {
-    const __m256 new_exponent0 = _mm256_max_ps(exponent0, exponent2);
-    const __m256 rescale0 = _mm256_mul_ps(one, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(exponent0, new_exponent0)), exponent_bias)), 23)));
-    sum0 = _mm256_mul_ps(sum0, rescale0);
-    correction0 = _mm256_mul_ps(correction0, rescale0);
-    exponent0 = new_exponent0;
-    const __m256 rescale = _mm256_mul_ps(one, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(exponent2, exponent0)), exponent_bias)), 23)));
-    const __m256 term = _mm256_mul_ps(sum2, rescale);
-    const __m256 corrected0 = _mm256_sub_ps(term, correction0);
-    const __m256 new_sum0 = _mm256_add_ps(sum0, corrected0);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
-    correction0 = _mm256_fmadd_ps(correction2, rescale, correction0);
   }
   for (; batch_bytes >= 8 * sizeof(float); batch_bytes -= 8 * sizeof(float)) {
     const __m256 x = _mm256_loadu_ps(input);
@@ -200,10 +183,10 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u48_acc3(
     correction0 = _mm256_mul_ps(correction0, rescale0);
     exponent0 = new_exponent0;
     const __m256 y = _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(e, exponent0)), exponent_bias)), 23)));
-    const __m256 corrected0 = _mm256_sub_ps(y, correction0);
-    const __m256 new_sum0 = _mm256_add_ps(sum0, corrected0);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
+    corrected_term = _mm256_sub_ps(y, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
     input += 8;
   }
   if (batch_bytes != 0) {
@@ -225,16 +208,21 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u48_acc3(
     correction0 = _mm256_mul_ps(correction0, rescale0);
     exponent0 = new_exponent0;
     const __m256 y = _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(e, exponent0)), exponent_bias)), 23)));
-    const __m256 corrected0 = _mm256_sub_ps(y, correction0);
-    const __m256 new_sum0 = _mm256_add_ps(sum0, corrected0);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
+    corrected_term = _mm256_sub_ps(y, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
   }
-  const float exponent = _mm256_cvtss_f32(xnnx_avx2_max_in_all_lanes(exponent0));
-  const __m256 rescale = _mm256_mul_ps(one, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(exponent0, _mm256_set1_ps(exponent))), exponent_bias)), 23)));
-  sum0 = _mm256_mul_ps(sum0, rescale);
-  correction0 = _mm256_mul_ps(correction0, rescale);
-  const double total = xnnx_avx2_double_sum(sum0, correction0);
-  sum->mantissa = total;
+  const float exponent = _mm256_cvtss_f32(xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(exponent0, exponent1), exponent2)));
+  const __m256 final_rescale0 = _mm256_mul_ps(one, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(exponent0, _mm256_set1_ps(exponent))), exponent_bias)), 23)));
+  sum0 = _mm256_mul_ps(sum0, final_rescale0);
+  correction0 = _mm256_mul_ps(correction0, final_rescale0);
+  const __m256 final_rescale1 = _mm256_mul_ps(one, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(exponent1, _mm256_set1_ps(exponent))), exponent_bias)), 23)));
+  sum1 = _mm256_mul_ps(sum1, final_rescale1);
+  correction1 = _mm256_mul_ps(correction1, final_rescale1);
+  const __m256 final_rescale2 = _mm256_mul_ps(one, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(exponent2, _mm256_set1_ps(exponent))), exponent_bias)), 23)));
+  sum2 = _mm256_mul_ps(sum2, final_rescale2);
+  correction2 = _mm256_mul_ps(correction2, final_rescale2);
+  sum->mantissa = xnnx_avx2_sum_of_doubles(_mm256_add_pd(_mm256_add_pd(_mm256_sub_pd(xnnx_avx2_to_double(sum0), xnnx_avx2_to_double(correction0)), _mm256_sub_pd(xnnx_avx2_to_double(sum1), xnnx_avx2_to_double(correction1))), _mm256_sub_pd(xnnx_avx2_to_double(sum2), xnnx_avx2_to_double(correction2))));
   sum->exponent = exponent;
 }

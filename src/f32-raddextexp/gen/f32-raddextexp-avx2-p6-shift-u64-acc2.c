@@ -36,9 +36,11 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u64_acc2(
 
   __m256 sum0 = _mm256_setzero_ps();
   __m256 correction0 = _mm256_setzero_ps();
-  __m256 exponent0 = _mm256_set1_ps(XNNX_SMALLEST_EXPONENT);
   __m256 sum1 = _mm256_setzero_ps();
   __m256 correction1 = _mm256_setzero_ps();
+  __m256 corrected_term;
+  __m256 new_sum;
+  __m256 exponent0 = _mm256_set1_ps(XNNX_SMALLEST_EXPONENT);
   __m256 exponent1 = _mm256_set1_ps(XNNX_SMALLEST_EXPONENT);
   for (; batch_bytes >= 64 * sizeof(float); batch_bytes -= 64 * sizeof(float)) {
     const __m256 x0 = _mm256_loadu_ps(input);
@@ -95,11 +97,22 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u64_acc2(
     const __m256 y1 = _mm256_mul_ps(p1, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(e1, exponent0)), exponent_bias)), 23)));
     const __m256 y2 = _mm256_mul_ps(p2, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(e2, exponent0)), exponent_bias)), 23)));
     const __m256 y3 = _mm256_mul_ps(p3, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(e3, exponent0)), exponent_bias)), 23)));
-    const __m256 group_sum0 = _mm256_add_ps(_mm256_add_ps(y0, y1), _mm256_add_ps(y2, y3));
-    const __m256 corrected0 = _mm256_sub_ps(group_sum0, correction0);
-    const __m256 new_sum0 = _mm256_add_ps(sum0, corrected0);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
+    corrected_term = _mm256_sub_ps(y0, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm256_sub_ps(y1, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm256_sub_ps(y2, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm256_sub_ps(y3, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
 
     const __m256 x4 = _mm256_loadu_ps(input + 32);
     const __m256 x5 = _mm256_loadu_ps(input + 40);
@@ -155,27 +168,24 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u64_acc2(
     const __m256 y5 = _mm256_mul_ps(p5, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(e5, exponent1)), exponent_bias)), 23)));
     const __m256 y6 = _mm256_mul_ps(p6, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(e6, exponent1)), exponent_bias)), 23)));
     const __m256 y7 = _mm256_mul_ps(p7, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(e7, exponent1)), exponent_bias)), 23)));
-    const __m256 group_sum1 = _mm256_add_ps(_mm256_add_ps(y4, y5), _mm256_add_ps(y6, y7));
-    const __m256 corrected1 = _mm256_sub_ps(group_sum1, correction1);
-    const __m256 new_sum1 = _mm256_add_ps(sum1, corrected1);
-    correction1 = _mm256_sub_ps(_mm256_sub_ps(new_sum1, sum1), corrected1);
-    sum1 = new_sum1;
+    corrected_term = _mm256_sub_ps(y4, correction1);
+    new_sum = _mm256_add_ps(sum1, corrected_term);
+    correction1 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum1), corrected_term);
+    sum1 = new_sum;
+    corrected_term = _mm256_sub_ps(y5, correction1);
+    new_sum = _mm256_add_ps(sum1, corrected_term);
+    correction1 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum1), corrected_term);
+    sum1 = new_sum;
+    corrected_term = _mm256_sub_ps(y6, correction1);
+    new_sum = _mm256_add_ps(sum1, corrected_term);
+    correction1 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum1), corrected_term);
+    sum1 = new_sum;
+    corrected_term = _mm256_sub_ps(y7, correction1);
+    new_sum = _mm256_add_ps(sum1, corrected_term);
+    correction1 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum1), corrected_term);
+    sum1 = new_sum;
 
     input += 64;
-  }
-  {
-    const __m256 new_exponent0 = _mm256_max_ps(exponent0, exponent1);
-    const __m256 rescale0 = _mm256_mul_ps(one, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(exponent0, new_exponent0)), exponent_bias)), 23)));
-    sum0 = _mm256_mul_ps(sum0, rescale0);
-    correction0 = _mm256_mul_ps(correction0, rescale0);
-    exponent0 = new_exponent0;
-    const __m256 rescale = _mm256_mul_ps(one, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(exponent1, exponent0)), exponent_bias)), 23)));
-    const __m256 term = _mm256_mul_ps(sum1, rescale);
-    const __m256 corrected0 = _mm256_sub_ps(term, correction0);
-    const __m256 new_sum0 = _mm256_add_ps(sum0, corrected0);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
-    correction0 = _mm256_fmadd_ps(correction1, rescale, correction0);
   }
   for (; batch_bytes >= 8 * sizeof(float); batch_bytes -= 8 * sizeof(float)) {
     const __m256 x = _mm256_loadu_ps(input);
@@ -195,10 +205,10 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u64_acc2(
     correction0 = _mm256_mul_ps(correction0, rescale0);
     exponent0 = new_exponent0;
     const __m256 y = _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(e, exponent0)), exponent_bias)), 23)));
-    const __m256 corrected0 = _mm256_sub_ps(y, correction0);
-    const __m256 new_sum0 = _mm256_add_ps(sum0, corrected0);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
+    corrected_term = _mm256_sub_ps(y, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
     input += 8;
   }
   if (batch_bytes != 0) {
@@ -220,16 +230,18 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u64_acc2(
     correction0 = _mm256_mul_ps(correction0, rescale0);
     exponent0 = new_exponent0;
     const __m256 y = _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(e, exponent0)), exponent_bias)), 23)));
-    const __m256 corrected0 = _mm256_sub_ps(y, correction0);
-    const __m256 new_sum0 = _mm256_add_ps(sum0, corrected0);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
+    corrected_term = _mm256_sub_ps(y, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
   }
-  const float exponent = _mm256_cvtss_f32(xnnx_avx2_max_in_all_lanes(exponent0));
-  const __m256 rescale = _mm256_mul_ps(one, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(exponent0, _mm256_set1_ps(exponent))), exponent_bias)), 23)));
-  sum0 = _mm256_mul_ps(sum0, rescale);
-  correction0 = _mm256_mul_ps(correction0, rescale);
-  const double total = xnnx_avx2_double_sum(sum0, correction0);
-  sum->mantissa = total;
+  const float exponent = _mm256_cvtss_f32(xnnx_avx2_max_in_all_lanes(_mm256_max_ps(exponent0, exponent1)));
+  const __m256 final_rescale0 = _mm256_mul_ps(one, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(exponent0, _mm256_set1_ps(exponent))), exponent_bias)), 23)));
+  sum0 = _mm256_mul_ps(sum0, final_rescale0);
+  correction0 = _mm256_mul_ps(correction0, final_rescale0);
+  const __m256 final_rescale1 = _mm256_mul_ps(one, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(exponent1, _mm256_set1_ps(exponent))), exponent_bias)), 23)));
+  sum1 = _mm256_mul_ps(sum1, final_rescale1);
+  correction1 = _mm256_mul_ps(correction1, final_rescale1);
+  sum->mantissa = xnnx_avx2_sum_of_doubles(_mm256_add_pd(_mm256_sub_pd(xnnx_avx2_to_double(sum0), xnnx_avx2_to_double(correction0)), _mm256_sub_pd(xnnx_avx2_to_double(sum1), xnnx_avx2_to_double(correction1))));
   sum->exponent = exponent;
 }

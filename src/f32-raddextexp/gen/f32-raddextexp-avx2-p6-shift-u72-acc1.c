@@ -36,6 +36,8 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u72_acc1(
 
   __m256 sum0 = _mm256_setzero_ps();
   __m256 correction0 = _mm256_setzero_ps();
+  __m256 corrected_term;
+  __m256 new_sum;
   __m256 exponent0 = _mm256_set1_ps(XNNX_SMALLEST_EXPONENT);
   for (; batch_bytes >= 72 * sizeof(float); batch_bytes -= 72 * sizeof(float)) {
     const __m256 x0 = _mm256_loadu_ps(input);
@@ -154,11 +156,42 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u72_acc1(
     const __m256 y6 = _mm256_mul_ps(p6, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(e6, exponent0)), exponent_bias)), 23)));
     const __m256 y7 = _mm256_mul_ps(p7, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(e7, exponent0)), exponent_bias)), 23)));
     const __m256 y8 = _mm256_mul_ps(p8, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(e8, exponent0)), exponent_bias)), 23)));
-    const __m256 group_sum0 = _mm256_add_ps(_mm256_add_ps(_mm256_add_ps(_mm256_add_ps(y0, y1), y2), _mm256_add_ps(y3, y4)), _mm256_add_ps(_mm256_add_ps(y5, y6), _mm256_add_ps(y7, y8)));
-    const __m256 corrected0 = _mm256_sub_ps(group_sum0, correction0);
-    const __m256 new_sum0 = _mm256_add_ps(sum0, corrected0);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
+    corrected_term = _mm256_sub_ps(y0, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm256_sub_ps(y1, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm256_sub_ps(y2, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm256_sub_ps(y3, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm256_sub_ps(y4, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm256_sub_ps(y5, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm256_sub_ps(y6, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm256_sub_ps(y7, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm256_sub_ps(y8, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
 
     input += 72;
   }
@@ -180,10 +213,10 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u72_acc1(
     correction0 = _mm256_mul_ps(correction0, rescale0);
     exponent0 = new_exponent0;
     const __m256 y = _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(e, exponent0)), exponent_bias)), 23)));
-    const __m256 corrected0 = _mm256_sub_ps(y, correction0);
-    const __m256 new_sum0 = _mm256_add_ps(sum0, corrected0);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
+    corrected_term = _mm256_sub_ps(y, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
     input += 8;
   }
   if (batch_bytes != 0) {
@@ -205,16 +238,15 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u72_acc1(
     correction0 = _mm256_mul_ps(correction0, rescale0);
     exponent0 = new_exponent0;
     const __m256 y = _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(e, exponent0)), exponent_bias)), 23)));
-    const __m256 corrected0 = _mm256_sub_ps(y, correction0);
-    const __m256 new_sum0 = _mm256_add_ps(sum0, corrected0);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
+    corrected_term = _mm256_sub_ps(y, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
   }
   const float exponent = _mm256_cvtss_f32(xnnx_avx2_max_in_all_lanes(exponent0));
-  const __m256 rescale = _mm256_mul_ps(one, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(exponent0, _mm256_set1_ps(exponent))), exponent_bias)), 23)));
-  sum0 = _mm256_mul_ps(sum0, rescale);
-  correction0 = _mm256_mul_ps(correction0, rescale);
-  const double total = xnnx_avx2_double_sum(sum0, correction0);
-  sum->mantissa = total;
+  const __m256 final_rescale0 = _mm256_mul_ps(one, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(exponent0, _mm256_set1_ps(exponent))), exponent_bias)), 23)));
+  sum0 = _mm256_mul_ps(sum0, final_rescale0);
+  correction0 = _mm256_mul_ps(correction0, final_rescale0);
+  sum->mantissa = xnnx_avx2_sum_of_doubles(_mm256_sub_pd(xnnx_avx2_to_double(sum0), xnnx_avx2_to_double(correction0)));
   sum->exponent = exponent;
 }

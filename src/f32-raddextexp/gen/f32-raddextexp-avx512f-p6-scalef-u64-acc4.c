@@ -33,15 +33,17 @@ void xnnx_f32_raddextexp_ukernel__avx512f_p6_scalef_u64_acc4(
 
   __m512 sum0 = _mm512_setzero_ps();
   __m512 correction0 = _mm512_setzero_ps();
-  __m512 exponent0 = _mm512_set1_ps(XNNX_SMALLEST_EXPONENT);
   __m512 sum1 = _mm512_setzero_ps();
   __m512 correction1 = _mm512_setzero_ps();
-  __m512 exponent1 = _mm512_set1_ps(XNNX_SMALLEST_EXPONENT);
   __m512 sum2 = _mm512_setzero_ps();
   __m512 correction2 = _mm512_setzero_ps();
-  __m512 exponent2 = _mm512_set1_ps(XNNX_SMALLEST_EXPONENT);
   __m512 sum3 = _mm512_setzero_ps();
   __m512 correction3 = _mm512_setzero_ps();
+  __m512 corrected_term;
+  __m512 new_sum;
+  __m512 exponent0 = _mm512_set1_ps(XNNX_SMALLEST_EXPONENT);
+  __m512 exponent1 = _mm512_set1_ps(XNNX_SMALLEST_EXPONENT);
+  __m512 exponent2 = _mm512_set1_ps(XNNX_SMALLEST_EXPONENT);
   __m512 exponent3 = _mm512_set1_ps(XNNX_SMALLEST_EXPONENT);
   for (; batch_bytes >= 64 * sizeof(float); batch_bytes -= 64 * sizeof(float)) {
     const __m512 x0 = _mm512_loadu_ps(input);
@@ -62,11 +64,10 @@ void xnnx_f32_raddextexp_ukernel__avx512f_p6_scalef_u64_acc4(
     correction0 = _mm512_mul_ps(correction0, rescale0);
     exponent0 = new_exponent0;
     const __m512 y0 = _mm512_scalef_ps(p0, _mm512_sub_ps(e0, exponent0));
-    const __m512 group_sum0 = y0;
-    const __m512 corrected0 = _mm512_sub_ps(group_sum0, correction0);
-    const __m512 new_sum0 = _mm512_add_ps(sum0, corrected0);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
+    corrected_term = _mm512_sub_ps(y0, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
 
     const __m512 x1 = _mm512_loadu_ps(input + 16);
     const __m512 bounded_x1 = _mm512_max_ps(lowest, x1);
@@ -86,11 +87,10 @@ void xnnx_f32_raddextexp_ukernel__avx512f_p6_scalef_u64_acc4(
     correction1 = _mm512_mul_ps(correction1, rescale1);
     exponent1 = new_exponent1;
     const __m512 y1 = _mm512_scalef_ps(p1, _mm512_sub_ps(e1, exponent1));
-    const __m512 group_sum1 = y1;
-    const __m512 corrected1 = _mm512_sub_ps(group_sum1, correction1);
-    const __m512 new_sum1 = _mm512_add_ps(sum1, corrected1);
-    correction1 = _mm512_sub_ps(_mm512_sub_ps(new_sum1, sum1), corrected1);
-    sum1 = new_sum1;
+    corrected_term = _mm512_sub_ps(y1, correction1);
+    new_sum = _mm512_add_ps(sum1, corrected_term);
+    correction1 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum1), corrected_term);
+    sum1 = new_sum;
 
     const __m512 x2 = _mm512_loadu_ps(input + 32);
     const __m512 bounded_x2 = _mm512_max_ps(lowest, x2);
@@ -110,11 +110,10 @@ void xnnx_f32_raddextexp_ukernel__avx512f_p6_scalef_u64_acc4(
     correction2 = _mm512_mul_ps(correction2, rescale2);
     exponent2 = new_exponent2;
     const __m512 y2 = _mm512_scalef_ps(p2, _mm512_sub_ps(e2, exponent2));
-    const __m512 group_sum2 = y2;
-    const __m512 corrected2 = _mm512_sub_ps(group_sum2, correction2);
-    const __m512 new_sum2 = _mm512_add_ps(sum2, corrected2);
-    correction2 = _mm512_sub_ps(_mm512_sub_ps(new_sum2, sum2), corrected2);
-    sum2 = new_sum2;
+    corrected_term = _mm512_sub_ps(y2, correction2);
+    new_sum = _mm512_add_ps(sum2, corrected_term);
+    correction2 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum2), corrected_term);
+    sum2 = new_sum;
 
     const __m512 x3 = _mm512_loadu_ps(input + 48);
     const __m512 bounded_x3 = _mm512_max_ps(lowest, x3);
@@ -134,55 +133,12 @@ void xnnx_f32_raddextexp_ukernel__avx512f_p6_scalef_u64_acc4(
     correction3 = _mm512_mul_ps(correction3, rescale3);
     exponent3 = new_exponent3;
     const __m512 y3 = _mm512_scalef_ps(p3, _mm512_sub_ps(e3, exponent3));
-    const __m512 group_sum3 = y3;
-    const __m512 corrected3 = _mm512_sub_ps(group_sum3, correction3);
-    const __m512 new_sum3 = _mm512_add_ps(sum3, corrected3);
-    correction3 = _mm512_sub_ps(_mm512_sub_ps(new_sum3, sum3), corrected3);
-    sum3 = new_sum3;
+    corrected_term = _mm512_sub_ps(y3, correction3);
+    new_sum = _mm512_add_ps(sum3, corrected_term);
+    correction3 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum3), corrected_term);
+    sum3 = new_sum;
 
     input += 64;
-  }
-  {
-    const __m512 new_exponent0 = _mm512_max_ps(exponent0, exponent1);
-    const __m512 rescale0 = _mm512_scalef_ps(one, _mm512_sub_ps(exponent0, new_exponent0));
-    sum0 = _mm512_mul_ps(sum0, rescale0);
-    correction0 = _mm512_mul_ps(correction0, rescale0);
-    exponent0 = new_exponent0;
-    const __m512 rescale = _mm512_scalef_ps(one, _mm512_sub_ps(exponent1, exponent0));
-    const __m512 term = _mm512_mul_ps(sum1, rescale);
-    const __m512 corrected0 = _mm512_sub_ps(term, correction0);
-    const __m512 new_sum0 = _mm512_add_ps(sum0, corrected0);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
-    correction0 = _mm512_fmadd_ps(correction1, rescale, correction0);
-  }
-  {
-    const __m512 new_exponent0 = _mm512_max_ps(exponent0, exponent2);
-    const __m512 rescale0 = _mm512_scalef_ps(one, _mm512_sub_ps(exponent0, new_exponent0));
-    sum0 = _mm512_mul_ps(sum0, rescale0);
-    correction0 = _mm512_mul_ps(correction0, rescale0);
-    exponent0 = new_exponent0;
-    const __m512 rescale = _mm512_scalef_ps(one, _mm512_sub_ps(exponent2, exponent0));
-    const __m512 term = _mm512_mul_ps(sum2, rescale);
-    const __m512 corrected0 = _mm512_sub_ps(term, correction0);
-    const __m512 new_sum0 = _mm512_add_ps(sum0, corrected0);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
-    correction0 = _mm512_fmadd_ps(correction2, rescale, correction0);
-  }
-  {
-    const __m512 new_exponent0 = _mm512_max_ps(exponent0, exponent3);
-    const __m512 rescale0 = _mm512_scalef_ps(one, _mm512_sub_ps(exponent0, new_exponent0));
-    sum0 = _mm512_mul_ps(sum0, rescale0);
-    correction0 = _mm512_mul_ps(correction0, rescale0);
-    exponent0 = new_exponent0;
-    const __m512 rescale = _mm512_scalef_ps(one, _mm512_sub_ps(exponent3, exponent0));
-    const __m512 term = _mm512_mul_ps(sum3, rescale);
-    const __m512 corrected0 = _mm512_sub_ps(term, correction0);
-    const __m512 new_sum0 = _mm512_add_ps(sum0, corrected0);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
-    correction0 = _mm512_fmadd_ps(correction3, rescale, correction0);
   }
   for (; batch_bytes >= 16 * sizeof(float); batch_bytes -= 16 * sizeof(float)) {
     const __m512 x = _mm512_loadu_ps(input);
@@ -202,10 +158,10 @@ void xnnx_f32_raddextexp_ukernel__avx512f_p6_scalef_u64_acc4(
     correction0 = _mm512_mul_ps(correction0, rescale0);
     exponent0 = new_exponent0;
     const __m512 y = _mm512_scalef_ps(p, _mm512_sub_ps(e, exponent0));
-    const __m512 corrected0 = _mm512_sub_ps(y, correction0);
-    const __m512 new_sum0 = _mm512_add_ps(sum0, corrected0);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
+    corrected_term = _mm512_sub_ps(y, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
     input += 16;
   }
   if (batch_bytes != 0) {
@@ -227,16 +183,24 @@ void xnnx_f32_raddextexp_ukernel__avx512f_p6_scalef_u64_acc4(
     correction0 = _mm512_mul_ps(correction0, rescale0);
     exponent0 = new_exponent0;
     const __m512 y = _mm512_scalef_ps(p, _mm512_sub_ps(e, exponent0));
-    const __m512 corrected0 = _mm512_sub_ps(y, correction0);
-    const __m512 new_sum0 = _mm512_add_ps(sum0, corrected0);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
+    corrected_term = _mm512_sub_ps(y, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
   }
-  const float exponent = _mm512_reduce_max_ps(exponent0);
-  const __m512 rescale = _mm512_scalef_ps(one, _mm512_sub_ps(exponent0, _mm512_set1_ps(exponent)));
-  sum0 = _mm512_mul_ps(sum0, rescale);
-  correction0 = _mm512_mul_ps(correction0, rescale);
-  const double total = xnnx_avx512f_double_sum(sum0, correction0);
-  sum->mantissa = total;
+  const float exponent = _mm512_reduce_max_ps(_mm512_max_ps(_mm512_max_ps(exponent0, exponent1), _mm512_max_ps(exponent2, exponent3)));
+  const __m512 final_rescale0 = _mm512_scalef_ps(one, _mm512_sub_ps(exponent0, _mm512_set1_ps(exponent)));
+  sum0 = _mm512_mul_ps(sum0, final_rescale0);
+  correction0 = _mm512_mul_ps(correction0, final_rescale0);
+  const __m512 final_rescale1 = _mm512_scalef_ps(one, _mm512_sub_ps(exponent1, _mm512_set1_ps(exponent)));
+  sum1 = _mm512_mul_ps(sum1, final_rescale1);
+  correction1 = _mm512_mul_ps(correction1, final_rescale1);
+  const __m512 final_rescale2 = _mm512_scalef_ps(one, _mm512_sub_ps(exponent2, _mm512_set1_ps(exponent)));
+  sum2 = _mm512_mul_ps(sum2, final_rescale2);
+  correction2 = _mm512_mul_ps(correction2, final_rescale2);
+  const __m512 final_rescale3 = _mm512_scalef_ps(one, _mm512_sub_ps(exponent3, _mm512_set1_ps(exponent)));
+  sum3 = _mm512_mul_ps(sum3, final_rescale3);
+  correction3 = _mm512_mul_ps(correction3, final_rescale3);
+  sum->mantissa = _mm512_reduce_add_pd(_mm512_add_pd(_mm512_add_pd(_mm512_add_pd(_mm512_sub_pd(xnnx_avx512f_to_double(sum0), xnnx_avx512f_to_double(correction0)), _mm512_sub_pd(xnnx_avx512f_to_double(sum1), xnnx_avx512f_to_double(correction1))), _mm512_sub_pd(xnnx_avx512f_to_double(sum2), xnnx_avx512f_to_double(correction2))), _mm512_sub_pd(xnnx_avx512f_to_double(sum3), xnnx_avx512f_to_double(correction3))));
   sum->exponent = exponent;
 }

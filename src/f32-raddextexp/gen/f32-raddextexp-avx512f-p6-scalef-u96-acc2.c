@@ -33,9 +33,11 @@ void xnnx_f32_raddextexp_ukernel__avx512f_p6_scalef_u96_acc2(
 
   __m512 sum0 = _mm512_setzero_ps();
   __m512 correction0 = _mm512_setzero_ps();
-  __m512 exponent0 = _mm512_set1_ps(XNNX_SMALLEST_EXPONENT);
   __m512 sum1 = _mm512_setzero_ps();
   __m512 correction1 = _mm512_setzero_ps();
+  __m512 corrected_term;
+  __m512 new_sum;
+  __m512 exponent0 = _mm512_set1_ps(XNNX_SMALLEST_EXPONENT);
   __m512 exponent1 = _mm512_set1_ps(XNNX_SMALLEST_EXPONENT);
   for (; batch_bytes >= 96 * sizeof(float); batch_bytes -= 96 * sizeof(float)) {
     const __m512 x0 = _mm512_loadu_ps(input);
@@ -80,11 +82,18 @@ void xnnx_f32_raddextexp_ukernel__avx512f_p6_scalef_u96_acc2(
     const __m512 y0 = _mm512_scalef_ps(p0, _mm512_sub_ps(e0, exponent0));
     const __m512 y1 = _mm512_scalef_ps(p1, _mm512_sub_ps(e1, exponent0));
     const __m512 y2 = _mm512_scalef_ps(p2, _mm512_sub_ps(e2, exponent0));
-    const __m512 group_sum0 = _mm512_add_ps(_mm512_add_ps(y0, y1), y2);
-    const __m512 corrected0 = _mm512_sub_ps(group_sum0, correction0);
-    const __m512 new_sum0 = _mm512_add_ps(sum0, corrected0);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
+    corrected_term = _mm512_sub_ps(y0, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm512_sub_ps(y1, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm512_sub_ps(y2, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
 
     const __m512 x3 = _mm512_loadu_ps(input + 48);
     const __m512 x4 = _mm512_loadu_ps(input + 64);
@@ -128,27 +137,20 @@ void xnnx_f32_raddextexp_ukernel__avx512f_p6_scalef_u96_acc2(
     const __m512 y3 = _mm512_scalef_ps(p3, _mm512_sub_ps(e3, exponent1));
     const __m512 y4 = _mm512_scalef_ps(p4, _mm512_sub_ps(e4, exponent1));
     const __m512 y5 = _mm512_scalef_ps(p5, _mm512_sub_ps(e5, exponent1));
-    const __m512 group_sum1 = _mm512_add_ps(_mm512_add_ps(y3, y4), y5);
-    const __m512 corrected1 = _mm512_sub_ps(group_sum1, correction1);
-    const __m512 new_sum1 = _mm512_add_ps(sum1, corrected1);
-    correction1 = _mm512_sub_ps(_mm512_sub_ps(new_sum1, sum1), corrected1);
-    sum1 = new_sum1;
+    corrected_term = _mm512_sub_ps(y3, correction1);
+    new_sum = _mm512_add_ps(sum1, corrected_term);
+    correction1 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum1), corrected_term);
+    sum1 = new_sum;
+    corrected_term = _mm512_sub_ps(y4, correction1);
+    new_sum = _mm512_add_ps(sum1, corrected_term);
+    correction1 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum1), corrected_term);
+    sum1 = new_sum;
+    corrected_term = _mm512_sub_ps(y5, correction1);
+    new_sum = _mm512_add_ps(sum1, corrected_term);
+    correction1 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum1), corrected_term);
+    sum1 = new_sum;
 
     input += 96;
-  }
-  {
-    const __m512 new_exponent0 = _mm512_max_ps(exponent0, exponent1);
-    const __m512 rescale0 = _mm512_scalef_ps(one, _mm512_sub_ps(exponent0, new_exponent0));
-    sum0 = _mm512_mul_ps(sum0, rescale0);
-    correction0 = _mm512_mul_ps(correction0, rescale0);
-    exponent0 = new_exponent0;
-    const __m512 rescale = _mm512_scalef_ps(one, _mm512_sub_ps(exponent1, exponent0));
-    const __m512 term = _mm512_mul_ps(sum1, rescale);
-    const __m512 corrected0 = _mm512_sub_ps(term, correction0);
-    const __m512 new_sum0 = _mm512_add_ps(sum0, corrected0);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
-    correction0 = _mm512_fmadd_ps(correction1, rescale, correction0);
   }
   for (; batch_bytes >= 16 * sizeof(float); batch_bytes -= 16 * sizeof(float)) {
     const __m512 x = _mm512_loadu_ps(input);
@@ -168,10 +170,10 @@ void xnnx_f32_raddextexp_ukernel__avx512f_p6_scalef_u96_acc2(
     correction0 = _mm512_mul_ps(correction0, rescale0);
     exponent0 = new_exponent0;
     const __m512 y = _mm512_scalef_ps(p, _mm512_sub_ps(e, exponent0));
-    const __m512 corrected0 = _mm512_sub_ps(y, correction0);
-    const __m512 new_sum0 = _mm512_add_ps(sum0, corrected0);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
+    corrected_term = _mm512_sub_ps(y, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
     input += 16;
   }
   if (batch_bytes != 0) {
@@ -193,16 +195,18 @@ void xnnx_f32_raddextexp_ukernel__avx512f_p6_scalef_u96_acc2(
     correction0 = _mm512_mul_ps(correction0, rescale0);
     exponent0 = new_exponent0;
     const __m512 y = _mm512_scalef_ps(p, _mm512_sub_ps(e, exponent0));
-    const __m512 corrected0 = _mm512_sub_ps(y, correction0);
-    const __m512 new_sum0 = _mm512_add_ps(sum0, corrected0);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
+    corrected_term = _mm512_sub_ps(y, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
   }
-  const float exponent = _mm512_reduce_max_ps(exponent0);
-  const __m512 rescale = _mm512_scalef_ps(one, _mm512_sub_ps(exponent0, _mm512_set1_ps(exponent)));
-  sum0 = _mm512_mul_ps(sum0, rescale);
-  correction0 = _mm512_mul_ps(correction0, rescale);
-  const double total = xnnx_avx512f_double_sum(sum0, correction0);
-  sum->mantissa = total;
+  const float exponent = _mm512_reduce_max_ps(_mm512_max_ps(exponent0, exponent1));
+  const __m512 final_rescale0 = _mm512_scalef_ps(one, _mm512_sub_ps(exponent0, _mm512_set1_ps(exponent)));
+  sum0 = _mm512_mul_ps(sum0, final_rescale0);
+  correction0 = _mm512_mul_ps(correction0, final_rescale0);
+  const __m512 final_rescale1 = _mm512_scalef_ps(one, _mm512_sub_ps(exponent1, _mm512_set1_ps(exponent)));
+  sum1 = _mm512_mul_ps(sum1, final_rescale1);
+  correction1 = _mm512_mul_ps(correction1, final_rescale1);
+  sum->mantissa = _mm512_reduce_add_pd(_mm512_add_pd(_mm512_sub_pd(xnnx_avx512f_to_double(sum0), xnnx_avx512f_to_double(correction0)), _mm512_sub_pd(xnnx_avx512f_to_double(sum1), xnnx_avx512f_to_double(correction1))));
   sum->exponent = exponent;
 }

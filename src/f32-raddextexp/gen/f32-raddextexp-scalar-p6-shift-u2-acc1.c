@@ -34,6 +34,8 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u2_acc1(
 
   float sum0 = 0.0f;
   float correction0 = 0.0f;
+  float corrected_term;
+  float new_sum;
   float exponent0 = XNNX_SMALLEST_EXPONENT;
   for (; batch_bytes >= 2 * sizeof(float); batch_bytes -= 2 * sizeof(float)) {
     const float x0 = *(input);
@@ -66,11 +68,14 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u2_acc1(
     exponent0 = new_exponent0;
     const float y0 = (p0 * xnnx_scalar_power_of_two_from_low_bits((xnnx_scalar_max(smallest_exponent, (e0 - exponent0)) + exponent_bias)));
     const float y1 = (p1 * xnnx_scalar_power_of_two_from_low_bits((xnnx_scalar_max(smallest_exponent, (e1 - exponent0)) + exponent_bias)));
-    const float group_sum0 = (y0 + y1);
-    const float corrected0 = (group_sum0 - correction0);
-    const float new_sum0 = (sum0 + corrected0);
-    correction0 = ((new_sum0 - sum0) - corrected0);
-    sum0 = new_sum0;
+    corrected_term = (y0 - correction0);
+    new_sum = (sum0 + corrected_term);
+    correction0 = ((new_sum - sum0) - corrected_term);
+    sum0 = new_sum;
+    corrected_term = (y1 - correction0);
+    new_sum = (sum0 + corrected_term);
+    correction0 = ((new_sum - sum0) - corrected_term);
+    sum0 = new_sum;
 
     input += 2;
   }
@@ -92,17 +97,16 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u2_acc1(
     correction0 = (correction0 * rescale0);
     exponent0 = new_exponent0;
     const float y = (p * xnnx_scalar_power_of_two_from_low_bits((xnnx_scalar_max(smallest_exponent, (e - exponent0)) + exponent_bias)));
-    const float corrected0 = (y - correction0);
-    const float new_sum0 = (sum0 + corrected0);
-    correction0 = ((new_sum0 - sum0) - corrected0);
-    sum0 = new_sum0;
+    corrected_term = (y - correction0);
+    new_sum = (sum0 + corrected_term);
+    correction0 = ((new_sum - sum0) - corrected_term);
+    sum0 = new_sum;
     input += 1;
   }
   const float exponent = exponent0;
-  const float rescale = (one * xnnx_scalar_power_of_two_from_low_bits((xnnx_scalar_max(smallest_exponent, (exponent0 - exponent)) + exponent_bias)));
-  sum0 = (sum0 * rescale);
-  correction0 = (correction0 * rescale);
-  const double total = (double) sum0 - (double) correction0;
-  sum->mantissa = total;
+  const float final_rescale0 = (one * xnnx_scalar_power_of_two_from_low_bits((xnnx_scalar_max(smallest_exponent, (exponent0 - exponent)) + exponent_bias)));
+  sum0 = (sum0 * final_rescale0);
+  correction0 = (correction0 * final_rescale0);
+  sum->mantissa = ((double) sum0 - (double) correction0);
   sum->exponent = exponent;
 }

@@ -34,9 +34,11 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u2_acc2(
 
   float sum0 = 0.0f;
   float correction0 = 0.0f;
-  float exponent0 = XNNX_SMALLEST_EXPONENT;
   float sum1 = 0.0f;
   float correction1 = 0.0f;
+  float corrected_term;
+  float new_sum;
+  float exponent0 = XNNX_SMALLEST_EXPONENT;
   float exponent1 = XNNX_SMALLEST_EXPONENT;
   for (; batch_bytes >= 2 * sizeof(float); batch_bytes -= 2 * sizeof(float)) {
     const float x0 = *(input);
@@ -57,11 +59,10 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u2_acc2(
     correction0 = (correction0 * rescale0);
     exponent0 = new_exponent0;
     const float y0 = (p0 * xnnx_scalar_power_of_two_from_low_bits((xnnx_scalar_max(smallest_exponent, (e0 - exponent0)) + exponent_bias)));
-    const float group_sum0 = y0;
-    const float corrected0 = (group_sum0 - correction0);
-    const float new_sum0 = (sum0 + corrected0);
-    correction0 = ((new_sum0 - sum0) - corrected0);
-    sum0 = new_sum0;
+    corrected_term = (y0 - correction0);
+    new_sum = (sum0 + corrected_term);
+    correction0 = ((new_sum - sum0) - corrected_term);
+    sum0 = new_sum;
 
     const float x1 = *(input + 1);
     const float bounded_x1 = xnnx_scalar_max(lowest, x1);
@@ -81,27 +82,12 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u2_acc2(
     correction1 = (correction1 * rescale1);
     exponent1 = new_exponent1;
     const float y1 = (p1 * xnnx_scalar_power_of_two_from_low_bits((xnnx_scalar_max(smallest_exponent, (e1 - exponent1)) + exponent_bias)));
-    const float group_sum1 = y1;
-    const float corrected1 = (group_sum1 - correction1);
-    const float new_sum1 = (sum1 + corrected1);
-    correction1 = ((new_sum1 - sum1) - corrected1);
-    sum1 = new_sum1;
+    corrected_term = (y1 - correction1);
+    new_sum = (sum1 + corrected_term);
+    correction1 = ((new_sum - sum1) - corrected_term);
+    sum1 = new_sum;
 
     input += 2;
-  }
-  {
-    const float new_exponent0 = xnnx_scalar_max(exponent0, exponent1);
-    const float rescale0 = (one * xnnx_scalar_power_of_two_from_low_bits((xnnx_scalar_max(smallest_exponent, (exponent0 - new_exponent0)) + exponent_bias)));
-    sum0 = (sum0 * rescale0);
-    correction0 = (correction0 * rescale0);
-    exponent0 = new_exponent0;
-    const float rescale = (one * xnnx_scalar_power_of_two_from_low_bits((xnnx_scalar_max(smallest_exponent, (exponent1 - exponent0)) + exponent_bias)));
-    const float term = (sum1 * rescale);
-    const float corrected0 = (term - correction0);
-    const float new_sum0 = (sum0 + corrected0);
-    correction0 = ((new_sum0 - sum0) - corrected0);
-    sum0 = new_sum0;
-    correction0 = xnnx_scalar_fma(correction1, rescale, correction0);
   }
   for (; batch_bytes >= 1 * sizeof(float); batch_bytes -= 1 * sizeof(float)) {
     const float x = *(input);
@@ -121,17 +107,19 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u2_acc2(
     correction0 = (correction0 * rescale0);
     exponent0 = new_exponent0;
     const float y = (p * xnnx_scalar_power_of_two_from_low_bits((xnnx_scalar_max(smallest_exponent, (e - exponent0)) + exponent_bias)));
-    const float corrected0 = (y - correction0);
-    const float new_sum0 = (sum0 + corrected0);
-    correction0 = ((new_sum0 - sum0) - corrected0);
-    sum0 = new_sum0;
+    corrected_term = (y - correction0);
+    new_sum = (sum0 + corrected_term);
+    correction0 = ((new_sum - sum0) - corrected_term);
+    sum0 = new_sum;
     input += 1;
   }
-  const float exponent = exponent0;
-  const float rescale = (one * xnnx_scalar_power_of_two_from_low_bits((xnnx_scalar_max(smallest_exponent, (exponent0 - exponent)) + exponent_bias)));
-  sum0 = (sum0 * rescale);
-  correction0 = (correction0 * rescale);
-  const double total = (double) sum0 - (double) correction0;
-  sum->mantissa = total;
+  const float exponent = xnnx_scalar_max(exponent0, exponent1);
+  const float final_rescale0 = (one * xnnx_scalar_power_of_two_from_low_bits((xnnx_scalar_max(smallest_exponent, (exponent0 - exponent)) + exponent_bias)));
+  sum0 = (sum0 * final_rescale0);
+  correction0 = (correction0 * final_rescale0);
+  const float final_rescale1 = (one * xnnx_scalar_power_of_two_from_low_bits((xnnx_scalar_max(smallest_exponent, (exponent1 - exponent)) + exponent_bias)));
+  sum1 = (sum1 * final_rescale1);
+  correction1 = (correction1 * final_rescale1);
+  sum->mantissa = (((double) sum0 - (double) correction0) + ((double) sum1 - (double) correction1));
   sum->exponent = exponent;
 }

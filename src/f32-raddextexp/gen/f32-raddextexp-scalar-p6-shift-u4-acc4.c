@@ -34,15 +34,17 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u4_acc4(
 
   float sum0 = 0.0f;
   float correction0 = 0.0f;
-  float exponent0 = XNNX_SMALLEST_EXPONENT;
   float sum1 = 0.0f;
   float correction1 = 0.0f;
-  float exponent1 = XNNX_SMALLEST_EXPONENT;
   float sum2 = 0.0f;
   float correction2 = 0.0f;
-  float exponent2 = XNNX_SMALLEST_EXPONENT;
   float sum3 = 0.0f;
   float correction3 = 0.0f;
+  float corrected_term;
+  float new_sum;
+  float exponent0 = XNNX_SMALLEST_EXPONENT;
+  float exponent1 = XNNX_SMALLEST_EXPONENT;
+  float exponent2 = XNNX_SMALLEST_EXPONENT;
   float exponent3 = XNNX_SMALLEST_EXPONENT;
   for (; batch_bytes >= 4 * sizeof(float); batch_bytes -= 4 * sizeof(float)) {
     const float x0 = *(input);
@@ -63,11 +65,10 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u4_acc4(
     correction0 = (correction0 * rescale0);
     exponent0 = new_exponent0;
     const float y0 = (p0 * xnnx_scalar_power_of_two_from_low_bits((xnnx_scalar_max(smallest_exponent, (e0 - exponent0)) + exponent_bias)));
-    const float group_sum0 = y0;
-    const float corrected0 = (group_sum0 - correction0);
-    const float new_sum0 = (sum0 + corrected0);
-    correction0 = ((new_sum0 - sum0) - corrected0);
-    sum0 = new_sum0;
+    corrected_term = (y0 - correction0);
+    new_sum = (sum0 + corrected_term);
+    correction0 = ((new_sum - sum0) - corrected_term);
+    sum0 = new_sum;
 
     const float x1 = *(input + 1);
     const float bounded_x1 = xnnx_scalar_max(lowest, x1);
@@ -87,11 +88,10 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u4_acc4(
     correction1 = (correction1 * rescale1);
     exponent1 = new_exponent1;
     const float y1 = (p1 * xnnx_scalar_power_of_two_from_low_bits((xnnx_scalar_max(smallest_exponent, (e1 - exponent1)) + exponent_bias)));
-    const float group_sum1 = y1;
-    const float corrected1 = (group_sum1 - correction1);
-    const float new_sum1 = (sum1 + corrected1);
-    correction1 = ((new_sum1 - sum1) - corrected1);
-    sum1 = new_sum1;
+    corrected_term = (y1 - correction1);
+    new_sum = (sum1 + corrected_term);
+    correction1 = ((new_sum - sum1) - corrected_term);
+    sum1 = new_sum;
 
     const float x2 = *(input + 2);
     const float bounded_x2 = xnnx_scalar_max(lowest, x2);
@@ -111,11 +111,10 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u4_acc4(
     correction2 = (correction2 * rescale2);
     exponent2 = new_exponent2;
     const float y2 = (p2 * xnnx_scalar_power_of_two_from_low_bits((xnnx_scalar_max(smallest_exponent, (e2 - exponent2)) + exponent_bias)));
-    const float group_sum2 = y2;
-    const float corrected2 = (group_sum2 - correction2);
-    const float new_sum2 = (sum2 + corrected2);
-    correction2 = ((new_sum2 - sum2) - corrected2);
-    sum2 = new_sum2;
+    corrected_term = (y2 - correction2);
+    new_sum = (sum2 + corrected_term);
+    correction2 = ((new_sum - sum2) - corrected_term);
+    sum2 = new_sum;
 
     const float x3 = *(input + 3);
     const float bounded_x3 = xnnx_scalar_max(lowest, x3);
@@ -135,55 +134,12 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u4_acc4(
     correction3 = (correction3 * rescale3);
     exponent3 = new_exponent3;
     const float y3 = (p3 * xnnx_scalar_power_of_two_from_low_bits((xnnx_scalar_max(smallest_exponent, (e3 - exponent3)) + exponent_bias)));
-    const float group_sum3 = y3;
-    const float corrected3 = (group_sum3 - correction3);
-    const float new_sum3 = (sum3 + corrected3);
-    correction3 = ((new_sum3 - sum3) - corrected3);
-    sum3 = new_sum3;
+    corrected_term = (y3 - correction3);
+    new_sum = (sum3 + corrected_term);
+    correction3 = ((new_sum - sum3) - corrected_term);
+    sum3 = new_sum;
 
     input += 4;
-  }
-  {
-    const float new_exponent0 = xnnx_scalar_max(exponent0, exponent1);
-    const float rescale0 = (one * xnnx_scalar_power_of_two_from_low_bits((xnnx_scalar_max(smallest_exponent, (exponent0 - new_exponent0)) + exponent_bias)));
-    sum0 = (sum0 * rescale0);
-    correction0 = (correction0 * rescale0);
-    exponent0 = new_exponent0;
-    const float rescale = (one * xnnx_scalar_power_of_two_from_low_bits((xnnx_scalar_max(smallest_exponent, (exponent1 - exponent0)) + exponent_bias)));
-    const float term = (sum1 * rescale);
-    const float corrected0 = (term - correction0);
-    const float new_sum0 = (sum0 + corrected0);
-    correction0 = ((new_sum0 - sum0) - corrected0);
-    sum0 = new_sum0;
-    correction0 = xnnx_scalar_fma(correction1, rescale, correction0);
-  }
-  {
-    const float new_exponent0 = xnnx_scalar_max(exponent0, exponent2);
-    const float rescale0 = (one * xnnx_scalar_power_of_two_from_low_bits((xnnx_scalar_max(smallest_exponent, (exponent0 - new_exponent0)) + exponent_bias)));
-    sum0 = (sum0 * rescale0);
-    correction0 = (correction0 * rescale0);
-    exponent0 = new_exponent0;
-    const float rescale = (one * xnnx_scalar_power_of_two_from_low_bits((xnnx_scalar_max(smallest_exponent, (exponent2 - exponent0)) + exponent_bias)));
-    const float term = (sum2 * rescale);
-    const float corrected0 = (term - correction0);
-    const float new_sum0 = (sum0 + corrected0);
-    correction0 = ((new_sum0 - sum0) - corrected0);
-    sum0 = new_sum0;
-    correction0 = xnnx_scalar_fma(correction2, rescale, correction0);
-  }
-  {
-    const float new_exponent0 = xnnx_scalar_max(exponent0, exponent3);
-    const float rescale0 = (one * xnnx_scalar_power_of_two_from_low_bits((xnnx_scalar_max(smallest_exponent, (exponent0 - new_exponent0)) + exponent_bias)));
-    sum0 = (sum0 * rescale0);
-    correction0 = (correction0 * rescale0);
-    exponent0 = new_exponent0;
-    const float rescale = (one * xnnx_scalar_power_of_two_from_low_bits((xnnx_scalar_max(smallest_exponent, (exponent3 - exponent0)) + exponent_bias)));
-    const float term = (sum3 * rescale);
-    const float corrected0 = (term - correction0);
-    const float new_sum0 = (sum0 + corrected0);
-    correction0 = ((new_sum0 - sum0) - corrected0);
-    sum0 = new_sum0;
-    correction0 = xnnx_scalar_fma(correction3, rescale, correction0);
   }
   for (; batch_bytes >= 1 * sizeof(float); batch_bytes -= 1 * sizeof(float)) {
     const float x = *(input);
@@ -203,17 +159,25 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u4_acc4(
     correction0 = (correction0 * rescale0);
     exponent0 = new_exponent0;
     const float y = (p * xnnx_scalar_power_of_two_from_low_bits((xnnx_scalar_max(smallest_exponent, (e - exponent0)) + exponent_bias)));
-    const float corrected0 = (y - correction0);
-    const float new_sum0 = (sum0 + corrected0);
-    correction0 = ((new_sum0 - sum0) - corrected0);
-    sum0 = new_sum0;
+    corrected_term = (y - correction0);
+    new_sum = (sum0 + corrected_term);
+    correction0 = ((new_sum - sum0) - corrected_term);
+    sum0 = new_sum;
     input += 1;
   }
-  const float exponent = exponent0;
-  const float rescale = (one * xnnx_scalar_power_of_two_from_low_bits((xnnx_scalar_max(smallest_exponent, (exponent0 - exponent)) + exponent_bias)));
-  sum0 = (sum0 * rescale);
-  correction0 = (correction0 * rescale);
-  const double total = (double) sum0 - (double) correction0;
-  sum->mantissa = total;
+  const float exponent = xnnx_scalar_max(xnnx_scalar_max(exponent0, exponent1), xnnx_scalar_max(exponent2, exponent3));
+  const float final_rescale0 = (one * xnnx_scalar_power_of_two_from_low_bits((xnnx_scalar_max(smallest_exponent, (exponent0 - exponent)) + exponent_bias)));
+  sum0 = (sum0 * final_rescale0);
+  correction0 = (correction0 * final_rescale0);
+  const float final_rescale1 = (one * xnnx_scalar_power_of_two_from_low_bits((xnnx_scalar_max(smallest_exponent, (exponent1 - exponent)) + exponent_bias)));
+  sum1 = (sum1 * final_rescale1);
+  correction1 = (correction1 * final_rescale1);
+  const float final_rescale2 = (one * xnnx_scalar_power_of_two_from_low_bits((xnnx_scalar_max(smallest_exponent, (exponent2 - exponent)) + exponent_bias)));
+  sum2 = (sum2 * final_rescale2);
+  correction2 = (correction2 * final_rescale2);
+  const float final_rescale3 = (one * xnnx_scalar_power_of_two_from_low_bits((xnnx_scalar_max(smallest_exponent, (exponent3 - exponent)) + exponent_bias)));
+  sum3 = (sum3 * final_rescale3);
+  correction3 = (correction3 * final_rescale3);
+  sum->mantissa = (((((double) sum0 - (double) correction0) + ((double) sum1 - (double) correction1)) + ((double) sum2 - (double) correction2)) + ((double) sum3 - (double) correction3));
   sum->exponent = exponent;
 }

@@ -45,114 +45,84 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx2_p6_shift_u32_acc4(
   __m256 correction2 = _mm256_setzero_ps();
   __m256 sum3 = _mm256_setzero_ps();
   __m256 correction3 = _mm256_setzero_ps();
+  __m256 corrected_term;
+  __m256 new_sum;
   for (; batch_bytes >= 32 * sizeof(float); batch_bytes -= 32 * sizeof(float)) {
     const __m256 x0 = _mm256_loadu_ps(input);
-    const __m256 bounded_x0 = _mm256_max_ps(lowest, x0);
-    const __m256 field0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_field);
-    const __m256 e0 = _mm256_sub_ps(field0, round_to_field);
-    __m256 t0 = _mm256_fmadd_ps(e0, minus_ln2_hi, bounded_x0);
-    t0 = _mm256_fmadd_ps(e0, minus_ln2_lo, t0);
-    __m256 p0 = _mm256_fmadd_ps(c6, t0, c5);
-    p0 = _mm256_fmadd_ps(p0, t0, c4);
-    p0 = _mm256_fmadd_ps(p0, t0, c3);
-    p0 = _mm256_fmadd_ps(p0, t0, c2);
-    p0 = _mm256_fmadd_ps(p0, t0, c1);
-    p0 = _mm256_fmadd_ps(p0, t0, one);
-    const __m256 y0 = _mm256_mul_ps(p0, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field0), 23)));
-    _mm256_storeu_ps(output, y0);
-
-    const __m256 group_sum0 = y0;
-    const __m256 corrected0 = _mm256_sub_ps(group_sum0, correction0);
-    const __m256 new_sum0 = _mm256_add_ps(sum0, corrected0);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
-
     const __m256 x1 = _mm256_loadu_ps(input + 8);
-    const __m256 bounded_x1 = _mm256_max_ps(lowest, x1);
-    const __m256 field1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_field);
-    const __m256 e1 = _mm256_sub_ps(field1, round_to_field);
-    __m256 t1 = _mm256_fmadd_ps(e1, minus_ln2_hi, bounded_x1);
-    t1 = _mm256_fmadd_ps(e1, minus_ln2_lo, t1);
-    __m256 p1 = _mm256_fmadd_ps(c6, t1, c5);
-    p1 = _mm256_fmadd_ps(p1, t1, c4);
-    p1 = _mm256_fmadd_ps(p1, t1, c3);
-    p1 = _mm256_fmadd_ps(p1, t1, c2);
-    p1 = _mm256_fmadd_ps(p1, t1, c1);
-    p1 = _mm256_fmadd_ps(p1, t1, one);
-    const __m256 y1 = _mm256_mul_ps(p1, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field1), 23)));
-    _mm256_storeu_ps(output + 8, y1);
-
-    const __m256 group_sum1 = y1;
-    const __m256 corrected1 = _mm256_sub_ps(group_sum1, correction1);
-    const __m256 new_sum1 = _mm256_add_ps(sum1, corrected1);
-    correction1 = _mm256_sub_ps(_mm256_sub_ps(new_sum1, sum1), corrected1);
-    sum1 = new_sum1;
-
     const __m256 x2 = _mm256_loadu_ps(input + 16);
-    const __m256 bounded_x2 = _mm256_max_ps(lowest, x2);
-    const __m256 field2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_field);
-    const __m256 e2 = _mm256_sub_ps(field2, round_to_field);
-    __m256 t2 = _mm256_fmadd_ps(e2, minus_ln2_hi, bounded_x2);
-    t2 = _mm256_fmadd_ps(e2, minus_ln2_lo, t2);
-    __m256 p2 = _mm256_fmadd_ps(c6, t2, c5);
-    p2 = _mm256_fmadd_ps(p2, t2, c4);
-    p2 = _mm256_fmadd_ps(p2, t2, c3);
-    p2 = _mm256_fmadd_ps(p2, t2, c2);
-    p2 = _mm256_fmadd_ps(p2, t2, c1);
-    p2 = _mm256_fmadd_ps(p2, t2, one);
-    const __m256 y2 = _mm256_mul_ps(p2, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field2), 23)));
-    _mm256_storeu_ps(output + 16, y2);
-
-    const __m256 group_sum2 = y2;
-    const __m256 corrected2 = _mm256_sub_ps(group_sum2, correction2);
-    const __m256 new_sum2 = _mm256_add_ps(sum2, corrected2);
-    correction2 = _mm256_sub_ps(_mm256_sub_ps(new_sum2, sum2), corrected2);
-    sum2 = new_sum2;
-
     const __m256 x3 = _mm256_loadu_ps(input + 24);
+    const __m256 bounded_x0 = _mm256_max_ps(lowest, x0);
+    const __m256 bounded_x1 = _mm256_max_ps(lowest, x1);
+    const __m256 bounded_x2 = _mm256_max_ps(lowest, x2);
     const __m256 bounded_x3 = _mm256_max_ps(lowest, x3);
+    const __m256 field0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_field);
+    const __m256 field1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_field);
+    const __m256 field2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_field);
     const __m256 field3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_field);
+    const __m256 e0 = _mm256_sub_ps(field0, round_to_field);
+    const __m256 e1 = _mm256_sub_ps(field1, round_to_field);
+    const __m256 e2 = _mm256_sub_ps(field2, round_to_field);
     const __m256 e3 = _mm256_sub_ps(field3, round_to_field);
+    __m256 t0 = _mm256_fmadd_ps(e0, minus_ln2_hi, bounded_x0);
+    __m256 t1 = _mm256_fmadd_ps(e1, minus_ln2_hi, bounded_x1);
+    __m256 t2 = _mm256_fmadd_ps(e2, minus_ln2_hi, bounded_x2);
     __m256 t3 = _mm256_fmadd_ps(e3, minus_ln2_hi, bounded_x3);
+    t0 = _mm256_fmadd_ps(e0, minus_ln2_lo, t0);
+    t1 = _mm256_fmadd_ps(e1, minus_ln2_lo, t1);
+    t2 = _mm256_fmadd_ps(e2, minus_ln2_lo, t2);
     t3 = _mm256_fmadd_ps(e3, minus_ln2_lo, t3);
+    __m256 p0 = _mm256_fmadd_ps(c6, t0, c5);
+    __m256 p1 = _mm256_fmadd_ps(c6, t1, c5);
+    __m256 p2 = _mm256_fmadd_ps(c6, t2, c5);
     __m256 p3 = _mm256_fmadd_ps(c6, t3, c5);
+    p0 = _mm256_fmadd_ps(p0, t0, c4);
+    p1 = _mm256_fmadd_ps(p1, t1, c4);
+    p2 = _mm256_fmadd_ps(p2, t2, c4);
     p3 = _mm256_fmadd_ps(p3, t3, c4);
+    p0 = _mm256_fmadd_ps(p0, t0, c3);
+    p1 = _mm256_fmadd_ps(p1, t1, c3);
+    p2 = _mm256_fmadd_ps(p2, t2, c3);
     p3 = _mm256_fmadd_ps(p3, t3, c3);
+    p0 = _mm256_fmadd_ps(p0, t0, c2);
+    p1 = _mm256_fmadd_ps(p1, t1, c2);
+    p2 = _mm256_fmadd_ps(p2, t2, c2);
     p3 = _mm256_fmadd_ps(p3, t3, c2);
+    p0 = _mm256_fmadd_ps(p0, t0, c1);
+    p1 = _mm256_fmadd_ps(p1, t1, c1);
+    p2 = _mm256_fmadd_ps(p2, t2, c1);
     p3 = _mm256_fmadd_ps(p3, t3, c1);
+    p0 = _mm256_fmadd_ps(p0, t0, one);
+    p1 = _mm256_fmadd_ps(p1, t1, one);
+    p2 = _mm256_fmadd_ps(p2, t2, one);
     p3 = _mm256_fmadd_ps(p3, t3, one);
+    const __m256 y0 = _mm256_mul_ps(p0, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field0), 23)));
+    const __m256 y1 = _mm256_mul_ps(p1, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field1), 23)));
+    const __m256 y2 = _mm256_mul_ps(p2, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field2), 23)));
     const __m256 y3 = _mm256_mul_ps(p3, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field3), 23)));
+    _mm256_storeu_ps(output, y0);
+    _mm256_storeu_ps(output + 8, y1);
+    _mm256_storeu_ps(output + 16, y2);
     _mm256_storeu_ps(output + 24, y3);
-
-    const __m256 group_sum3 = y3;
-    const __m256 corrected3 = _mm256_sub_ps(group_sum3, correction3);
-    const __m256 new_sum3 = _mm256_add_ps(sum3, corrected3);
-    correction3 = _mm256_sub_ps(_mm256_sub_ps(new_sum3, sum3), corrected3);
-    sum3 = new_sum3;
+    corrected_term = _mm256_sub_ps(y0, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm256_sub_ps(y1, correction1);
+    new_sum = _mm256_add_ps(sum1, corrected_term);
+    correction1 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum1), corrected_term);
+    sum1 = new_sum;
+    corrected_term = _mm256_sub_ps(y2, correction2);
+    new_sum = _mm256_add_ps(sum2, corrected_term);
+    correction2 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum2), corrected_term);
+    sum2 = new_sum;
+    corrected_term = _mm256_sub_ps(y3, correction3);
+    new_sum = _mm256_add_ps(sum3, corrected_term);
+    correction3 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum3), corrected_term);
+    sum3 = new_sum;
 
     input += 32;
     output += 32;
-  }
-  {
-    const __m256 corrected0 = _mm256_sub_ps(sum1, correction0);
-    const __m256 new_sum0 = _mm256_add_ps(sum0, corrected0);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
-    correction0 = _mm256_add_ps(correction0, correction1);
-  }
-  {
-    const __m256 corrected0 = _mm256_sub_ps(sum2, correction0);
-    const __m256 new_sum0 = _mm256_add_ps(sum0, corrected0);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
-    correction0 = _mm256_add_ps(correction0, correction2);
-  }
-  {
-    const __m256 corrected0 = _mm256_sub_ps(sum3, correction0);
-    const __m256 new_sum0 = _mm256_add_ps(sum0, corrected0);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
-    correction0 = _mm256_add_ps(correction0, correction3);
   }
   for (; batch_bytes >= 8 * sizeof(float); batch_bytes -= 8 * sizeof(float)) {
     const __m256 x = _mm256_loadu_ps(input);
@@ -170,10 +140,10 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx2_p6_shift_u32_acc4(
     const __m256 y = _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field), 23)));
     _mm256_storeu_ps(output, y);
     output += 8;
-    const __m256 corrected0 = _mm256_sub_ps(y, correction0);
-    const __m256 new_sum0 = _mm256_add_ps(sum0, corrected0);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
+    corrected_term = _mm256_sub_ps(y, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
     input += 8;
   }
   if (batch_bytes != 0) {
@@ -192,11 +162,10 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx2_p6_shift_u32_acc4(
     p = _mm256_fmadd_ps(p, t, one);
     const __m256 y = _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field), 23)));
     _mm256_maskstore_ps(output, tail, y);
-    const __m256 corrected0 = _mm256_sub_ps(y, correction0);
-    const __m256 new_sum0 = _mm256_add_ps(sum0, corrected0);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
+    corrected_term = _mm256_sub_ps(y, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
   }
-  const double total = xnnx_avx2_double_sum(sum0, correction0);
-  *sum = total;
+  *sum = xnnx_avx2_sum_of_doubles(_mm256_add_pd(_mm256_add_pd(_mm256_add_pd(_mm256_sub_pd(xnnx_avx2_to_double(sum0), xnnx_avx2_to_double(correction0)), _mm256_sub_pd(xnnx_avx2_to_double(sum1), xnnx_avx2_to_double(correction1))), _mm256_sub_pd(xnnx_avx2_to_double(sum2), xnnx_avx2_to_double(correction2))), _mm256_sub_pd(xnnx_avx2_to_double(sum3), xnnx_avx2_to_double(correction3))));
 }

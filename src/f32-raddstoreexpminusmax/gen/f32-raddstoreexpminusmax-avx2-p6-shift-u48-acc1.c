@@ -39,6 +39,8 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx2_p6_shift_u48_acc1(
 
   __m256 sum0 = _mm256_setzero_ps();
   __m256 correction0 = _mm256_setzero_ps();
+  __m256 corrected_term;
+  __m256 new_sum;
   for (; batch_bytes >= 48 * sizeof(float); batch_bytes -= 48 * sizeof(float)) {
     const __m256 x0 = _mm256_loadu_ps(input);
     const __m256 x1 = _mm256_loadu_ps(input + 8);
@@ -96,6 +98,22 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx2_p6_shift_u48_acc1(
     _mm256_storeu_ps(output + 8, y1);
     _mm256_storeu_ps(output + 16, y2);
     _mm256_storeu_ps(output + 24, y3);
+    corrected_term = _mm256_sub_ps(y0, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm256_sub_ps(y1, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm256_sub_ps(y2, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm256_sub_ps(y3, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
 
     const __m256 x4 = _mm256_loadu_ps(input + 32);
     const __m256 x5 = _mm256_loadu_ps(input + 40);
@@ -125,12 +143,14 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx2_p6_shift_u48_acc1(
     const __m256 y5 = _mm256_mul_ps(p5, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field5), 23)));
     _mm256_storeu_ps(output + 32, y4);
     _mm256_storeu_ps(output + 40, y5);
-
-    const __m256 group_sum0 = _mm256_add_ps(_mm256_add_ps(_mm256_add_ps(y0, y1), y2), _mm256_add_ps(_mm256_add_ps(y3, y4), y5));
-    const __m256 corrected0 = _mm256_sub_ps(group_sum0, correction0);
-    const __m256 new_sum0 = _mm256_add_ps(sum0, corrected0);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
+    corrected_term = _mm256_sub_ps(y4, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm256_sub_ps(y5, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
 
     input += 48;
     output += 48;
@@ -151,10 +171,10 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx2_p6_shift_u48_acc1(
     const __m256 y = _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field), 23)));
     _mm256_storeu_ps(output, y);
     output += 8;
-    const __m256 corrected0 = _mm256_sub_ps(y, correction0);
-    const __m256 new_sum0 = _mm256_add_ps(sum0, corrected0);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
+    corrected_term = _mm256_sub_ps(y, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
     input += 8;
   }
   if (batch_bytes != 0) {
@@ -173,11 +193,10 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx2_p6_shift_u48_acc1(
     p = _mm256_fmadd_ps(p, t, one);
     const __m256 y = _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field), 23)));
     _mm256_maskstore_ps(output, tail, y);
-    const __m256 corrected0 = _mm256_sub_ps(y, correction0);
-    const __m256 new_sum0 = _mm256_add_ps(sum0, corrected0);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
+    corrected_term = _mm256_sub_ps(y, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
   }
-  const double total = xnnx_avx2_double_sum(sum0, correction0);
-  *sum = total;
+  *sum = xnnx_avx2_sum_of_doubles(_mm256_sub_pd(xnnx_avx2_to_double(sum0), xnnx_avx2_to_double(correction0)));
 }

@@ -39,6 +39,8 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx512f_p6_scalef_u128_acc2(
   __m512 correction0 = _mm512_setzero_ps();
   __m512 sum1 = _mm512_setzero_ps();
   __m512 correction1 = _mm512_setzero_ps();
+  __m512 corrected_term;
+  __m512 new_sum;
   for (; batch_bytes >= 128 * sizeof(float); batch_bytes -= 128 * sizeof(float)) {
     const __m512 x0 = _mm512_loadu_ps(input);
     const __m512 x1 = _mm512_loadu_ps(input + 16);
@@ -92,12 +94,22 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx512f_p6_scalef_u128_acc2(
     _mm512_storeu_ps(output + 16, y1);
     _mm512_storeu_ps(output + 32, y2);
     _mm512_storeu_ps(output + 48, y3);
-
-    const __m512 group_sum0 = _mm512_add_ps(_mm512_add_ps(y0, y1), _mm512_add_ps(y2, y3));
-    const __m512 corrected0 = _mm512_sub_ps(group_sum0, correction0);
-    const __m512 new_sum0 = _mm512_add_ps(sum0, corrected0);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
+    corrected_term = _mm512_sub_ps(y0, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm512_sub_ps(y1, correction1);
+    new_sum = _mm512_add_ps(sum1, corrected_term);
+    correction1 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum1), corrected_term);
+    sum1 = new_sum;
+    corrected_term = _mm512_sub_ps(y2, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm512_sub_ps(y3, correction1);
+    new_sum = _mm512_add_ps(sum1, corrected_term);
+    correction1 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum1), corrected_term);
+    sum1 = new_sum;
 
     const __m512 x4 = _mm512_loadu_ps(input + 64);
     const __m512 x5 = _mm512_loadu_ps(input + 80);
@@ -151,22 +163,25 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx512f_p6_scalef_u128_acc2(
     _mm512_storeu_ps(output + 80, y5);
     _mm512_storeu_ps(output + 96, y6);
     _mm512_storeu_ps(output + 112, y7);
-
-    const __m512 group_sum1 = _mm512_add_ps(_mm512_add_ps(y4, y5), _mm512_add_ps(y6, y7));
-    const __m512 corrected1 = _mm512_sub_ps(group_sum1, correction1);
-    const __m512 new_sum1 = _mm512_add_ps(sum1, corrected1);
-    correction1 = _mm512_sub_ps(_mm512_sub_ps(new_sum1, sum1), corrected1);
-    sum1 = new_sum1;
+    corrected_term = _mm512_sub_ps(y4, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm512_sub_ps(y5, correction1);
+    new_sum = _mm512_add_ps(sum1, corrected_term);
+    correction1 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum1), corrected_term);
+    sum1 = new_sum;
+    corrected_term = _mm512_sub_ps(y6, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm512_sub_ps(y7, correction1);
+    new_sum = _mm512_add_ps(sum1, corrected_term);
+    correction1 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum1), corrected_term);
+    sum1 = new_sum;
 
     input += 128;
     output += 128;
-  }
-  {
-    const __m512 corrected0 = _mm512_sub_ps(sum1, correction0);
-    const __m512 new_sum0 = _mm512_add_ps(sum0, corrected0);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
-    correction0 = _mm512_add_ps(correction0, correction1);
   }
   for (; batch_bytes >= 16 * sizeof(float); batch_bytes -= 16 * sizeof(float)) {
     const __m512 x = _mm512_loadu_ps(input);
@@ -183,10 +198,10 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx512f_p6_scalef_u128_acc2(
     const __m512 y = _mm512_scalef_ps(p, _mm512_sub_ps(e, reference_exponent));
     _mm512_storeu_ps(output, y);
     output += 16;
-    const __m512 corrected0 = _mm512_sub_ps(y, correction0);
-    const __m512 new_sum0 = _mm512_add_ps(sum0, corrected0);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
+    corrected_term = _mm512_sub_ps(y, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
     input += 16;
   }
   if (batch_bytes != 0) {
@@ -204,11 +219,10 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx512f_p6_scalef_u128_acc2(
     p = _mm512_fmadd_ps(p, t, one);
     const __m512 y = _mm512_scalef_ps(p, _mm512_sub_ps(e, reference_exponent));
     _mm512_mask_storeu_ps(output, tail, y);
-    const __m512 corrected0 = _mm512_sub_ps(y, correction0);
-    const __m512 new_sum0 = _mm512_add_ps(sum0, corrected0);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
+    corrected_term = _mm512_sub_ps(y, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
   }
-  const double total = xnnx_avx512f_double_sum(sum0, correction0);
-  *sum = total;
+  *sum = _mm512_reduce_add_pd(_mm512_add_pd(_mm512_sub_pd(xnnx_avx512f_to_double(sum0), xnnx_avx512f_to_double(correction0)), _mm512_sub_pd(xnnx_avx512f_to_double(sum1), xnnx_avx512f_to_double(correction1))));
 }

@@ -41,6 +41,8 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx512f_p6_scalef_u192_acc3(
   __m512 correction1 = _mm512_setzero_ps();
   __m512 sum2 = _mm512_setzero_ps();
   __m512 correction2 = _mm512_setzero_ps();
+  __m512 corrected_term;
+  __m512 new_sum;
   for (; batch_bytes >= 192 * sizeof(float); batch_bytes -= 192 * sizeof(float)) {
     const __m512 x0 = _mm512_loadu_ps(input);
     const __m512 x1 = _mm512_loadu_ps(input + 16);
@@ -94,12 +96,22 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx512f_p6_scalef_u192_acc3(
     _mm512_storeu_ps(output + 16, y1);
     _mm512_storeu_ps(output + 32, y2);
     _mm512_storeu_ps(output + 48, y3);
-
-    const __m512 group_sum0 = _mm512_add_ps(_mm512_add_ps(y0, y1), _mm512_add_ps(y2, y3));
-    const __m512 corrected0 = _mm512_sub_ps(group_sum0, correction0);
-    const __m512 new_sum0 = _mm512_add_ps(sum0, corrected0);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
+    corrected_term = _mm512_sub_ps(y0, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm512_sub_ps(y1, correction1);
+    new_sum = _mm512_add_ps(sum1, corrected_term);
+    correction1 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum1), corrected_term);
+    sum1 = new_sum;
+    corrected_term = _mm512_sub_ps(y2, correction2);
+    new_sum = _mm512_add_ps(sum2, corrected_term);
+    correction2 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum2), corrected_term);
+    sum2 = new_sum;
+    corrected_term = _mm512_sub_ps(y3, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
 
     const __m512 x4 = _mm512_loadu_ps(input + 64);
     const __m512 x5 = _mm512_loadu_ps(input + 80);
@@ -153,12 +165,22 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx512f_p6_scalef_u192_acc3(
     _mm512_storeu_ps(output + 80, y5);
     _mm512_storeu_ps(output + 96, y6);
     _mm512_storeu_ps(output + 112, y7);
-
-    const __m512 group_sum1 = _mm512_add_ps(_mm512_add_ps(y4, y5), _mm512_add_ps(y6, y7));
-    const __m512 corrected1 = _mm512_sub_ps(group_sum1, correction1);
-    const __m512 new_sum1 = _mm512_add_ps(sum1, corrected1);
-    correction1 = _mm512_sub_ps(_mm512_sub_ps(new_sum1, sum1), corrected1);
-    sum1 = new_sum1;
+    corrected_term = _mm512_sub_ps(y4, correction1);
+    new_sum = _mm512_add_ps(sum1, corrected_term);
+    correction1 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum1), corrected_term);
+    sum1 = new_sum;
+    corrected_term = _mm512_sub_ps(y5, correction2);
+    new_sum = _mm512_add_ps(sum2, corrected_term);
+    correction2 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum2), corrected_term);
+    sum2 = new_sum;
+    corrected_term = _mm512_sub_ps(y6, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm512_sub_ps(y7, correction1);
+    new_sum = _mm512_add_ps(sum1, corrected_term);
+    correction1 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum1), corrected_term);
+    sum1 = new_sum;
 
     const __m512 x8 = _mm512_loadu_ps(input + 128);
     const __m512 x9 = _mm512_loadu_ps(input + 144);
@@ -212,29 +234,25 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx512f_p6_scalef_u192_acc3(
     _mm512_storeu_ps(output + 144, y9);
     _mm512_storeu_ps(output + 160, y10);
     _mm512_storeu_ps(output + 176, y11);
-
-    const __m512 group_sum2 = _mm512_add_ps(_mm512_add_ps(y8, y9), _mm512_add_ps(y10, y11));
-    const __m512 corrected2 = _mm512_sub_ps(group_sum2, correction2);
-    const __m512 new_sum2 = _mm512_add_ps(sum2, corrected2);
-    correction2 = _mm512_sub_ps(_mm512_sub_ps(new_sum2, sum2), corrected2);
-    sum2 = new_sum2;
+    corrected_term = _mm512_sub_ps(y8, correction2);
+    new_sum = _mm512_add_ps(sum2, corrected_term);
+    correction2 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum2), corrected_term);
+    sum2 = new_sum;
+    corrected_term = _mm512_sub_ps(y9, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm512_sub_ps(y10, correction1);
+    new_sum = _mm512_add_ps(sum1, corrected_term);
+    correction1 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum1), corrected_term);
+    sum1 = new_sum;
+    corrected_term = _mm512_sub_ps(y11, correction2);
+    new_sum = _mm512_add_ps(sum2, corrected_term);
+    correction2 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum2), corrected_term);
+    sum2 = new_sum;
 
     input += 192;
     output += 192;
-  }
-  {
-    const __m512 corrected0 = _mm512_sub_ps(sum1, correction0);
-    const __m512 new_sum0 = _mm512_add_ps(sum0, corrected0);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
-    correction0 = _mm512_add_ps(correction0, correction1);
-  }
-  {
-    const __m512 corrected0 = _mm512_sub_ps(sum2, correction0);
-    const __m512 new_sum0 = _mm512_add_ps(sum0, corrected0);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
-    correction0 = _mm512_add_ps(correction0, correction2);
   }
   for (; batch_bytes >= 16 * sizeof(float); batch_bytes -= 16 * sizeof(float)) {
     const __m512 x = _mm512_loadu_ps(input);
@@ -251,10 +269,10 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx512f_p6_scalef_u192_acc3(
     const __m512 y = _mm512_scalef_ps(p, _mm512_sub_ps(e, reference_exponent));
     _mm512_storeu_ps(output, y);
     output += 16;
-    const __m512 corrected0 = _mm512_sub_ps(y, correction0);
-    const __m512 new_sum0 = _mm512_add_ps(sum0, corrected0);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
+    corrected_term = _mm512_sub_ps(y, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
     input += 16;
   }
   if (batch_bytes != 0) {
@@ -272,11 +290,10 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx512f_p6_scalef_u192_acc3(
     p = _mm512_fmadd_ps(p, t, one);
     const __m512 y = _mm512_scalef_ps(p, _mm512_sub_ps(e, reference_exponent));
     _mm512_mask_storeu_ps(output, tail, y);
-    const __m512 corrected0 = _mm512_sub_ps(y, correction0);
-    const __m512 new_sum0 = _mm512_add_ps(sum0, corrected0);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
+    corrected_term = _mm512_sub_ps(y, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
   }
-  const double total = xnnx_avx512f_double_sum(sum0, correction0);
-  *sum = total;
+  *sum = _mm512_reduce_add_pd(_mm512_add_pd(_mm512_add_pd(_mm512_sub_pd(xnnx_avx512f_to_double(sum0), xnnx_avx512f_to_double(correction0)), _mm512_sub_pd(xnnx_avx512f_to_double(sum1), xnnx_avx512f_to_double(correction1))), _mm512_sub_pd(xnnx_avx512f_to_double(sum2), xnnx_avx512f_to_double(correction2))));
 }

@@ -37,6 +37,8 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx512f_p6_scalef_u96_acc1(
 
   __m512 sum0 = _mm512_setzero_ps();
   __m512 correction0 = _mm512_setzero_ps();
+  __m512 corrected_term;
+  __m512 new_sum;
   for (; batch_bytes >= 96 * sizeof(float); batch_bytes -= 96 * sizeof(float)) {
     const __m512 x0 = _mm512_loadu_ps(input);
     const __m512 x1 = _mm512_loadu_ps(input + 16);
@@ -90,6 +92,22 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx512f_p6_scalef_u96_acc1(
     _mm512_storeu_ps(output + 16, y1);
     _mm512_storeu_ps(output + 32, y2);
     _mm512_storeu_ps(output + 48, y3);
+    corrected_term = _mm512_sub_ps(y0, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm512_sub_ps(y1, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm512_sub_ps(y2, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm512_sub_ps(y3, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
 
     const __m512 x4 = _mm512_loadu_ps(input + 64);
     const __m512 x5 = _mm512_loadu_ps(input + 80);
@@ -117,12 +135,14 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx512f_p6_scalef_u96_acc1(
     const __m512 y5 = _mm512_scalef_ps(p5, _mm512_sub_ps(e5, reference_exponent));
     _mm512_storeu_ps(output + 64, y4);
     _mm512_storeu_ps(output + 80, y5);
-
-    const __m512 group_sum0 = _mm512_add_ps(_mm512_add_ps(_mm512_add_ps(y0, y1), y2), _mm512_add_ps(_mm512_add_ps(y3, y4), y5));
-    const __m512 corrected0 = _mm512_sub_ps(group_sum0, correction0);
-    const __m512 new_sum0 = _mm512_add_ps(sum0, corrected0);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
+    corrected_term = _mm512_sub_ps(y4, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm512_sub_ps(y5, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
 
     input += 96;
     output += 96;
@@ -142,10 +162,10 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx512f_p6_scalef_u96_acc1(
     const __m512 y = _mm512_scalef_ps(p, _mm512_sub_ps(e, reference_exponent));
     _mm512_storeu_ps(output, y);
     output += 16;
-    const __m512 corrected0 = _mm512_sub_ps(y, correction0);
-    const __m512 new_sum0 = _mm512_add_ps(sum0, corrected0);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
+    corrected_term = _mm512_sub_ps(y, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
     input += 16;
   }
   if (batch_bytes != 0) {
@@ -163,11 +183,10 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx512f_p6_scalef_u96_acc1(
     p = _mm512_fmadd_ps(p, t, one);
     const __m512 y = _mm512_scalef_ps(p, _mm512_sub_ps(e, reference_exponent));
     _mm512_mask_storeu_ps(output, tail, y);
-    const __m512 corrected0 = _mm512_sub_ps(y, correction0);
-    const __m512 new_sum0 = _mm512_add_ps(sum0, corrected0);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
+    corrected_term = _mm512_sub_ps(y, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
   }
-  const double total = xnnx_avx512f_double_sum(sum0, correction0);
-  *sum = total;
+  *sum = _mm512_reduce_add_pd(_mm512_sub_pd(xnnx_avx512f_to_double(sum0), xnnx_avx512f_to_double(correction0)));
 }

@@ -47,164 +47,115 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx512f_p6_scalef_u96_acc6(
   __m512 correction4 = _mm512_setzero_ps();
   __m512 sum5 = _mm512_setzero_ps();
   __m512 correction5 = _mm512_setzero_ps();
+  __m512 corrected_term;
+  __m512 new_sum;
   for (; batch_bytes >= 96 * sizeof(float); batch_bytes -= 96 * sizeof(float)) {
     const __m512 x0 = _mm512_loadu_ps(input);
-    const __m512 bounded_x0 = _mm512_max_ps(lowest, x0);
-    const __m512 e0 = _mm512_sub_ps(_mm512_fmadd_ps(bounded_x0, log2e, round_to_integer), round_to_integer);
-    __m512 t0 = _mm512_fmadd_ps(e0, minus_ln2_hi, bounded_x0);
-    t0 = _mm512_fmadd_ps(e0, minus_ln2_lo, t0);
-    __m512 p0 = _mm512_fmadd_ps(c6, t0, c5);
-    p0 = _mm512_fmadd_ps(p0, t0, c4);
-    p0 = _mm512_fmadd_ps(p0, t0, c3);
-    p0 = _mm512_fmadd_ps(p0, t0, c2);
-    p0 = _mm512_fmadd_ps(p0, t0, c1);
-    p0 = _mm512_fmadd_ps(p0, t0, one);
-    const __m512 y0 = _mm512_scalef_ps(p0, _mm512_sub_ps(e0, reference_exponent));
-    _mm512_storeu_ps(output, y0);
-
-    const __m512 group_sum0 = y0;
-    const __m512 corrected0 = _mm512_sub_ps(group_sum0, correction0);
-    const __m512 new_sum0 = _mm512_add_ps(sum0, corrected0);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
-
     const __m512 x1 = _mm512_loadu_ps(input + 16);
-    const __m512 bounded_x1 = _mm512_max_ps(lowest, x1);
-    const __m512 e1 = _mm512_sub_ps(_mm512_fmadd_ps(bounded_x1, log2e, round_to_integer), round_to_integer);
-    __m512 t1 = _mm512_fmadd_ps(e1, minus_ln2_hi, bounded_x1);
-    t1 = _mm512_fmadd_ps(e1, minus_ln2_lo, t1);
-    __m512 p1 = _mm512_fmadd_ps(c6, t1, c5);
-    p1 = _mm512_fmadd_ps(p1, t1, c4);
-    p1 = _mm512_fmadd_ps(p1, t1, c3);
-    p1 = _mm512_fmadd_ps(p1, t1, c2);
-    p1 = _mm512_fmadd_ps(p1, t1, c1);
-    p1 = _mm512_fmadd_ps(p1, t1, one);
-    const __m512 y1 = _mm512_scalef_ps(p1, _mm512_sub_ps(e1, reference_exponent));
-    _mm512_storeu_ps(output + 16, y1);
-
-    const __m512 group_sum1 = y1;
-    const __m512 corrected1 = _mm512_sub_ps(group_sum1, correction1);
-    const __m512 new_sum1 = _mm512_add_ps(sum1, corrected1);
-    correction1 = _mm512_sub_ps(_mm512_sub_ps(new_sum1, sum1), corrected1);
-    sum1 = new_sum1;
-
     const __m512 x2 = _mm512_loadu_ps(input + 32);
-    const __m512 bounded_x2 = _mm512_max_ps(lowest, x2);
-    const __m512 e2 = _mm512_sub_ps(_mm512_fmadd_ps(bounded_x2, log2e, round_to_integer), round_to_integer);
-    __m512 t2 = _mm512_fmadd_ps(e2, minus_ln2_hi, bounded_x2);
-    t2 = _mm512_fmadd_ps(e2, minus_ln2_lo, t2);
-    __m512 p2 = _mm512_fmadd_ps(c6, t2, c5);
-    p2 = _mm512_fmadd_ps(p2, t2, c4);
-    p2 = _mm512_fmadd_ps(p2, t2, c3);
-    p2 = _mm512_fmadd_ps(p2, t2, c2);
-    p2 = _mm512_fmadd_ps(p2, t2, c1);
-    p2 = _mm512_fmadd_ps(p2, t2, one);
-    const __m512 y2 = _mm512_scalef_ps(p2, _mm512_sub_ps(e2, reference_exponent));
-    _mm512_storeu_ps(output + 32, y2);
-
-    const __m512 group_sum2 = y2;
-    const __m512 corrected2 = _mm512_sub_ps(group_sum2, correction2);
-    const __m512 new_sum2 = _mm512_add_ps(sum2, corrected2);
-    correction2 = _mm512_sub_ps(_mm512_sub_ps(new_sum2, sum2), corrected2);
-    sum2 = new_sum2;
-
     const __m512 x3 = _mm512_loadu_ps(input + 48);
+    const __m512 bounded_x0 = _mm512_max_ps(lowest, x0);
+    const __m512 bounded_x1 = _mm512_max_ps(lowest, x1);
+    const __m512 bounded_x2 = _mm512_max_ps(lowest, x2);
     const __m512 bounded_x3 = _mm512_max_ps(lowest, x3);
+    const __m512 e0 = _mm512_sub_ps(_mm512_fmadd_ps(bounded_x0, log2e, round_to_integer), round_to_integer);
+    const __m512 e1 = _mm512_sub_ps(_mm512_fmadd_ps(bounded_x1, log2e, round_to_integer), round_to_integer);
+    const __m512 e2 = _mm512_sub_ps(_mm512_fmadd_ps(bounded_x2, log2e, round_to_integer), round_to_integer);
     const __m512 e3 = _mm512_sub_ps(_mm512_fmadd_ps(bounded_x3, log2e, round_to_integer), round_to_integer);
+    __m512 t0 = _mm512_fmadd_ps(e0, minus_ln2_hi, bounded_x0);
+    __m512 t1 = _mm512_fmadd_ps(e1, minus_ln2_hi, bounded_x1);
+    __m512 t2 = _mm512_fmadd_ps(e2, minus_ln2_hi, bounded_x2);
     __m512 t3 = _mm512_fmadd_ps(e3, minus_ln2_hi, bounded_x3);
+    t0 = _mm512_fmadd_ps(e0, minus_ln2_lo, t0);
+    t1 = _mm512_fmadd_ps(e1, minus_ln2_lo, t1);
+    t2 = _mm512_fmadd_ps(e2, minus_ln2_lo, t2);
     t3 = _mm512_fmadd_ps(e3, minus_ln2_lo, t3);
+    __m512 p0 = _mm512_fmadd_ps(c6, t0, c5);
+    __m512 p1 = _mm512_fmadd_ps(c6, t1, c5);
+    __m512 p2 = _mm512_fmadd_ps(c6, t2, c5);
     __m512 p3 = _mm512_fmadd_ps(c6, t3, c5);
+    p0 = _mm512_fmadd_ps(p0, t0, c4);
+    p1 = _mm512_fmadd_ps(p1, t1, c4);
+    p2 = _mm512_fmadd_ps(p2, t2, c4);
     p3 = _mm512_fmadd_ps(p3, t3, c4);
+    p0 = _mm512_fmadd_ps(p0, t0, c3);
+    p1 = _mm512_fmadd_ps(p1, t1, c3);
+    p2 = _mm512_fmadd_ps(p2, t2, c3);
     p3 = _mm512_fmadd_ps(p3, t3, c3);
+    p0 = _mm512_fmadd_ps(p0, t0, c2);
+    p1 = _mm512_fmadd_ps(p1, t1, c2);
+    p2 = _mm512_fmadd_ps(p2, t2, c2);
     p3 = _mm512_fmadd_ps(p3, t3, c2);
+    p0 = _mm512_fmadd_ps(p0, t0, c1);
+    p1 = _mm512_fmadd_ps(p1, t1, c1);
+    p2 = _mm512_fmadd_ps(p2, t2, c1);
     p3 = _mm512_fmadd_ps(p3, t3, c1);
+    p0 = _mm512_fmadd_ps(p0, t0, one);
+    p1 = _mm512_fmadd_ps(p1, t1, one);
+    p2 = _mm512_fmadd_ps(p2, t2, one);
     p3 = _mm512_fmadd_ps(p3, t3, one);
+    const __m512 y0 = _mm512_scalef_ps(p0, _mm512_sub_ps(e0, reference_exponent));
+    const __m512 y1 = _mm512_scalef_ps(p1, _mm512_sub_ps(e1, reference_exponent));
+    const __m512 y2 = _mm512_scalef_ps(p2, _mm512_sub_ps(e2, reference_exponent));
     const __m512 y3 = _mm512_scalef_ps(p3, _mm512_sub_ps(e3, reference_exponent));
+    _mm512_storeu_ps(output, y0);
+    _mm512_storeu_ps(output + 16, y1);
+    _mm512_storeu_ps(output + 32, y2);
     _mm512_storeu_ps(output + 48, y3);
-
-    const __m512 group_sum3 = y3;
-    const __m512 corrected3 = _mm512_sub_ps(group_sum3, correction3);
-    const __m512 new_sum3 = _mm512_add_ps(sum3, corrected3);
-    correction3 = _mm512_sub_ps(_mm512_sub_ps(new_sum3, sum3), corrected3);
-    sum3 = new_sum3;
+    corrected_term = _mm512_sub_ps(y0, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm512_sub_ps(y1, correction1);
+    new_sum = _mm512_add_ps(sum1, corrected_term);
+    correction1 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum1), corrected_term);
+    sum1 = new_sum;
+    corrected_term = _mm512_sub_ps(y2, correction2);
+    new_sum = _mm512_add_ps(sum2, corrected_term);
+    correction2 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum2), corrected_term);
+    sum2 = new_sum;
+    corrected_term = _mm512_sub_ps(y3, correction3);
+    new_sum = _mm512_add_ps(sum3, corrected_term);
+    correction3 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum3), corrected_term);
+    sum3 = new_sum;
 
     const __m512 x4 = _mm512_loadu_ps(input + 64);
-    const __m512 bounded_x4 = _mm512_max_ps(lowest, x4);
-    const __m512 e4 = _mm512_sub_ps(_mm512_fmadd_ps(bounded_x4, log2e, round_to_integer), round_to_integer);
-    __m512 t4 = _mm512_fmadd_ps(e4, minus_ln2_hi, bounded_x4);
-    t4 = _mm512_fmadd_ps(e4, minus_ln2_lo, t4);
-    __m512 p4 = _mm512_fmadd_ps(c6, t4, c5);
-    p4 = _mm512_fmadd_ps(p4, t4, c4);
-    p4 = _mm512_fmadd_ps(p4, t4, c3);
-    p4 = _mm512_fmadd_ps(p4, t4, c2);
-    p4 = _mm512_fmadd_ps(p4, t4, c1);
-    p4 = _mm512_fmadd_ps(p4, t4, one);
-    const __m512 y4 = _mm512_scalef_ps(p4, _mm512_sub_ps(e4, reference_exponent));
-    _mm512_storeu_ps(output + 64, y4);
-
-    const __m512 group_sum4 = y4;
-    const __m512 corrected4 = _mm512_sub_ps(group_sum4, correction4);
-    const __m512 new_sum4 = _mm512_add_ps(sum4, corrected4);
-    correction4 = _mm512_sub_ps(_mm512_sub_ps(new_sum4, sum4), corrected4);
-    sum4 = new_sum4;
-
     const __m512 x5 = _mm512_loadu_ps(input + 80);
+    const __m512 bounded_x4 = _mm512_max_ps(lowest, x4);
     const __m512 bounded_x5 = _mm512_max_ps(lowest, x5);
+    const __m512 e4 = _mm512_sub_ps(_mm512_fmadd_ps(bounded_x4, log2e, round_to_integer), round_to_integer);
     const __m512 e5 = _mm512_sub_ps(_mm512_fmadd_ps(bounded_x5, log2e, round_to_integer), round_to_integer);
+    __m512 t4 = _mm512_fmadd_ps(e4, minus_ln2_hi, bounded_x4);
     __m512 t5 = _mm512_fmadd_ps(e5, minus_ln2_hi, bounded_x5);
+    t4 = _mm512_fmadd_ps(e4, minus_ln2_lo, t4);
     t5 = _mm512_fmadd_ps(e5, minus_ln2_lo, t5);
+    __m512 p4 = _mm512_fmadd_ps(c6, t4, c5);
     __m512 p5 = _mm512_fmadd_ps(c6, t5, c5);
+    p4 = _mm512_fmadd_ps(p4, t4, c4);
     p5 = _mm512_fmadd_ps(p5, t5, c4);
+    p4 = _mm512_fmadd_ps(p4, t4, c3);
     p5 = _mm512_fmadd_ps(p5, t5, c3);
+    p4 = _mm512_fmadd_ps(p4, t4, c2);
     p5 = _mm512_fmadd_ps(p5, t5, c2);
+    p4 = _mm512_fmadd_ps(p4, t4, c1);
     p5 = _mm512_fmadd_ps(p5, t5, c1);
+    p4 = _mm512_fmadd_ps(p4, t4, one);
     p5 = _mm512_fmadd_ps(p5, t5, one);
+    const __m512 y4 = _mm512_scalef_ps(p4, _mm512_sub_ps(e4, reference_exponent));
     const __m512 y5 = _mm512_scalef_ps(p5, _mm512_sub_ps(e5, reference_exponent));
+    _mm512_storeu_ps(output + 64, y4);
     _mm512_storeu_ps(output + 80, y5);
-
-    const __m512 group_sum5 = y5;
-    const __m512 corrected5 = _mm512_sub_ps(group_sum5, correction5);
-    const __m512 new_sum5 = _mm512_add_ps(sum5, corrected5);
-    correction5 = _mm512_sub_ps(_mm512_sub_ps(new_sum5, sum5), corrected5);
-    sum5 = new_sum5;
+    corrected_term = _mm512_sub_ps(y4, correction4);
+    new_sum = _mm512_add_ps(sum4, corrected_term);
+    correction4 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum4), corrected_term);
+    sum4 = new_sum;
+    corrected_term = _mm512_sub_ps(y5, correction5);
+    new_sum = _mm512_add_ps(sum5, corrected_term);
+    correction5 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum5), corrected_term);
+    sum5 = new_sum;
 
     input += 96;
     output += 96;
-  }
-  {
-    const __m512 corrected0 = _mm512_sub_ps(sum1, correction0);
-    const __m512 new_sum0 = _mm512_add_ps(sum0, corrected0);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
-    correction0 = _mm512_add_ps(correction0, correction1);
-  }
-  {
-    const __m512 corrected0 = _mm512_sub_ps(sum2, correction0);
-    const __m512 new_sum0 = _mm512_add_ps(sum0, corrected0);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
-    correction0 = _mm512_add_ps(correction0, correction2);
-  }
-  {
-    const __m512 corrected0 = _mm512_sub_ps(sum3, correction0);
-    const __m512 new_sum0 = _mm512_add_ps(sum0, corrected0);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
-    correction0 = _mm512_add_ps(correction0, correction3);
-  }
-  {
-    const __m512 corrected0 = _mm512_sub_ps(sum4, correction0);
-    const __m512 new_sum0 = _mm512_add_ps(sum0, corrected0);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
-    correction0 = _mm512_add_ps(correction0, correction4);
-  }
-  {
-    const __m512 corrected0 = _mm512_sub_ps(sum5, correction0);
-    const __m512 new_sum0 = _mm512_add_ps(sum0, corrected0);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
-    correction0 = _mm512_add_ps(correction0, correction5);
   }
   for (; batch_bytes >= 16 * sizeof(float); batch_bytes -= 16 * sizeof(float)) {
     const __m512 x = _mm512_loadu_ps(input);
@@ -221,10 +172,10 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx512f_p6_scalef_u96_acc6(
     const __m512 y = _mm512_scalef_ps(p, _mm512_sub_ps(e, reference_exponent));
     _mm512_storeu_ps(output, y);
     output += 16;
-    const __m512 corrected0 = _mm512_sub_ps(y, correction0);
-    const __m512 new_sum0 = _mm512_add_ps(sum0, corrected0);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
+    corrected_term = _mm512_sub_ps(y, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
     input += 16;
   }
   if (batch_bytes != 0) {
@@ -242,11 +193,10 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx512f_p6_scalef_u96_acc6(
     p = _mm512_fmadd_ps(p, t, one);
     const __m512 y = _mm512_scalef_ps(p, _mm512_sub_ps(e, reference_exponent));
     _mm512_mask_storeu_ps(output, tail, y);
-    const __m512 corrected0 = _mm512_sub_ps(y, correction0);
-    const __m512 new_sum0 = _mm512_add_ps(sum0, corrected0);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum0, sum0), corrected0);
-    sum0 = new_sum0;
+    corrected_term = _mm512_sub_ps(y, correction0);
+    new_sum = _mm512_add_ps(sum0, corrected_term);
+    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
   }
-  const double total = xnnx_avx512f_double_sum(sum0, correction0);
-  *sum = total;
+  *sum = _mm512_reduce_add_pd(_mm512_add_pd(_mm512_add_pd(_mm512_add_pd(_mm512_add_pd(_mm512_add_pd(_mm512_sub_pd(xnnx_avx512f_to_double(sum0), xnnx_avx512f_to_double(correction0)), _mm512_sub_pd(xnnx_avx512f_to_double(sum1), xnnx_avx512f_to_double(correction1))), _mm512_sub_pd(xnnx_avx512f_to_double(sum2), xnnx_avx512f_to_double(correction2))), _mm512_sub_pd(xnnx_avx512f_to_double(sum3), xnnx_avx512f_to_double(correction3))), _mm512_sub_pd(xnnx_avx512f_to_double(sum4), xnnx_avx512f_to_double(correction4))), _mm512_sub_pd(xnnx_avx512f_to_double(sum5), xnnx_avx512f_to_double(correction5))));
 }

@@ -37,6 +37,8 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__scalar_p6_shift_u1_acc1(
 
   float sum0 = 0.0f;
   float correction0 = 0.0f;
+  float corrected_term;
+  float new_sum;
   for (; batch_bytes >= 1 * sizeof(float); batch_bytes -= 1 * sizeof(float)) {
     const float x0 = *(input);
     const float bounded_x0 = xnnx_scalar_max(lowest, x0);
@@ -52,16 +54,13 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__scalar_p6_shift_u1_acc1(
     p0 = xnnx_scalar_fma(p0, t0, one);
     const float y0 = (p0 * xnnx_scalar_power_of_two_from_low_bits(field0));
     *(output) = y0;
-
-    const float group_sum0 = y0;
-    const float corrected0 = (group_sum0 - correction0);
-    const float new_sum0 = (sum0 + corrected0);
-    correction0 = ((new_sum0 - sum0) - corrected0);
-    sum0 = new_sum0;
+    corrected_term = (y0 - correction0);
+    new_sum = (sum0 + corrected_term);
+    correction0 = ((new_sum - sum0) - corrected_term);
+    sum0 = new_sum;
 
     input += 1;
     output += 1;
   }
-  const double total = (double) sum0 - (double) correction0;
-  *sum = total;
+  *sum = ((double) sum0 - (double) correction0);
 }

@@ -39,6 +39,8 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__scalar_p6_shift_u4_acc2(
   float correction0 = 0.0f;
   float sum1 = 0.0f;
   float correction1 = 0.0f;
+  float corrected_term;
+  float new_sum;
   for (; batch_bytes >= 4 * sizeof(float); batch_bytes -= 4 * sizeof(float)) {
     const float x0 = *(input);
     const float x1 = *(input + 1);
@@ -68,12 +70,14 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__scalar_p6_shift_u4_acc2(
     const float y1 = (p1 * xnnx_scalar_power_of_two_from_low_bits(field1));
     *(output) = y0;
     *(output + 1) = y1;
-
-    const float group_sum0 = (y0 + y1);
-    const float corrected0 = (group_sum0 - correction0);
-    const float new_sum0 = (sum0 + corrected0);
-    correction0 = ((new_sum0 - sum0) - corrected0);
-    sum0 = new_sum0;
+    corrected_term = (y0 - correction0);
+    new_sum = (sum0 + corrected_term);
+    correction0 = ((new_sum - sum0) - corrected_term);
+    sum0 = new_sum;
+    corrected_term = (y1 - correction1);
+    new_sum = (sum1 + corrected_term);
+    correction1 = ((new_sum - sum1) - corrected_term);
+    sum1 = new_sum;
 
     const float x2 = *(input + 2);
     const float x3 = *(input + 3);
@@ -103,22 +107,17 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__scalar_p6_shift_u4_acc2(
     const float y3 = (p3 * xnnx_scalar_power_of_two_from_low_bits(field3));
     *(output + 2) = y2;
     *(output + 3) = y3;
-
-    const float group_sum1 = (y2 + y3);
-    const float corrected1 = (group_sum1 - correction1);
-    const float new_sum1 = (sum1 + corrected1);
-    correction1 = ((new_sum1 - sum1) - corrected1);
-    sum1 = new_sum1;
+    corrected_term = (y2 - correction0);
+    new_sum = (sum0 + corrected_term);
+    correction0 = ((new_sum - sum0) - corrected_term);
+    sum0 = new_sum;
+    corrected_term = (y3 - correction1);
+    new_sum = (sum1 + corrected_term);
+    correction1 = ((new_sum - sum1) - corrected_term);
+    sum1 = new_sum;
 
     input += 4;
     output += 4;
-  }
-  {
-    const float corrected0 = (sum1 - correction0);
-    const float new_sum0 = (sum0 + corrected0);
-    correction0 = ((new_sum0 - sum0) - corrected0);
-    sum0 = new_sum0;
-    correction0 = (correction0 + correction1);
   }
   for (; batch_bytes >= 1 * sizeof(float); batch_bytes -= 1 * sizeof(float)) {
     const float x = *(input);
@@ -136,12 +135,11 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__scalar_p6_shift_u4_acc2(
     const float y = (p * xnnx_scalar_power_of_two_from_low_bits(field));
     *(output) = y;
     output += 1;
-    const float corrected0 = (y - correction0);
-    const float new_sum0 = (sum0 + corrected0);
-    correction0 = ((new_sum0 - sum0) - corrected0);
-    sum0 = new_sum0;
+    corrected_term = (y - correction0);
+    new_sum = (sum0 + corrected_term);
+    correction0 = ((new_sum - sum0) - corrected_term);
+    sum0 = new_sum;
     input += 1;
   }
-  const double total = (double) sum0 - (double) correction0;
-  *sum = total;
+  *sum = (((double) sum0 - (double) correction0) + ((double) sum1 - (double) correction1));
 }

@@ -43,114 +43,85 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__scalar_p6_shift_u4_acc4(
   float correction2 = 0.0f;
   float sum3 = 0.0f;
   float correction3 = 0.0f;
+  float corrected_term;
+  float new_sum;
   for (; batch_bytes >= 4 * sizeof(float); batch_bytes -= 4 * sizeof(float)) {
     const float x0 = *(input);
-    const float bounded_x0 = xnnx_scalar_max(lowest, x0);
-    const float field0 = xnnx_scalar_fma(bounded_x0, log2e, round_to_field);
-    const float e0 = (field0 - round_to_field);
-    float t0 = xnnx_scalar_fma(e0, minus_ln2_hi, bounded_x0);
-    t0 = xnnx_scalar_fma(e0, minus_ln2_lo, t0);
-    float p0 = xnnx_scalar_fma(c6, t0, c5);
-    p0 = xnnx_scalar_fma(p0, t0, c4);
-    p0 = xnnx_scalar_fma(p0, t0, c3);
-    p0 = xnnx_scalar_fma(p0, t0, c2);
-    p0 = xnnx_scalar_fma(p0, t0, c1);
-    p0 = xnnx_scalar_fma(p0, t0, one);
-    const float y0 = (p0 * xnnx_scalar_power_of_two_from_low_bits(field0));
-    *(output) = y0;
-
-    const float group_sum0 = y0;
-    const float corrected0 = (group_sum0 - correction0);
-    const float new_sum0 = (sum0 + corrected0);
-    correction0 = ((new_sum0 - sum0) - corrected0);
-    sum0 = new_sum0;
-
     const float x1 = *(input + 1);
+    const float bounded_x0 = xnnx_scalar_max(lowest, x0);
     const float bounded_x1 = xnnx_scalar_max(lowest, x1);
+    const float field0 = xnnx_scalar_fma(bounded_x0, log2e, round_to_field);
     const float field1 = xnnx_scalar_fma(bounded_x1, log2e, round_to_field);
+    const float e0 = (field0 - round_to_field);
     const float e1 = (field1 - round_to_field);
+    float t0 = xnnx_scalar_fma(e0, minus_ln2_hi, bounded_x0);
     float t1 = xnnx_scalar_fma(e1, minus_ln2_hi, bounded_x1);
+    t0 = xnnx_scalar_fma(e0, minus_ln2_lo, t0);
     t1 = xnnx_scalar_fma(e1, minus_ln2_lo, t1);
+    float p0 = xnnx_scalar_fma(c6, t0, c5);
     float p1 = xnnx_scalar_fma(c6, t1, c5);
+    p0 = xnnx_scalar_fma(p0, t0, c4);
     p1 = xnnx_scalar_fma(p1, t1, c4);
+    p0 = xnnx_scalar_fma(p0, t0, c3);
     p1 = xnnx_scalar_fma(p1, t1, c3);
+    p0 = xnnx_scalar_fma(p0, t0, c2);
     p1 = xnnx_scalar_fma(p1, t1, c2);
+    p0 = xnnx_scalar_fma(p0, t0, c1);
     p1 = xnnx_scalar_fma(p1, t1, c1);
+    p0 = xnnx_scalar_fma(p0, t0, one);
     p1 = xnnx_scalar_fma(p1, t1, one);
+    const float y0 = (p0 * xnnx_scalar_power_of_two_from_low_bits(field0));
     const float y1 = (p1 * xnnx_scalar_power_of_two_from_low_bits(field1));
+    *(output) = y0;
     *(output + 1) = y1;
-
-    const float group_sum1 = y1;
-    const float corrected1 = (group_sum1 - correction1);
-    const float new_sum1 = (sum1 + corrected1);
-    correction1 = ((new_sum1 - sum1) - corrected1);
-    sum1 = new_sum1;
+    corrected_term = (y0 - correction0);
+    new_sum = (sum0 + corrected_term);
+    correction0 = ((new_sum - sum0) - corrected_term);
+    sum0 = new_sum;
+    corrected_term = (y1 - correction1);
+    new_sum = (sum1 + corrected_term);
+    correction1 = ((new_sum - sum1) - corrected_term);
+    sum1 = new_sum;
 
     const float x2 = *(input + 2);
-    const float bounded_x2 = xnnx_scalar_max(lowest, x2);
-    const float field2 = xnnx_scalar_fma(bounded_x2, log2e, round_to_field);
-    const float e2 = (field2 - round_to_field);
-    float t2 = xnnx_scalar_fma(e2, minus_ln2_hi, bounded_x2);
-    t2 = xnnx_scalar_fma(e2, minus_ln2_lo, t2);
-    float p2 = xnnx_scalar_fma(c6, t2, c5);
-    p2 = xnnx_scalar_fma(p2, t2, c4);
-    p2 = xnnx_scalar_fma(p2, t2, c3);
-    p2 = xnnx_scalar_fma(p2, t2, c2);
-    p2 = xnnx_scalar_fma(p2, t2, c1);
-    p2 = xnnx_scalar_fma(p2, t2, one);
-    const float y2 = (p2 * xnnx_scalar_power_of_two_from_low_bits(field2));
-    *(output + 2) = y2;
-
-    const float group_sum2 = y2;
-    const float corrected2 = (group_sum2 - correction2);
-    const float new_sum2 = (sum2 + corrected2);
-    correction2 = ((new_sum2 - sum2) - corrected2);
-    sum2 = new_sum2;
-
     const float x3 = *(input + 3);
+    const float bounded_x2 = xnnx_scalar_max(lowest, x2);
     const float bounded_x3 = xnnx_scalar_max(lowest, x3);
+    const float field2 = xnnx_scalar_fma(bounded_x2, log2e, round_to_field);
     const float field3 = xnnx_scalar_fma(bounded_x3, log2e, round_to_field);
+    const float e2 = (field2 - round_to_field);
     const float e3 = (field3 - round_to_field);
+    float t2 = xnnx_scalar_fma(e2, minus_ln2_hi, bounded_x2);
     float t3 = xnnx_scalar_fma(e3, minus_ln2_hi, bounded_x3);
+    t2 = xnnx_scalar_fma(e2, minus_ln2_lo, t2);
     t3 = xnnx_scalar_fma(e3, minus_ln2_lo, t3);
+    float p2 = xnnx_scalar_fma(c6, t2, c5);
     float p3 = xnnx_scalar_fma(c6, t3, c5);
+    p2 = xnnx_scalar_fma(p2, t2, c4);
     p3 = xnnx_scalar_fma(p3, t3, c4);
+    p2 = xnnx_scalar_fma(p2, t2, c3);
     p3 = xnnx_scalar_fma(p3, t3, c3);
+    p2 = xnnx_scalar_fma(p2, t2, c2);
     p3 = xnnx_scalar_fma(p3, t3, c2);
+    p2 = xnnx_scalar_fma(p2, t2, c1);
     p3 = xnnx_scalar_fma(p3, t3, c1);
+    p2 = xnnx_scalar_fma(p2, t2, one);
     p3 = xnnx_scalar_fma(p3, t3, one);
+    const float y2 = (p2 * xnnx_scalar_power_of_two_from_low_bits(field2));
     const float y3 = (p3 * xnnx_scalar_power_of_two_from_low_bits(field3));
+    *(output + 2) = y2;
     *(output + 3) = y3;
-
-    const float group_sum3 = y3;
-    const float corrected3 = (group_sum3 - correction3);
-    const float new_sum3 = (sum3 + corrected3);
-    correction3 = ((new_sum3 - sum3) - corrected3);
-    sum3 = new_sum3;
+    corrected_term = (y2 - correction2);
+    new_sum = (sum2 + corrected_term);
+    correction2 = ((new_sum - sum2) - corrected_term);
+    sum2 = new_sum;
+    corrected_term = (y3 - correction3);
+    new_sum = (sum3 + corrected_term);
+    correction3 = ((new_sum - sum3) - corrected_term);
+    sum3 = new_sum;
 
     input += 4;
     output += 4;
-  }
-  {
-    const float corrected0 = (sum1 - correction0);
-    const float new_sum0 = (sum0 + corrected0);
-    correction0 = ((new_sum0 - sum0) - corrected0);
-    sum0 = new_sum0;
-    correction0 = (correction0 + correction1);
-  }
-  {
-    const float corrected0 = (sum2 - correction0);
-    const float new_sum0 = (sum0 + corrected0);
-    correction0 = ((new_sum0 - sum0) - corrected0);
-    sum0 = new_sum0;
-    correction0 = (correction0 + correction2);
-  }
-  {
-    const float corrected0 = (sum3 - correction0);
-    const float new_sum0 = (sum0 + corrected0);
-    correction0 = ((new_sum0 - sum0) - corrected0);
-    sum0 = new_sum0;
-    correction0 = (correction0 + correction3);
   }
   for (; batch_bytes >= 1 * sizeof(float); batch_bytes -= 1 * sizeof(float)) {
     const float x = *(input);
@@ -168,12 +139,11 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__scalar_p6_shift_u4_acc4(
     const float y = (p * xnnx_scalar_power_of_two_from_low_bits(field));
     *(output) = y;
     output += 1;
-    const float corrected0 = (y - correction0);
-    const float new_sum0 = (sum0 + corrected0);
-    correction0 = ((new_sum0 - sum0) - corrected0);
-    sum0 = new_sum0;
+    corrected_term = (y - correction0);
+    new_sum = (sum0 + corrected_term);
+    correction0 = ((new_sum - sum0) - corrected_term);
+    sum0 = new_sum;
     input += 1;
   }
-  const double total = (double) sum0 - (double) correction0;
-  *sum = total;
+  *sum = (((((double) sum0 - (double) correction0) + ((double) sum1 - (double) correction1)) + ((double) sum2 - (double) correction2)) + ((double) sum3 - (double) correction3));
 }

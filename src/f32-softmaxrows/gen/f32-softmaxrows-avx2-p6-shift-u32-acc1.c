@@ -30,7 +30,6 @@ static size_t compute_rows_of_1_vectors(
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
   const __m256 c1 = _mm256_set1_ps(XNNX_EXP_C1);
   const __m256 one = _mm256_set1_ps(1.0f);
-  const __m256 unity = _mm256_set1_ps(1.0f);
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 0);
@@ -115,26 +114,26 @@ static size_t compute_rows_of_1_vectors(
     const __m256 y1 = _mm256_mul_ps(p1, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field1), 23)));
     const __m256 y2 = _mm256_mul_ps(p2, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field2), 23)));
     const __m256 y3 = _mm256_mul_ps(p3, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field3), 23)));
-    const __m256 sum0 = xnnx_avx2_sum_in_all_lanes(y0);
-    // 1 / sum as a float and what rounding lost of it.
-    const __m256 scale0 = _mm256_div_ps(unity, sum0);
-    const __m256 scale_low0 = _mm256_mul_ps(scale0, _mm256_fmadd_ps(_mm256_sub_ps(_mm256_setzero_ps(), sum0), scale0, unity));
-    const __m256 sum1 = xnnx_avx2_sum_in_all_lanes(y1);
-    // 1 / sum as a float and what rounding lost of it.
-    const __m256 scale1 = _mm256_div_ps(unity, sum1);
-    const __m256 scale_low1 = _mm256_mul_ps(scale1, _mm256_fmadd_ps(_mm256_sub_ps(_mm256_setzero_ps(), sum1), scale1, unity));
-    const __m256 sum2 = xnnx_avx2_sum_in_all_lanes(y2);
-    // 1 / sum as a float and what rounding lost of it.
-    const __m256 scale2 = _mm256_div_ps(unity, sum2);
-    const __m256 scale_low2 = _mm256_mul_ps(scale2, _mm256_fmadd_ps(_mm256_sub_ps(_mm256_setzero_ps(), sum2), scale2, unity));
-    const __m256 sum3 = xnnx_avx2_sum_in_all_lanes(y3);
-    // 1 / sum as a float and what rounding lost of it.
-    const __m256 scale3 = _mm256_div_ps(unity, sum3);
-    const __m256 scale_low3 = _mm256_mul_ps(scale3, _mm256_fmadd_ps(_mm256_sub_ps(_mm256_setzero_ps(), sum3), scale3, unity));
-    const __m256 scaled0 = _mm256_fmadd_ps(y0, scale0, _mm256_mul_ps(y0, scale_low0));
-    const __m256 scaled1 = _mm256_fmadd_ps(y1, scale1, _mm256_mul_ps(y1, scale_low1));
-    const __m256 scaled2 = _mm256_fmadd_ps(y2, scale2, _mm256_mul_ps(y2, scale_low2));
-    const __m256 scaled3 = _mm256_fmadd_ps(y3, scale3, _mm256_mul_ps(y3, scale_low3));
+    const double scale0 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(y0));
+    const float factor_high0 = (float) scale0;
+    const __m256 factor0 = _mm256_set1_ps(factor_high0);
+    const __m256 factor_low0 = _mm256_set1_ps((float) (scale0 - factor_high0));
+    const double scale1 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(y1));
+    const float factor_high1 = (float) scale1;
+    const __m256 factor1 = _mm256_set1_ps(factor_high1);
+    const __m256 factor_low1 = _mm256_set1_ps((float) (scale1 - factor_high1));
+    const double scale2 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(y2));
+    const float factor_high2 = (float) scale2;
+    const __m256 factor2 = _mm256_set1_ps(factor_high2);
+    const __m256 factor_low2 = _mm256_set1_ps((float) (scale2 - factor_high2));
+    const double scale3 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(y3));
+    const float factor_high3 = (float) scale3;
+    const __m256 factor3 = _mm256_set1_ps(factor_high3);
+    const __m256 factor_low3 = _mm256_set1_ps((float) (scale3 - factor_high3));
+    const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
+    const __m256 scaled1 = _mm256_fmadd_ps(y1, factor1, _mm256_mul_ps(y1, factor_low1));
+    const __m256 scaled2 = _mm256_fmadd_ps(y2, factor2, _mm256_mul_ps(y2, factor_low2));
+    const __m256 scaled3 = _mm256_fmadd_ps(y3, factor3, _mm256_mul_ps(y3, factor_low3));
     _mm256_maskstore_ps(output, tail, scaled0);
     _mm256_maskstore_ps(output + output_stride, tail, scaled1);
     _mm256_maskstore_ps(output + 2 * output_stride, tail, scaled2);
@@ -165,11 +164,11 @@ static size_t compute_rows_of_1_vectors(
     p0 = _mm256_fmadd_ps(p0, t0, c1);
     p0 = _mm256_fmadd_ps(p0, t0, one);
     const __m256 y0 = _mm256_mul_ps(p0, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field0), 23)));
-    const __m256 sum0 = xnnx_avx2_sum_in_all_lanes(y0);
-    // 1 / sum as a float and what rounding lost of it.
-    const __m256 scale0 = _mm256_div_ps(unity, sum0);
-    const __m256 scale_low0 = _mm256_mul_ps(scale0, _mm256_fmadd_ps(_mm256_sub_ps(_mm256_setzero_ps(), sum0), scale0, unity));
-    const __m256 scaled0 = _mm256_fmadd_ps(y0, scale0, _mm256_mul_ps(y0, scale_low0));
+    const double scale0 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(y0));
+    const float factor_high0 = (float) scale0;
+    const __m256 factor0 = _mm256_set1_ps(factor_high0);
+    const __m256 factor_low0 = _mm256_set1_ps((float) (scale0 - factor_high0));
+    const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
     _mm256_maskstore_ps(output, tail, scaled0);
     input += input_stride;
     output += output_stride;
@@ -195,7 +194,6 @@ static size_t compute_rows_of_2_vectors(
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
   const __m256 c1 = _mm256_set1_ps(XNNX_EXP_C1);
   const __m256 one = _mm256_set1_ps(1.0f);
-  const __m256 unity = _mm256_set1_ps(1.0f);
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 8);
@@ -268,18 +266,18 @@ static size_t compute_rows_of_2_vectors(
     const __m256 y1 = _mm256_mul_ps(p1, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field1), 23)));
     const __m256 y2 = _mm256_mul_ps(p2, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field2), 23)));
     const __m256 y3 = _mm256_mul_ps(p3, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field3), 23)));
-    const __m256 sum0 = xnnx_avx2_sum_in_all_lanes(_mm256_add_ps(y0, y1));
-    // 1 / sum as a float and what rounding lost of it.
-    const __m256 scale0 = _mm256_div_ps(unity, sum0);
-    const __m256 scale_low0 = _mm256_mul_ps(scale0, _mm256_fmadd_ps(_mm256_sub_ps(_mm256_setzero_ps(), sum0), scale0, unity));
-    const __m256 sum1 = xnnx_avx2_sum_in_all_lanes(_mm256_add_ps(y2, y3));
-    // 1 / sum as a float and what rounding lost of it.
-    const __m256 scale1 = _mm256_div_ps(unity, sum1);
-    const __m256 scale_low1 = _mm256_mul_ps(scale1, _mm256_fmadd_ps(_mm256_sub_ps(_mm256_setzero_ps(), sum1), scale1, unity));
-    const __m256 scaled0 = _mm256_fmadd_ps(y0, scale0, _mm256_mul_ps(y0, scale_low0));
-    const __m256 scaled1 = _mm256_fmadd_ps(y1, scale0, _mm256_mul_ps(y1, scale_low0));
-    const __m256 scaled2 = _mm256_fmadd_ps(y2, scale1, _mm256_mul_ps(y2, scale_low1));
-    const __m256 scaled3 = _mm256_fmadd_ps(y3, scale1, _mm256_mul_ps(y3, scale_low1));
+    const double scale0 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(xnnx_avx2_to_double(y0), xnnx_avx2_to_double(y1)));
+    const float factor_high0 = (float) scale0;
+    const __m256 factor0 = _mm256_set1_ps(factor_high0);
+    const __m256 factor_low0 = _mm256_set1_ps((float) (scale0 - factor_high0));
+    const double scale1 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(xnnx_avx2_to_double(y2), xnnx_avx2_to_double(y3)));
+    const float factor_high1 = (float) scale1;
+    const __m256 factor1 = _mm256_set1_ps(factor_high1);
+    const __m256 factor_low1 = _mm256_set1_ps((float) (scale1 - factor_high1));
+    const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
+    const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
+    const __m256 scaled2 = _mm256_fmadd_ps(y2, factor1, _mm256_mul_ps(y2, factor_low1));
+    const __m256 scaled3 = _mm256_fmadd_ps(y3, factor1, _mm256_mul_ps(y3, factor_low1));
     _mm256_storeu_ps(output, scaled0);
     _mm256_maskstore_ps(output + 8, tail, scaled1);
     _mm256_storeu_ps(output + output_stride, scaled2);
@@ -323,12 +321,12 @@ static size_t compute_rows_of_2_vectors(
     p1 = _mm256_fmadd_ps(p1, t1, one);
     const __m256 y0 = _mm256_mul_ps(p0, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field0), 23)));
     const __m256 y1 = _mm256_mul_ps(p1, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field1), 23)));
-    const __m256 sum0 = xnnx_avx2_sum_in_all_lanes(_mm256_add_ps(y0, y1));
-    // 1 / sum as a float and what rounding lost of it.
-    const __m256 scale0 = _mm256_div_ps(unity, sum0);
-    const __m256 scale_low0 = _mm256_mul_ps(scale0, _mm256_fmadd_ps(_mm256_sub_ps(_mm256_setzero_ps(), sum0), scale0, unity));
-    const __m256 scaled0 = _mm256_fmadd_ps(y0, scale0, _mm256_mul_ps(y0, scale_low0));
-    const __m256 scaled1 = _mm256_fmadd_ps(y1, scale0, _mm256_mul_ps(y1, scale_low0));
+    const double scale0 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(xnnx_avx2_to_double(y0), xnnx_avx2_to_double(y1)));
+    const float factor_high0 = (float) scale0;
+    const __m256 factor0 = _mm256_set1_ps(factor_high0);
+    const __m256 factor_low0 = _mm256_set1_ps((float) (scale0 - factor_high0));
+    const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
+    const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
     _mm256_storeu_ps(output, scaled0);
     _mm256_maskstore_ps(output + 8, tail, scaled1);
     input += input_stride;
@@ -355,7 +353,6 @@ static size_t compute_rows_of_3_vectors(
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
   const __m256 c1 = _mm256_set1_ps(XNNX_EXP_C1);
   const __m256 one = _mm256_set1_ps(1.0f);
-  const __m256 unity = _mm256_set1_ps(1.0f);
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 16);
@@ -409,13 +406,13 @@ static size_t compute_rows_of_3_vectors(
     const __m256 y0 = _mm256_mul_ps(p0, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field0), 23)));
     const __m256 y1 = _mm256_mul_ps(p1, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field1), 23)));
     const __m256 y2 = _mm256_mul_ps(p2, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field2), 23)));
-    const __m256 sum0 = xnnx_avx2_sum_in_all_lanes(_mm256_add_ps(_mm256_add_ps(y0, y1), y2));
-    // 1 / sum as a float and what rounding lost of it.
-    const __m256 scale0 = _mm256_div_ps(unity, sum0);
-    const __m256 scale_low0 = _mm256_mul_ps(scale0, _mm256_fmadd_ps(_mm256_sub_ps(_mm256_setzero_ps(), sum0), scale0, unity));
-    const __m256 scaled0 = _mm256_fmadd_ps(y0, scale0, _mm256_mul_ps(y0, scale_low0));
-    const __m256 scaled1 = _mm256_fmadd_ps(y1, scale0, _mm256_mul_ps(y1, scale_low0));
-    const __m256 scaled2 = _mm256_fmadd_ps(y2, scale0, _mm256_mul_ps(y2, scale_low0));
+    const double scale0 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(_mm256_add_pd(xnnx_avx2_to_double(y0), xnnx_avx2_to_double(y1)), xnnx_avx2_to_double(y2)));
+    const float factor_high0 = (float) scale0;
+    const __m256 factor0 = _mm256_set1_ps(factor_high0);
+    const __m256 factor_low0 = _mm256_set1_ps((float) (scale0 - factor_high0));
+    const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
+    const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
+    const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
     _mm256_storeu_ps(output, scaled0);
     _mm256_storeu_ps(output + 8, scaled1);
     _mm256_maskstore_ps(output + 16, tail, scaled2);
@@ -443,7 +440,6 @@ static size_t compute_rows_of_4_vectors(
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
   const __m256 c1 = _mm256_set1_ps(XNNX_EXP_C1);
   const __m256 one = _mm256_set1_ps(1.0f);
-  const __m256 unity = _mm256_set1_ps(1.0f);
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 24);
@@ -510,14 +506,14 @@ static size_t compute_rows_of_4_vectors(
     const __m256 y1 = _mm256_mul_ps(p1, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field1), 23)));
     const __m256 y2 = _mm256_mul_ps(p2, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field2), 23)));
     const __m256 y3 = _mm256_mul_ps(p3, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field3), 23)));
-    const __m256 sum0 = xnnx_avx2_sum_in_all_lanes(_mm256_add_ps(_mm256_add_ps(y0, y1), _mm256_add_ps(y2, y3)));
-    // 1 / sum as a float and what rounding lost of it.
-    const __m256 scale0 = _mm256_div_ps(unity, sum0);
-    const __m256 scale_low0 = _mm256_mul_ps(scale0, _mm256_fmadd_ps(_mm256_sub_ps(_mm256_setzero_ps(), sum0), scale0, unity));
-    const __m256 scaled0 = _mm256_fmadd_ps(y0, scale0, _mm256_mul_ps(y0, scale_low0));
-    const __m256 scaled1 = _mm256_fmadd_ps(y1, scale0, _mm256_mul_ps(y1, scale_low0));
-    const __m256 scaled2 = _mm256_fmadd_ps(y2, scale0, _mm256_mul_ps(y2, scale_low0));
-    const __m256 scaled3 = _mm256_fmadd_ps(y3, scale0, _mm256_mul_ps(y3, scale_low0));
+    const double scale0 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(_mm256_add_pd(xnnx_avx2_to_double(y0), xnnx_avx2_to_double(y1)), _mm256_add_pd(xnnx_avx2_to_double(y2), xnnx_avx2_to_double(y3))));
+    const float factor_high0 = (float) scale0;
+    const __m256 factor0 = _mm256_set1_ps(factor_high0);
+    const __m256 factor_low0 = _mm256_set1_ps((float) (scale0 - factor_high0));
+    const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
+    const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
+    const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
+    const __m256 scaled3 = _mm256_fmadd_ps(y3, factor0, _mm256_mul_ps(y3, factor_low0));
     _mm256_storeu_ps(output, scaled0);
     _mm256_storeu_ps(output + 8, scaled1);
     _mm256_storeu_ps(output + 16, scaled2);

@@ -28,7 +28,6 @@ static size_t compute_rows_of_1_vectors(
   const float c2 = XNNX_EXP_C2;
   const float c1 = XNNX_EXP_C1;
   const float one = 1.0f;
-  const float unity = 1.0f;
   const float round_to_exponent = XNNX_ROUND_TO_INTEGER;
   (void) channels;
   size_t row = 0;
@@ -74,16 +73,16 @@ static size_t compute_rows_of_1_vectors(
     p1 = xnnx_scalar_fma(p1, t1, one);
     const float y0 = (p0 * xnnx_scalar_power_of_two_from_low_bits(field0));
     const float y1 = (p1 * xnnx_scalar_power_of_two_from_low_bits(field1));
-    const float sum0 = y0;
-    // 1 / sum as a float and what rounding lost of it.
-    const float scale0 = (unity / sum0);
-    const float scale_low0 = (scale0 * xnnx_scalar_fma((0.0f - sum0), scale0, unity));
-    const float sum1 = y1;
-    // 1 / sum as a float and what rounding lost of it.
-    const float scale1 = (unity / sum1);
-    const float scale_low1 = (scale1 * xnnx_scalar_fma((0.0f - sum1), scale1, unity));
-    const float scaled0 = xnnx_scalar_fma(y0, scale0, (y0 * scale_low0));
-    const float scaled1 = xnnx_scalar_fma(y1, scale1, (y1 * scale_low1));
+    const double scale0 = 1.0 / (double) y0;
+    const float factor_high0 = (float) scale0;
+    const float factor0 = factor_high0;
+    const float factor_low0 = (float) (scale0 - factor_high0);
+    const double scale1 = 1.0 / (double) y1;
+    const float factor_high1 = (float) scale1;
+    const float factor1 = factor_high1;
+    const float factor_low1 = (float) (scale1 - factor_high1);
+    const float scaled0 = xnnx_scalar_fma(y0, factor0, (y0 * factor_low0));
+    const float scaled1 = xnnx_scalar_fma(y1, factor1, (y1 * factor_low1));
     *(output) = scaled0;
     *(output + output_stride) = scaled1;
     input += 2 * input_stride;
@@ -112,11 +111,11 @@ static size_t compute_rows_of_1_vectors(
     p0 = xnnx_scalar_fma(p0, t0, c1);
     p0 = xnnx_scalar_fma(p0, t0, one);
     const float y0 = (p0 * xnnx_scalar_power_of_two_from_low_bits(field0));
-    const float sum0 = y0;
-    // 1 / sum as a float and what rounding lost of it.
-    const float scale0 = (unity / sum0);
-    const float scale_low0 = (scale0 * xnnx_scalar_fma((0.0f - sum0), scale0, unity));
-    const float scaled0 = xnnx_scalar_fma(y0, scale0, (y0 * scale_low0));
+    const double scale0 = 1.0 / (double) y0;
+    const float factor_high0 = (float) scale0;
+    const float factor0 = factor_high0;
+    const float factor_low0 = (float) (scale0 - factor_high0);
+    const float scaled0 = xnnx_scalar_fma(y0, factor0, (y0 * factor_low0));
     *(output) = scaled0;
     input += input_stride;
     output += output_stride;
@@ -142,7 +141,6 @@ static size_t compute_rows_of_2_vectors(
   const float c2 = XNNX_EXP_C2;
   const float c1 = XNNX_EXP_C1;
   const float one = 1.0f;
-  const float unity = 1.0f;
   const float round_to_exponent = XNNX_ROUND_TO_INTEGER;
   (void) channels;
   size_t row = 0;
@@ -182,12 +180,12 @@ static size_t compute_rows_of_2_vectors(
     p1 = xnnx_scalar_fma(p1, t1, one);
     const float y0 = (p0 * xnnx_scalar_power_of_two_from_low_bits(field0));
     const float y1 = (p1 * xnnx_scalar_power_of_two_from_low_bits(field1));
-    const float sum0 = (y0 + y1);
-    // 1 / sum as a float and what rounding lost of it.
-    const float scale0 = (unity / sum0);
-    const float scale_low0 = (scale0 * xnnx_scalar_fma((0.0f - sum0), scale0, unity));
-    const float scaled0 = xnnx_scalar_fma(y0, scale0, (y0 * scale_low0));
-    const float scaled1 = xnnx_scalar_fma(y1, scale0, (y1 * scale_low0));
+    const double scale0 = 1.0 / ((double) y0 + (double) y1);
+    const float factor_high0 = (float) scale0;
+    const float factor0 = factor_high0;
+    const float factor_low0 = (float) (scale0 - factor_high0);
+    const float scaled0 = xnnx_scalar_fma(y0, factor0, (y0 * factor_low0));
+    const float scaled1 = xnnx_scalar_fma(y1, factor0, (y1 * factor_low0));
     *(output) = scaled0;
     *(output + 1) = scaled1;
     input += input_stride;
@@ -214,7 +212,6 @@ static size_t compute_rows_of_3_vectors(
   const float c2 = XNNX_EXP_C2;
   const float c1 = XNNX_EXP_C1;
   const float one = 1.0f;
-  const float unity = 1.0f;
   const float round_to_exponent = XNNX_ROUND_TO_INTEGER;
   (void) channels;
   size_t row = 0;
@@ -267,13 +264,13 @@ static size_t compute_rows_of_3_vectors(
     p2 = xnnx_scalar_fma(p2, t2, c1);
     p2 = xnnx_scalar_fma(p2, t2, one);
     const float y2 = (p2 * xnnx_scalar_power_of_two_from_low_bits(field2));
-    const float sum0 = ((y0 + y1) + y2);
-    // 1 / sum as a float and what rounding lost of it.
-    const float scale0 = (unity / sum0);
-    const float scale_low0 = (scale0 * xnnx_scalar_fma((0.0f - sum0), scale0, unity));
-    const float scaled0 = xnnx_scalar_fma(y0, scale0, (y0 * scale_low0));
-    const float scaled1 = xnnx_scalar_fma(y1, scale0, (y1 * scale_low0));
-    const float scaled2 = xnnx_scalar_fma(y2, scale0, (y2 * scale_low0));
+    const double scale0 = 1.0 / (((double) y0 + (double) y1) + (double) y2);
+    const float factor_high0 = (float) scale0;
+    const float factor0 = factor_high0;
+    const float factor_low0 = (float) (scale0 - factor_high0);
+    const float scaled0 = xnnx_scalar_fma(y0, factor0, (y0 * factor_low0));
+    const float scaled1 = xnnx_scalar_fma(y1, factor0, (y1 * factor_low0));
+    const float scaled2 = xnnx_scalar_fma(y2, factor0, (y2 * factor_low0));
     *(output) = scaled0;
     *(output + 1) = scaled1;
     *(output + 2) = scaled2;
@@ -301,7 +298,6 @@ static size_t compute_rows_of_4_vectors(
   const float c2 = XNNX_EXP_C2;
   const float c1 = XNNX_EXP_C1;
   const float one = 1.0f;
-  const float unity = 1.0f;
   const float round_to_exponent = XNNX_ROUND_TO_INTEGER;
   (void) channels;
   size_t row = 0;
@@ -367,14 +363,14 @@ static size_t compute_rows_of_4_vectors(
     p3 = xnnx_scalar_fma(p3, t3, one);
     const float y2 = (p2 * xnnx_scalar_power_of_two_from_low_bits(field2));
     const float y3 = (p3 * xnnx_scalar_power_of_two_from_low_bits(field3));
-    const float sum0 = ((y0 + y1) + (y2 + y3));
-    // 1 / sum as a float and what rounding lost of it.
-    const float scale0 = (unity / sum0);
-    const float scale_low0 = (scale0 * xnnx_scalar_fma((0.0f - sum0), scale0, unity));
-    const float scaled0 = xnnx_scalar_fma(y0, scale0, (y0 * scale_low0));
-    const float scaled1 = xnnx_scalar_fma(y1, scale0, (y1 * scale_low0));
-    const float scaled2 = xnnx_scalar_fma(y2, scale0, (y2 * scale_low0));
-    const float scaled3 = xnnx_scalar_fma(y3, scale0, (y3 * scale_low0));
+    const double scale0 = 1.0 / (((double) y0 + (double) y1) + ((double) y2 + (double) y3));
+    const float factor_high0 = (float) scale0;
+    const float factor0 = factor_high0;
+    const float factor_low0 = (float) (scale0 - factor_high0);
+    const float scaled0 = xnnx_scalar_fma(y0, factor0, (y0 * factor_low0));
+    const float scaled1 = xnnx_scalar_fma(y1, factor0, (y1 * factor_low0));
+    const float scaled2 = xnnx_scalar_fma(y2, factor0, (y2 * factor_low0));
+    const float scaled3 = xnnx_scalar_fma(y3, factor0, (y3 * factor_low0));
     *(output) = scaled0;
     *(output + 1) = scaled1;
     *(output + 2) = scaled2;

@@ -1,0 +1,343 @@
+// The exponential inside every kernel against exp in double precision, over floats of all sizes.
+//
+// A kernel gives exp(x) / 2^exponent up to rounding; that factor and nothing else is common to all elements of a row.
+// So what is measured here, in ULP, is all that the exponential adds to the error of a softmax.
+//
+// XNNX_STRIDE_OF_DEFAULTS says how many floats are skipped for kernels that are defaults and store every exponential,
+// 1 means that every float is tried; XNNX_STRIDE_OF_OTHERS is for the rest, which share the exponential with these.
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "src/xnnx/isa.h"
+#include "src/xnnx/kernels.h"
+#include "test/accuracy/compensated-sum.h"
+#include "test/accuracy/exact-exp.h"
+#include "test/accuracy/float-sweep.h"
+#include "test/accuracy/our-softmax.h"
+#include "test/accuracy/ulp.h"
+
+namespace {
+
+using xnnx_accuracy::CompensatedSum;
+using xnnx_accuracy::exact_relative_exp;
+using xnnx_accuracy::ulp_error;
+using xnnx_accuracy::ulp_of;
+
+// Over all floats it is 0.92: half of an ULP is the last rounding, the rest those of the reduced argument and of the
+// polynomial, whose own error is a twentieth of an ULP.
+constexpr double kMaxUlpOfExp = 1.0;
+constexpr double kMaxUlpOfSoftmax = 4.0;
+// Of a sum, relative to that of the stored terms.
+constexpr double kMaxSummationError = 0x1p-23;
+
+// A few floats are enough to know where; all that fail would fill a disk.
+constexpr int kMaxReports = 10;
+
+// How far from the largest element of a run its maximum or exponent is given: results from ordinary ones to underflow.
+constexpr float kDistances[] = {0.0f, 1.0f, 20.0f, 60.0f, 80.0f, 87.0f, 100.0f};
+
+class Measured {
+ public:
+  void record(double error, double limit, float x, double result, double exact)
+  {
+    if (std::isnan(error) || error > largest_) {
+      largest_ = error;
+      x_ = x;
+    }
+    if (!(error <= limit) && reports_ < kMaxReports) {
+      reports_++;
+      ADD_FAILURE() << std::hexfloat << result << " instead of " << exact << " for " << x << std::defaultfloat
+                    << ", an error of " << error << ", at most " << limit << " is allowed";
+    }
+  }
+
+  void print(const char* kernel, const char* unit) const
+  {
+    std::printf("[ MEASURED ] %s: %.3f %s, at %a\n", kernel, largest_, unit, static_cast<double>(x_));
+  }
+
+ private:
+  double largest_ = 0.0;
+  float x_ = 0.0f;
+  int reports_ = 0;
+};
+
+// As the contract has it: in ULP, and below FLT_MIN in units of FLT_MIN.
+void record_result(Measured* measured, float x, float result, double exact, double max_ulp = kMaxUlpOfExp)
+{
+  if (exact >= FLT_MIN) {
+    measured->record(ulp_error(result, exact), max_ulp, x, result, exact);
+  } else if (!(std::abs(result - exact) <= FLT_MIN)) {
+    ADD_FAILURE() << result << " instead of " << exact << " for " << x;
+  }
+}
+
+// A run of ascending floats for kernels that know the maximum; the sweep's part that such kernels are made for.
+class RunBelowMax {
+ public:
+  RunBelowMax(const float* values, size_t count) : values_(values)
+  {
+    count_ = static_cast<size_t>(
+        std::upper_bound(values, values + count, XNNX_EXP_LARGEST_DIRECT_ARGUMENT) - values);
+    if (count_ != 0) {
+      const float distance = kDistances[(xnnx_accuracy::number_of(values[0]) / 4096) % std::size(kDistances)];
+      const float smallest_max = -XNNX_EXP_LARGEST_DIRECT_ARGUMENT;
+      max_ = std::clamp(values[count_ - 1] + distance, smallest_max, XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+    }
+  }
+
+  const float* values() const { return values_; }
+  size_t count() const { return count_; }
+  size_t bytes() const { return count_ * sizeof(float); }
+  float max() const { return max_; }
+  float exponent() const { return xnnx_exponent(max_); }
+
+  void record_results(Measured* measured, const std::vector<float>& results) const
+  {
+    for (size_t i = 0; i < count_; i++) {
+      record_result(measured, values_[i], results[i], exact_relative_exp(values_[i], exponent()));
+    }
+  }
+
+ private:
+  const float* values_;
+  size_t count_;
+  float max_ = 0.0f;
+};
+
+constexpr size_t kMaxRun = 4096;
+
+struct raddstoreexpminusmax_family {
+  static constexpr bool stores_every_exp = true;
+  static void check(xnnx_f32_raddstoreexpminusmax_fn kernel, Measured* measured, const float* values, size_t count)
+  {
+    const RunBelowMax run(values, count);
+    if (run.count() == 0) {
+      return;
+    }
+    static std::vector<float> results(kMaxRun);
+    double sum;
+    kernel(run.bytes(), run.values(), results.data(), &sum, run.max());
+    run.record_results(measured, results);
+    CompensatedSum expected;
+    for (size_t i = 0; i < run.count(); i++) {
+      expected.add(results[i]);
+    }
+    ASSERT_LE(std::abs(sum - expected.value()), kMaxSummationError * expected.value()) << "from " << values[0];
+  }
+  static bool gives_nan(xnnx_f32_raddstoreexpminusmax_fn kernel, float nan)
+  {
+    float result;
+    double sum;
+    kernel(sizeof(float), &nan, &result, &sum, /*max=*/0.0f);
+    return std::isnan(result) && std::isnan(sum);
+  }
+};
+
+struct vscaleexpminusmax_family {
+  static constexpr bool stores_every_exp = true;
+  static void check(xnnx_f32_vscaleexpminusmax_fn kernel, Measured* measured, const float* values, size_t count)
+  {
+    const RunBelowMax run(values, count);
+    if (run.count() == 0) {
+      return;
+    }
+    static std::vector<float> results(kMaxRun);
+    kernel(run.bytes(), run.values(), results.data(), /*scale=*/1.0f, run.max());
+    run.record_results(measured, results);
+  }
+  static bool gives_nan(xnnx_f32_vscaleexpminusmax_fn kernel, float nan)
+  {
+    float result;
+    kernel(sizeof(float), &nan, &result, /*scale=*/1.0f, /*max=*/0.0f);
+    return std::isnan(result);
+  }
+};
+
+struct vscaleextexp_family {
+  static constexpr bool stores_every_exp = true;
+  static void check(xnnx_f32_vscaleextexp_fn kernel, Measured* measured, const float* values, size_t count)
+  {
+    const RunBelowMax run(values, count);
+    if (run.count() == 0) {
+      return;
+    }
+    static std::vector<float> results(kMaxRun);
+    kernel(run.bytes(), run.values(), results.data(), /*scale=*/1.0f, run.exponent());
+    run.record_results(measured, results);
+  }
+  static bool gives_nan(xnnx_f32_vscaleextexp_fn kernel, float nan)
+  {
+    float result;
+    kernel(sizeof(float), &nan, &result, /*scale=*/1.0f, /*exponent=*/0.0f);
+    return std::isnan(result);
+  }
+};
+
+// Sums of one term.
+
+struct raddexpminusmax_family {
+  static constexpr bool stores_every_exp = false;
+  static void check(xnnx_f32_raddexpminusmax_fn kernel, Measured* measured, const float* values, size_t count)
+  {
+    const RunBelowMax run(values, count);
+    for (size_t i = 0; i < run.count(); i++) {
+      double sum;
+      kernel(sizeof(float), &values[i], &sum, run.max());
+      record_result(measured, values[i], static_cast<float>(sum), exact_relative_exp(values[i], run.exponent()));
+    }
+  }
+  static bool gives_nan(xnnx_f32_raddexpminusmax_fn kernel, float nan)
+  {
+    double sum;
+    kernel(sizeof(float), &nan, &sum, /*max=*/0.0f);
+    return std::isnan(sum);
+  }
+};
+
+struct raddextexp_family {
+  static constexpr bool stores_every_exp = false;
+  static void check(xnnx_f32_raddextexp_fn kernel, Measured* measured, const float* values, size_t count)
+  {
+    const double largest_exponent = xnnx_exponent(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+    for (size_t i = 0; i < count; i++) {
+      struct xnnx_pair sum;
+      kernel(sizeof(float), &values[i], &sum);
+      if (std::isfinite(sum.mantissa) && std::abs(sum.exponent) <= largest_exponent) {
+        ASSERT_EQ(sum.exponent, std::rint(sum.exponent)) << values[i];
+        const double exact = exact_relative_exp(values[i], sum.exponent);
+        measured->record(
+            std::abs(sum.mantissa - exact) / ulp_of(exact), kMaxUlpOfExp, values[i], sum.mantissa, exact);
+      } else {
+        ASSERT_GT(std::abs(values[i]), XNNX_EXP_LARGEST_DIRECT_ARGUMENT) << "does not look ordinary";
+      }
+    }
+  }
+  static bool gives_nan(xnnx_f32_raddextexp_fn kernel, float nan)
+  {
+    struct xnnx_pair sum;
+    kernel(sizeof(float), &nan, &sum);
+    return std::isnan(sum.mantissa);
+  }
+};
+
+// Whole softmaxes: of rows of an element and the maximum.
+struct softmaxrows_family {
+  static constexpr bool stores_every_exp = true;
+  static void check(xnnx_f32_softmaxrows_fn kernel, Measured* measured, const float* values, size_t count)
+  {
+    const RunBelowMax run(values, count);
+    if (run.count() == 0) {
+      return;
+    }
+    static std::vector<float> rows(2 * kMaxRun);
+    static std::vector<float> results(2 * kMaxRun);
+    for (size_t i = 0; i < run.count(); i++) {
+      rows[2 * i] = values[i];
+      rows[2 * i + 1] = run.max();
+    }
+    size_t computed_rows;
+    kernel(
+        run.count(), /*channels=*/2, rows.data(), /*input_stride=*/2, results.data(), /*output_stride=*/2,
+        &computed_rows);
+    ASSERT_EQ(computed_rows, run.count());
+    for (size_t i = 0; i < run.count(); i++) {
+      const double exp = std::exp(static_cast<double>(values[i]) - static_cast<double>(run.max()));
+      record_result(measured, values[i], results[2 * i], exp / (1.0 + exp), kMaxUlpOfSoftmax);
+      record_result(measured, run.max(), results[2 * i + 1], 1.0 / (1.0 + exp), kMaxUlpOfSoftmax);
+    }
+  }
+  // Or the kernel stops before the row.
+  static bool gives_nan(xnnx_f32_softmaxrows_fn kernel, float nan)
+  {
+    float result;
+    size_t computed_rows;
+    kernel(/*rows=*/1, /*channels=*/1, &nan, /*input_stride=*/1, &result, /*output_stride=*/1, &computed_rows);
+    return computed_rows == 0 || std::isnan(result);
+  }
+};
+
+// Families without an exponential.
+struct rmax_family {};
+struct vmulc_family {};
+
+struct KernelCase {
+  const char* name;
+  enum xnnx_isa isa;
+  uint64_t stride;
+  void (*check)(Measured* measured, const float* values, size_t count);
+  bool (*gives_nan)(float nan);
+};
+
+template <typename Family>
+constexpr bool kHasExp = true;
+template <>
+constexpr bool kHasExp<rmax_family> = false;
+template <>
+constexpr bool kHasExp<vmulc_family> = false;
+
+template <typename Family, auto kernel>
+void add_case(std::vector<KernelCase>* cases, const char* name, enum xnnx_isa isa, bool is_default)
+{
+  if constexpr (kHasExp<Family>) {
+    const uint64_t stride = is_default && Family::stores_every_exp ? XNNX_STRIDE_OF_DEFAULTS : XNNX_STRIDE_OF_OTHERS;
+    cases->push_back(
+        {name, isa, stride,
+         [](Measured* measured, const float* values, size_t count) { Family::check(kernel, measured, values, count); },
+         [](float nan) { return Family::gives_nan(kernel, nan); }});
+  }
+}
+
+std::vector<KernelCase> usable_cases()
+{
+  std::vector<KernelCase> cases;
+#define XNNX_UKERNEL(family, isa, function, tile, accumulators, is_default) \
+  add_case<family##_family, function>(&cases, #function, xnnx_isa_##isa, is_default);
+#include "src/xnnx/gen/kernels.inc"
+#undef XNNX_UKERNEL
+  const std::vector<enum xnnx_isa> isas = xnnx_accuracy::usable_isas();
+  const auto is_unusable = [&](const KernelCase& kernel) {
+    return std::find(isas.begin(), isas.end(), kernel.isa) == isas.end();
+  };
+  cases.erase(std::remove_if(cases.begin(), cases.end(), is_unusable), cases.end());
+  return cases;
+}
+
+// What GoogleTest prints of a failed test's parameter.
+void PrintTo(const KernelCase& kernel, std::ostream* stream)
+{
+  *stream << kernel.name;
+}
+
+class ExpCoreTest : public testing::TestWithParam<KernelCase> {};
+
+TEST_P(ExpCoreTest, IsAccurate)
+{
+  const KernelCase& kernel = GetParam();
+  Measured measured;
+  const auto check_run = [&](const float* values, size_t count) { kernel.check(&measured, values, count); };
+  xnnx_accuracy::sweep_critical_floats(check_run);
+  xnnx_accuracy::sweep_floats(kernel.stride, check_run);
+  measured.print(kernel.name, "ULP");
+}
+
+TEST_P(ExpCoreTest, KeepsNan)
+{
+  for (const float nan : xnnx_accuracy::some_nans()) {
+    EXPECT_TRUE(GetParam().gives_nan(nan));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, ExpCoreTest, testing::ValuesIn(usable_cases()), [](const testing::TestParamInfo<KernelCase>& info) {
+      return std::string(info.param.name);
+    });
+
+}  // namespace
