@@ -2,7 +2,7 @@
 //
 // For every row x of `channels` floats the operator computes y[i] = exp(x[i]) / sum_j exp(x[j]).
 //
-// Accuracy    Finite inputs of any magnitude cannot overflow. Results under FLT_MIN may be flushed to zero.
+// Accuracy    At most 4 ULP for finite inputs of any magnitude and number; results under FLT_MIN may be flushed to zero.
 // Masks       An element that is -infinity gives exactly 0 and leaves the others alone.
 // NaN         Any NaN or +infinity in a row makes that whole row NaN, and so does a row of nothing but -infinity
 //             (zeros instead with XNNX_FLAG_ZERO_FULLY_MASKED_ROWS; the flag never hides a NaN).
@@ -55,7 +55,8 @@
 extern "C" {
 #endif
 
-// Force an algorithm; at most one of the three. With none of them the operator chooses by size.
+// Force an algorithm; at most one of the three. With none of them the operator chooses by size, and computes short rows in
+// one pass, in registers.
 //
 // Two passes: sum of exp(x) as (mantissa, exponent) pairs; recompute, scale, store.
 // Reads or writes 4 x 4 bytes an element, the least of the three: best where a row exceeds the last-level cache.
