@@ -39,7 +39,7 @@ ISAS = [
 ]
 
 # One row a kernel.
-#   algorithm     how exp is computed: src/exp/<algorithm>.j2; "" for families without exp
+#   algorithm     how exp is computed: src/templates/exp/<algorithm>.j2; "" for families without exp
 #   tile          floats in one round of the main loop
 #   accumulators  independent running sums or maxima, a divisor of the vectors in a tile; 1 where there are none
 #   default       the kernel that the dispatch takes; exactly one for each family and instruction set
@@ -208,7 +208,7 @@ KERNELS = [
     {"family": "f32-raddextexp", "isa": "avx2", "algorithm": "p6_shift", "tile": 48, "accumulators": 6, "default": False},
     {"family": "f32-raddextexp", "isa": "avx2", "algorithm": "p6_shift", "tile": 64, "accumulators": 1, "default": False},
     {"family": "f32-raddextexp", "isa": "avx2", "algorithm": "p6_shift", "tile": 64, "accumulators": 2, "default": False},
-    {"family": "f32-raddextexp", "isa": "avx2", "algorithm": "p6_shift", "tile": 64, "accumulators": 4, "default": True},
+    {"family": "f32-raddextexp", "isa": "avx2", "algorithm": "p6_shift", "tile": 64, "accumulators": 4, "default": False},
     {"family": "f32-raddextexp", "isa": "avx2", "algorithm": "p6_shift", "tile": 72, "accumulators": 1, "default": False},
     {"family": "f32-raddextexp", "isa": "avx2", "algorithm": "p6_shift", "tile": 72, "accumulators": 3, "default": False},
     {"family": "f32-raddextexp", "isa": "avx2", "algorithm": "p6_shift", "tile": 80, "accumulators": 1, "default": False},
@@ -216,7 +216,7 @@ KERNELS = [
     {"family": "f32-raddextexp", "isa": "avx2", "algorithm": "p6_shift", "tile": 80, "accumulators": 5, "default": False},
     {"family": "f32-raddextexp", "isa": "avx2", "algorithm": "p6_shift", "tile": 96, "accumulators": 1, "default": False},
     {"family": "f32-raddextexp", "isa": "avx2", "algorithm": "p6_shift", "tile": 96, "accumulators": 2, "default": False},
-    {"family": "f32-raddextexp", "isa": "avx2", "algorithm": "p6_shift", "tile": 96, "accumulators": 3, "default": False},
+    {"family": "f32-raddextexp", "isa": "avx2", "algorithm": "p6_shift", "tile": 96, "accumulators": 3, "default": True},
     {"family": "f32-raddextexp", "isa": "avx2", "algorithm": "p6_shift", "tile": 96, "accumulators": 4, "default": False},
     {"family": "f32-raddextexp", "isa": "avx2", "algorithm": "p6_shift", "tile": 96, "accumulators": 6, "default": False},
     {"family": "f32-raddextexp", "isa": "scalar", "algorithm": "p6_shift", "tile": 1, "accumulators": 1, "default": False},

@@ -103,7 +103,7 @@ enum xnn_status xnnx_create_softmax_nc_f32(uint32_t flags, xnnx_operator_t* op_o
 // the shape and the pointers that it had.
 //
 // xnn_status_success
-// xnn_status_invalid_parameter      op is NULL, channels is 0, or a stride is less than channels
+// xnn_status_invalid_parameter      op is NULL or no softmax, channels is 0, or a stride is less than channels
 // xnn_status_unsupported_parameter  batch_size x stride x 4 bytes does not fit size_t
 // xnn_status_out_of_memory
 enum xnn_status xnnx_reshape_softmax_nc_f32(
@@ -122,7 +122,7 @@ enum xnn_status xnnx_reshape_softmax_nc_f32(
 // Between rows, memory is neither read nor written. With a batch of 0 both pointers are ignored.
 //
 // xnn_status_success
-// xnn_status_invalid_parameter  op is NULL, a pointer is NULL or misaligned, or the tensors overlap in part
+// xnn_status_invalid_parameter  op is NULL or no softmax, a pointer NULL or misaligned, or the tensors overlap in part
 // xnn_status_invalid_state      the operator has no shape yet
 enum xnn_status xnnx_setup_softmax_nc_f32(xnnx_operator_t op, const float* input, float* output);
 

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "src/xnnx/isa.h"
+#include "src/xnnx/operator.h"
 #include "src/xnnx/softmax-kernels.h"
 #include "test/operator-fixture.h"
 
@@ -112,6 +113,18 @@ TEST_F(OperatorErrors, NoOperator) {
   EXPECT_EQ(xnnx_run_operator(nullptr, nullptr), xnn_status_invalid_parameter);
   expect_error(kRun, "op is NULL");
   EXPECT_EQ(xnnx_delete_operator(nullptr), xnn_status_success);
+}
+
+TEST_F(OperatorErrors, OperatorOfAnotherType) {
+  const struct xnnx_operator_type other_type = {"other", nullptr, nullptr, nullptr};
+  struct xnnx_operator other = {&other_type, xnnx_operator_created};
+  EXPECT_EQ(xnnx_reshape_softmax_nc_f32(&other, 1, 1, 1, 1, nullptr), xnn_status_invalid_parameter);
+  expect_error(kReshape, "other operator");
+  EXPECT_EQ(xnnx_setup_softmax_nc_f32(&other, input_, output_), xnn_status_invalid_parameter);
+  expect_error(kSetup, "other operator");
+  EXPECT_EQ(xnnx_run_operator(&other, nullptr), xnn_status_invalid_state);
+  expect_error(kRun, "the other operator was not set up");
+  EXPECT_STREQ(xnnx_describe_operator(&other), "other without a shape");
 }
 
 TEST_F(OperatorErrors, ReshapeRefusesBadShapes) {

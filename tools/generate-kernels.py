@@ -75,6 +75,8 @@ def check_kernel_list(root, tables):
     for isa in tables["ISAS"]:
         if set(isa) != set(ISA_FIELDS) or not all(isinstance(isa[field], kind) for field, kind in ISA_FIELDS.items()):
             raise BadKernelList(f"instruction set {isa}: the fields must be {', '.join(ISA_FIELDS)}")
+        if not isa["name"].isidentifier():
+            raise BadKernelList(f"instruction set {isa['name']}: the name must be an identifier of C")
     if len(isas) != len(tables["ISAS"]):
         raise BadKernelList("an instruction set stands in ISAS twice")
     names = set()
@@ -122,12 +124,32 @@ def make_environment(root):
     return environment
 
 
+class KernelOfTemplate(dict):
+    """A row as its template sees it. Remembers which fields the template read."""
+
+    def __init__(self, row):
+        super().__init__(row, name=kernel_name(row))
+        self.read_fields = set()
+
+    def __getitem__(self, field):
+        self.read_fields.add(field)
+        return super().__getitem__(field)
+
+
 def render(root, environment, row):
     path = template_path(root, row).relative_to(root / "src").as_posix()
-    v = environment.get_template(f"instruction-sets/{row['isa']}.j2").module
-    exp = environment.get_template(f"exp/{row['algorithm']}.j2").module if row["algorithm"] else None
-    text = environment.get_template(path).render(
-        kernel={**row, "name": kernel_name(row)}, v=v, exp=exp, template_path=f"src/{path}")
+    kernel = KernelOfTemplate(row)
+    try:
+        v = environment.get_template(f"instruction-sets/{row['isa']}.j2").module
+        exp = environment.get_template(f"exp/{row['algorithm']}.j2").module if row["algorithm"] else None
+        text = environment.get_template(path).render(kernel=kernel, v=v, exp=exp, template_path=f"src/{path}")
+    except jinja2.TemplateNotFound as error:
+        raise BadKernelList(f"{describe(row)}: there is no src/templates/{error}") from error
+    except jinja2.UndefinedError as error:
+        algorithm = f"algorithm {row['algorithm']}" if row["algorithm"] else "no algorithm"
+        raise BadKernelList(f"{describe(row)}, {algorithm}: src/{path} needs what is not there: {error}") from error
+    if row["accumulators"] != 1 and "accumulators" not in kernel.read_fields:
+        raise BadKernelList(f"{describe(row)}: this family has no accumulators, their number must be 1")
     lines = [line.rstrip() for line in text.splitlines() if "\0" not in line]
     # Neither two blank lines in a row, nor one before a closing brace, at the start or at the end.
     kept = [line for line, following in zip(lines, lines[1:] + [""]) if line or following.strip() not in ("", "}")]

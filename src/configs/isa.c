@@ -13,6 +13,12 @@ static const char* const isa_names[] = {
 #undef XNNX_ISA
 };
 
+#define XNNX_ISA(name, is_present) " " #name
+static const char isa_list[] =
+#include "src/xnnx/gen/isas.inc"
+;
+#undef XNNX_ISA
+
 const char* xnnx_isa_name(enum xnnx_isa isa)
 {
   return isa_names[isa];
@@ -36,7 +42,7 @@ enum xnn_status xnnx_find_usable_isas(const char* function_name, uint32_t* usabl
       first++;
     }
     if (first == xnnx_isa_count) {
-      xnnx_set_last_error("%s: XNNX_MAX_ISA=%s is not an instruction set that this library knows", function_name, max_isa);
+      xnnx_set_last_error("%s: XNNX_MAX_ISA=%s is none of:%s", function_name, max_isa, isa_list);
       return xnn_status_invalid_parameter;
     }
   }

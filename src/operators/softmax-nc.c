@@ -8,6 +8,7 @@
 #include "src/operators/softmax-row.h"
 #include "src/xnnx/error.h"
 #include "src/xnnx/isa.h"
+#include "src/xnnx/operator.h"
 #include "src/xnnx/softmax-algorithm.h"
 #include "src/xnnx/softmax-flags.h"
 #include "src/xnnx/softmax-kernels.h"
@@ -30,16 +31,10 @@ struct split {
   size_t rows_per_task;
 };
 
-enum state {
-  state_created,
-  state_reshaped,
-  state_ready,
-};
-
-struct xnnx_operator {
+struct softmax {
+  struct xnnx_operator base;  // first, so that a pointer to one is a pointer to the other
   uint32_t flags;
   struct xnnx_softmax_kernels kernels;
-  enum state state;
 
   struct shape shape;
   enum xnnx_softmax_algorithm algorithm;
@@ -52,6 +47,17 @@ struct xnnx_operator {
 };
 
 static _Thread_local struct xnnx_softmax_description last_run;
+
+static void run_softmax(xnnx_operator_t op, pthreadpool_t threadpool);
+static const char* describe_softmax(xnnx_operator_t op);
+static void destroy_softmax(xnnx_operator_t op);
+
+static const struct xnnx_operator_type softmax_type = {
+  .name = "softmax",
+  .run = run_softmax,
+  .describe = describe_softmax,
+  .destroy = destroy_softmax,
+};
 
 enum xnn_status xnnx_create_softmax_nc_f32(uint32_t flags, xnnx_operator_t* op_out)
 {
@@ -74,14 +80,15 @@ enum xnn_status xnnx_create_softmax_nc_f32(uint32_t flags, xnnx_operator_t* op_o
   if (status != xnn_status_success) {
     return status;
   }
-  struct xnnx_operator* op = calloc(1, sizeof(*op));
-  if (op == NULL) {
-    xnnx_set_last_error("xnnx_create_softmax_nc_f32: no memory for an operator of %zu bytes", sizeof(*op));
+  struct softmax* softmax = calloc(1, sizeof(*softmax));
+  if (softmax == NULL) {
+    xnnx_set_last_error("xnnx_create_softmax_nc_f32: no memory for an operator of %zu bytes", sizeof(*softmax));
     return xnn_status_out_of_memory;
   }
-  op->flags = flags;
-  op->kernels = kernels;
-  *op_out = op;
+  softmax->base.type = &softmax_type;
+  softmax->flags = flags;
+  softmax->kernels = kernels;
+  *op_out = &softmax->base;
   return xnn_status_success;
 }
 
@@ -142,9 +149,9 @@ enum xnn_status xnnx_reshape_softmax_nc_f32(
     size_t batch_size,
     pthreadpool_t threadpool)
 {
-  if (op == NULL) {
-    xnnx_set_last_error("xnnx_reshape_softmax_nc_f32: op is NULL");
-    return xnn_status_invalid_parameter;
+  const enum xnn_status status = xnnx_check_operator_type("xnnx_reshape_softmax_nc_f32", op, &softmax_type);
+  if (status != xnn_status_success) {
+    return status;
   }
   if (channels == 0) {
     xnnx_set_last_error("xnnx_reshape_softmax_nc_f32: channels is 0");
@@ -170,13 +177,15 @@ enum xnn_status xnnx_reshape_softmax_nc_f32(
       return xnn_status_out_of_memory;
     }
   }
-  free(op->partials);
-  op->partials = partials;
-  op->shape = shape;
-  op->split = split;
-  op->algorithm = xnnx_choose_softmax_algorithm(op->flags, channels, op->kernels.softmaxrows_identity.tile);
-  op->description = xnnx_describe_softmax(batch_size, channels, op->algorithm, &op->kernels);
-  op->state = state_reshaped;
+  struct softmax* softmax = (struct softmax*) op;
+  const struct xnnx_softmax_kernels* kernels = &softmax->kernels;
+  free(softmax->partials);
+  softmax->partials = partials;
+  softmax->shape = shape;
+  softmax->split = split;
+  softmax->algorithm = xnnx_choose_softmax_algorithm(softmax->flags, channels, kernels->softmaxrows_identity.tile);
+  softmax->description = xnnx_describe_softmax(batch_size, channels, softmax->algorithm, kernels);
+  op->state = xnnx_operator_reshaped;
   return xnn_status_success;
 }
 
@@ -220,69 +229,70 @@ static bool overlap_in_part(const struct shape* shape, const float* input, const
 
 enum xnn_status xnnx_setup_softmax_nc_f32(xnnx_operator_t op, const float* input, float* output)
 {
-  if (op == NULL) {
-    xnnx_set_last_error("xnnx_setup_softmax_nc_f32: op is NULL");
-    return xnn_status_invalid_parameter;
+  const enum xnn_status status = xnnx_check_operator_type("xnnx_setup_softmax_nc_f32", op, &softmax_type);
+  if (status != xnn_status_success) {
+    return status;
   }
-  if (op->state == state_created) {
+  if (op->state == xnnx_operator_created) {
     xnnx_set_last_error("xnnx_setup_softmax_nc_f32: the operator has no shape, xnnx_reshape_softmax_nc_f32 must come first");
     return xnn_status_invalid_state;
   }
-  if (op->shape.batch_size != 0) {
+  struct softmax* softmax = (struct softmax*) op;
+  if (softmax->shape.batch_size != 0) {
     if (!check_pointer("input", input) || !check_pointer("output", output)) {
       return xnn_status_invalid_parameter;
     }
-    if (overlap_in_part(&op->shape, input, output)) {
+    if (overlap_in_part(&softmax->shape, input, output)) {
       xnnx_set_last_error(
           "xnnx_setup_softmax_nc_f32: input %p and output %p overlap in part", (const void*) input, (void*) output);
       return xnn_status_invalid_parameter;
     }
   }
-  op->input = input;
-  op->output = output;
-  op->state = state_ready;
+  softmax->input = input;
+  softmax->output = output;
+  op->state = xnnx_operator_ready;
   return xnn_status_success;
 }
 
 static void compute_row(
-    const struct xnnx_operator* op, size_t row, union xnnx_partial_result* partials, pthreadpool_t threadpool)
+    const struct softmax* softmax, size_t row, union xnnx_partial_result* partials, pthreadpool_t threadpool)
 {
   const struct xnnx_softmax_row softmax_row = {
-    .kernels = &op->kernels,
-    .algorithm = op->algorithm,
-    .zero_if_fully_masked = (op->flags & XNNX_FLAG_ZERO_FULLY_MASKED_ROWS) != 0,
-    .channels = op->shape.channels,
-    .input = op->input + row * op->shape.input_stride,
-    .output = op->output + row * op->shape.output_stride,
+    .kernels = &softmax->kernels,
+    .algorithm = softmax->algorithm,
+    .zero_if_fully_masked = (softmax->flags & XNNX_FLAG_ZERO_FULLY_MASKED_ROWS) != 0,
+    .channels = softmax->shape.channels,
+    .input = softmax->input + row * softmax->shape.input_stride,
+    .output = softmax->output + row * softmax->shape.output_stride,
     .partials = partials,
   };
   xnnx_compute_softmax_row(&softmax_row, threadpool);
 }
 
-static void compute_row_task(const struct xnnx_operator* op, size_t task, size_t first, size_t last)
+static void compute_row_task(const struct softmax* softmax, size_t task, size_t first, size_t last)
 {
   union xnnx_partial_result one_block;
   union xnnx_partial_result* partials =
-      op->partials == NULL ? &one_block : op->partials + task * xnnx_block_count(op->shape.channels);
+      softmax->partials == NULL ? &one_block : softmax->partials + task * xnnx_block_count(softmax->shape.channels);
   for (size_t row = first; row < last; row++) {
-    compute_row(op, row, partials, /*threadpool=*/NULL);
+    compute_row(softmax, row, partials, /*threadpool=*/NULL);
   }
 }
 
 // Short rows, in registers, but for those that the kernel refuses.
-static void compute_short_row_task(const struct xnnx_operator* op, size_t first, size_t last)
+static void compute_short_row_task(const struct softmax* softmax, size_t first, size_t last)
 {
-  const struct shape* shape = &op->shape;
+  const struct shape* shape = &softmax->shape;
   size_t row = first;
   while (row < last) {
     size_t computed_rows;
-    op->kernels.softmaxrows(
-        last - row, shape->channels, op->input + row * shape->input_stride, shape->input_stride,
-        op->output + row * shape->output_stride, shape->output_stride, &computed_rows);
+    softmax->kernels.softmaxrows(
+        last - row, shape->channels, softmax->input + row * shape->input_stride, shape->input_stride,
+        softmax->output + row * shape->output_stride, shape->output_stride, &computed_rows);
     row += computed_rows;
     if (row < last) {
       union xnnx_partial_result one_block;
-      compute_row(op, row, &one_block, /*threadpool=*/NULL);
+      compute_row(softmax, row, &one_block, /*threadpool=*/NULL);
       row++;
     }
   }
@@ -290,55 +300,43 @@ static void compute_short_row_task(const struct xnnx_operator* op, size_t first,
 
 static void compute_task(void* context, size_t task)
 {
-  const struct xnnx_operator* op = context;
-  const size_t first = task * op->split.rows_per_task;
-  const size_t last = smaller(first + op->split.rows_per_task, op->shape.batch_size);
-  if (op->algorithm == xnnx_softmax_one_pass) {
-    compute_short_row_task(op, first, last);
+  const struct softmax* softmax = context;
+  const size_t first = task * softmax->split.rows_per_task;
+  const size_t last = smaller(first + softmax->split.rows_per_task, softmax->shape.batch_size);
+  if (softmax->algorithm == xnnx_softmax_one_pass) {
+    compute_short_row_task(softmax, first, last);
   } else {
-    compute_row_task(op, task, first, last);
+    compute_row_task(softmax, task, first, last);
   }
 }
 
-enum xnn_status xnnx_run_operator(xnnx_operator_t op, pthreadpool_t threadpool)
+static void run_softmax(xnnx_operator_t op, pthreadpool_t threadpool)
 {
-  if (op == NULL) {
-    xnnx_set_last_error("xnnx_run_operator: op is NULL");
-    return xnn_status_invalid_parameter;
-  }
-  if (op->state != state_ready) {
-    xnnx_set_last_error("xnnx_run_operator: the softmax operator was not set up since its last reshape");
-    return xnn_status_invalid_state;
-  }
-  last_run = op->description;
-  if (op->shape.channels * op->shape.batch_size <= serial_elements) {
+  struct softmax* softmax = (struct softmax*) op;
+  const struct split* split = &softmax->split;
+  const size_t batch_size = softmax->shape.batch_size;
+  last_run = softmax->description;
+  if (softmax->shape.channels * batch_size <= serial_elements) {
     threadpool = NULL;
   }
-  if (op->split.rows_per_task != 0) {
-    pthreadpool_parallelize_1d(threadpool, compute_task, op, op->split.task_count, /*flags=*/0);
+  if (split->rows_per_task != 0) {
+    pthreadpool_parallelize_1d(threadpool, compute_task, softmax, split->task_count, /*flags=*/0);
   }
-  for (size_t row = smaller(op->split.task_count * op->split.rows_per_task, op->shape.batch_size);
-       row < op->shape.batch_size; row++) {
-    compute_row(op, row, op->partials, threadpool);
+  for (size_t row = smaller(split->task_count * split->rows_per_task, batch_size); row < batch_size; row++) {
+    compute_row(softmax, row, softmax->partials, threadpool);
   }
-  return xnn_status_success;
 }
 
-enum xnn_status xnnx_delete_operator(xnnx_operator_t op)
+static const char* describe_softmax(xnnx_operator_t op)
 {
-  if (op != NULL) {
-    free(op->partials);
-    free(op);
-  }
-  return xnn_status_success;
+  return xnnx_format_softmax_description(&((const struct softmax*) op)->description);
 }
 
-const char* xnnx_describe_operator(xnnx_operator_t op)
+static void destroy_softmax(xnnx_operator_t op)
 {
-  if (op == NULL) {
-    return "no operator";
-  }
-  return op->state == state_created ? "softmax without a shape" : xnnx_format_softmax_description(&op->description);
+  struct softmax* softmax = (struct softmax*) op;
+  free(softmax->partials);
+  free(softmax);
 }
 
 const char* xnnx_describe_last_run(void)
