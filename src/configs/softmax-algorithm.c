@@ -1,5 +1,7 @@
 #include "src/xnnx/softmax-algorithm.h"
 
+#include <math.h>
+
 #include <cpuinfo.h>
 #include <xnnpack-softmax.h>
 
@@ -36,7 +38,23 @@ const char* xnnx_softmax_algorithm_name(enum xnnx_softmax_algorithm algorithm)
   return "unknown";
 }
 
-enum xnnx_softmax_algorithm xnnx_choose_softmax_algorithm(uint32_t flags, size_t channels, size_t one_pass_channels)
+// The size of a row's input and output together, as a multiple of the last-level cache, from which on two passes are faster
+// than three. Measured by tools/derive-thresholds.py; docs/benchmarks.md has the crossovers. Where it is infinite, arithmetic
+// bounds the two passes even beyond the caches, and one exponential an element stays ahead of fewer bytes.
+static double two_pass_threshold(enum xnnx_isa isa)
+{
+  switch (isa) {
+#if defined(__x86_64__)
+    case xnnx_isa_avx512f:
+      return 1.5;
+#endif
+    default:
+      return INFINITY;
+  }
+}
+
+enum xnnx_softmax_algorithm xnnx_choose_softmax_algorithm(
+    uint32_t flags, size_t channels, const struct xnnx_softmax_kernels* kernels)
 {
   if (flags & XNNX_FLAG_TWO_PASS) {
     return xnnx_softmax_two_pass;
@@ -47,10 +65,10 @@ enum xnnx_softmax_algorithm xnnx_choose_softmax_algorithm(uint32_t flags, size_t
   if (flags & XNNX_FLAG_THREE_PASS_RELOAD) {
     return xnnx_softmax_three_pass_reload;
   }
-  if (channels <= one_pass_channels) {
+  if (channels <= kernels->softmaxrows_identity.tile) {
     return xnnx_softmax_one_pass;
   }
-  // In cache, computing each exponential once wins; beyond it, moving the fewest bytes.
-  const size_t elements_in_cache = largest_cache_bytes() / (2 * sizeof(float));
-  return channels <= elements_in_cache ? xnnx_softmax_three_pass_reload : xnnx_softmax_two_pass;
+  const double cache_multiple = 2.0 * sizeof(float) * (double) channels / (double) largest_cache_bytes();
+  return cache_multiple < two_pass_threshold(kernels->raddextexp_identity.isa) ? xnnx_softmax_three_pass_reload
+                                                                               : xnnx_softmax_two_pass;
 }

@@ -183,7 +183,7 @@ enum xnn_status xnnx_reshape_softmax_nc_f32(
   softmax->partials = partials;
   softmax->shape = shape;
   softmax->split = split;
-  softmax->algorithm = xnnx_choose_softmax_algorithm(softmax->flags, channels, kernels->softmaxrows_identity.tile);
+  softmax->algorithm = xnnx_choose_softmax_algorithm(softmax->flags, channels, kernels);
   softmax->description = xnnx_describe_softmax(batch_size, channels, softmax->algorithm, kernels);
   op->state = xnnx_operator_reshaped;
   return xnn_status_success;

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "src/xnnx/softmax-kernels.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -20,10 +22,9 @@ const char* xnnx_softmax_algorithm_name(enum xnnx_softmax_algorithm algorithm);
 
 // The algorithm that `flags` force, or else the one for rows of `channels` elements: it depends on nothing but the row's
 // length, the kernels and the processor's caches, so that neither threads nor strides change a result.
-//
-// one_pass_channels  the longest row that the kernel for one pass takes
 // cpuinfo must be initialised.
-enum xnnx_softmax_algorithm xnnx_choose_softmax_algorithm(uint32_t flags, size_t channels, size_t one_pass_channels);
+enum xnnx_softmax_algorithm xnnx_choose_softmax_algorithm(
+    uint32_t flags, size_t channels, const struct xnnx_softmax_kernels* kernels);
 
 #ifdef __cplusplus
 }  // extern "C"
