@@ -145,10 +145,11 @@ def set_up_style():
 
 
 def readable_count(value, _position=None):
+    """In units of 2^20 or 2^10 where that comes out even: 31.25 K would hide that somebody asked for 32000."""
     for power, unit in ((20, "M"), (10, "K")):
-        if value >= 1 << power:
+        if value >= 1 << power and value % (1 << power) == 0:
             return f"{value / (1 << power):g} {unit}"
-    return f"{value:g}"
+    return f"{value:.0f}"
 
 
 def finish_length_axis(axes, lengths):
