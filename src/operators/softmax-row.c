@@ -130,7 +130,8 @@ static bool compute_two_passes(const struct xnnx_softmax_row* row, pthreadpool_t
 {
   run((struct step){.compute_block = sum_block_as_pair, .row = row}, threadpool);
   const struct xnnx_pair sum = sum_partial_pairs(row);
-  if (!isfinite(sum.mantissa) || !(fabs(sum.exponent) <= xnnx_exponent(XNNX_EXP_LARGEST_DIRECT_ARGUMENT))) {
+  // A mantissa that is NaN makes the whole row NaN, as it should be.
+  if (!(fabs(sum.exponent) <= xnnx_exponent(XNNX_EXP_LARGEST_DIRECT_ARGUMENT))) {
     return false;
   }
   run((struct step){

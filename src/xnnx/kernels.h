@@ -29,11 +29,11 @@ extern "C" {
 #define XNNX_F32_PARAMETERS_vscaleexpminusmax \
   (size_t batch_bytes, const float* input, float* output, double scale, float max)
 
-// output[i] = input[i] * multiplier
+// output[i] = input[i] * multiplier, rounded once; an infinite input gives NaN.
 #define XNNX_F32_PARAMETERS_vmulc (size_t batch_bytes, const float* input, float* output, double multiplier)
 
 // *sum = sum of exp(input[i]), where the largest input is at most XNNX_EXP_LARGEST_DIRECT_ARGUMENT in magnitude. Otherwise
-// the exponent is larger, in magnitude, than that argument's, or the mantissa is not finite.
+// the exponent is at least that argument's, in magnitude, or the mantissa is not finite.
 #define XNNX_F32_PARAMETERS_raddextexp (size_t batch_bytes, const float* input, struct xnnx_pair* sum)
 
 // output[i] = exp(input[i]) / 2^exponent * scale, for an integer exponent not below that of the largest exp(input[i]).
