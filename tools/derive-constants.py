@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 """Recomputes every constant of the exponential (src/xnnx/exp-constants.h is the committed result) with mpmath.
 
-exp(x) = 2^e * p(t),  e = round(x * log2 e),  t = x - e * ln 2  (Cody and Waite: ln 2 as a float plus a float correction).
+exp(x) = 2^(k/N) * p(t),  k = round(N * x * log2 e),  t = x - k/N * ln 2  (Cody and Waite: ln 2 as a float plus a float
+correction), with N = 1 and p of degree 6, or with N = 16, p of degree 3 and a table of 2^(k/16) as floats and their errors.
 
-p has degree 6 and p(0) = 1. Its other coefficients minimise the largest relative error over |t| <= HALF_WIDTH, up to a constant factor s
+p(0) = 1. The other coefficients minimise the largest relative error over |t| <= half_width, up to a constant factor s
 near 1, because softmax divides by a sum of the same polynomial, where s cancels. They are rounded to floats one by one
 from the lowest degree up, each time solving again for the rest, so that the later ones make good for the rounding of the
 earlier ones. The minimum is a linear programme: the smallest L such that, for some s, -L <= p(t) / exp(t) - s <= L at
@@ -23,10 +24,9 @@ mpmath.mp.prec = 200
 CONSTANTS_FILE = pathlib.Path(__file__).resolve().parent.parent / "src" / "xnnx" / "exp-constants.h"
 LOG2E = float(numpy.float32(float(1 / mpmath.log(2))))
 LN2 = mpmath.log(2)
-DEGREE = 6
-# Half of ln 2, widened by what the error of log2 e as a float can add at 2^16, up to which the operator uses x itself.
-HALF_WIDTH = float(LN2 * (0.5 + 2 ** 16 * abs(LOG2E - 1 / LN2)))
+# Relative, of a float in [1, 2).
 ERROR_UNIT = 2.0 ** -24
+TABLE_SIZE = 16
 
 
 def to_float32(value):
@@ -34,58 +34,95 @@ def to_float32(value):
     return float(numpy.float32(float(value)))
 
 
-GRID = [HALF_WIDTH * mpmath.cos(mpmath.pi * k / 2000) for k in range(2001)]
-
-
 def evaluate(coefficients, t):
     return mpmath.polyval([mpmath.mpf(coefficient) for coefficient in reversed(coefficients)], t)
 
 
-def minimax(fixed):
-    """The coefficients of degree len(fixed) to DEGREE, minimising the largest error.
+class Polynomial:
+    """The polynomial of one degree for arguments reduced to 1/subdivisions of ln 2."""
 
-    The programme is solved for what has to be added to Taylor's coefficients, because its solver works in doubles.
-    """
-    taylor = [1 / mpmath.factorial(power) for power in range(len(fixed), DEGREE + 1)]
-    error = numpy.array([float((evaluate(fixed + taylor, t) / mpmath.exp(t) - 1) / ERROR_UNIT) for t in GRID])
-    # Scaled, so that the unknown additions have the size of their terms in units of ERROR_UNIT.
-    terms = numpy.array([
-        [float((t / HALF_WIDTH) ** power / mpmath.exp(t)) for power in range(len(fixed), DEGREE + 1)] for t in GRID])
-    ones = numpy.ones((len(GRID), 1))
-    # Unknowns: the additions, s - 1 and L.
-    result = scipy.optimize.linprog(
-        c=[0] * (terms.shape[1] + 1) + [1],
-        A_ub=numpy.block([[terms, -ones, -ones], [-terms, ones, -ones]]),
-        b_ub=numpy.concatenate([-error, error]),
-        bounds=(None, None),
-    )
-    if not result.success:
-        raise ArithmeticError(f"no minimum for degree {len(fixed)}: {result.message}")
-    additions = result.x[:terms.shape[1]] * ERROR_UNIT
-    return [
-        taylor[k] + mpmath.mpf(additions[k]) / mpmath.mpf(HALF_WIDTH) ** (len(fixed) + k) for k in range(len(taylor))]
+    def __init__(self, degree, subdivisions):
+        self.degree = degree
+        # Half of the step, widened by what the error of log2 e as a float can add at 2^16, up to which x itself is used.
+        self.half_width = float(LN2 * (0.5 / subdivisions + 2 ** 16 * abs(LOG2E - 1 / LN2)))
+        self.grid = [self.half_width * mpmath.cos(mpmath.pi * k / 2000) for k in range(2001)]
+        self.coefficients = [1.0]
+        while len(self.coefficients) <= degree:
+            self.coefficients.append(to_float32(self.minimax(self.coefficients)[0]))
+
+    def minimax(self, fixed):
+        """The coefficients above the fixed ones that minimise the largest error.
+
+        The programme is solved for what has to be added to Taylor's coefficients, because its solver works in doubles.
+        """
+        powers = range(len(fixed), self.degree + 1)
+        taylor = [1 / mpmath.factorial(power) for power in powers]
+        error = numpy.array(
+            [float((evaluate(fixed + taylor, t) / mpmath.exp(t) - 1) / ERROR_UNIT) for t in self.grid])
+        # Scaled, so that the unknown additions have the size of their terms in units of ERROR_UNIT.
+        terms = numpy.array(
+            [[float((t / self.half_width) ** power / mpmath.exp(t)) for power in powers] for t in self.grid])
+        ones = numpy.ones((len(self.grid), 1))
+        # Unknowns: the additions, s - 1 and L.
+        result = scipy.optimize.linprog(
+            c=[0] * (terms.shape[1] + 1) + [1],
+            A_ub=numpy.block([[terms, -ones, -ones], [-terms, ones, -ones]]),
+            b_ub=numpy.concatenate([-error, error]),
+            bounds=(None, None),
+        )
+        if not result.success:
+            raise ArithmeticError(f"no minimum for degree {len(fixed)}: {result.message}")
+        additions = result.x[:terms.shape[1]] * ERROR_UNIT
+        return [
+            taylor[k] + mpmath.mpf(additions[k]) / mpmath.mpf(self.half_width) ** power
+            for k, power in enumerate(powers)]
+
+    def largest_relative_error(self):
+        """The largest relative error up to a constant factor: half of the distance between the extremes."""
+        ratios = [evaluate(self.coefficients, t) / mpmath.exp(t) for t in self.grid]
+        return (max(ratios) - min(ratios)) / (max(ratios) + min(ratios))
+
+    def constants(self, prefix):
+        return {f"{prefix}C{power}": self.coefficients[power] for power in range(1, self.degree + 1)}
 
 
-def largest_relative_error(coefficients):
-    """The largest relative error up to a constant factor: half of the distance between the extremes."""
-    ratios = [evaluate(coefficients, t) / mpmath.exp(t) for t in GRID]
-    return (max(ratios) - min(ratios)) / (max(ratios) + min(ratios))
+def table():
+    """2^(k/16) as floats, and their relative errors."""
+    exact = [mpmath.mpf(2) ** (mpmath.mpf(k) / TABLE_SIZE) for k in range(TABLE_SIZE)]
+    values = [to_float32(value) for value in exact]
+    errors = [to_float32((value - rounded) / rounded) for value, rounded in zip(exact, values)]
+    return values, errors
+
+
+def c_array(name, numbers):
+    rows = [", ".join(c_literal(number) for number in numbers[k:k + 4]) for k in range(0, len(numbers), 4)]
+    return f"static const float {name}[{len(numbers)}] = {{\n" + "".join(f"  {row},\n" for row in rows) + "};\n"
 
 
 def derive():
-    """{constant: C literal}, and the largest relative error of the polynomial."""
-    coefficients = [1.0]
-    while len(coefficients) <= DEGREE:
-        coefficients.append(to_float32(minimax(coefficients)[0]))
+    """The text of the header, and a report."""
+    without_table = Polynomial(degree=6, subdivisions=1)
+    with_table = Polynomial(degree=3, subdivisions=TABLE_SIZE)
     ln2_hi = to_float32(LN2)
     constants = {"LOG2E": LOG2E, "LN2_HI": ln2_hi, "LN2_LO": to_float32(LN2 - mpmath.mpf(ln2_hi))}
-    constants.update({f"C{power}": coefficients[power] for power in range(1, DEGREE + 1)})
-    return {name: c_literal(value) for name, value in constants.items()}, largest_relative_error(coefficients)
+    constants.update(without_table.constants(""))
+    constants.update(with_table.constants(f"LUT{TABLE_SIZE}_"))
+    values, errors = table()
+    text = "// The constants of the exponential; tools/derive-constants.py derives and writes them.\n\n#pragma once\n\n"
+    text += "".join(f"#define XNNX_EXP_{name} {c_literal(value)}\n" for name, value in constants.items())
+    text += f"\n// 2^(k / {TABLE_SIZE}) as floats, and what is missing, relative.\n"
+    text += c_array(f"xnnx_exp_lut{TABLE_SIZE}_values", values) + c_array(f"xnnx_exp_lut{TABLE_SIZE}_errors", errors)
+    report = "\n".join(
+        f"largest relative error of degree {polynomial.degree} over |t| <= {polynomial.half_width:.4f}: "
+        f"{mpmath.nstr(polynomial.largest_relative_error() / ERROR_UNIT, 4)} x 2^-24"
+        for polynomial in (without_table, with_table))
+    return text, report
 
 
 def c_literal(value):
     """A float as the shortest hexadecimal C literal."""
     mantissa, exponent = value.hex().split("p")
+    mantissa += "" if "." in mantissa else "."
     return f"{mantissa.rstrip('0').rstrip('.')}p{exponent}f"
 
 
@@ -93,10 +130,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="fail if src/xnnx/exp-constants.h differs, write nothing")
     arguments = parser.parse_args()
-    constants, error = derive()
-    print(f"largest relative error of the polynomial: {mpmath.nstr(error / ERROR_UNIT, 4)} x 2^-24")
-    text = "// The constants of the exponential; tools/derive-constants.py derives and writes them.\n\n#pragma once\n\n"
-    text += "".join(f"#define XNNX_EXP_{name} {literal}\n" for name, literal in constants.items())
+    text, report = derive()
+    print(report)
     if not arguments.check:
         CONSTANTS_FILE.write_text(text)
         return 0

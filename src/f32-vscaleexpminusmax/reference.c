@@ -4,6 +4,6 @@ void xnnx_f32_vscaleexpminusmax_reference(
     size_t batch_bytes, const float* input, float* output, double scale, float max)
 {
   for (size_t i = 0; i < batch_bytes / sizeof(float); i++) {
-    output[i] = (float) (xnnx_relative_exp_reference(input[i], xnnx_exponent(max)) * scale);
+    output[i] = xnnx_probability_reference(input[i], xnnx_exponent(max), scale);
   }
 }

@@ -4,6 +4,6 @@ void xnnx_f32_vscaleextexp_reference(
     size_t batch_bytes, const float* input, float* output, double scale, float exponent)
 {
   for (size_t i = 0; i < batch_bytes / sizeof(float); i++) {
-    output[i] = (float) (xnnx_relative_exp_reference(input[i], exponent) * scale);
+    output[i] = xnnx_probability_reference(input[i], exponent, scale);
   }
 }

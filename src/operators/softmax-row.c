@@ -107,7 +107,8 @@ static double sum_partials(const struct xnnx_softmax_row* row)
 // of a float's exponential, or NaN, gives an infinite one, which merging keeps.
 static struct xnnx_pair add_pairs(struct xnnx_pair a, struct xnnx_pair b)
 {
-  if (!(fabs(a.exponent) <= -XNNX_SMALLEST_EXPONENT && fabs(b.exponent) <= -XNNX_SMALLEST_EXPONENT)) {
+  const double largest = -xnnx_exponent(XNNX_EXP_LOWEST);
+  if (!(fabs(a.exponent) <= largest && fabs(b.exponent) <= largest)) {
     return (struct xnnx_pair){.mantissa = (double) NAN, .exponent = (double) INFINITY};
   }
   const double exponent = fmax(a.exponent, b.exponent);
@@ -126,13 +127,29 @@ static struct xnnx_pair sum_partial_pairs(const struct xnnx_softmax_row* row)
   return sum;
 }
 
+static void fill_block(const struct step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+{
+  (void) partial;
+  for (size_t i = 0; i < count; i++) {
+    step->row->output[offset + i] = step->scale;
+  }
+}
+
+static void fill(const struct xnnx_softmax_row* row, float value, pthreadpool_t threadpool)
+{
+  run((struct step){.compute_block = fill_block, .row = row, .scale = value}, threadpool);
+}
+
 static bool compute_two_passes(const struct xnnx_softmax_row* row, pthreadpool_t threadpool)
 {
   run((struct step){.compute_block = sum_block_as_pair, .row = row}, threadpool);
   const struct xnnx_pair sum = sum_partial_pairs(row);
-  // A mantissa that is NaN makes the whole row NaN, as it should be.
-  if (!(fabs(sum.exponent) <= xnnx_exponent(XNNX_EXP_LARGEST_DIRECT_ARGUMENT))) {
+  if (!xnnx_is_direct_exponent(sum.exponent)) {
     return false;
+  }
+  if (isnan(sum.mantissa)) {
+    fill(row, NAN, threadpool);
+    return true;
   }
   run((struct step){
         .compute_block = recompute_block_from_exponent,
@@ -152,11 +169,16 @@ static bool compute_three_passes(const struct xnnx_softmax_row* row, pthreadpool
     return false;
   }
   run((struct step){.compute_block = reload ? store_and_sum_block : sum_block, .row = row, .max = max}, threadpool);
+  const double sum = sum_partials(row);
+  if (isnan(sum)) {
+    fill(row, NAN, threadpool);
+    return true;
+  }
   run((struct step){
         .compute_block = reload ? rescale_block : recompute_block_from_max,
         .row = row,
         .max = max,
-        .scale = 1.0 / sum_partials(row),
+        .scale = 1.0 / sum,
       },
       threadpool);
   return true;
@@ -168,19 +190,6 @@ static bool compute_directly(const struct xnnx_softmax_row* row, pthreadpool_t t
 {
   return row->algorithm == xnnx_softmax_two_pass ? compute_two_passes(row, threadpool)
                                                  : compute_three_passes(row, threadpool);
-}
-
-static void fill_block(const struct step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
-{
-  (void) partial;
-  for (size_t i = 0; i < count; i++) {
-    step->row->output[offset + i] = step->scale;
-  }
-}
-
-static void fill(const struct xnnx_softmax_row* row, float value, pthreadpool_t threadpool)
-{
-  run((struct step){.compute_block = fill_block, .row = row, .scale = value}, threadpool);
 }
 
 static void find_nan_in_block(const struct step* step, size_t offset, size_t count, union xnnx_partial_result* partial)

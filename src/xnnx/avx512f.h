@@ -4,6 +4,8 @@
 
 #include <immintrin.h>
 
+#include "src/xnnx/exp.h"
+
 static inline __m512 xnnx_avx512f_max_in_all_lanes(__m512 a)
 {
   a = _mm512_max_ps(a, _mm512_shuffle_f32x4(a, a, 0x4E));
@@ -17,4 +19,49 @@ static inline __m512d xnnx_avx512f_to_double(__m512 a)
 {
   const __m256 high_half = _mm256_castpd_ps(_mm512_extractf64x4_pd(_mm512_castps_pd(a), 1));
   return _mm512_add_pd(_mm512_cvtps_pd(_mm512_castps512_ps256(a)), _mm512_cvtps_pd(high_half));
+}
+
+// The table of powers of two as xnnx_avx512f_exp_table_power takes it: without the bits that this adds to entry k % 16.
+static inline __m512 xnnx_avx512f_exp_table(void)
+{
+  const __m512i k = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+  const __m512i added_bits = _mm512_add_epi32(_mm512_slli_epi32(k, 19), _mm512_set1_epi32(127 << 23));
+  const __m512i values = _mm512_castps_si512(_mm512_loadu_ps(xnnx_exp_lut16_values));
+  return _mm512_castsi512_ps(_mm512_sub_epi32(values, added_bits));
+}
+
+// 2^(k / 16 - 127) for the integer k in the low bits of `shifted`; normal where k is at least 16.
+static inline __m512 xnnx_avx512f_exp_table_power(__m512 table, __m512 shifted)
+{
+  const __m512i k = _mm512_castps_si512(shifted);
+  const __m512i entry = _mm512_permutexvar_epi32(k, _mm512_castps_si512(table));
+  return _mm512_castsi512_ps(_mm512_add_epi32(entry, _mm512_slli_epi32(k, 19)));
+}
+
+// 8 entries of the table times `scale`, and what rounding them took, relative.
+static inline __m256 xnnx_avx512f_scaled_exp_table_half(int first, double scale, __m256* error)
+{
+  const __m512d values = _mm512_cvtps_pd(_mm256_loadu_ps(xnnx_exp_lut16_values + first));
+  const __m512d errors = _mm512_cvtps_pd(_mm256_loadu_ps(xnnx_exp_lut16_errors + first));
+  const __m512d exact = _mm512_mul_pd(_mm512_fmadd_pd(values, errors, values), _mm512_set1_pd(scale));
+  const __m256 rounded = _mm512_cvtpd_ps(exact);
+  const __m512d rounded_exactly = _mm512_cvtps_pd(rounded);
+  *error = _mm512_cvtpd_ps(_mm512_div_pd(_mm512_sub_pd(exact, rounded_exactly), rounded_exactly));
+  return rounded;
+}
+
+static inline __m512 xnnx_avx512f_join(__m256 low, __m256 high)
+{
+  return _mm512_castpd_ps(_mm512_insertf64x4(_mm512_castps_pd(_mm512_castps256_ps512(low)), _mm256_castps_pd(high), 1));
+}
+
+// The powers of two 2^(k / 16) times `scale`, in [1, 2), and what rounding them took, relative.
+static inline __m512 xnnx_avx512f_scaled_exp_table(double scale, __m512* error)
+{
+  __m256 low_error;
+  __m256 high_error;
+  const __m256 low = xnnx_avx512f_scaled_exp_table_half(0, scale, &low_error);
+  const __m256 high = xnnx_avx512f_scaled_exp_table_half(8, scale, &high_error);
+  *error = xnnx_avx512f_join(low_error, high_error);
+  return xnnx_avx512f_join(low, high);
 }

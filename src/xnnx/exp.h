@@ -2,10 +2,17 @@
 
 #pragma once
 
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
 #include "src/xnnx/exp-constants.h"
 
 // Adding it to a float below 2^22 rounds that to an integer, which then stands in the low bits.
 #define XNNX_ROUND_TO_INTEGER 0x1.8p+23f
+
+// Adding it to a float below 2^18 rounds that to sixteenths, and the integer 16 times that stands in the low bits.
+#define XNNX_ROUND_TO_SIXTEENTH 0x1.8p+19f
 
 // Up to this magnitude e is below 2^17 and the reduction t = x - e ln 2 has all its bits.
 #define XNNX_EXP_LARGEST_DIRECT_ARGUMENT 0x1p+16f
@@ -13,18 +20,49 @@
 // Below, x is taken for this. Twice the above, so that exp of it is nothing beside exp of any direct argument.
 #define XNNX_EXP_LOWEST -0x1p+17f
 
-// Less than the exponent of any exp(x) with x >= XNNX_EXP_LOWEST; finite, so that differences of exponents are never NaN.
-#define XNNX_SMALLEST_EXPONENT -0x1p+18f
-
 // A number mantissa * 2^exponent that cannot overflow; the exponent is an integer.
 struct xnnx_pair {
   double mantissa;
   double exponent;
 };
 
-// The exponent of exp(max): softmax divides by 2^exponent instead of exp(max), which cancels in the end, because exponents
-// subtract without rounding where x - max does not.
+// Softmax divides by 2^xnnx_exponent(max) instead of exp(max), which cancels in the end, because exponents subtract without
+// rounding where x - max does not. One less than that of exp(max): the sum is above 1 then, so that no exponential which
+// is below FLT_MIN, and has lost bits or is zero, becomes a probability that is not.
 static inline float xnnx_exponent(float max)
 {
-  return (max * XNNX_EXP_LOG2E + XNNX_ROUND_TO_INTEGER) - XNNX_ROUND_TO_INTEGER;
+  return (max * XNNX_EXP_LOG2E + XNNX_ROUND_TO_INTEGER) - (XNNX_ROUND_TO_INTEGER + 1.0f);
+}
+
+// Whether a sum's exponent is that of a row whose maximum is at most XNNX_EXP_LARGEST_DIRECT_ARGUMENT in magnitude.
+static inline bool xnnx_is_direct_exponent(double exponent)
+{
+  return xnnx_exponent(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT) <= exponent &&
+         exponent <= xnnx_exponent(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+}
+
+// The largest x that a sum of exp(x) / 2^exponent takes without raising the exponent: 2^30 times more than the ordinary, so
+// that in most rows it is raised once, at their start. Beyond the largest direct argument the exponent must tell.
+static inline float xnnx_reach_of_exponent(float exponent)
+{
+  const float headroom = 30.0f;
+  const float reach = (exponent + headroom) * XNNX_EXP_LN2_HI;
+  return reach < XNNX_EXP_LARGEST_DIRECT_ARGUMENT ? reach : XNNX_EXP_LARGEST_DIRECT_ARGUMENT;
+}
+
+// 2^n for an integer n < 1024; 0 for n < -1022 and for NaN.
+static inline double xnnx_power_of_two(double n)
+{
+  const uint64_t bits = n >= -1022.0 ? (uint64_t) (n + 1023.0) << 52 : 0;
+  double power;
+  memcpy(&power, &bits, sizeof(power));
+  return power;
+}
+
+// n of 2^n <= value < 2^(n + 1), for a positive normal number.
+static inline float xnnx_binary_exponent(double value)
+{
+  uint64_t bits;
+  memcpy(&bits, &value, sizeof(bits));
+  return (float) (bits >> 52) - 1023.0f;
 }

@@ -18,14 +18,15 @@ extern "C" {
 #define XNNX_F32_PARAMETERS_rmax (size_t batch_bytes, const float* input, float* max)
 
 // *sum = sum of exp(input[i]) / 2^xnnx_exponent(max), for |max| up to XNNX_EXP_LARGEST_DIRECT_ARGUMENT and no input above
-// max. (exp(x - max) up to a factor within [sqrt 1/2, sqrt 2] that all elements share.)
+// max. (exp(x - max) up to a factor within [sqrt 2, sqrt 8] that all elements share.)
 #define XNNX_F32_PARAMETERS_raddexpminusmax (size_t batch_bytes, const float* input, double* sum, float max)
 
-// The same, and output[i] = exp(input[i]) / 2^xnnx_exponent(max); below FLT_MIN this may be zero.
+// The same, and output[i] = exp(input[i]) / 2^xnnx_exponent(max); below 2 FLT_MIN it may be off by FLT_MIN.
 #define XNNX_F32_PARAMETERS_raddstoreexpminusmax \
   (size_t batch_bytes, const float* input, float* output, double* sum, float max)
 
-// output[i] = exp(input[i]) / 2^xnnx_exponent(max) * scale
+// output[i] = exp(input[i]) / 2^xnnx_exponent(max) * scale, for a positive scale; at most 1, lest the rounding of a
+// probability end above.
 #define XNNX_F32_PARAMETERS_vscaleexpminusmax \
   (size_t batch_bytes, const float* input, float* output, double scale, float max)
 
@@ -36,7 +37,8 @@ extern "C" {
 // the exponent is at least that argument's, in magnitude, or the mantissa is not finite.
 #define XNNX_F32_PARAMETERS_raddextexp (size_t batch_bytes, const float* input, struct xnnx_pair* sum)
 
-// output[i] = exp(input[i]) / 2^exponent * scale, for an integer exponent not below that of the largest exp(input[i]).
+// output[i] = exp(input[i]) / 2^exponent * scale, at most 1, for an integer exponent at most 31 below that of the largest
+// exp(input[i]), and a positive scale.
 #define XNNX_F32_PARAMETERS_vscaleextexp \
   (size_t batch_bytes, const float* input, float* output, double scale, float exponent)
 

@@ -22,6 +22,13 @@ static inline double xnnx_relative_exp_reference(float x, double exponent)
   return (double) expl((long double) x - (long double) exponent * ln2);
 }
 
+// exp(x) / 2^exponent * scale, but at most 1.
+static inline float xnnx_probability_reference(float x, double exponent, double scale)
+{
+  const double result = xnnx_relative_exp_reference(x, exponent) * scale;
+  return result > 1.0 ? 1.0f : (float) result;
+}
+
 #ifdef __cplusplus
 }  // extern "C"
 #endif

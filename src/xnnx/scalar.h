@@ -12,10 +12,15 @@ static inline float xnnx_scalar_fma(float a, float b, float c)
   return (float) ((double) a * (double) b + (double) c);
 }
 
-// The larger of both; b where either is NaN.
+// The larger and the smaller of both; b where either is NaN.
 static inline float xnnx_scalar_max(float a, float b)
 {
   return a > b ? a : b;
+}
+
+static inline float xnnx_scalar_min(float a, float b)
+{
+  return a < b ? a : b;
 }
 
 // 2^n whose exponent field is the low 8 bits of the integer that a float in [2^23, 2^24) holds.

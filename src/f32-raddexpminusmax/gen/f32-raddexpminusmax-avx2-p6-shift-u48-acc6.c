@@ -30,11 +30,10 @@ void xnnx_f32_raddexpminusmax_ukernel__avx2_p6_shift_u48_acc6(
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
   const __m256 c1 = _mm256_set1_ps(XNNX_EXP_C1);
   const __m256 one = _mm256_set1_ps(1.0f);
-  const __m256 bias = _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_set1_ps(exponent));
   // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-  const __m256 round_to_field = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), bias);
+  __m256 round_to_field = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_set1_ps(exponent)));
   // Gives the exponent field 0, which multiplies by zero.
-  const __m256 lowest = _mm256_mul_ps(minus_ln2_hi, bias);
+  __m256 lowest = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_set1_ps(exponent)));
 
   __m256 sum0 = _mm256_setzero_ps();
   __m256 correction0 = _mm256_setzero_ps();

@@ -18,8 +18,6 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u96_acc1(
 {
   assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
 
-  const __m256 round_to_integer = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
-  const __m256 lowest = _mm256_set1_ps(XNNX_EXP_LOWEST);
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
   const __m256 minus_ln2_lo = _mm256_set1_ps(-XNNX_EXP_LN2_LO);
@@ -30,28 +28,56 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u96_acc1(
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
   const __m256 c1 = _mm256_set1_ps(XNNX_EXP_C1);
   const __m256 one = _mm256_set1_ps(1.0f);
-  // n + exponent_bias, as a float in [2^23, 2^24), has the exponent field of 2^n in its low bits; that of n = -127 means 0.
-  const __m256 smallest_exponent = _mm256_set1_ps(-127.0f);
-  const __m256 exponent_bias = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 127.0f);
 
+  float exponent = xnnx_exponent(XNNX_EXP_LOWEST);
+  __m256 reach = _mm256_set1_ps(xnnx_reach_of_exponent(exponent));
+  // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+  __m256 round_to_field = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_set1_ps(exponent)));
+  // Gives the exponent field 0, which multiplies by zero.
+  __m256 lowest = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_set1_ps(exponent)));
   __m256 sum0 = _mm256_setzero_ps();
   __m256 correction0 = _mm256_setzero_ps();
   __m256 corrected_term;
   __m256 new_sum;
-  __m256 exponent0 = _mm256_set1_ps(XNNX_SMALLEST_EXPONENT);
   for (; batch_bytes >= 96 * sizeof(float); batch_bytes -= 96 * sizeof(float)) {
     const __m256 x0 = _mm256_loadu_ps(input);
     const __m256 x1 = _mm256_loadu_ps(input + 8);
     const __m256 x2 = _mm256_loadu_ps(input + 16);
     const __m256 x3 = _mm256_loadu_ps(input + 24);
+    const __m256 x4 = _mm256_loadu_ps(input + 32);
+    const __m256 x5 = _mm256_loadu_ps(input + 40);
+    const __m256 x6 = _mm256_loadu_ps(input + 48);
+    const __m256 x7 = _mm256_loadu_ps(input + 56);
+    const __m256 x8 = _mm256_loadu_ps(input + 64);
+    const __m256 x9 = _mm256_loadu_ps(input + 72);
+    const __m256 x10 = _mm256_loadu_ps(input + 80);
+    const __m256 x11 = _mm256_loadu_ps(input + 88);
+    const __m256 max = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), x2), _mm256_max_ps(_mm256_max_ps(x3, x4), x5)), _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x6, x7), x8), _mm256_max_ps(_mm256_max_ps(x9, x10), x11)));
+    if (_mm256_movemask_ps(_mm256_cmp_ps(max, reach, _CMP_GT_OQ))) {
+      const float max_exponent = xnnx_exponent(_mm256_cvtss_f32(xnnx_avx2_max_in_all_lanes(max)));
+      const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
+      const __m256 rescale = _mm256_set1_ps((float) xnnx_power_of_two(exponent - new_exponent));
+      sum0 = _mm256_mul_ps(sum0, rescale);
+      correction0 = _mm256_mul_ps(correction0, rescale);
+      exponent = new_exponent;
+      reach = _mm256_set1_ps(xnnx_reach_of_exponent(exponent));
+      // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+      round_to_field = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_set1_ps(exponent)));
+      // Gives the exponent field 0, which multiplies by zero.
+      lowest = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_set1_ps(exponent)));
+    }
     const __m256 bounded_x0 = _mm256_max_ps(lowest, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest, x2);
     const __m256 bounded_x3 = _mm256_max_ps(lowest, x3);
-    const __m256 e0 = _mm256_sub_ps(_mm256_fmadd_ps(bounded_x0, log2e, round_to_integer), round_to_integer);
-    const __m256 e1 = _mm256_sub_ps(_mm256_fmadd_ps(bounded_x1, log2e, round_to_integer), round_to_integer);
-    const __m256 e2 = _mm256_sub_ps(_mm256_fmadd_ps(bounded_x2, log2e, round_to_integer), round_to_integer);
-    const __m256 e3 = _mm256_sub_ps(_mm256_fmadd_ps(bounded_x3, log2e, round_to_integer), round_to_integer);
+    const __m256 field0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_field);
+    const __m256 field1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_field);
+    const __m256 field2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_field);
+    const __m256 field3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_field);
+    const __m256 e0 = _mm256_sub_ps(field0, round_to_field);
+    const __m256 e1 = _mm256_sub_ps(field1, round_to_field);
+    const __m256 e2 = _mm256_sub_ps(field2, round_to_field);
+    const __m256 e3 = _mm256_sub_ps(field3, round_to_field);
     __m256 t0 = _mm256_fmadd_ps(e0, minus_ln2_hi, bounded_x0);
     __m256 t1 = _mm256_fmadd_ps(e1, minus_ln2_hi, bounded_x1);
     __m256 t2 = _mm256_fmadd_ps(e2, minus_ln2_hi, bounded_x2);
@@ -84,19 +110,39 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u96_acc1(
     p1 = _mm256_fmadd_ps(p1, t1, one);
     p2 = _mm256_fmadd_ps(p2, t2, one);
     p3 = _mm256_fmadd_ps(p3, t3, one);
+    const __m256 y0 = _mm256_mul_ps(p0, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field0), 23)));
+    const __m256 y1 = _mm256_mul_ps(p1, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field1), 23)));
+    const __m256 y2 = _mm256_mul_ps(p2, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field2), 23)));
+    const __m256 y3 = _mm256_mul_ps(p3, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field3), 23)));
+    corrected_term = _mm256_sub_ps(y0, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm256_sub_ps(y1, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm256_sub_ps(y2, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm256_sub_ps(y3, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
 
-    const __m256 x4 = _mm256_loadu_ps(input + 32);
-    const __m256 x5 = _mm256_loadu_ps(input + 40);
-    const __m256 x6 = _mm256_loadu_ps(input + 48);
-    const __m256 x7 = _mm256_loadu_ps(input + 56);
     const __m256 bounded_x4 = _mm256_max_ps(lowest, x4);
     const __m256 bounded_x5 = _mm256_max_ps(lowest, x5);
     const __m256 bounded_x6 = _mm256_max_ps(lowest, x6);
     const __m256 bounded_x7 = _mm256_max_ps(lowest, x7);
-    const __m256 e4 = _mm256_sub_ps(_mm256_fmadd_ps(bounded_x4, log2e, round_to_integer), round_to_integer);
-    const __m256 e5 = _mm256_sub_ps(_mm256_fmadd_ps(bounded_x5, log2e, round_to_integer), round_to_integer);
-    const __m256 e6 = _mm256_sub_ps(_mm256_fmadd_ps(bounded_x6, log2e, round_to_integer), round_to_integer);
-    const __m256 e7 = _mm256_sub_ps(_mm256_fmadd_ps(bounded_x7, log2e, round_to_integer), round_to_integer);
+    const __m256 field4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_field);
+    const __m256 field5 = _mm256_fmadd_ps(bounded_x5, log2e, round_to_field);
+    const __m256 field6 = _mm256_fmadd_ps(bounded_x6, log2e, round_to_field);
+    const __m256 field7 = _mm256_fmadd_ps(bounded_x7, log2e, round_to_field);
+    const __m256 e4 = _mm256_sub_ps(field4, round_to_field);
+    const __m256 e5 = _mm256_sub_ps(field5, round_to_field);
+    const __m256 e6 = _mm256_sub_ps(field6, round_to_field);
+    const __m256 e7 = _mm256_sub_ps(field7, round_to_field);
     __m256 t4 = _mm256_fmadd_ps(e4, minus_ln2_hi, bounded_x4);
     __m256 t5 = _mm256_fmadd_ps(e5, minus_ln2_hi, bounded_x5);
     __m256 t6 = _mm256_fmadd_ps(e6, minus_ln2_hi, bounded_x6);
@@ -129,19 +175,39 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u96_acc1(
     p5 = _mm256_fmadd_ps(p5, t5, one);
     p6 = _mm256_fmadd_ps(p6, t6, one);
     p7 = _mm256_fmadd_ps(p7, t7, one);
+    const __m256 y4 = _mm256_mul_ps(p4, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field4), 23)));
+    const __m256 y5 = _mm256_mul_ps(p5, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field5), 23)));
+    const __m256 y6 = _mm256_mul_ps(p6, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field6), 23)));
+    const __m256 y7 = _mm256_mul_ps(p7, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field7), 23)));
+    corrected_term = _mm256_sub_ps(y4, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm256_sub_ps(y5, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm256_sub_ps(y6, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
+    corrected_term = _mm256_sub_ps(y7, correction0);
+    new_sum = _mm256_add_ps(sum0, corrected_term);
+    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    sum0 = new_sum;
 
-    const __m256 x8 = _mm256_loadu_ps(input + 64);
-    const __m256 x9 = _mm256_loadu_ps(input + 72);
-    const __m256 x10 = _mm256_loadu_ps(input + 80);
-    const __m256 x11 = _mm256_loadu_ps(input + 88);
     const __m256 bounded_x8 = _mm256_max_ps(lowest, x8);
     const __m256 bounded_x9 = _mm256_max_ps(lowest, x9);
     const __m256 bounded_x10 = _mm256_max_ps(lowest, x10);
     const __m256 bounded_x11 = _mm256_max_ps(lowest, x11);
-    const __m256 e8 = _mm256_sub_ps(_mm256_fmadd_ps(bounded_x8, log2e, round_to_integer), round_to_integer);
-    const __m256 e9 = _mm256_sub_ps(_mm256_fmadd_ps(bounded_x9, log2e, round_to_integer), round_to_integer);
-    const __m256 e10 = _mm256_sub_ps(_mm256_fmadd_ps(bounded_x10, log2e, round_to_integer), round_to_integer);
-    const __m256 e11 = _mm256_sub_ps(_mm256_fmadd_ps(bounded_x11, log2e, round_to_integer), round_to_integer);
+    const __m256 field8 = _mm256_fmadd_ps(bounded_x8, log2e, round_to_field);
+    const __m256 field9 = _mm256_fmadd_ps(bounded_x9, log2e, round_to_field);
+    const __m256 field10 = _mm256_fmadd_ps(bounded_x10, log2e, round_to_field);
+    const __m256 field11 = _mm256_fmadd_ps(bounded_x11, log2e, round_to_field);
+    const __m256 e8 = _mm256_sub_ps(field8, round_to_field);
+    const __m256 e9 = _mm256_sub_ps(field9, round_to_field);
+    const __m256 e10 = _mm256_sub_ps(field10, round_to_field);
+    const __m256 e11 = _mm256_sub_ps(field11, round_to_field);
     __m256 t8 = _mm256_fmadd_ps(e8, minus_ln2_hi, bounded_x8);
     __m256 t9 = _mm256_fmadd_ps(e9, minus_ln2_hi, bounded_x9);
     __m256 t10 = _mm256_fmadd_ps(e10, minus_ln2_hi, bounded_x10);
@@ -174,56 +240,10 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u96_acc1(
     p9 = _mm256_fmadd_ps(p9, t9, one);
     p10 = _mm256_fmadd_ps(p10, t10, one);
     p11 = _mm256_fmadd_ps(p11, t11, one);
-
-    const __m256 new_exponent0 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(exponent0, e0), _mm256_max_ps(e1, e2)), _mm256_max_ps(_mm256_max_ps(e3, e4), e5)), _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(e6, e7), e8), _mm256_max_ps(_mm256_max_ps(e9, e10), e11)));
-    const __m256 rescale0 = _mm256_mul_ps(one, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(exponent0, new_exponent0)), exponent_bias)), 23)));
-    sum0 = _mm256_mul_ps(sum0, rescale0);
-    correction0 = _mm256_mul_ps(correction0, rescale0);
-    exponent0 = new_exponent0;
-    const __m256 y0 = _mm256_mul_ps(p0, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(e0, exponent0)), exponent_bias)), 23)));
-    const __m256 y1 = _mm256_mul_ps(p1, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(e1, exponent0)), exponent_bias)), 23)));
-    const __m256 y2 = _mm256_mul_ps(p2, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(e2, exponent0)), exponent_bias)), 23)));
-    const __m256 y3 = _mm256_mul_ps(p3, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(e3, exponent0)), exponent_bias)), 23)));
-    const __m256 y4 = _mm256_mul_ps(p4, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(e4, exponent0)), exponent_bias)), 23)));
-    const __m256 y5 = _mm256_mul_ps(p5, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(e5, exponent0)), exponent_bias)), 23)));
-    const __m256 y6 = _mm256_mul_ps(p6, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(e6, exponent0)), exponent_bias)), 23)));
-    const __m256 y7 = _mm256_mul_ps(p7, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(e7, exponent0)), exponent_bias)), 23)));
-    const __m256 y8 = _mm256_mul_ps(p8, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(e8, exponent0)), exponent_bias)), 23)));
-    const __m256 y9 = _mm256_mul_ps(p9, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(e9, exponent0)), exponent_bias)), 23)));
-    const __m256 y10 = _mm256_mul_ps(p10, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(e10, exponent0)), exponent_bias)), 23)));
-    const __m256 y11 = _mm256_mul_ps(p11, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(e11, exponent0)), exponent_bias)), 23)));
-    corrected_term = _mm256_sub_ps(y0, correction0);
-    new_sum = _mm256_add_ps(sum0, corrected_term);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
-    sum0 = new_sum;
-    corrected_term = _mm256_sub_ps(y1, correction0);
-    new_sum = _mm256_add_ps(sum0, corrected_term);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
-    sum0 = new_sum;
-    corrected_term = _mm256_sub_ps(y2, correction0);
-    new_sum = _mm256_add_ps(sum0, corrected_term);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
-    sum0 = new_sum;
-    corrected_term = _mm256_sub_ps(y3, correction0);
-    new_sum = _mm256_add_ps(sum0, corrected_term);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
-    sum0 = new_sum;
-    corrected_term = _mm256_sub_ps(y4, correction0);
-    new_sum = _mm256_add_ps(sum0, corrected_term);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
-    sum0 = new_sum;
-    corrected_term = _mm256_sub_ps(y5, correction0);
-    new_sum = _mm256_add_ps(sum0, corrected_term);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
-    sum0 = new_sum;
-    corrected_term = _mm256_sub_ps(y6, correction0);
-    new_sum = _mm256_add_ps(sum0, corrected_term);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
-    sum0 = new_sum;
-    corrected_term = _mm256_sub_ps(y7, correction0);
-    new_sum = _mm256_add_ps(sum0, corrected_term);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
-    sum0 = new_sum;
+    const __m256 y8 = _mm256_mul_ps(p8, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field8), 23)));
+    const __m256 y9 = _mm256_mul_ps(p9, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field9), 23)));
+    const __m256 y10 = _mm256_mul_ps(p10, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field10), 23)));
+    const __m256 y11 = _mm256_mul_ps(p11, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field11), 23)));
     corrected_term = _mm256_sub_ps(y8, correction0);
     new_sum = _mm256_add_ps(sum0, corrected_term);
     correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
@@ -245,8 +265,22 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u96_acc1(
   }
   for (; batch_bytes >= 8 * sizeof(float); batch_bytes -= 8 * sizeof(float)) {
     const __m256 x = _mm256_loadu_ps(input);
+    if (_mm256_movemask_ps(_mm256_cmp_ps(x, reach, _CMP_GT_OQ))) {
+      const float max_exponent = xnnx_exponent(_mm256_cvtss_f32(xnnx_avx2_max_in_all_lanes(x)));
+      const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
+      const __m256 rescale = _mm256_set1_ps((float) xnnx_power_of_two(exponent - new_exponent));
+      sum0 = _mm256_mul_ps(sum0, rescale);
+      correction0 = _mm256_mul_ps(correction0, rescale);
+      exponent = new_exponent;
+      reach = _mm256_set1_ps(xnnx_reach_of_exponent(exponent));
+      // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+      round_to_field = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_set1_ps(exponent)));
+      // Gives the exponent field 0, which multiplies by zero.
+      lowest = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_set1_ps(exponent)));
+    }
     const __m256 bounded_x = _mm256_max_ps(lowest, x);
-    const __m256 e = _mm256_sub_ps(_mm256_fmadd_ps(bounded_x, log2e, round_to_integer), round_to_integer);
+    const __m256 field = _mm256_fmadd_ps(bounded_x, log2e, round_to_field);
+    const __m256 e = _mm256_sub_ps(field, round_to_field);
     __m256 t = _mm256_fmadd_ps(e, minus_ln2_hi, bounded_x);
     t = _mm256_fmadd_ps(e, minus_ln2_lo, t);
     __m256 p = _mm256_fmadd_ps(c6, t, c5);
@@ -255,12 +289,7 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u96_acc1(
     p = _mm256_fmadd_ps(p, t, c2);
     p = _mm256_fmadd_ps(p, t, c1);
     p = _mm256_fmadd_ps(p, t, one);
-    const __m256 new_exponent0 = _mm256_max_ps(exponent0, e);
-    const __m256 rescale0 = _mm256_mul_ps(one, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(exponent0, new_exponent0)), exponent_bias)), 23)));
-    sum0 = _mm256_mul_ps(sum0, rescale0);
-    correction0 = _mm256_mul_ps(correction0, rescale0);
-    exponent0 = new_exponent0;
-    const __m256 y = _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(e, exponent0)), exponent_bias)), 23)));
+    const __m256 y = _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field), 23)));
     corrected_term = _mm256_sub_ps(y, correction0);
     new_sum = _mm256_add_ps(sum0, corrected_term);
     correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
@@ -270,8 +299,22 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u96_acc1(
   if (batch_bytes != 0) {
     const __m256i tail = xnnx_avx2_tail_mask(batch_bytes / sizeof(float));
     const __m256 x = _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
+    if (_mm256_movemask_ps(_mm256_cmp_ps(x, reach, _CMP_GT_OQ))) {
+      const float max_exponent = xnnx_exponent(_mm256_cvtss_f32(xnnx_avx2_max_in_all_lanes(x)));
+      const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
+      const __m256 rescale = _mm256_set1_ps((float) xnnx_power_of_two(exponent - new_exponent));
+      sum0 = _mm256_mul_ps(sum0, rescale);
+      correction0 = _mm256_mul_ps(correction0, rescale);
+      exponent = new_exponent;
+      reach = _mm256_set1_ps(xnnx_reach_of_exponent(exponent));
+      // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+      round_to_field = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_set1_ps(exponent)));
+      // Gives the exponent field 0, which multiplies by zero.
+      lowest = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_set1_ps(exponent)));
+    }
     const __m256 bounded_x = _mm256_max_ps(lowest, x);
-    const __m256 e = _mm256_sub_ps(_mm256_fmadd_ps(bounded_x, log2e, round_to_integer), round_to_integer);
+    const __m256 field = _mm256_fmadd_ps(bounded_x, log2e, round_to_field);
+    const __m256 e = _mm256_sub_ps(field, round_to_field);
     __m256 t = _mm256_fmadd_ps(e, minus_ln2_hi, bounded_x);
     t = _mm256_fmadd_ps(e, minus_ln2_lo, t);
     __m256 p = _mm256_fmadd_ps(c6, t, c5);
@@ -280,21 +323,12 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u96_acc1(
     p = _mm256_fmadd_ps(p, t, c2);
     p = _mm256_fmadd_ps(p, t, c1);
     p = _mm256_fmadd_ps(p, t, one);
-    const __m256 new_exponent0 = _mm256_max_ps(exponent0, e);
-    const __m256 rescale0 = _mm256_mul_ps(one, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(exponent0, new_exponent0)), exponent_bias)), 23)));
-    sum0 = _mm256_mul_ps(sum0, rescale0);
-    correction0 = _mm256_mul_ps(correction0, rescale0);
-    exponent0 = new_exponent0;
-    const __m256 y = _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(e, exponent0)), exponent_bias)), 23)));
+    const __m256 y = _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field), 23)));
     corrected_term = _mm256_sub_ps(y, correction0);
     new_sum = _mm256_add_ps(sum0, corrected_term);
     correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
     sum0 = new_sum;
   }
-  const float exponent = _mm256_cvtss_f32(xnnx_avx2_max_in_all_lanes(exponent0));
-  const __m256 final_rescale0 = _mm256_mul_ps(one, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(_mm256_add_ps(_mm256_max_ps(smallest_exponent, _mm256_sub_ps(exponent0, _mm256_set1_ps(exponent))), exponent_bias)), 23)));
-  sum0 = _mm256_mul_ps(sum0, final_rescale0);
-  correction0 = _mm256_mul_ps(correction0, final_rescale0);
   sum->mantissa = xnnx_avx2_sum_of_doubles(_mm256_sub_pd(xnnx_avx2_to_double(sum0), xnnx_avx2_to_double(correction0)));
   sum->exponent = exponent;
 }

@@ -16,8 +16,6 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u2_acc2(
 {
   assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
 
-  const float round_to_integer = XNNX_ROUND_TO_INTEGER;
-  const float lowest = XNNX_EXP_LOWEST;
   const float log2e = XNNX_EXP_LOG2E;
   const float minus_ln2_hi = -XNNX_EXP_LN2_HI;
   const float minus_ln2_lo = -XNNX_EXP_LN2_LO;
@@ -28,60 +26,66 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u2_acc2(
   const float c2 = XNNX_EXP_C2;
   const float c1 = XNNX_EXP_C1;
   const float one = 1.0f;
-  // n + exponent_bias, as a float in [2^23, 2^24), has the exponent field of 2^n in its low bits; that of n = -127 means 0.
-  const float smallest_exponent = -127.0f;
-  const float exponent_bias = XNNX_ROUND_TO_INTEGER + 127.0f;
 
+  float exponent = xnnx_exponent(XNNX_EXP_LOWEST);
+  float reach = xnnx_reach_of_exponent(exponent);
+  // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+  float round_to_field = (XNNX_ROUND_TO_INTEGER + (127.0f - exponent));
+  // Gives the exponent field 0, which multiplies by zero.
+  float lowest = (minus_ln2_hi * (127.0f - exponent));
   float sum0 = 0.0f;
   float correction0 = 0.0f;
   float sum1 = 0.0f;
   float correction1 = 0.0f;
   float corrected_term;
   float new_sum;
-  float exponent0 = XNNX_SMALLEST_EXPONENT;
-  float exponent1 = XNNX_SMALLEST_EXPONENT;
   for (; batch_bytes >= 2 * sizeof(float); batch_bytes -= 2 * sizeof(float)) {
     const float x0 = *(input);
+    const float x1 = *(input + 1);
+    const float max = xnnx_scalar_max(x0, x1);
+    if (max > reach) {
+      const float max_exponent = xnnx_exponent(max);
+      const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
+      const float rescale = (float) xnnx_power_of_two(exponent - new_exponent);
+      sum0 = (sum0 * rescale);
+      correction0 = (correction0 * rescale);
+      sum1 = (sum1 * rescale);
+      correction1 = (correction1 * rescale);
+      exponent = new_exponent;
+      reach = xnnx_reach_of_exponent(exponent);
+      // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+      round_to_field = (XNNX_ROUND_TO_INTEGER + (127.0f - exponent));
+      // Gives the exponent field 0, which multiplies by zero.
+      lowest = (minus_ln2_hi * (127.0f - exponent));
+    }
     const float bounded_x0 = xnnx_scalar_max(lowest, x0);
-    const float e0 = (xnnx_scalar_fma(bounded_x0, log2e, round_to_integer) - round_to_integer);
+    const float bounded_x1 = xnnx_scalar_max(lowest, x1);
+    const float field0 = xnnx_scalar_fma(bounded_x0, log2e, round_to_field);
+    const float field1 = xnnx_scalar_fma(bounded_x1, log2e, round_to_field);
+    const float e0 = (field0 - round_to_field);
+    const float e1 = (field1 - round_to_field);
     float t0 = xnnx_scalar_fma(e0, minus_ln2_hi, bounded_x0);
+    float t1 = xnnx_scalar_fma(e1, minus_ln2_hi, bounded_x1);
     t0 = xnnx_scalar_fma(e0, minus_ln2_lo, t0);
+    t1 = xnnx_scalar_fma(e1, minus_ln2_lo, t1);
     float p0 = xnnx_scalar_fma(c6, t0, c5);
+    float p1 = xnnx_scalar_fma(c6, t1, c5);
     p0 = xnnx_scalar_fma(p0, t0, c4);
+    p1 = xnnx_scalar_fma(p1, t1, c4);
     p0 = xnnx_scalar_fma(p0, t0, c3);
+    p1 = xnnx_scalar_fma(p1, t1, c3);
     p0 = xnnx_scalar_fma(p0, t0, c2);
+    p1 = xnnx_scalar_fma(p1, t1, c2);
     p0 = xnnx_scalar_fma(p0, t0, c1);
+    p1 = xnnx_scalar_fma(p1, t1, c1);
     p0 = xnnx_scalar_fma(p0, t0, one);
-
-    const float new_exponent0 = xnnx_scalar_max(exponent0, e0);
-    const float rescale0 = (one * xnnx_scalar_power_of_two_from_low_bits((xnnx_scalar_max(smallest_exponent, (exponent0 - new_exponent0)) + exponent_bias)));
-    sum0 = (sum0 * rescale0);
-    correction0 = (correction0 * rescale0);
-    exponent0 = new_exponent0;
-    const float y0 = (p0 * xnnx_scalar_power_of_two_from_low_bits((xnnx_scalar_max(smallest_exponent, (e0 - exponent0)) + exponent_bias)));
+    p1 = xnnx_scalar_fma(p1, t1, one);
+    const float y0 = (p0 * xnnx_scalar_power_of_two_from_low_bits(field0));
+    const float y1 = (p1 * xnnx_scalar_power_of_two_from_low_bits(field1));
     corrected_term = (y0 - correction0);
     new_sum = (sum0 + corrected_term);
     correction0 = ((new_sum - sum0) - corrected_term);
     sum0 = new_sum;
-
-    const float x1 = *(input + 1);
-    const float bounded_x1 = xnnx_scalar_max(lowest, x1);
-    const float e1 = (xnnx_scalar_fma(bounded_x1, log2e, round_to_integer) - round_to_integer);
-    float t1 = xnnx_scalar_fma(e1, minus_ln2_hi, bounded_x1);
-    t1 = xnnx_scalar_fma(e1, minus_ln2_lo, t1);
-    float p1 = xnnx_scalar_fma(c6, t1, c5);
-    p1 = xnnx_scalar_fma(p1, t1, c4);
-    p1 = xnnx_scalar_fma(p1, t1, c3);
-    p1 = xnnx_scalar_fma(p1, t1, c2);
-    p1 = xnnx_scalar_fma(p1, t1, c1);
-    p1 = xnnx_scalar_fma(p1, t1, one);
-
-    const float new_exponent1 = xnnx_scalar_max(exponent1, e1);
-    const float rescale1 = (one * xnnx_scalar_power_of_two_from_low_bits((xnnx_scalar_max(smallest_exponent, (exponent1 - new_exponent1)) + exponent_bias)));
-    sum1 = (sum1 * rescale1);
-    correction1 = (correction1 * rescale1);
-    exponent1 = new_exponent1;
-    const float y1 = (p1 * xnnx_scalar_power_of_two_from_low_bits((xnnx_scalar_max(smallest_exponent, (e1 - exponent1)) + exponent_bias)));
     corrected_term = (y1 - correction1);
     new_sum = (sum1 + corrected_term);
     correction1 = ((new_sum - sum1) - corrected_term);
@@ -91,8 +95,24 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u2_acc2(
   }
   for (; batch_bytes >= 1 * sizeof(float); batch_bytes -= 1 * sizeof(float)) {
     const float x = *(input);
+    if (x > reach) {
+      const float max_exponent = xnnx_exponent(x);
+      const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
+      const float rescale = (float) xnnx_power_of_two(exponent - new_exponent);
+      sum0 = (sum0 * rescale);
+      correction0 = (correction0 * rescale);
+      sum1 = (sum1 * rescale);
+      correction1 = (correction1 * rescale);
+      exponent = new_exponent;
+      reach = xnnx_reach_of_exponent(exponent);
+      // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+      round_to_field = (XNNX_ROUND_TO_INTEGER + (127.0f - exponent));
+      // Gives the exponent field 0, which multiplies by zero.
+      lowest = (minus_ln2_hi * (127.0f - exponent));
+    }
     const float bounded_x = xnnx_scalar_max(lowest, x);
-    const float e = (xnnx_scalar_fma(bounded_x, log2e, round_to_integer) - round_to_integer);
+    const float field = xnnx_scalar_fma(bounded_x, log2e, round_to_field);
+    const float e = (field - round_to_field);
     float t = xnnx_scalar_fma(e, minus_ln2_hi, bounded_x);
     t = xnnx_scalar_fma(e, minus_ln2_lo, t);
     float p = xnnx_scalar_fma(c6, t, c5);
@@ -101,25 +121,13 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u2_acc2(
     p = xnnx_scalar_fma(p, t, c2);
     p = xnnx_scalar_fma(p, t, c1);
     p = xnnx_scalar_fma(p, t, one);
-    const float new_exponent0 = xnnx_scalar_max(exponent0, e);
-    const float rescale0 = (one * xnnx_scalar_power_of_two_from_low_bits((xnnx_scalar_max(smallest_exponent, (exponent0 - new_exponent0)) + exponent_bias)));
-    sum0 = (sum0 * rescale0);
-    correction0 = (correction0 * rescale0);
-    exponent0 = new_exponent0;
-    const float y = (p * xnnx_scalar_power_of_two_from_low_bits((xnnx_scalar_max(smallest_exponent, (e - exponent0)) + exponent_bias)));
+    const float y = (p * xnnx_scalar_power_of_two_from_low_bits(field));
     corrected_term = (y - correction0);
     new_sum = (sum0 + corrected_term);
     correction0 = ((new_sum - sum0) - corrected_term);
     sum0 = new_sum;
     input += 1;
   }
-  const float exponent = xnnx_scalar_max(exponent0, exponent1);
-  const float final_rescale0 = (one * xnnx_scalar_power_of_two_from_low_bits((xnnx_scalar_max(smallest_exponent, (exponent0 - exponent)) + exponent_bias)));
-  sum0 = (sum0 * final_rescale0);
-  correction0 = (correction0 * final_rescale0);
-  const float final_rescale1 = (one * xnnx_scalar_power_of_two_from_low_bits((xnnx_scalar_max(smallest_exponent, (exponent1 - exponent)) + exponent_bias)));
-  sum1 = (sum1 * final_rescale1);
-  correction1 = (correction1 * final_rescale1);
   sum->mantissa = (((double) sum0 - (double) correction0) + ((double) sum1 - (double) correction1));
   sum->exponent = exponent;
 }

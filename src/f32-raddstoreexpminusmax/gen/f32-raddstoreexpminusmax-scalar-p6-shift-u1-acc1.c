@@ -29,11 +29,10 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__scalar_p6_shift_u1_acc1(
   const float c2 = XNNX_EXP_C2;
   const float c1 = XNNX_EXP_C1;
   const float one = 1.0f;
-  const float bias = (127.0f - exponent);
   // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-  const float round_to_field = (XNNX_ROUND_TO_INTEGER + bias);
+  float round_to_field = (XNNX_ROUND_TO_INTEGER + (127.0f - exponent));
   // Gives the exponent field 0, which multiplies by zero.
-  const float lowest = (minus_ln2_hi * bias);
+  float lowest = (minus_ln2_hi * (127.0f - exponent));
 
   float sum0 = 0.0f;
   float correction0 = 0.0f;

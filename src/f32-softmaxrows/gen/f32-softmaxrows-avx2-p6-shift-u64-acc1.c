@@ -30,7 +30,9 @@ static size_t compute_rows_of_1_vectors(
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
   const __m256 c1 = _mm256_set1_ps(XNNX_EXP_C1);
   const __m256 one = _mm256_set1_ps(1.0f);
+  // As in xnnx_exponent.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
+  const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 0);
   size_t row = 0;
@@ -46,26 +48,22 @@ static size_t compute_rows_of_1_vectors(
     if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max2)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max3)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
-    const __m256 bias0 = _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_exponent));
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    const __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), bias0);
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
     // Gives the exponent field 0, which multiplies by zero.
-    const __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, bias0);
-    const __m256 bias1 = _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_exponent));
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    const __m256 round_to_field1 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), bias1);
+    __m256 round_to_field1 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
     // Gives the exponent field 0, which multiplies by zero.
-    const __m256 lowest1 = _mm256_mul_ps(minus_ln2_hi, bias1);
-    const __m256 bias2 = _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max2, log2e, round_to_exponent), round_to_exponent));
+    __m256 lowest1 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    const __m256 round_to_field2 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), bias2);
+    __m256 round_to_field2 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent)));
     // Gives the exponent field 0, which multiplies by zero.
-    const __m256 lowest2 = _mm256_mul_ps(minus_ln2_hi, bias2);
-    const __m256 bias3 = _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max3, log2e, round_to_exponent), round_to_exponent));
+    __m256 lowest2 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent)));
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    const __m256 round_to_field3 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), bias3);
+    __m256 round_to_field3 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent)));
     // Gives the exponent field 0, which multiplies by zero.
-    const __m256 lowest3 = _mm256_mul_ps(minus_ln2_hi, bias3);
+    __m256 lowest3 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent)));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest1, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest2, x2);
@@ -147,11 +145,10 @@ static size_t compute_rows_of_1_vectors(
     if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
-    const __m256 bias0 = _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_exponent));
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    const __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), bias0);
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
     // Gives the exponent field 0, which multiplies by zero.
-    const __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, bias0);
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 field0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_field0);
     const __m256 e0 = _mm256_sub_ps(field0, round_to_field0);
@@ -194,7 +191,9 @@ static size_t compute_rows_of_2_vectors(
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
   const __m256 c1 = _mm256_set1_ps(XNNX_EXP_C1);
   const __m256 one = _mm256_set1_ps(1.0f);
+  // As in xnnx_exponent.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
+  const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 8);
   size_t row = 0;
@@ -208,16 +207,14 @@ static size_t compute_rows_of_2_vectors(
     if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
-    const __m256 bias0 = _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_exponent));
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    const __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), bias0);
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
     // Gives the exponent field 0, which multiplies by zero.
-    const __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, bias0);
-    const __m256 bias1 = _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_exponent));
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    const __m256 round_to_field1 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), bias1);
+    __m256 round_to_field1 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
     // Gives the exponent field 0, which multiplies by zero.
-    const __m256 lowest1 = _mm256_mul_ps(minus_ln2_hi, bias1);
+    __m256 lowest1 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest1, x2);
@@ -292,11 +289,10 @@ static size_t compute_rows_of_2_vectors(
     if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
-    const __m256 bias0 = _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_exponent));
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    const __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), bias0);
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
     // Gives the exponent field 0, which multiplies by zero.
-    const __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, bias0);
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 field0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_field0);
@@ -353,7 +349,9 @@ static size_t compute_rows_of_3_vectors(
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
   const __m256 c1 = _mm256_set1_ps(XNNX_EXP_C1);
   const __m256 one = _mm256_set1_ps(1.0f);
+  // As in xnnx_exponent.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
+  const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 16);
   size_t row = 0;
@@ -365,11 +363,10 @@ static size_t compute_rows_of_3_vectors(
     if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
-    const __m256 bias0 = _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_exponent));
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    const __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), bias0);
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
     // Gives the exponent field 0, which multiplies by zero.
-    const __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, bias0);
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
@@ -440,7 +437,9 @@ static size_t compute_rows_of_4_vectors(
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
   const __m256 c1 = _mm256_set1_ps(XNNX_EXP_C1);
   const __m256 one = _mm256_set1_ps(1.0f);
+  // As in xnnx_exponent.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
+  const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 24);
   size_t row = 0;
@@ -453,11 +452,10 @@ static size_t compute_rows_of_4_vectors(
     if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
-    const __m256 bias0 = _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_exponent));
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    const __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), bias0);
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
     // Gives the exponent field 0, which multiplies by zero.
-    const __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, bias0);
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
@@ -542,7 +540,9 @@ static size_t compute_rows_of_5_vectors(
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
   const __m256 c1 = _mm256_set1_ps(XNNX_EXP_C1);
   const __m256 one = _mm256_set1_ps(1.0f);
+  // As in xnnx_exponent.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
+  const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 32);
   size_t row = 0;
@@ -556,11 +556,10 @@ static size_t compute_rows_of_5_vectors(
     if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
-    const __m256 bias0 = _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_exponent));
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    const __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), bias0);
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
     // Gives the exponent field 0, which multiplies by zero.
-    const __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, bias0);
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
@@ -659,7 +658,9 @@ static size_t compute_rows_of_6_vectors(
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
   const __m256 c1 = _mm256_set1_ps(XNNX_EXP_C1);
   const __m256 one = _mm256_set1_ps(1.0f);
+  // As in xnnx_exponent.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
+  const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 40);
   size_t row = 0;
@@ -674,11 +675,10 @@ static size_t compute_rows_of_6_vectors(
     if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
-    const __m256 bias0 = _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_exponent));
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    const __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), bias0);
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
     // Gives the exponent field 0, which multiplies by zero.
-    const __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, bias0);
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
@@ -791,7 +791,9 @@ static size_t compute_rows_of_7_vectors(
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
   const __m256 c1 = _mm256_set1_ps(XNNX_EXP_C1);
   const __m256 one = _mm256_set1_ps(1.0f);
+  // As in xnnx_exponent.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
+  const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 48);
   size_t row = 0;
@@ -807,11 +809,10 @@ static size_t compute_rows_of_7_vectors(
     if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
-    const __m256 bias0 = _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_exponent));
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    const __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), bias0);
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
     // Gives the exponent field 0, which multiplies by zero.
-    const __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, bias0);
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
@@ -938,7 +939,9 @@ static size_t compute_rows_of_8_vectors(
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
   const __m256 c1 = _mm256_set1_ps(XNNX_EXP_C1);
   const __m256 one = _mm256_set1_ps(1.0f);
+  // As in xnnx_exponent.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
+  const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 56);
   size_t row = 0;
@@ -955,11 +958,10 @@ static size_t compute_rows_of_8_vectors(
     if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
-    const __m256 bias0 = _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_exponent));
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    const __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), bias0);
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
     // Gives the exponent field 0, which multiplies by zero.
-    const __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, bias0);
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);

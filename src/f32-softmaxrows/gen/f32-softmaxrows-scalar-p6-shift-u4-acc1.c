@@ -28,7 +28,9 @@ static size_t compute_rows_of_1_vectors(
   const float c2 = XNNX_EXP_C2;
   const float c1 = XNNX_EXP_C1;
   const float one = 1.0f;
+  // As in xnnx_exponent.
   const float round_to_exponent = XNNX_ROUND_TO_INTEGER;
+  const float round_to_next_exponent = XNNX_ROUND_TO_INTEGER + 1.0f;
   (void) channels;
   size_t row = 0;
   for (; row + 2 <= rows; row += 2) {
@@ -39,16 +41,14 @@ static size_t compute_rows_of_1_vectors(
     if (!(fabsf(max0) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(max1) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
-    const float bias0 = (127.0f - (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_exponent));
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    const float round_to_field0 = (XNNX_ROUND_TO_INTEGER + bias0);
+    float round_to_field0 = (XNNX_ROUND_TO_INTEGER + (127.0f - (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_next_exponent)));
     // Gives the exponent field 0, which multiplies by zero.
-    const float lowest0 = (minus_ln2_hi * bias0);
-    const float bias1 = (127.0f - (xnnx_scalar_fma(max1, log2e, round_to_exponent) - round_to_exponent));
+    float lowest0 = (minus_ln2_hi * (127.0f - (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_next_exponent)));
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    const float round_to_field1 = (XNNX_ROUND_TO_INTEGER + bias1);
+    float round_to_field1 = (XNNX_ROUND_TO_INTEGER + (127.0f - (xnnx_scalar_fma(max1, log2e, round_to_exponent) - round_to_next_exponent)));
     // Gives the exponent field 0, which multiplies by zero.
-    const float lowest1 = (minus_ln2_hi * bias1);
+    float lowest1 = (minus_ln2_hi * (127.0f - (xnnx_scalar_fma(max1, log2e, round_to_exponent) - round_to_next_exponent)));
     const float bounded_x0 = xnnx_scalar_max(lowest0, x0);
     const float bounded_x1 = xnnx_scalar_max(lowest1, x1);
     const float field0 = xnnx_scalar_fma(bounded_x0, log2e, round_to_field0);
@@ -94,11 +94,10 @@ static size_t compute_rows_of_1_vectors(
     if (!(fabsf(max0) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
-    const float bias0 = (127.0f - (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_exponent));
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    const float round_to_field0 = (XNNX_ROUND_TO_INTEGER + bias0);
+    float round_to_field0 = (XNNX_ROUND_TO_INTEGER + (127.0f - (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_next_exponent)));
     // Gives the exponent field 0, which multiplies by zero.
-    const float lowest0 = (minus_ln2_hi * bias0);
+    float lowest0 = (minus_ln2_hi * (127.0f - (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_next_exponent)));
     const float bounded_x0 = xnnx_scalar_max(lowest0, x0);
     const float field0 = xnnx_scalar_fma(bounded_x0, log2e, round_to_field0);
     const float e0 = (field0 - round_to_field0);
@@ -141,7 +140,9 @@ static size_t compute_rows_of_2_vectors(
   const float c2 = XNNX_EXP_C2;
   const float c1 = XNNX_EXP_C1;
   const float one = 1.0f;
+  // As in xnnx_exponent.
   const float round_to_exponent = XNNX_ROUND_TO_INTEGER;
+  const float round_to_next_exponent = XNNX_ROUND_TO_INTEGER + 1.0f;
   (void) channels;
   size_t row = 0;
   for (; row < rows; row++) {
@@ -151,11 +152,10 @@ static size_t compute_rows_of_2_vectors(
     if (!(fabsf(max0) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
-    const float bias0 = (127.0f - (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_exponent));
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    const float round_to_field0 = (XNNX_ROUND_TO_INTEGER + bias0);
+    float round_to_field0 = (XNNX_ROUND_TO_INTEGER + (127.0f - (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_next_exponent)));
     // Gives the exponent field 0, which multiplies by zero.
-    const float lowest0 = (minus_ln2_hi * bias0);
+    float lowest0 = (minus_ln2_hi * (127.0f - (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_next_exponent)));
     const float bounded_x0 = xnnx_scalar_max(lowest0, x0);
     const float bounded_x1 = xnnx_scalar_max(lowest0, x1);
     const float field0 = xnnx_scalar_fma(bounded_x0, log2e, round_to_field0);
@@ -212,7 +212,9 @@ static size_t compute_rows_of_3_vectors(
   const float c2 = XNNX_EXP_C2;
   const float c1 = XNNX_EXP_C1;
   const float one = 1.0f;
+  // As in xnnx_exponent.
   const float round_to_exponent = XNNX_ROUND_TO_INTEGER;
+  const float round_to_next_exponent = XNNX_ROUND_TO_INTEGER + 1.0f;
   (void) channels;
   size_t row = 0;
   for (; row < rows; row++) {
@@ -223,11 +225,10 @@ static size_t compute_rows_of_3_vectors(
     if (!(fabsf(max0) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
-    const float bias0 = (127.0f - (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_exponent));
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    const float round_to_field0 = (XNNX_ROUND_TO_INTEGER + bias0);
+    float round_to_field0 = (XNNX_ROUND_TO_INTEGER + (127.0f - (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_next_exponent)));
     // Gives the exponent field 0, which multiplies by zero.
-    const float lowest0 = (minus_ln2_hi * bias0);
+    float lowest0 = (minus_ln2_hi * (127.0f - (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_next_exponent)));
     const float bounded_x0 = xnnx_scalar_max(lowest0, x0);
     const float bounded_x1 = xnnx_scalar_max(lowest0, x1);
     const float field0 = xnnx_scalar_fma(bounded_x0, log2e, round_to_field0);
@@ -298,7 +299,9 @@ static size_t compute_rows_of_4_vectors(
   const float c2 = XNNX_EXP_C2;
   const float c1 = XNNX_EXP_C1;
   const float one = 1.0f;
+  // As in xnnx_exponent.
   const float round_to_exponent = XNNX_ROUND_TO_INTEGER;
+  const float round_to_next_exponent = XNNX_ROUND_TO_INTEGER + 1.0f;
   (void) channels;
   size_t row = 0;
   for (; row < rows; row++) {
@@ -310,11 +313,10 @@ static size_t compute_rows_of_4_vectors(
     if (!(fabsf(max0) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
-    const float bias0 = (127.0f - (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_exponent));
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    const float round_to_field0 = (XNNX_ROUND_TO_INTEGER + bias0);
+    float round_to_field0 = (XNNX_ROUND_TO_INTEGER + (127.0f - (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_next_exponent)));
     // Gives the exponent field 0, which multiplies by zero.
-    const float lowest0 = (minus_ln2_hi * bias0);
+    float lowest0 = (minus_ln2_hi * (127.0f - (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_next_exponent)));
     const float bounded_x0 = xnnx_scalar_max(lowest0, x0);
     const float bounded_x1 = xnnx_scalar_max(lowest0, x1);
     const float field0 = xnnx_scalar_fma(bounded_x0, log2e, round_to_field0);

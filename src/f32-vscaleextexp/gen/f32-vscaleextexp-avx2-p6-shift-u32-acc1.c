@@ -20,9 +20,6 @@ void xnnx_f32_vscaleextexp_ukernel__avx2_p6_shift_u32_acc1(
 {
   assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
 
-  const float factor_high = (float) scale;
-  const __m256 factor = _mm256_set1_ps(factor_high);
-  const __m256 factor_low = _mm256_set1_ps((float) (scale - factor_high));
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
   const __m256 minus_ln2_lo = _mm256_set1_ps(-XNNX_EXP_LN2_LO);
@@ -33,11 +30,14 @@ void xnnx_f32_vscaleextexp_ukernel__avx2_p6_shift_u32_acc1(
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
   const __m256 c1 = _mm256_set1_ps(XNNX_EXP_C1);
   const __m256 one = _mm256_set1_ps(1.0f);
-  const __m256 bias = _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_set1_ps(exponent));
+  const float factor_high = (float) scale;
+  const __m256 factor = _mm256_set1_ps(factor_high);
+  const __m256 factor_low = _mm256_set1_ps((float) (scale - factor_high));
   // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-  const __m256 round_to_field = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), bias);
+  __m256 round_to_field = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_set1_ps(exponent)));
   // Gives the exponent field 0, which multiplies by zero.
-  const __m256 lowest = _mm256_mul_ps(minus_ln2_hi, bias);
+  __m256 lowest = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_set1_ps(exponent)));
+  const __m256 largest = _mm256_set1_ps(1.0f);
 
   for (; batch_bytes >= 32 * sizeof(float); batch_bytes -= 32 * sizeof(float)) {
     const __m256 x0 = _mm256_loadu_ps(input);
@@ -88,18 +88,22 @@ void xnnx_f32_vscaleextexp_ukernel__avx2_p6_shift_u32_acc1(
     p1 = _mm256_fmadd_ps(p1, t1, one);
     p2 = _mm256_fmadd_ps(p2, t2, one);
     p3 = _mm256_fmadd_ps(p3, t3, one);
-    const __m256 y0 = _mm256_mul_ps(p0, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field0), 23)));
-    const __m256 y1 = _mm256_mul_ps(p1, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field1), 23)));
-    const __m256 y2 = _mm256_mul_ps(p2, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field2), 23)));
-    const __m256 y3 = _mm256_mul_ps(p3, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field3), 23)));
-    const __m256 scaled0 = _mm256_fmadd_ps(y0, factor, _mm256_mul_ps(y0, factor_low));
-    const __m256 scaled1 = _mm256_fmadd_ps(y1, factor, _mm256_mul_ps(y1, factor_low));
-    const __m256 scaled2 = _mm256_fmadd_ps(y2, factor, _mm256_mul_ps(y2, factor_low));
-    const __m256 scaled3 = _mm256_fmadd_ps(y3, factor, _mm256_mul_ps(y3, factor_low));
-    _mm256_storeu_ps(output, scaled0);
-    _mm256_storeu_ps(output + 8, scaled1);
-    _mm256_storeu_ps(output + 16, scaled2);
-    _mm256_storeu_ps(output + 24, scaled3);
+    const __m256 unscaled_y0 = _mm256_mul_ps(p0, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field0), 23)));
+    const __m256 unscaled_y1 = _mm256_mul_ps(p1, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field1), 23)));
+    const __m256 unscaled_y2 = _mm256_mul_ps(p2, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field2), 23)));
+    const __m256 unscaled_y3 = _mm256_mul_ps(p3, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field3), 23)));
+    const __m256 y0 = _mm256_fmadd_ps(unscaled_y0, factor, _mm256_mul_ps(unscaled_y0, factor_low));
+    const __m256 y1 = _mm256_fmadd_ps(unscaled_y1, factor, _mm256_mul_ps(unscaled_y1, factor_low));
+    const __m256 y2 = _mm256_fmadd_ps(unscaled_y2, factor, _mm256_mul_ps(unscaled_y2, factor_low));
+    const __m256 y3 = _mm256_fmadd_ps(unscaled_y3, factor, _mm256_mul_ps(unscaled_y3, factor_low));
+    const __m256 bounded_y0 = _mm256_min_ps(largest, y0);
+    const __m256 bounded_y1 = _mm256_min_ps(largest, y1);
+    const __m256 bounded_y2 = _mm256_min_ps(largest, y2);
+    const __m256 bounded_y3 = _mm256_min_ps(largest, y3);
+    _mm256_storeu_ps(output, bounded_y0);
+    _mm256_storeu_ps(output + 8, bounded_y1);
+    _mm256_storeu_ps(output + 16, bounded_y2);
+    _mm256_storeu_ps(output + 24, bounded_y3);
 
     input += 32;
     output += 32;
@@ -117,8 +121,9 @@ void xnnx_f32_vscaleextexp_ukernel__avx2_p6_shift_u32_acc1(
     p = _mm256_fmadd_ps(p, t, c2);
     p = _mm256_fmadd_ps(p, t, c1);
     p = _mm256_fmadd_ps(p, t, one);
-    const __m256 y = _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field), 23)));
-    _mm256_storeu_ps(output, _mm256_fmadd_ps(y, factor, _mm256_mul_ps(y, factor_low)));
+    const __m256 unscaled_y = _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field), 23)));
+    const __m256 y = _mm256_fmadd_ps(unscaled_y, factor, _mm256_mul_ps(unscaled_y, factor_low));
+    _mm256_storeu_ps(output, _mm256_min_ps(largest, y));
     input += 8;
     output += 8;
   }
@@ -136,7 +141,8 @@ void xnnx_f32_vscaleextexp_ukernel__avx2_p6_shift_u32_acc1(
     p = _mm256_fmadd_ps(p, t, c2);
     p = _mm256_fmadd_ps(p, t, c1);
     p = _mm256_fmadd_ps(p, t, one);
-    const __m256 y = _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field), 23)));
-    _mm256_maskstore_ps(output, tail, _mm256_fmadd_ps(y, factor, _mm256_mul_ps(y, factor_low)));
+    const __m256 unscaled_y = _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field), 23)));
+    const __m256 y = _mm256_fmadd_ps(unscaled_y, factor, _mm256_mul_ps(unscaled_y, factor_low));
+    _mm256_maskstore_ps(output, tail, _mm256_min_ps(largest, y));
   }
 }

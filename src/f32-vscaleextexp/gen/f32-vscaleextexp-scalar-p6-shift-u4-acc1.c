@@ -18,9 +18,6 @@ void xnnx_f32_vscaleextexp_ukernel__scalar_p6_shift_u4_acc1(
 {
   assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
 
-  const float factor_high = (float) scale;
-  const float factor = factor_high;
-  const float factor_low = (float) (scale - factor_high);
   const float log2e = XNNX_EXP_LOG2E;
   const float minus_ln2_hi = -XNNX_EXP_LN2_HI;
   const float minus_ln2_lo = -XNNX_EXP_LN2_LO;
@@ -31,11 +28,14 @@ void xnnx_f32_vscaleextexp_ukernel__scalar_p6_shift_u4_acc1(
   const float c2 = XNNX_EXP_C2;
   const float c1 = XNNX_EXP_C1;
   const float one = 1.0f;
-  const float bias = (127.0f - exponent);
+  const float factor_high = (float) scale;
+  const float factor = factor_high;
+  const float factor_low = (float) (scale - factor_high);
   // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-  const float round_to_field = (XNNX_ROUND_TO_INTEGER + bias);
+  float round_to_field = (XNNX_ROUND_TO_INTEGER + (127.0f - exponent));
   // Gives the exponent field 0, which multiplies by zero.
-  const float lowest = (minus_ln2_hi * bias);
+  float lowest = (minus_ln2_hi * (127.0f - exponent));
+  const float largest = 1.0f;
 
   for (; batch_bytes >= 4 * sizeof(float); batch_bytes -= 4 * sizeof(float)) {
     const float x0 = *(input);
@@ -62,12 +62,14 @@ void xnnx_f32_vscaleextexp_ukernel__scalar_p6_shift_u4_acc1(
     p1 = xnnx_scalar_fma(p1, t1, c1);
     p0 = xnnx_scalar_fma(p0, t0, one);
     p1 = xnnx_scalar_fma(p1, t1, one);
-    const float y0 = (p0 * xnnx_scalar_power_of_two_from_low_bits(field0));
-    const float y1 = (p1 * xnnx_scalar_power_of_two_from_low_bits(field1));
-    const float scaled0 = xnnx_scalar_fma(y0, factor, (y0 * factor_low));
-    const float scaled1 = xnnx_scalar_fma(y1, factor, (y1 * factor_low));
-    *(output) = scaled0;
-    *(output + 1) = scaled1;
+    const float unscaled_y0 = (p0 * xnnx_scalar_power_of_two_from_low_bits(field0));
+    const float unscaled_y1 = (p1 * xnnx_scalar_power_of_two_from_low_bits(field1));
+    const float y0 = xnnx_scalar_fma(unscaled_y0, factor, (unscaled_y0 * factor_low));
+    const float y1 = xnnx_scalar_fma(unscaled_y1, factor, (unscaled_y1 * factor_low));
+    const float bounded_y0 = xnnx_scalar_min(largest, y0);
+    const float bounded_y1 = xnnx_scalar_min(largest, y1);
+    *(output) = bounded_y0;
+    *(output + 1) = bounded_y1;
 
     const float x2 = *(input + 2);
     const float x3 = *(input + 3);
@@ -93,12 +95,14 @@ void xnnx_f32_vscaleextexp_ukernel__scalar_p6_shift_u4_acc1(
     p3 = xnnx_scalar_fma(p3, t3, c1);
     p2 = xnnx_scalar_fma(p2, t2, one);
     p3 = xnnx_scalar_fma(p3, t3, one);
-    const float y2 = (p2 * xnnx_scalar_power_of_two_from_low_bits(field2));
-    const float y3 = (p3 * xnnx_scalar_power_of_two_from_low_bits(field3));
-    const float scaled2 = xnnx_scalar_fma(y2, factor, (y2 * factor_low));
-    const float scaled3 = xnnx_scalar_fma(y3, factor, (y3 * factor_low));
-    *(output + 2) = scaled2;
-    *(output + 3) = scaled3;
+    const float unscaled_y2 = (p2 * xnnx_scalar_power_of_two_from_low_bits(field2));
+    const float unscaled_y3 = (p3 * xnnx_scalar_power_of_two_from_low_bits(field3));
+    const float y2 = xnnx_scalar_fma(unscaled_y2, factor, (unscaled_y2 * factor_low));
+    const float y3 = xnnx_scalar_fma(unscaled_y3, factor, (unscaled_y3 * factor_low));
+    const float bounded_y2 = xnnx_scalar_min(largest, y2);
+    const float bounded_y3 = xnnx_scalar_min(largest, y3);
+    *(output + 2) = bounded_y2;
+    *(output + 3) = bounded_y3;
 
     input += 4;
     output += 4;
@@ -116,8 +120,9 @@ void xnnx_f32_vscaleextexp_ukernel__scalar_p6_shift_u4_acc1(
     p = xnnx_scalar_fma(p, t, c2);
     p = xnnx_scalar_fma(p, t, c1);
     p = xnnx_scalar_fma(p, t, one);
-    const float y = (p * xnnx_scalar_power_of_two_from_low_bits(field));
-    *(output) = xnnx_scalar_fma(y, factor, (y * factor_low));
+    const float unscaled_y = (p * xnnx_scalar_power_of_two_from_low_bits(field));
+    const float y = xnnx_scalar_fma(unscaled_y, factor, (unscaled_y * factor_low));
+    *(output) = xnnx_scalar_min(largest, y);
     input += 1;
     output += 1;
   }
