@@ -49,20 +49,6 @@ TEST_P(OperatorLifecycleTest, SetupAndRunAgainWithoutReshape) {
   expect_softmax(first.data(), first_input.data(), channels);
 }
 
-TEST_P(OperatorLifecycleTest, OperatorsInManyThreads) {
-  std::vector<std::thread> threads;
-  for (uint32_t seed = 0; seed < 4; seed++) {
-    threads.emplace_back([this, seed] {
-      for (const size_t channels : {size_t{10}, size_t{1000}, 3 * kBlock + 1}) {
-        check_row(random_floats(channels, -10.0f, 10.0f, seed));
-      }
-    });
-  }
-  for (std::thread& thread : threads) {
-    thread.join();
-  }
-}
-
 INSTANTIATE_TEST_SUITE_P(
     All, OperatorLifecycleTest, testing::ValuesIn(all_operator_variants()), operator_variant_name);
 

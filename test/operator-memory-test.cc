@@ -1,88 +1,14 @@
 // The memory of the operator: how much, when, none of it lost, and what happens when there is none.
 
-#include <atomic>
-#include <cerrno>
-#include <cstdlib>
+#include <cstdint>
 
 #include "src/operators/softmax-row.h"
+#include "test/failing-allocations.h"
 #include "test/operator-fixture.h"
-
-// Every allocation of this program is counted, and fails on demand.
-
-namespace {
-
-std::atomic<size_t> allocation_count;
-std::atomic<size_t> allocated_bytes;
-std::atomic<ptrdiff_t> live_allocations;
-std::atomic<bool> out_of_memory;
-
-bool count_allocation(size_t bytes) {
-  allocation_count++;
-  allocated_bytes += bytes;
-  if (out_of_memory) {
-    errno = ENOMEM;
-    return false;
-  }
-  live_allocations++;
-  return true;
-}
-
-}  // namespace
-
-extern "C" {
-
-void* __libc_malloc(size_t size);
-void* __libc_calloc(size_t count, size_t size);
-void* __libc_realloc(void* pointer, size_t size);
-void* __libc_memalign(size_t alignment, size_t size);
-void __libc_free(void* pointer);
-
-void* malloc(size_t size) {
-  return count_allocation(size) ? __libc_malloc(size) : nullptr;
-}
-
-void* calloc(size_t count, size_t size) {
-  return count_allocation(count * size) ? __libc_calloc(count, size) : nullptr;
-}
-
-void* realloc(void* pointer, size_t size) {
-  live_allocations -= pointer != nullptr;
-  return count_allocation(size) ? __libc_realloc(pointer, size) : nullptr;
-}
-
-void* aligned_alloc(size_t alignment, size_t size) {
-  return count_allocation(size) ? __libc_memalign(alignment, size) : nullptr;
-}
-
-int posix_memalign(void** result, size_t alignment, size_t size) {
-  *result = aligned_alloc(alignment, size);
-  return *result == nullptr ? ENOMEM : 0;
-}
-
-void free(void* pointer) {
-  live_allocations -= pointer != nullptr;
-  __libc_free(pointer);
-}
-
-}  // extern "C"
 
 namespace {
 
 constexpr size_t kBlock = XNNX_BLOCK_ELEMENTS;
-
-// What `action` allocates.
-struct Allocations {
-  size_t count;
-  size_t bytes;
-  ptrdiff_t live;
-};
-
-template <typename Action>
-Allocations allocations_of(const Action& action) {
-  const Allocations before = {allocation_count, allocated_bytes, live_allocations};
-  action();
-  return {allocation_count - before.count, allocated_bytes - before.bytes, live_allocations - before.live};
-}
 
 TEST(OperatorMemory, CreateTakesAFewKibibytes) {
   create_operator(0);  // lets cpuinfo look at the processor
@@ -144,33 +70,83 @@ TEST(OperatorMemory, AMillionOperatorsLeaveNothingBehind) {
   EXPECT_EQ(allocations.live, 0);
 }
 
-// Failures on the way leave nothing behind, either.
-TEST(OperatorMemory, OutOfMemory) {
-  OperatorPointer op = create_operator(0);
-  const Floats input = random_floats(2 * kBlock, -10.0f, 10.0f);
-  Floats output(input.size());
-  run_softmax(op, dense_shape(1, 2 * kBlock), input.data(), output.data());
-  output.assign(output.size(), -1.0f);
+// What happens where memory runs out.
 
-  xnn_status create_status;
-  xnn_status reshape_status;
-  xnnx_operator_t not_created = op.get();
-  const Allocations allocations = allocations_of([&] {
-    out_of_memory = true;
-    create_status = xnnx_create_softmax_nc_f32(0, &not_created);
-    reshape_status = xnnx_reshape_softmax_nc_f32(op.get(), 3 * kBlock, 3 * kBlock, 3 * kBlock, 1, nullptr);
-    out_of_memory = false;
-  });
-  EXPECT_EQ(allocations.count, 2u);
-  EXPECT_EQ(allocations.live, 0);
-  EXPECT_EQ(create_status, xnn_status_out_of_memory);
-  EXPECT_EQ(not_created, nullptr);
-  EXPECT_EQ(reshape_status, xnn_status_out_of_memory);
-  EXPECT_EQ(std::string(xnnx_last_error()).rfind("xnnx_reshape_softmax_nc_f32: no memory", 0), 0u) << xnnx_last_error();
+void expect_out_of_memory(xnn_status status, const std::string& function) {
+  EXPECT_EQ(status, xnn_status_out_of_memory);
+  const std::string error = xnnx_last_error();
+  EXPECT_EQ(error.rfind(function + ": no memory for ", 0), 0u) << error;
+}
 
-  // The last good state is still there.
-  ASSERT_EQ(xnnx_run_operator(op.get(), nullptr), xnn_status_success);
-  expect_softmax(output.data(), input.data(), input.size());
+void expect_rows(const Floats& output, const Floats& input, const Shape& shape) {
+  for (size_t row = 0; row < shape.batch_size; row++) {
+    expect_softmax(&output[row * shape.output_stride], &input[row * shape.input_stride], shape.channels);
+  }
+}
+
+// Takes one operator through several shapes, some of which need memory. A call that fails for want of memory is made again.
+void use_operator(pthreadpool_t pool) {
+  xnnx_operator_t op = reinterpret_cast<xnnx_operator_t>(1);
+  xnn_status status = xnnx_create_softmax_nc_f32(0, &op);
+  if (status != xnn_status_success) {
+    expect_out_of_memory(status, "xnnx_create_softmax_nc_f32");
+    ASSERT_EQ(op, nullptr);
+    status = xnnx_create_softmax_nc_f32(0, &op);
+  }
+  if (status != xnn_status_success) {
+    expect_out_of_memory(status, "xnnx_create_softmax_nc_f32");
+    return;
+  }
+  const OperatorPointer owner(op);
+  Shape shape = dense_shape(0, 1);
+  Floats input;
+  Floats output;
+  for (const Shape& next :
+       {dense_shape(3, 10), dense_shape(2, kBlock + 1), dense_shape(5, 2 * kBlock + 1), dense_shape(1, 3 * kBlock)}) {
+    for (int attempt = 0; attempt < 2; attempt++) {
+      status = xnnx_reshape_softmax_nc_f32(
+          op, next.channels, next.input_stride, next.output_stride, next.batch_size, pool);
+      if (status == xnn_status_success) {
+        shape = next;
+        input = random_floats(shape.batch_size * shape.channels, -10.0f, 10.0f);
+        output.resize(input.size());
+        ASSERT_EQ(xnnx_setup_softmax_nc_f32(op, input.data(), output.data()), xnn_status_success);
+        break;
+      }
+      expect_out_of_memory(status, "xnnx_reshape_softmax_nc_f32");
+      if (input.empty()) {
+        ASSERT_EQ(xnnx_run_operator(op, pool), xnn_status_invalid_state);
+      }
+    }
+    // The new shape, or the last good one.
+    output.assign(output.size(), -1.0f);
+    if (!input.empty()) {
+      ASSERT_EQ(xnnx_run_operator(op, pool), xnn_status_success) << xnnx_last_error();
+      expect_rows(output, input, shape);
+    }
+  }
+}
+
+TEST(OperatorMemory, EveryAllocationMayFail) {
+  create_operator(0);  // lets cpuinfo look at the processor
+  for (const size_t thread_count : {0, 3}) {
+    const pthreadpool_t pool = shared_pool(thread_count);
+    for (const size_t failures : {size_t{1}, size_t{2}, SIZE_MAX}) {
+      bool has_failed = true;
+      size_t first = 0;
+      while (has_failed) {
+        first++;
+        const Allocations allocations = allocations_of([&] {
+          const FailingAllocations failing(first, failures);
+          use_operator(pool);
+          has_failed = failing.have_occurred();
+        });
+        ASSERT_EQ(allocations.live, 0) << "after failure of allocation " << first << ", " << thread_count << " threads";
+        ASSERT_FALSE(HasFailure()) << "at failure of allocation " << first << ", " << thread_count << " threads";
+      }
+      EXPECT_GE(first, 4u) << "creation and two shapes need memory";
+    }
+  }
 }
 
 }  // namespace

@@ -1,0 +1,131 @@
+#include "test/graph-fixture.h"
+
+#include <cmath>
+#include <string>
+#include <thread>
+
+namespace {
+
+Floats without_extra(const Floats& tensor) {
+  return Floats(tensor.begin(), tensor.end() - kExtraFloats);
+}
+
+}  // namespace
+
+Floats random_floats(size_t count, uint32_t seed) {
+  Floats values(count);
+  for (float& value : values) {
+    seed = seed * 1664525u + 1013904223u;
+    value = static_cast<float>(seed >> 8) / static_cast<float>(1 << 20) - 8.0f;  // in [-8, 8)
+  }
+  return values;
+}
+
+Floats reference_softmax(const Floats& input, size_t channels) {
+  Floats output;
+  for (size_t start = 0; start < input.size(); start += channels) {
+    double max = -INFINITY;
+    double sum = 0.0;
+    for (size_t i = 0; i < channels; i++) {
+      max = std::fmax(max, input[start + i]);
+    }
+    for (size_t i = 0; i < channels; i++) {
+      sum += std::exp(input[start + i] - max);
+    }
+    for (size_t i = 0; i < channels; i++) {
+      output.push_back(static_cast<float>(std::exp(input[start + i] - max) / sum));
+    }
+  }
+  return output;
+}
+
+void expect_close(const Floats& actual, const Floats& expected) {
+  ASSERT_EQ(actual.size(), expected.size());
+  for (size_t i = 0; i < actual.size(); i++) {
+    ASSERT_NEAR(actual[i], expected[i], 3e-6f * expected[i]) << "at " << i;
+  }
+}
+
+// What a thread knows about the softmax that it ran last starts anew with the thread.
+void in_fresh_thread(const std::function<void()>& body) {
+  std::thread thread([&] {
+    ASSERT_STREQ(xnnx_describe_last_run(), kNothingHasRun);
+    body();
+  });
+  thread.join();
+}
+
+void expect_ours_ran(size_t batch_size, size_t channels) {
+  const std::string shape = std::to_string(batch_size) + " x " + std::to_string(channels) + ":";
+  EXPECT_NE(std::string(xnnx_describe_last_run()).find(shape), std::string::npos) << xnnx_describe_last_run();
+}
+
+void expect_ours_did_not_run() {
+  EXPECT_STREQ(xnnx_describe_last_run(), kNothingHasRun);
+}
+
+SoftmaxGraph::SoftmaxGraph(size_t batch_size, const std::vector<Softmax>& softmaxes, uint32_t seed) {
+  EXPECT_EQ(xnn_initialize(nullptr), xnn_status_success);
+  EXPECT_EQ(xnn_create_subgraph(2 * softmaxes.size(), 0, &subgraph_), xnn_status_success);
+  for (const Softmax& softmax : softmaxes) {
+    const uint32_t input_id = 2 * channels_.size();
+    const uint32_t output_id = input_id + 1;
+    define_tensor(input_id, batch_size, softmax.channels, XNN_VALUE_FLAG_EXTERNAL_INPUT);
+    define_tensor(output_id, batch_size, softmax.channels, XNN_VALUE_FLAG_EXTERNAL_OUTPUT);
+    const auto define = softmax.node == Node::kOurs ? xnnx_define_softmax : xnn_define_softmax;
+    EXPECT_EQ(define(subgraph_, input_id, output_id, softmax.flags), xnn_status_success) << xnnx_last_error();
+    channels_.push_back(softmax.channels);
+    inputs_.push_back(random_floats(batch_size * softmax.channels + kExtraFloats, seed++));
+    outputs_.emplace_back(batch_size * softmax.channels + kExtraFloats, -1.0f);
+  }
+}
+
+SoftmaxGraph::~SoftmaxGraph() {
+  delete_runtime();
+  xnn_delete_subgraph(subgraph_);
+}
+
+enum xnn_status SoftmaxGraph::create_runtime(pthreadpool_t threadpool, uint32_t flags) {
+  return xnn_create_runtime_v2(subgraph_, threadpool, flags, &runtime_);
+}
+
+void SoftmaxGraph::delete_runtime() {
+  if (runtime_ != nullptr) {
+    EXPECT_EQ(xnn_delete_runtime(runtime_), xnn_status_success);
+    runtime_ = nullptr;
+  }
+}
+
+void SoftmaxGraph::set_up_runtime() {
+  std::vector<xnn_external_value> values;
+  for (uint32_t i = 0; i < channels_.size(); i++) {
+    values.push_back({2 * i, inputs_[i].data()});
+    values.push_back({2 * i + 1, outputs_[i].data()});
+  }
+  ASSERT_EQ(xnn_setup_runtime(runtime_, values.size(), values.data()), xnn_status_success);
+}
+
+void SoftmaxGraph::invoke_and_check() {
+  for (Floats& output : outputs_) {
+    output.assign(output.size(), -1.0f);
+  }
+  ASSERT_EQ(xnn_invoke_runtime(runtime_), xnn_status_success);
+  for (size_t i = 0; i < channels_.size(); i++) {
+    expect_close(without_extra(outputs_[i]), reference_softmax(without_extra(inputs_[i]), channels_[i]));
+  }
+}
+
+void SoftmaxGraph::create_run_and_check(pthreadpool_t threadpool, uint32_t flags) {
+  ASSERT_EQ(create_runtime(threadpool, flags), xnn_status_success) << xnnx_last_error();
+  set_up_runtime();
+  invoke_and_check();
+}
+
+void SoftmaxGraph::define_tensor(uint32_t id, size_t batch_size, size_t channels, uint32_t flags) {
+  const size_t shape[2] = {batch_size, channels};
+  uint32_t id_out = XNN_INVALID_VALUE_ID;
+  EXPECT_EQ(
+      xnn_define_tensor_value(subgraph_, xnn_datatype_fp32, 2, shape, nullptr, id, flags, &id_out),
+      xnn_status_success);
+  EXPECT_EQ(id_out, id);
+}
