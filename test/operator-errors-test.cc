@@ -146,7 +146,13 @@ TEST_F(OperatorErrors, ReshapeRefusesBadShapes) {
       {1, 1, size_t{1} << 31, size_t{1} << 31, xnn_status_unsupported_parameter, {"output_stride", "2147483648"}},
       {1, SIZE_MAX, 1, 1, xnn_status_unsupported_parameter, {"input_stride", "18446744073709551615"}},
       {1, SIZE_MAX / 4 + 1, 1, 1, xnn_status_unsupported_parameter, {"input_stride", "4611686018427387904"}},
+      {1, 1, SIZE_MAX / 4 + 1, 1, xnn_status_unsupported_parameter, {"output_stride", "4611686018427387904"}},
       {1, 1, 1, SIZE_MAX, xnn_status_unsupported_parameter, {"batch_size", "18446744073709551615"}},
+      {1, 1, 1, SIZE_MAX / 4 + 1, xnn_status_unsupported_parameter, {"batch_size", "4611686018427387904"}},
+      {1, SIZE_MAX / 4 / 3 + 1, 1, 3, xnn_status_unsupported_parameter, {"input_stride", "1537228672809129302"}},
+      {1, 1, SIZE_MAX / 4 / 3 + 1, 3, xnn_status_unsupported_parameter, {"output_stride", "1537228672809129302"}},
+      {1, 3, 1, SIZE_MAX / 4 / 3 + 1, xnn_status_unsupported_parameter, {"batch_size", "1537228672809129302"}},
+      {SIZE_MAX, SIZE_MAX, SIZE_MAX, 1, xnn_status_unsupported_parameter, {"input_stride", "18446744073709551615"}},
       // Fits an address, but not the memory for one partial result a block.
       {kHuge, kHuge, kHuge, 1, xnn_status_out_of_memory, {"channels", "1152921504606846976"}},
   };
@@ -162,6 +168,9 @@ TEST_F(OperatorErrors, ReshapeRefusesBadShapes) {
 TEST_F(OperatorErrors, ReshapeAcceptsTheLargestShapes) {
   EXPECT_EQ(reshape(1, (size_t{1} << 31) - 1, 1, size_t{1} << 31), xnn_status_success) << xnnx_last_error();
   EXPECT_EQ(reshape(1, SIZE_MAX / 4, SIZE_MAX / 4, 1), xnn_status_success) << xnnx_last_error();
+  EXPECT_EQ(reshape(1, 1, 1, SIZE_MAX / 4), xnn_status_success) << xnnx_last_error();
+  EXPECT_EQ(reshape(1, SIZE_MAX / 4 / 3, SIZE_MAX / 4 / 3, 3), xnn_status_success) << xnnx_last_error();
+  EXPECT_EQ(reshape(3, 3, 3, SIZE_MAX / 4 / 3), xnn_status_success) << xnnx_last_error();
   EXPECT_EQ(reshape(7, SIZE_MAX, SIZE_MAX, 0), xnn_status_success) << xnnx_last_error();
 }
 

@@ -1,6 +1,9 @@
 // Where the operator reads and writes: strides, batches, alignment, in place. The same bits for any number of threads.
 
+#include <sys/mman.h>
+
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 
 #include "src/operators/softmax-row.h"
@@ -64,26 +67,88 @@ TEST_P(OperatorLayoutTest, Strides) {
   }
 }
 
+// A long row; as many rows as threads, fewer, some more; many short rows, around the sizes of kernels' tiles and of blocks.
+// Even numbers of threads have dense rows, odd ones rows with gaps in place.
 TEST_P(OperatorLayoutTest, ThreadsGiveTheSameBits) {
   const struct {
     size_t batch_size;
     size_t channels;
   } shapes[] = {
-      {1, 10},          {1, 40 * kBlock + 1}, {2, 5 * kBlock}, {5, 2 * kBlock + 3},
-      {11, kBlock - 1}, {100, 999},           {5000, 13},      {40000, 1},
+      {1, 10},         {1, 12 * kBlock + 17}, {5, 2 * kBlock + 3}, {9, kBlock + 1}, {9, kBlock},
+      {9, kBlock - 1}, {300, 256},            {302, 129},          {701, 48},       {5000, 13},  {40001, 1},
   };
   for (const auto& [batch_size, channels] : shapes) {
-    const Shape shape = dense_shape(batch_size, channels);
     Floats input = random_floats(batch_size * channels, -10.0f, 10.0f);
     input[input.size() / 2] = 1e20f;  // one row that takes another way
     const OperatorPointer op = create();
     const Floats expected = rows_one_by_one(op, input, channels);
-    expect_variant_ran(op);
-    for (size_t thread_count = 0; thread_count <= 4; thread_count++) {
-      Floats output(input.size());
-      run_softmax(op, shape, input.data(), output.data(), shared_pool(thread_count));
-      ASSERT_TRUE(same_bits(output, expected)) << batch_size << " x " << channels << ", " << thread_count << " threads";
+    for (const size_t thread_count : {0, 1, 2, 3, 5, 8}) {
+      const size_t gap = thread_count % 2 == 0 ? 0 : 3;
+      const Shape shape = {batch_size, channels, channels + gap, channels + gap};
+      Floats tensor(batch_size * shape.input_stride, NAN);
+      for (size_t row = 0; row < batch_size; row++) {
+        std::copy_n(&input[row * channels], channels, &tensor[row * shape.input_stride]);
+      }
+      Floats other_tensor(tensor.size());
+      Floats& output = gap == 0 ? other_tensor : tensor;
+      run_softmax(op, shape, tensor.data(), output.data(), shared_pool(thread_count));
+      ASSERT_TRUE(same_bits(dense_rows(output, batch_size, channels, shape.output_stride), expected))
+          << batch_size << " x " << channels << ", " << thread_count << " threads";
       expect_variant_ran(op);
+    }
+  }
+}
+
+// The first float of `memory` at `offset` from the start of a cache line.
+float* at_offset(Floats& memory, size_t offset) {
+  constexpr size_t kLine = 16;
+  const size_t start = reinterpret_cast<uintptr_t>(memory.data()) / sizeof(float) % kLine;
+  return memory.data() + (kLine - start) % kLine + offset;
+}
+
+TEST_P(OperatorLayoutTest, AlignmentsGiveTheSameBits) {
+  const OperatorPointer op = create();
+  for (const size_t channels : {size_t{1}, size_t{7}, size_t{16}, size_t{33}, size_t{100}, size_t{300}, kBlock + 33}) {
+    const Floats row = random_floats(channels, -10.0f, 10.0f);
+    const Floats expected = rows_one_by_one(op, row, channels);
+    Floats input_memory(channels + 32);
+    Floats output_memory(channels + 32);
+    for (size_t input_offset = 0; input_offset < 16; input_offset++) {
+      float* input = at_offset(input_memory, input_offset);
+      for (size_t output_offset = 0; output_offset < 16; output_offset++) {
+        float* output = at_offset(output_memory, output_offset);
+        std::copy(row.begin(), row.end(), input);
+        std::fill_n(output, channels, -1.0f);
+        run_softmax(op, dense_shape(1, channels), input, output);
+        ASSERT_TRUE(same_bits(Floats(output, output + channels), expected))
+            << channels << " channels, from " << input_offset << " to " << output_offset << " floats into a line";
+      }
+      run_softmax(op, dense_shape(1, channels), input, input);
+      ASSERT_TRUE(same_bits(Floats(input, input + channels), expected))
+          << channels << " channels in place, " << input_offset << " floats into a line";
+    }
+  }
+}
+
+// The same where input and output together exceed the caches.
+TEST_P(OperatorLayoutTest, AVeryLongRowGivesTheSameBits) {
+  const OperatorPointer op = create();
+  const size_t channels = 2000 * kBlock + 5;
+  const Floats row = random_floats(channels, -10.0f, 10.0f);
+  const Floats expected = rows_one_by_one(op, row, channels);
+  Floats input_memory(channels + 32);
+  Floats output_memory(channels + 32);
+  for (const auto& [input_offset, output_offset] : {std::pair<size_t, size_t>{0, 0}, {0, 1}, {6, 13}}) {
+    float* input = at_offset(input_memory, input_offset);
+    float* output = at_offset(output_memory, output_offset);
+    for (const size_t thread_count : {0, 3}) {
+      std::copy(row.begin(), row.end(), input);
+      run_softmax(op, dense_shape(1, channels), input, output, shared_pool(thread_count));
+      ASSERT_TRUE(same_bits(Floats(output, output + channels), expected))
+          << thread_count << " threads, from " << input_offset << " to " << output_offset << " floats into a line";
+      run_softmax(op, dense_shape(1, channels), input, input, shared_pool(thread_count));
+      ASSERT_TRUE(same_bits(Floats(input, input + channels), expected))
+          << thread_count << " threads in place, " << input_offset << " floats into a line";
     }
   }
 }
@@ -157,6 +222,32 @@ TEST_P(OperatorLayoutTest, GuardPagesAndAlignment) {
         ASSERT_TRUE(input_buffer.is_untouched_outside_row() && output_buffer.is_untouched_outside_row());
       }
     }
+  }
+}
+
+// Rows so far apart that offsets need more than 32 bits, in elements and in bytes. Only the rows have memory.
+TEST_P(OperatorLayoutTest, RowsFarApart) {
+  const OperatorPointer op = create();
+  for (const size_t channels : {size_t{3}, size_t{1000}, 2 * kBlock + 5}) {
+    const size_t stride = (size_t{3} << 29) + 5;
+    const Shape shape = {6, channels, stride, stride};
+    const size_t bytes = (shape.batch_size * stride) * sizeof(float);
+    void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    ASSERT_NE(memory, MAP_FAILED);
+    float* tensor = static_cast<float*>(memory);
+    const Floats rows = random_floats(shape.batch_size * channels, -10.0f, 10.0f);
+    const Floats expected = rows_one_by_one(op, rows, channels);
+    for (const size_t thread_count : {0, 3}) {
+      for (size_t row = 0; row < shape.batch_size; row++) {
+        std::copy_n(&rows[row * channels], channels, tensor + row * stride);
+      }
+      run_softmax(op, shape, tensor, tensor, shared_pool(thread_count));
+      for (size_t row = 0; row < shape.batch_size; row++) {
+        ASSERT_EQ(memcmp(tensor + row * stride, &expected[row * channels], channels * sizeof(float)), 0)
+            << "row " << row << " of " << channels << " channels, " << thread_count << " threads";
+      }
+    }
+    ASSERT_EQ(munmap(memory, bytes), 0);
   }
 }
 
