@@ -1,4 +1,4 @@
-// Threads that start at the same moment.
+// Threads that start at the same moment, and meet again.
 
 #pragma once
 
@@ -7,17 +7,31 @@
 #include <thread>
 #include <vector>
 
+// Where a fixed number of threads wait for each other, as often as wanted.
+class MeetingPoint {
+ public:
+  explicit MeetingPoint(size_t thread_count) : thread_count_(thread_count) {}
+
+  void wait() {
+    const size_t meeting = arrivals_++ / thread_count_;
+    while (arrivals_ < (meeting + 1) * thread_count_) {
+      std::this_thread::yield();
+    }
+  }
+
+ private:
+  const size_t thread_count_;
+  std::atomic<size_t> arrivals_{0};
+};
+
 // Calls task(0), ..., task(thread_count - 1), each in a thread of its own, and returns when all have.
 template <typename Task>
 void in_threads(size_t thread_count, const Task& task) {
-  std::atomic<size_t> waiting{thread_count};
+  MeetingPoint start(thread_count);
   std::vector<std::thread> threads;
   for (size_t i = 0; i < thread_count; i++) {
     threads.emplace_back([&, i] {
-      waiting--;
-      while (waiting != 0) {
-        std::this_thread::yield();
-      }
+      start.wait();
       task(i);
     });
   }
