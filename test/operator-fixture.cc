@@ -10,12 +10,15 @@
 #include "test/softmax-reference.h"
 
 pthreadpool_t shared_pool(size_t thread_count) {
-  static std::map<size_t, pthreadpool_t> pools = {{0, nullptr}};
-  const auto [pool, is_new] = pools.insert({thread_count, nullptr});
-  if (is_new) {
-    pool->second = pthreadpool_create(thread_count);
+  struct DestroyPool {
+    void operator()(pthreadpool_t pool) const { pthreadpool_destroy(pool); }
+  };
+  static std::map<size_t, std::unique_ptr<struct pthreadpool, DestroyPool>> pools;
+  const auto [pool, is_new] = pools.try_emplace(thread_count);
+  if (is_new && thread_count != 0) {
+    pool->second.reset(pthreadpool_create(thread_count));
   }
-  return pool->second;
+  return pool->second.get();
 }
 
 OperatorPointer create_operator(uint32_t flags) {
