@@ -4,8 +4,10 @@
 Usage: header-example-test.py LIBRARY: the shared library that the example is linked with."""
 
 import math
+import os
 import pathlib
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -13,7 +15,8 @@ import unittest
 
 ROOT = pathlib.Path(__file__).parent.parent
 HEADERS = sorted((ROOT / "include").glob("*.h"))
-FLAGS = ["-Wall", "-Wextra", "-Werror", f"-I{ROOT / 'include'}"]
+SANITIZER_FLAGS = shlex.split(os.environ.get("SANITIZER_FLAGS", ""))
+FLAGS = ["-Wall", "-Wextra", "-Werror", f"-I{ROOT / 'include'}", *SANITIZER_FLAGS]
 LIBRARY = None
 
 

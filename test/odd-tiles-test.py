@@ -6,12 +6,14 @@ import ast
 import concurrent.futures
 import os
 import pathlib
+import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).parent.parent
+SANITIZER_FLAGS = shlex.split(os.environ.get("SANITIZER_FLAGS", ""))
 # (vectors in a tile, accumulators)
 SHAPES = [(3, 1), (5, 5), (7, 7), (21, 3)]
 
@@ -58,7 +60,7 @@ def compile_file(root, source, language_flags):
     # Kernels of many vectors take long to optimise, and are right without, too.
     optimisation = "-O1" if source.suffix == ".cc" else "-O0"
     flags = [optimisation, "-ffp-contract=off", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", f"-I{root}"]
-    subprocess.run([compiler, *flags, *language_flags, "-c", source, "-o", target], check=True)
+    subprocess.run([compiler, *flags, *language_flags, *SANITIZER_FLAGS, "-c", source, "-o", target], check=True)
     return target
 
 
@@ -77,8 +79,8 @@ def main():
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as executor:
             objects = list(executor.map(lambda job: compile_file(root, *job), jobs))
         program = root / "kernel-test"
-        subprocess.run(
-            ["g++", *objects, "-lgtest_main", "-lgtest", "-lcpuinfo", "-lpthread", "-lm", "-o", program], check=True)
+        libraries = ["-lgtest_main", "-lgtest", "-lcpuinfo", "-lpthread", "-lm"]
+        subprocess.run(["g++", *SANITIZER_FLAGS, *objects, *libraries, "-o", program], check=True)
         print(f"{kernel_count} kernels")
         return subprocess.run([program, "--gtest_brief=1"]).returncode
 

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Prints "N passed, N failed" for a run of `bazel test` from its file of build events; fails unless all ran and passed."""
+"""Prints "N passed, N failed" for runs of `bazel test`, added up, from their files of build events; fails unless each run
+had tests and all of them ran and passed."""
 
 import argparse
 import json
@@ -23,10 +24,10 @@ def count(events_path):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("events", type=pathlib.Path, help="what --build_event_json_file wrote")
-    passed, failed = count(parser.parse_args().events)
-    print(f"{passed} passed, {failed} failed")
-    return 0 if passed and not failed else 1
+    parser.add_argument("events", type=pathlib.Path, nargs="+", help="what --build_event_json_file wrote")
+    counts = [count(path) for path in parser.parse_args().events]
+    print(f"{sum(passed for passed, _ in counts)} passed, {sum(failed for _, failed in counts)} failed")
+    return 0 if all(passed and not failed for passed, failed in counts) else 1
 
 
 if __name__ == "__main__":
