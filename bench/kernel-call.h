@@ -85,6 +85,16 @@ struct call_vscaleextexp {
   }
 };
 
+struct call_vmulcstream {
+  static constexpr bool writes = true;
+  static void run(xnnx_f32_vmulcstream_fn kernel, size_t, size_t count, float* input, float* output)
+  {
+    kernel(count * sizeof(float), input, output, kScale);
+  }
+};
+
+struct call_vscaleextexpstream : call_vscaleextexp {};
+
 struct call_softmaxrows {
   static constexpr bool writes = true;
   // As many rows of the tile's length as the count has, or one shorter one.

@@ -135,6 +135,8 @@ struct vmulc_family {
   }
 };
 
+struct vmulcstream_family : vmulc_family {};
+
 struct raddextexp_family {
   static constexpr bool has_output = false;
   static constexpr bool shows_nan = true;
@@ -174,6 +176,8 @@ struct vscaleextexp_family {
     expect_close(row.output, expected);
   }
 };
+
+struct vscaleextexpstream_family : vscaleextexp_family {};
 
 // The elements are taken for as few rows of equal length as their number and the tile allow.
 struct softmaxrows_family {

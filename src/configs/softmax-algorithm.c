@@ -23,6 +23,11 @@ static size_t largest_cache_bytes(void)
   return fallback_cache_bytes;
 }
 
+bool xnnx_exceeds_caches(size_t bytes)
+{
+  return bytes > largest_cache_bytes();
+}
+
 const char* xnnx_softmax_algorithm_name(enum xnnx_softmax_algorithm algorithm)
 {
   switch (algorithm) {

@@ -2,10 +2,13 @@
 
 #include <stdio.h>
 
+#include "src/operators/softmax-row.h"
+
 struct xnnx_softmax_description xnnx_describe_softmax(
     size_t batch_size,
     size_t channels,
     enum xnnx_softmax_algorithm algorithm,
+    bool stream,
     const struct xnnx_softmax_kernels* kernels)
 {
   struct xnnx_softmax_description description = {
@@ -21,19 +24,22 @@ struct xnnx_softmax_description xnnx_describe_softmax(
     case xnnx_softmax_two_pass:
       description.isa = xnnx_isa_name(kernels->raddextexp_identity.isa);
       description.kernels[0] = kernels->raddextexp_identity.name;
-      description.kernels[1] = kernels->vscaleextexp_identity.name;
+      description.kernels[1] =
+          stream ? kernels->vscaleextexpstream_identity.name : kernels->vscaleextexp_identity.name;
       break;
     case xnnx_softmax_three_pass_recompute:
       description.isa = xnnx_isa_name(kernels->raddexpminusmax_identity.isa);
       description.kernels[0] = kernels->rmax_identity.name;
       description.kernels[1] = kernels->raddexpminusmax_identity.name;
-      description.kernels[2] = kernels->vscaleexpminusmax_identity.name;
+      description.kernels[2] =
+          stream ? kernels->vscaleextexpstream_identity.name : kernels->vscaleexpminusmax_identity.name;
       break;
     case xnnx_softmax_three_pass_reload:
       description.isa = xnnx_isa_name(kernels->raddstoreexpminusmax_identity.isa);
       description.kernels[0] = kernels->rmax_identity.name;
       description.kernels[1] = kernels->raddstoreexpminusmax_identity.name;
-      description.kernels[2] = kernels->vmulc_identity.name;
+      description.kernels[2] = stream && channels <= XNNX_BLOCK_ELEMENTS ? kernels->vmulcstream_identity.name
+                                                                         : kernels->vmulc_identity.name;
       break;
   }
   return description;

@@ -20,6 +20,7 @@ struct xnnx_softmax_description xnnx_describe_softmax(
     size_t batch_size,
     size_t channels,
     enum xnnx_softmax_algorithm algorithm,
+    bool stream,
     const struct xnnx_softmax_kernels* kernels);
 
 // In the calling thread's buffer, until its next call.

@@ -44,6 +44,7 @@ struct softmax {
 
   const float* input;
   float* output;
+  bool stream;  // see xnnx_softmax_row
 };
 
 static _Thread_local struct xnnx_softmax_description last_run;
@@ -184,7 +185,8 @@ enum xnn_status xnnx_reshape_softmax_nc_f32(
   softmax->shape = shape;
   softmax->split = split;
   softmax->algorithm = xnnx_choose_softmax_algorithm(softmax->flags, channels, kernels);
-  softmax->description = xnnx_describe_softmax(batch_size, channels, softmax->algorithm, kernels);
+  softmax->stream = false;
+  softmax->description = xnnx_describe_softmax(batch_size, channels, softmax->algorithm, /*stream=*/false, kernels);
   op->state = xnnx_operator_reshaped;
   return xnn_status_success;
 }
@@ -227,6 +229,14 @@ static bool overlap_in_part(const struct shape* shape, const float* input, const
   return column_distance < row_bytes || stride_bytes - column_distance < row_bytes;
 }
 
+// Whether the output had better go past the caches. Not in place: there its lines are in a cache already.
+static bool wants_stream(const struct softmax* softmax, const float* input, const float* output)
+{
+  const struct shape* shape = &softmax->shape;
+  const size_t bytes = 2 * shape->channels * shape->batch_size * sizeof(float);
+  return (softmax->flags & XNNX_FLAG_KEEP_OUTPUT_IN_CACHE) == 0 && input != output && xnnx_exceeds_caches(bytes);
+}
+
 enum xnn_status xnnx_setup_softmax_nc_f32(xnnx_operator_t op, const float* input, float* output)
 {
   const enum xnn_status status = xnnx_check_operator_type("xnnx_setup_softmax_nc_f32", op, &softmax_type);
@@ -250,6 +260,9 @@ enum xnn_status xnnx_setup_softmax_nc_f32(xnnx_operator_t op, const float* input
   }
   softmax->input = input;
   softmax->output = output;
+  softmax->stream = wants_stream(softmax, input, output);
+  softmax->description = xnnx_describe_softmax(
+      softmax->shape.batch_size, softmax->shape.channels, softmax->algorithm, softmax->stream, &softmax->kernels);
   op->state = xnnx_operator_ready;
   return xnn_status_success;
 }
@@ -261,6 +274,7 @@ static void compute_row(
     .kernels = &softmax->kernels,
     .algorithm = softmax->algorithm,
     .zero_if_fully_masked = (softmax->flags & XNNX_FLAG_ZERO_FULLY_MASKED_ROWS) != 0,
+    .stream = softmax->stream,
     .channels = softmax->shape.channels,
     .input = softmax->input + row * softmax->shape.input_stride,
     .output = softmax->output + row * softmax->shape.output_stride,

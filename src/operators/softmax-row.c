@@ -8,14 +8,17 @@
 struct step {
   void (*compute_block)(const struct step* step, size_t offset, size_t count, union xnnx_partial_result* partial);
   const struct xnnx_softmax_row* row;
+  // From the last block to the first: what the step before has read last is still in a cache.
+  bool backwards;
   // What the step needs of these is known from the steps before.
   float max;
   float exponent;
   double scale;
 };
 
-static inline void compute_block_of_step(const struct step* step, size_t block)
+static inline void compute_block_of_step(const struct step* step, size_t index)
 {
+  const size_t block = step->backwards ? xnnx_block_count(step->row->channels) - 1 - index : index;
   const size_t offset = block * XNNX_BLOCK_ELEMENTS;
   const size_t rest = step->row->channels - offset;
   const size_t count = rest < XNNX_BLOCK_ELEMENTS ? rest : XNNX_BLOCK_ELEMENTS;
@@ -82,16 +85,24 @@ static void recompute_block_from_max(
     const struct step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
 {
   (void) partial;
-  step->row->kernels->vscaleexpminusmax(
-      count * sizeof(float), step->row->input + offset, step->row->output + offset, step->scale, step->max);
+  const struct xnnx_softmax_row* row = step->row;
+  if (row->stream) {
+    row->kernels->vscaleextexpstream(
+        count * sizeof(float), row->input + offset, row->output + offset, step->scale, xnnx_exponent(step->max));
+  } else {
+    row->kernels->vscaleexpminusmax(
+        count * sizeof(float), row->input + offset, row->output + offset, step->scale, step->max);
+  }
 }
 
 static void recompute_block_from_exponent(
     const struct step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
 {
   (void) partial;
-  step->row->kernels->vscaleextexp(
-      count * sizeof(float), step->row->input + offset, step->row->output + offset, step->scale, step->exponent);
+  const struct xnnx_softmax_row* row = step->row;
+  const xnnx_f32_vscaleextexp_fn vscaleextexp =
+      row->stream ? row->kernels->vscaleextexpstream : row->kernels->vscaleextexp;
+  vscaleextexp(count * sizeof(float), row->input + offset, row->output + offset, step->scale, step->exponent);
 }
 
 static double sum_partials(const struct xnnx_softmax_row* row)
@@ -154,6 +165,7 @@ static bool compute_two_passes(const struct xnnx_softmax_row* row, pthreadpool_t
   run((struct step){
         .compute_block = recompute_block_from_exponent,
         .row = row,
+        .backwards = true,
         .exponent = (float) sum.exponent,
         .scale = 1.0 / sum.mantissa,
       },
@@ -161,9 +173,32 @@ static bool compute_two_passes(const struct xnnx_softmax_row* row, pthreadpool_t
   return true;
 }
 
+// A row of one block: only its result goes to the output.
+static __attribute__((noinline)) bool compute_three_passes_in_scratch(const struct xnnx_softmax_row* row)
+{
+  _Alignas(64) float scratch[XNNX_BLOCK_ELEMENTS];
+  const size_t row_bytes = row->channels * sizeof(float);
+  float max;
+  row->kernels->rmax(row_bytes, row->input, &max);
+  if (!(fabsf(max) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    return false;
+  }
+  double sum;
+  row->kernels->raddstoreexpminusmax(row_bytes, row->input, scratch, &sum, max);
+  if (isnan(sum)) {
+    fill(row, NAN, /*threadpool=*/NULL);
+  } else {
+    row->kernels->vmulcstream(row_bytes, scratch, row->output, 1.0 / sum);
+  }
+  return true;
+}
+
 static bool compute_three_passes(const struct xnnx_softmax_row* row, pthreadpool_t threadpool)
 {
   const bool reload = row->algorithm == xnnx_softmax_three_pass_reload;
+  if (reload && row->stream && row->channels <= XNNX_BLOCK_ELEMENTS) {
+    return compute_three_passes_in_scratch(row);
+  }
   const float max = find_max(row, threadpool);
   if (!(fabsf(max) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
     return false;
@@ -177,6 +212,7 @@ static bool compute_three_passes(const struct xnnx_softmax_row* row, pthreadpool
   run((struct step){
         .compute_block = reload ? rescale_block : recompute_block_from_max,
         .row = row,
+        .backwards = true,
         .max = max,
         .scale = 1.0 / sum,
       },
@@ -234,6 +270,7 @@ static void compute_after_subtracting_max(const struct xnnx_softmax_row* row, pt
   run((struct step){.compute_block = subtract_max_from_block, .row = row, .max = max}, threadpool);
   struct xnnx_softmax_row shifted_row = *row;
   shifted_row.input = row->output;
+  shifted_row.stream = false;
   if (!compute_directly(&shifted_row, threadpool)) {
     fill(row, NAN, threadpool);
   }

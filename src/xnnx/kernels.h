@@ -42,6 +42,10 @@ extern "C" {
 #define XNNX_F32_PARAMETERS_vscaleextexp \
   (size_t batch_bytes, const float* input, float* output, double scale, float exponent)
 
+// The same as vmulc and vscaleextexp with non-temporal stores, in order before all stores that follow the call.
+#define XNNX_F32_PARAMETERS_vmulcstream XNNX_F32_PARAMETERS_vmulc
+#define XNNX_F32_PARAMETERS_vscaleextexpstream XNNX_F32_PARAMETERS_vscaleextexp
+
 // The softmax of rows of at most `tile` channels, with strides in elements, in order of position. Stops before the first
 // row whose maximum is NaN or larger than XNNX_EXP_LARGEST_DIRECT_ARGUMENT in magnitude; *computed_rows says how many it
 // has done. (Not batch_bytes: rows, channels, strides count elements.)
@@ -51,7 +55,7 @@ extern "C" {
 
 #define XNNX_F32_FAMILIES(X) \
   X(rmax) X(raddexpminusmax) X(vscaleexpminusmax) X(raddstoreexpminusmax) X(vmulc) X(raddextexp) X(vscaleextexp) \
-  X(softmaxrows)
+  X(vmulcstream) X(vscaleextexpstream) X(softmaxrows)
 
 #define XNNX_FAMILY(family) typedef void(*xnnx_f32_##family##_fn) XNNX_F32_PARAMETERS_##family;
 XNNX_F32_FAMILIES(XNNX_FAMILY)

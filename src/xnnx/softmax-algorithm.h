@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,10 @@ enum xnnx_softmax_algorithm {
 };
 
 const char* xnnx_softmax_algorithm_name(enum xnnx_softmax_algorithm algorithm);
+
+// Whether a call whose input and output take that many bytes together leaves nothing of use in the caches, so that its output
+// had better go past them. cpuinfo must be initialised.
+bool xnnx_exceeds_caches(size_t bytes);
 
 // The algorithm that `flags` force, or else the one for rows of `channels` elements: it depends on nothing but the row's
 // length, the kernels and the processor's caches, so that neither threads nor strides change a result.

@@ -191,6 +191,8 @@ struct vscaleextexp_family {
   }
 };
 
+struct vscaleextexpstream_family : vscaleextexp_family {};
+
 // Sums of one term.
 
 struct raddexpminusmax_family {
@@ -277,6 +279,7 @@ struct softmaxrows_family {
 // Families without an exponential.
 struct rmax_family {};
 struct vmulc_family {};
+struct vmulcstream_family {};
 
 struct KernelCase {
   const char* name;
@@ -292,6 +295,8 @@ template <>
 constexpr bool kHasExp<rmax_family> = false;
 template <>
 constexpr bool kHasExp<vmulc_family> = false;
+template <>
+constexpr bool kHasExp<vmulcstream_family> = false;
 
 template <typename Family, auto kernel>
 void add_case(std::vector<KernelCase>* cases, const char* name, enum xnnx_isa isa, bool is_default)

@@ -22,6 +22,7 @@ void xnnx_f32_vmulc_ukernel__avx2_u32_acc1(
   const float factor_high = (float) multiplier;
   const __m256 factor = _mm256_set1_ps(factor_high);
   const __m256 factor_low = _mm256_set1_ps((float) (multiplier - factor_high));
+
   for (; batch_bytes >= 32 * sizeof(float); batch_bytes -= 32 * sizeof(float)) {
     const __m256 x0 = _mm256_loadu_ps(input);
     const __m256 x1 = _mm256_loadu_ps(input + 8);
@@ -35,18 +36,21 @@ void xnnx_f32_vmulc_ukernel__avx2_u32_acc1(
     _mm256_storeu_ps(output + 8, y1);
     _mm256_storeu_ps(output + 16, y2);
     _mm256_storeu_ps(output + 24, y3);
+
     input += 32;
     output += 32;
   }
   for (; batch_bytes >= 8 * sizeof(float); batch_bytes -= 8 * sizeof(float)) {
     const __m256 x = _mm256_loadu_ps(input);
-    _mm256_storeu_ps(output, _mm256_fmadd_ps(x, factor, _mm256_mul_ps(x, factor_low)));
+    const __m256 y = _mm256_fmadd_ps(x, factor, _mm256_mul_ps(x, factor_low));
+    _mm256_storeu_ps(output, y);
     input += 8;
     output += 8;
   }
   if (batch_bytes != 0) {
     const __m256i tail = xnnx_avx2_tail_mask(batch_bytes / sizeof(float));
-    const __m256 x = _mm256_blendv_ps(_mm256_setzero_ps(), _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
-    _mm256_maskstore_ps(output, tail, _mm256_fmadd_ps(x, factor, _mm256_mul_ps(x, factor_low)));
+    const __m256 x = _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
+    const __m256 y = _mm256_fmadd_ps(x, factor, _mm256_mul_ps(x, factor_low));
+    _mm256_maskstore_ps(output, tail, y);
   }
 }

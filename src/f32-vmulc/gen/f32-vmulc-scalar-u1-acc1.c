@@ -20,10 +20,12 @@ void xnnx_f32_vmulc_ukernel__scalar_u1_acc1(
   const float factor_high = (float) multiplier;
   const float factor = factor_high;
   const float factor_low = (float) (multiplier - factor_high);
+
   for (; batch_bytes >= 1 * sizeof(float); batch_bytes -= 1 * sizeof(float)) {
     const float x0 = *(input);
     const float y0 = xnnx_scalar_fma(x0, factor, (x0 * factor_low));
     *(output) = y0;
+
     input += 1;
     output += 1;
   }

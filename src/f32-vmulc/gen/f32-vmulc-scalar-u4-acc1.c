@@ -20,25 +20,29 @@ void xnnx_f32_vmulc_ukernel__scalar_u4_acc1(
   const float factor_high = (float) multiplier;
   const float factor = factor_high;
   const float factor_low = (float) (multiplier - factor_high);
+
   for (; batch_bytes >= 4 * sizeof(float); batch_bytes -= 4 * sizeof(float)) {
     const float x0 = *(input);
     const float x1 = *(input + 1);
-    const float x2 = *(input + 2);
-    const float x3 = *(input + 3);
     const float y0 = xnnx_scalar_fma(x0, factor, (x0 * factor_low));
     const float y1 = xnnx_scalar_fma(x1, factor, (x1 * factor_low));
-    const float y2 = xnnx_scalar_fma(x2, factor, (x2 * factor_low));
-    const float y3 = xnnx_scalar_fma(x3, factor, (x3 * factor_low));
     *(output) = y0;
     *(output + 1) = y1;
+
+    const float x2 = *(input + 2);
+    const float x3 = *(input + 3);
+    const float y2 = xnnx_scalar_fma(x2, factor, (x2 * factor_low));
+    const float y3 = xnnx_scalar_fma(x3, factor, (x3 * factor_low));
     *(output + 2) = y2;
     *(output + 3) = y3;
+
     input += 4;
     output += 4;
   }
   for (; batch_bytes >= 1 * sizeof(float); batch_bytes -= 1 * sizeof(float)) {
     const float x = *(input);
-    *(output) = xnnx_scalar_fma(x, factor, (x * factor_low));
+    const float y = xnnx_scalar_fma(x, factor, (x * factor_low));
+    *(output) = y;
     input += 1;
     output += 1;
   }

@@ -93,18 +93,18 @@ void xnnx_f32_vscaleexpminusmax_ukernel__avx2_p6_shift_u64_acc1(
     const __m256 unscaled_y1 = _mm256_mul_ps(p1, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field1), 23)));
     const __m256 unscaled_y2 = _mm256_mul_ps(p2, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field2), 23)));
     const __m256 unscaled_y3 = _mm256_mul_ps(p3, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field3), 23)));
-    const __m256 y0 = _mm256_fmadd_ps(unscaled_y0, factor, _mm256_mul_ps(unscaled_y0, factor_low));
-    const __m256 y1 = _mm256_fmadd_ps(unscaled_y1, factor, _mm256_mul_ps(unscaled_y1, factor_low));
-    const __m256 y2 = _mm256_fmadd_ps(unscaled_y2, factor, _mm256_mul_ps(unscaled_y2, factor_low));
-    const __m256 y3 = _mm256_fmadd_ps(unscaled_y3, factor, _mm256_mul_ps(unscaled_y3, factor_low));
-    const __m256 bounded_y0 = _mm256_min_ps(largest, y0);
-    const __m256 bounded_y1 = _mm256_min_ps(largest, y1);
-    const __m256 bounded_y2 = _mm256_min_ps(largest, y2);
-    const __m256 bounded_y3 = _mm256_min_ps(largest, y3);
-    _mm256_storeu_ps(output, bounded_y0);
-    _mm256_storeu_ps(output + 8, bounded_y1);
-    _mm256_storeu_ps(output + 16, bounded_y2);
-    _mm256_storeu_ps(output + 24, bounded_y3);
+    const __m256 unbounded_y0 = _mm256_fmadd_ps(unscaled_y0, factor, _mm256_mul_ps(unscaled_y0, factor_low));
+    const __m256 unbounded_y1 = _mm256_fmadd_ps(unscaled_y1, factor, _mm256_mul_ps(unscaled_y1, factor_low));
+    const __m256 unbounded_y2 = _mm256_fmadd_ps(unscaled_y2, factor, _mm256_mul_ps(unscaled_y2, factor_low));
+    const __m256 unbounded_y3 = _mm256_fmadd_ps(unscaled_y3, factor, _mm256_mul_ps(unscaled_y3, factor_low));
+    const __m256 y0 = _mm256_min_ps(largest, unbounded_y0);
+    const __m256 y1 = _mm256_min_ps(largest, unbounded_y1);
+    const __m256 y2 = _mm256_min_ps(largest, unbounded_y2);
+    const __m256 y3 = _mm256_min_ps(largest, unbounded_y3);
+    _mm256_storeu_ps(output, y0);
+    _mm256_storeu_ps(output + 8, y1);
+    _mm256_storeu_ps(output + 16, y2);
+    _mm256_storeu_ps(output + 24, y3);
 
     const __m256 x4 = _mm256_loadu_ps(input + 32);
     const __m256 x5 = _mm256_loadu_ps(input + 40);
@@ -158,18 +158,18 @@ void xnnx_f32_vscaleexpminusmax_ukernel__avx2_p6_shift_u64_acc1(
     const __m256 unscaled_y5 = _mm256_mul_ps(p5, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field5), 23)));
     const __m256 unscaled_y6 = _mm256_mul_ps(p6, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field6), 23)));
     const __m256 unscaled_y7 = _mm256_mul_ps(p7, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field7), 23)));
-    const __m256 y4 = _mm256_fmadd_ps(unscaled_y4, factor, _mm256_mul_ps(unscaled_y4, factor_low));
-    const __m256 y5 = _mm256_fmadd_ps(unscaled_y5, factor, _mm256_mul_ps(unscaled_y5, factor_low));
-    const __m256 y6 = _mm256_fmadd_ps(unscaled_y6, factor, _mm256_mul_ps(unscaled_y6, factor_low));
-    const __m256 y7 = _mm256_fmadd_ps(unscaled_y7, factor, _mm256_mul_ps(unscaled_y7, factor_low));
-    const __m256 bounded_y4 = _mm256_min_ps(largest, y4);
-    const __m256 bounded_y5 = _mm256_min_ps(largest, y5);
-    const __m256 bounded_y6 = _mm256_min_ps(largest, y6);
-    const __m256 bounded_y7 = _mm256_min_ps(largest, y7);
-    _mm256_storeu_ps(output + 32, bounded_y4);
-    _mm256_storeu_ps(output + 40, bounded_y5);
-    _mm256_storeu_ps(output + 48, bounded_y6);
-    _mm256_storeu_ps(output + 56, bounded_y7);
+    const __m256 unbounded_y4 = _mm256_fmadd_ps(unscaled_y4, factor, _mm256_mul_ps(unscaled_y4, factor_low));
+    const __m256 unbounded_y5 = _mm256_fmadd_ps(unscaled_y5, factor, _mm256_mul_ps(unscaled_y5, factor_low));
+    const __m256 unbounded_y6 = _mm256_fmadd_ps(unscaled_y6, factor, _mm256_mul_ps(unscaled_y6, factor_low));
+    const __m256 unbounded_y7 = _mm256_fmadd_ps(unscaled_y7, factor, _mm256_mul_ps(unscaled_y7, factor_low));
+    const __m256 y4 = _mm256_min_ps(largest, unbounded_y4);
+    const __m256 y5 = _mm256_min_ps(largest, unbounded_y5);
+    const __m256 y6 = _mm256_min_ps(largest, unbounded_y6);
+    const __m256 y7 = _mm256_min_ps(largest, unbounded_y7);
+    _mm256_storeu_ps(output + 32, y4);
+    _mm256_storeu_ps(output + 40, y5);
+    _mm256_storeu_ps(output + 48, y6);
+    _mm256_storeu_ps(output + 56, y7);
 
     input += 64;
     output += 64;
@@ -188,8 +188,9 @@ void xnnx_f32_vscaleexpminusmax_ukernel__avx2_p6_shift_u64_acc1(
     p = _mm256_fmadd_ps(p, t, c1);
     p = _mm256_fmadd_ps(p, t, one);
     const __m256 unscaled_y = _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field), 23)));
-    const __m256 y = _mm256_fmadd_ps(unscaled_y, factor, _mm256_mul_ps(unscaled_y, factor_low));
-    _mm256_storeu_ps(output, _mm256_min_ps(largest, y));
+    const __m256 unbounded_y = _mm256_fmadd_ps(unscaled_y, factor, _mm256_mul_ps(unscaled_y, factor_low));
+    const __m256 y = _mm256_min_ps(largest, unbounded_y);
+    _mm256_storeu_ps(output, y);
     input += 8;
     output += 8;
   }
@@ -208,7 +209,8 @@ void xnnx_f32_vscaleexpminusmax_ukernel__avx2_p6_shift_u64_acc1(
     p = _mm256_fmadd_ps(p, t, c1);
     p = _mm256_fmadd_ps(p, t, one);
     const __m256 unscaled_y = _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field), 23)));
-    const __m256 y = _mm256_fmadd_ps(unscaled_y, factor, _mm256_mul_ps(unscaled_y, factor_low));
-    _mm256_maskstore_ps(output, tail, _mm256_min_ps(largest, y));
+    const __m256 unbounded_y = _mm256_fmadd_ps(unscaled_y, factor, _mm256_mul_ps(unscaled_y, factor_low));
+    const __m256 y = _mm256_min_ps(largest, unbounded_y);
+    _mm256_maskstore_ps(output, tail, y);
   }
 }

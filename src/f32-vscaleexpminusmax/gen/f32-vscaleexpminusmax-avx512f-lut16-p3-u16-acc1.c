@@ -48,9 +48,9 @@ void xnnx_f32_vscaleexpminusmax_ukernel__avx512f_lut16_p3_u16_acc1(
     __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
     p0 = _mm512_fmadd_ps(p0, t0, c1);
     p0 = _mm512_fmadd_ps(p0, t0, power_error0);
-    const __m512 y0 = _mm512_fmadd_ps(power0, p0, power0);
-    const __m512 bounded_y0 = _mm512_min_ps(largest, y0);
-    _mm512_storeu_ps(output, bounded_y0);
+    const __m512 unbounded_y0 = _mm512_fmadd_ps(power0, p0, power0);
+    const __m512 y0 = _mm512_min_ps(largest, unbounded_y0);
+    _mm512_storeu_ps(output, y0);
 
     input += 16;
     output += 16;
@@ -68,7 +68,8 @@ void xnnx_f32_vscaleexpminusmax_ukernel__avx512f_lut16_p3_u16_acc1(
     __m512 p = _mm512_fmadd_ps(c3, t, c2);
     p = _mm512_fmadd_ps(p, t, c1);
     p = _mm512_fmadd_ps(p, t, power_error);
-    const __m512 y = _mm512_fmadd_ps(power, p, power);
-    _mm512_mask_storeu_ps(output, tail, _mm512_min_ps(largest, y));
+    const __m512 unbounded_y = _mm512_fmadd_ps(power, p, power);
+    const __m512 y = _mm512_min_ps(largest, unbounded_y);
+    _mm512_mask_storeu_ps(output, tail, y);
   }
 }

@@ -81,18 +81,18 @@ void xnnx_f32_vscaleexpminusmax_ukernel__avx512f_lut16_p3_u96_acc1(
     p1 = _mm512_fmadd_ps(p1, t1, power_error1);
     p2 = _mm512_fmadd_ps(p2, t2, power_error2);
     p3 = _mm512_fmadd_ps(p3, t3, power_error3);
-    const __m512 y0 = _mm512_fmadd_ps(power0, p0, power0);
-    const __m512 y1 = _mm512_fmadd_ps(power1, p1, power1);
-    const __m512 y2 = _mm512_fmadd_ps(power2, p2, power2);
-    const __m512 y3 = _mm512_fmadd_ps(power3, p3, power3);
-    const __m512 bounded_y0 = _mm512_min_ps(largest, y0);
-    const __m512 bounded_y1 = _mm512_min_ps(largest, y1);
-    const __m512 bounded_y2 = _mm512_min_ps(largest, y2);
-    const __m512 bounded_y3 = _mm512_min_ps(largest, y3);
-    _mm512_storeu_ps(output, bounded_y0);
-    _mm512_storeu_ps(output + 16, bounded_y1);
-    _mm512_storeu_ps(output + 32, bounded_y2);
-    _mm512_storeu_ps(output + 48, bounded_y3);
+    const __m512 unbounded_y0 = _mm512_fmadd_ps(power0, p0, power0);
+    const __m512 unbounded_y1 = _mm512_fmadd_ps(power1, p1, power1);
+    const __m512 unbounded_y2 = _mm512_fmadd_ps(power2, p2, power2);
+    const __m512 unbounded_y3 = _mm512_fmadd_ps(power3, p3, power3);
+    const __m512 y0 = _mm512_min_ps(largest, unbounded_y0);
+    const __m512 y1 = _mm512_min_ps(largest, unbounded_y1);
+    const __m512 y2 = _mm512_min_ps(largest, unbounded_y2);
+    const __m512 y3 = _mm512_min_ps(largest, unbounded_y3);
+    _mm512_storeu_ps(output, y0);
+    _mm512_storeu_ps(output + 16, y1);
+    _mm512_storeu_ps(output + 32, y2);
+    _mm512_storeu_ps(output + 48, y3);
 
     const __m512 x4 = _mm512_loadu_ps(input + 64);
     const __m512 x5 = _mm512_loadu_ps(input + 80);
@@ -116,12 +116,12 @@ void xnnx_f32_vscaleexpminusmax_ukernel__avx512f_lut16_p3_u96_acc1(
     p5 = _mm512_fmadd_ps(p5, t5, c1);
     p4 = _mm512_fmadd_ps(p4, t4, power_error4);
     p5 = _mm512_fmadd_ps(p5, t5, power_error5);
-    const __m512 y4 = _mm512_fmadd_ps(power4, p4, power4);
-    const __m512 y5 = _mm512_fmadd_ps(power5, p5, power5);
-    const __m512 bounded_y4 = _mm512_min_ps(largest, y4);
-    const __m512 bounded_y5 = _mm512_min_ps(largest, y5);
-    _mm512_storeu_ps(output + 64, bounded_y4);
-    _mm512_storeu_ps(output + 80, bounded_y5);
+    const __m512 unbounded_y4 = _mm512_fmadd_ps(power4, p4, power4);
+    const __m512 unbounded_y5 = _mm512_fmadd_ps(power5, p5, power5);
+    const __m512 y4 = _mm512_min_ps(largest, unbounded_y4);
+    const __m512 y5 = _mm512_min_ps(largest, unbounded_y5);
+    _mm512_storeu_ps(output + 64, y4);
+    _mm512_storeu_ps(output + 80, y5);
 
     input += 96;
     output += 96;
@@ -138,8 +138,9 @@ void xnnx_f32_vscaleexpminusmax_ukernel__avx512f_lut16_p3_u96_acc1(
     __m512 p = _mm512_fmadd_ps(c3, t, c2);
     p = _mm512_fmadd_ps(p, t, c1);
     p = _mm512_fmadd_ps(p, t, power_error);
-    const __m512 y = _mm512_fmadd_ps(power, p, power);
-    _mm512_storeu_ps(output, _mm512_min_ps(largest, y));
+    const __m512 unbounded_y = _mm512_fmadd_ps(power, p, power);
+    const __m512 y = _mm512_min_ps(largest, unbounded_y);
+    _mm512_storeu_ps(output, y);
     input += 16;
     output += 16;
   }
@@ -156,7 +157,8 @@ void xnnx_f32_vscaleexpminusmax_ukernel__avx512f_lut16_p3_u96_acc1(
     __m512 p = _mm512_fmadd_ps(c3, t, c2);
     p = _mm512_fmadd_ps(p, t, c1);
     p = _mm512_fmadd_ps(p, t, power_error);
-    const __m512 y = _mm512_fmadd_ps(power, p, power);
-    _mm512_mask_storeu_ps(output, tail, _mm512_min_ps(largest, y));
+    const __m512 unbounded_y = _mm512_fmadd_ps(power, p, power);
+    const __m512 y = _mm512_min_ps(largest, unbounded_y);
+    _mm512_mask_storeu_ps(output, tail, y);
   }
 }

@@ -65,12 +65,12 @@ void xnnx_f32_vscaleexpminusmax_ukernel__scalar_p6_shift_u4_acc1(
     p1 = xnnx_scalar_fma(p1, t1, one);
     const float unscaled_y0 = (p0 * xnnx_scalar_power_of_two_from_low_bits(field0));
     const float unscaled_y1 = (p1 * xnnx_scalar_power_of_two_from_low_bits(field1));
-    const float y0 = xnnx_scalar_fma(unscaled_y0, factor, (unscaled_y0 * factor_low));
-    const float y1 = xnnx_scalar_fma(unscaled_y1, factor, (unscaled_y1 * factor_low));
-    const float bounded_y0 = xnnx_scalar_min(largest, y0);
-    const float bounded_y1 = xnnx_scalar_min(largest, y1);
-    *(output) = bounded_y0;
-    *(output + 1) = bounded_y1;
+    const float unbounded_y0 = xnnx_scalar_fma(unscaled_y0, factor, (unscaled_y0 * factor_low));
+    const float unbounded_y1 = xnnx_scalar_fma(unscaled_y1, factor, (unscaled_y1 * factor_low));
+    const float y0 = xnnx_scalar_min(largest, unbounded_y0);
+    const float y1 = xnnx_scalar_min(largest, unbounded_y1);
+    *(output) = y0;
+    *(output + 1) = y1;
 
     const float x2 = *(input + 2);
     const float x3 = *(input + 3);
@@ -98,12 +98,12 @@ void xnnx_f32_vscaleexpminusmax_ukernel__scalar_p6_shift_u4_acc1(
     p3 = xnnx_scalar_fma(p3, t3, one);
     const float unscaled_y2 = (p2 * xnnx_scalar_power_of_two_from_low_bits(field2));
     const float unscaled_y3 = (p3 * xnnx_scalar_power_of_two_from_low_bits(field3));
-    const float y2 = xnnx_scalar_fma(unscaled_y2, factor, (unscaled_y2 * factor_low));
-    const float y3 = xnnx_scalar_fma(unscaled_y3, factor, (unscaled_y3 * factor_low));
-    const float bounded_y2 = xnnx_scalar_min(largest, y2);
-    const float bounded_y3 = xnnx_scalar_min(largest, y3);
-    *(output + 2) = bounded_y2;
-    *(output + 3) = bounded_y3;
+    const float unbounded_y2 = xnnx_scalar_fma(unscaled_y2, factor, (unscaled_y2 * factor_low));
+    const float unbounded_y3 = xnnx_scalar_fma(unscaled_y3, factor, (unscaled_y3 * factor_low));
+    const float y2 = xnnx_scalar_min(largest, unbounded_y2);
+    const float y3 = xnnx_scalar_min(largest, unbounded_y3);
+    *(output + 2) = y2;
+    *(output + 3) = y3;
 
     input += 4;
     output += 4;
@@ -122,8 +122,9 @@ void xnnx_f32_vscaleexpminusmax_ukernel__scalar_p6_shift_u4_acc1(
     p = xnnx_scalar_fma(p, t, c1);
     p = xnnx_scalar_fma(p, t, one);
     const float unscaled_y = (p * xnnx_scalar_power_of_two_from_low_bits(field));
-    const float y = xnnx_scalar_fma(unscaled_y, factor, (unscaled_y * factor_low));
-    *(output) = xnnx_scalar_min(largest, y);
+    const float unbounded_y = xnnx_scalar_fma(unscaled_y, factor, (unscaled_y * factor_low));
+    const float y = xnnx_scalar_min(largest, unbounded_y);
+    *(output) = y;
     input += 1;
     output += 1;
   }

@@ -92,18 +92,18 @@ void xnnx_f32_vscaleextexp_ukernel__avx2_p6_shift_u32_acc1(
     const __m256 unscaled_y1 = _mm256_mul_ps(p1, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field1), 23)));
     const __m256 unscaled_y2 = _mm256_mul_ps(p2, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field2), 23)));
     const __m256 unscaled_y3 = _mm256_mul_ps(p3, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field3), 23)));
-    const __m256 y0 = _mm256_fmadd_ps(unscaled_y0, factor, _mm256_mul_ps(unscaled_y0, factor_low));
-    const __m256 y1 = _mm256_fmadd_ps(unscaled_y1, factor, _mm256_mul_ps(unscaled_y1, factor_low));
-    const __m256 y2 = _mm256_fmadd_ps(unscaled_y2, factor, _mm256_mul_ps(unscaled_y2, factor_low));
-    const __m256 y3 = _mm256_fmadd_ps(unscaled_y3, factor, _mm256_mul_ps(unscaled_y3, factor_low));
-    const __m256 bounded_y0 = _mm256_min_ps(largest, y0);
-    const __m256 bounded_y1 = _mm256_min_ps(largest, y1);
-    const __m256 bounded_y2 = _mm256_min_ps(largest, y2);
-    const __m256 bounded_y3 = _mm256_min_ps(largest, y3);
-    _mm256_storeu_ps(output, bounded_y0);
-    _mm256_storeu_ps(output + 8, bounded_y1);
-    _mm256_storeu_ps(output + 16, bounded_y2);
-    _mm256_storeu_ps(output + 24, bounded_y3);
+    const __m256 unbounded_y0 = _mm256_fmadd_ps(unscaled_y0, factor, _mm256_mul_ps(unscaled_y0, factor_low));
+    const __m256 unbounded_y1 = _mm256_fmadd_ps(unscaled_y1, factor, _mm256_mul_ps(unscaled_y1, factor_low));
+    const __m256 unbounded_y2 = _mm256_fmadd_ps(unscaled_y2, factor, _mm256_mul_ps(unscaled_y2, factor_low));
+    const __m256 unbounded_y3 = _mm256_fmadd_ps(unscaled_y3, factor, _mm256_mul_ps(unscaled_y3, factor_low));
+    const __m256 y0 = _mm256_min_ps(largest, unbounded_y0);
+    const __m256 y1 = _mm256_min_ps(largest, unbounded_y1);
+    const __m256 y2 = _mm256_min_ps(largest, unbounded_y2);
+    const __m256 y3 = _mm256_min_ps(largest, unbounded_y3);
+    _mm256_storeu_ps(output, y0);
+    _mm256_storeu_ps(output + 8, y1);
+    _mm256_storeu_ps(output + 16, y2);
+    _mm256_storeu_ps(output + 24, y3);
 
     input += 32;
     output += 32;
@@ -122,8 +122,9 @@ void xnnx_f32_vscaleextexp_ukernel__avx2_p6_shift_u32_acc1(
     p = _mm256_fmadd_ps(p, t, c1);
     p = _mm256_fmadd_ps(p, t, one);
     const __m256 unscaled_y = _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field), 23)));
-    const __m256 y = _mm256_fmadd_ps(unscaled_y, factor, _mm256_mul_ps(unscaled_y, factor_low));
-    _mm256_storeu_ps(output, _mm256_min_ps(largest, y));
+    const __m256 unbounded_y = _mm256_fmadd_ps(unscaled_y, factor, _mm256_mul_ps(unscaled_y, factor_low));
+    const __m256 y = _mm256_min_ps(largest, unbounded_y);
+    _mm256_storeu_ps(output, y);
     input += 8;
     output += 8;
   }
@@ -142,7 +143,8 @@ void xnnx_f32_vscaleextexp_ukernel__avx2_p6_shift_u32_acc1(
     p = _mm256_fmadd_ps(p, t, c1);
     p = _mm256_fmadd_ps(p, t, one);
     const __m256 unscaled_y = _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field), 23)));
-    const __m256 y = _mm256_fmadd_ps(unscaled_y, factor, _mm256_mul_ps(unscaled_y, factor_low));
-    _mm256_maskstore_ps(output, tail, _mm256_min_ps(largest, y));
+    const __m256 unbounded_y = _mm256_fmadd_ps(unscaled_y, factor, _mm256_mul_ps(unscaled_y, factor_low));
+    const __m256 y = _mm256_min_ps(largest, unbounded_y);
+    _mm256_maskstore_ps(output, tail, y);
   }
 }

@@ -51,9 +51,9 @@ void xnnx_f32_vscaleextexp_ukernel__scalar_p6_shift_u1_acc1(
     p0 = xnnx_scalar_fma(p0, t0, c1);
     p0 = xnnx_scalar_fma(p0, t0, one);
     const float unscaled_y0 = (p0 * xnnx_scalar_power_of_two_from_low_bits(field0));
-    const float y0 = xnnx_scalar_fma(unscaled_y0, factor, (unscaled_y0 * factor_low));
-    const float bounded_y0 = xnnx_scalar_min(largest, y0);
-    *(output) = bounded_y0;
+    const float unbounded_y0 = xnnx_scalar_fma(unscaled_y0, factor, (unscaled_y0 * factor_low));
+    const float y0 = xnnx_scalar_min(largest, unbounded_y0);
+    *(output) = y0;
 
     input += 1;
     output += 1;

@@ -64,12 +64,12 @@ void xnnx_f32_vscaleextexp_ukernel__scalar_p6_shift_u2_acc1(
     p1 = xnnx_scalar_fma(p1, t1, one);
     const float unscaled_y0 = (p0 * xnnx_scalar_power_of_two_from_low_bits(field0));
     const float unscaled_y1 = (p1 * xnnx_scalar_power_of_two_from_low_bits(field1));
-    const float y0 = xnnx_scalar_fma(unscaled_y0, factor, (unscaled_y0 * factor_low));
-    const float y1 = xnnx_scalar_fma(unscaled_y1, factor, (unscaled_y1 * factor_low));
-    const float bounded_y0 = xnnx_scalar_min(largest, y0);
-    const float bounded_y1 = xnnx_scalar_min(largest, y1);
-    *(output) = bounded_y0;
-    *(output + 1) = bounded_y1;
+    const float unbounded_y0 = xnnx_scalar_fma(unscaled_y0, factor, (unscaled_y0 * factor_low));
+    const float unbounded_y1 = xnnx_scalar_fma(unscaled_y1, factor, (unscaled_y1 * factor_low));
+    const float y0 = xnnx_scalar_min(largest, unbounded_y0);
+    const float y1 = xnnx_scalar_min(largest, unbounded_y1);
+    *(output) = y0;
+    *(output + 1) = y1;
 
     input += 2;
     output += 2;
@@ -88,8 +88,9 @@ void xnnx_f32_vscaleextexp_ukernel__scalar_p6_shift_u2_acc1(
     p = xnnx_scalar_fma(p, t, c1);
     p = xnnx_scalar_fma(p, t, one);
     const float unscaled_y = (p * xnnx_scalar_power_of_two_from_low_bits(field));
-    const float y = xnnx_scalar_fma(unscaled_y, factor, (unscaled_y * factor_low));
-    *(output) = xnnx_scalar_min(largest, y);
+    const float unbounded_y = xnnx_scalar_fma(unscaled_y, factor, (unscaled_y * factor_low));
+    const float y = xnnx_scalar_min(largest, unbounded_y);
+    *(output) = y;
     input += 1;
     output += 1;
   }
