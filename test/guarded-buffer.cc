@@ -3,7 +3,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 
@@ -18,16 +17,6 @@ void check(bool condition) {
   }
 }
 
-bool has_pattern(const float* floats, size_t count) {
-  bool result = true;
-  for (size_t i = 0; i < count; i++) {
-    uint32_t bits;
-    memcpy(&bits, floats + i, sizeof(bits));
-    result &= bits == kPattern;
-  }
-  return result;
-}
-
 }  // namespace
 
 GuardedBuffer::GuardedBuffer(size_t capacity) {
@@ -40,6 +29,7 @@ GuardedBuffer::GuardedBuffer(size_t capacity) {
   check(mprotect(usable, usable_bytes, PROT_READ | PROT_WRITE) == 0);
   floats_ = reinterpret_cast<float*>(usable);
   float_count_ = usable_bytes / sizeof(float);
+  pattern_.assign(float_count_, kPattern);
 }
 
 GuardedBuffer::~GuardedBuffer() {
@@ -57,15 +47,14 @@ float* GuardedBuffer::row_before_guard(size_t count, size_t floats_from_guard) {
 
 bool GuardedBuffer::is_untouched_outside_row() const {
   const size_t row_end = row_offset_ + row_count_;
-  return has_pattern(floats_, row_offset_) && has_pattern(floats_ + row_end, float_count_ - row_end);
+  return memcmp(floats_, pattern_.data(), row_offset_ * sizeof(float)) == 0 &&
+         memcmp(floats_ + row_end, pattern_.data(), (float_count_ - row_end) * sizeof(float)) == 0;
 }
 
 float* GuardedBuffer::place_row(size_t offset, size_t count) {
   check(offset + count <= float_count_);
   row_offset_ = offset;
   row_count_ = count;
-  for (size_t i = 0; i < float_count_; i++) {
-    memcpy(floats_ + i, &kPattern, sizeof(kPattern));
-  }
+  memcpy(floats_, pattern_.data(), float_count_ * sizeof(float));
   return floats_ + offset;
 }

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <vector>
 
 // Memory for rows of up to `capacity` floats between two pages that fault on any access. What lies between a row and
 // the farther guard is filled with a pattern, so that writing there is noticed, too.
@@ -29,6 +31,7 @@ class GuardedBuffer {
   size_t mapping_bytes_;
   float* floats_;  // between the guards
   size_t float_count_;
+  std::vector<uint32_t> pattern_;  // as much as there is between the guards
   size_t row_offset_ = 0;
   size_t row_count_ = 0;
 };

@@ -30,7 +30,7 @@ extern "C" {
 #define XNNX_F32_PARAMETERS_vscaleexpminusmax \
   (size_t batch_bytes, const float* input, float* output, double scale, float max)
 
-// output[i] = input[i] * multiplier, rounded once; an infinite input gives NaN.
+// output[i] = input[i] * multiplier, rounded once; an infinite input gives infinity or NaN.
 #define XNNX_F32_PARAMETERS_vmulc (size_t batch_bytes, const float* input, float* output, double multiplier)
 
 // *sum = sum of exp(input[i]), where the largest input is at most XNNX_EXP_LARGEST_DIRECT_ARGUMENT in magnitude. Otherwise

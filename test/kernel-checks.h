@@ -1,0 +1,296 @@
+// How every kernel of the table is compared with the reference of its family. A family without a check here does not
+// compile.
+
+#pragma once
+
+#include <algorithm>
+#include <cfloat>
+#include <cmath>
+#include <cstring>
+#include <vector>
+
+#include <cpuinfo.h>
+#include <gtest/gtest.h>
+
+#include "src/xnnx/isa.h"
+#include "src/xnnx/kernels.h"
+#include "src/xnnx/references.h"
+
+using Floats = std::vector<float>;
+
+struct Row {
+  const float* input;
+  float* output;  // only of families that have one; may equal the input
+  size_t count;
+  size_t tile;  // of the kernel
+  // How far the maximum that a kernel is told exceeds the row's, as in a block of a larger row.
+  float max_above = 0.0f;
+  // What results are multiplied by: as 1 / sum of a softmax at most the square root of 2. This one is no float.
+  double factor = 1.0 / 3.0;
+
+  size_t bytes() const { return count * sizeof(float); }
+};
+
+// Of the 4 ULP that a whole softmax may be off, no kernel alone may use more.
+constexpr double kRelativeTolerance = 4 * FLT_EPSILON;
+
+// To the relative tolerance or, because results below it may be zero, to FLT_MIN.
+inline testing::AssertionResult is_close(
+    double actual,
+    double expected,
+    double relative_tolerance = kRelativeTolerance,
+    double absolute_tolerance = FLT_MIN) {
+  const double tolerance = std::fmax(relative_tolerance * std::abs(expected), absolute_tolerance);
+  if (std::isnan(expected) ? std::isnan(actual) : actual == expected || std::abs(actual - expected) <= tolerance) {
+    return testing::AssertionSuccess();
+  }
+  return testing::AssertionFailure() << actual << " instead of " << expected;
+}
+
+// Every term below FLT_MIN may be zero.
+inline testing::AssertionResult is_close_sum(double actual, double expected, size_t term_count) {
+  return is_close(actual, expected, kRelativeTolerance, static_cast<double>(term_count) * FLT_MIN);
+}
+
+inline void expect_close(const float* actual, const Floats& expected) {
+  for (size_t i = 0; i < expected.size(); i++) {
+    ASSERT_TRUE(is_close(actual[i], expected[i])) << "at " << i << " of " << expected.size();
+  }
+}
+
+inline float max_of(const Row& row) {
+  float max;
+  xnnx_f32_rmax_reference(row.bytes(), row.input, &max);
+  return max;
+}
+
+inline bool contains_nan(const float* input, size_t count) {
+  return std::any_of(input, input + count, [](float x) { return std::isnan(x); });
+}
+
+// The maximum that a kernel is told.
+inline float told_max(const Row& row) {
+  return std::clamp(
+      max_of(row) + row.max_above, -XNNX_EXP_LARGEST_DIRECT_ARGUMENT, XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+}
+
+// Of each family: whether it has an output, whether a NaN in the row shows in its result, whether it takes floats
+// above XNNX_EXP_LARGEST_DIRECT_ARGUMENT, and how a kernel is compared with the reference.
+
+struct rmax_family {
+  static constexpr bool has_output = false;
+  static constexpr bool shows_nan = false;
+  static constexpr bool takes_any_floats = true;
+
+  static void check(xnnx_f32_rmax_fn kernel, const Row& row) {
+    float max;
+    kernel(row.bytes(), row.input, &max);
+    if (!contains_nan(row.input, row.count)) {
+      ASSERT_EQ(max, max_of(row));
+    }
+  }
+};
+
+struct raddexpminusmax_family {
+  static constexpr bool has_output = false;
+  static constexpr bool shows_nan = true;
+  static constexpr bool takes_any_floats = false;
+
+  static void check(xnnx_f32_raddexpminusmax_fn kernel, const Row& row) {
+    double sum;
+    double expected_sum;
+    xnnx_f32_raddexpminusmax_reference(row.bytes(), row.input, &expected_sum, told_max(row));
+    kernel(row.bytes(), row.input, &sum, told_max(row));
+    ASSERT_TRUE(is_close_sum(sum, expected_sum, row.count));
+  }
+};
+
+struct raddstoreexpminusmax_family {
+  static constexpr bool has_output = true;
+  static constexpr bool shows_nan = true;
+  static constexpr bool takes_any_floats = false;
+
+  static void check(xnnx_f32_raddstoreexpminusmax_fn kernel, const Row& row) {
+    Floats expected(row.count);
+    double sum;
+    double expected_sum;
+    const float max = told_max(row);
+    xnnx_f32_raddstoreexpminusmax_reference(row.bytes(), row.input, expected.data(), &expected_sum, max);
+    kernel(row.bytes(), row.input, row.output, &sum, max);
+    ASSERT_TRUE(is_close_sum(sum, expected_sum, row.count));
+    expect_close(row.output, expected);
+  }
+};
+
+struct vscaleexpminusmax_family {
+  static constexpr bool has_output = true;
+  static constexpr bool shows_nan = true;
+  static constexpr bool takes_any_floats = false;
+
+  static void check(xnnx_f32_vscaleexpminusmax_fn kernel, const Row& row) {
+    Floats expected(row.count);
+    const float max = told_max(row);
+    xnnx_f32_vscaleexpminusmax_reference(row.bytes(), row.input, expected.data(), row.factor, max);
+    kernel(row.bytes(), row.input, row.output, row.factor, max);
+    expect_close(row.output, expected);
+  }
+};
+
+struct vmulc_family {
+  static constexpr bool has_output = true;
+  static constexpr bool shows_nan = true;
+  static constexpr bool takes_any_floats = true;
+
+  // The product is rounded once, to half a unit in the last place: a multiplier rounded to float would show.
+  static void check(xnnx_f32_vmulc_fn kernel, const Row& row) {
+    const Floats input(row.input, row.input + row.count);
+    Floats expected(row.count);
+    xnnx_f32_vmulc_reference(row.bytes(), row.input, expected.data(), row.factor);
+    kernel(row.bytes(), row.input, row.output, row.factor);
+    for (size_t i = 0; i < row.count; i++) {
+      if (std::isinf(input[i])) {
+        ASSERT_FALSE(std::isfinite(row.output[i])) << row.output[i] << " at " << i << " of " << row.count;
+      } else {
+        ASSERT_TRUE(is_close(row.output[i], expected[i], FLT_EPSILON)) << "at " << i << " of " << row.count;
+        if (!std::isinf(expected[i])) {
+          ASSERT_TRUE(is_close(row.output[i], input[i] * row.factor, 0x1.0001p-24))
+              << "at " << i << " of " << row.count;
+        }
+      }
+    }
+  }
+};
+
+struct vmulcstream_family : vmulc_family {};
+
+struct raddextexp_family {
+  static constexpr bool has_output = false;
+  static constexpr bool shows_nan = true;
+  static constexpr bool takes_any_floats = true;
+
+  static void check(xnnx_f32_raddextexp_fn kernel, const Row& row) {
+    struct xnnx_pair sum;
+    struct xnnx_pair expected;
+    kernel(row.bytes(), row.input, &sum);
+    xnnx_f32_raddextexp_reference(row.bytes(), row.input, &expected);
+    const bool tells = !std::isfinite(sum.mantissa) || !xnnx_is_direct_exponent(sum.exponent);
+    if (std::abs(max_of(row)) > XNNX_EXP_LARGEST_DIRECT_ARGUMENT && tells) {
+      return;
+    }
+    if (std::isnan(expected.mantissa)) {
+      ASSERT_TRUE(std::isnan(sum.mantissa)) << sum.mantissa;
+      return;
+    }
+    ASSERT_EQ(sum.exponent, std::rint(sum.exponent));
+    const int exponent_difference = static_cast<int>(sum.exponent - expected.exponent);
+    ASSERT_TRUE(is_close(std::ldexp(sum.mantissa, exponent_difference), expected.mantissa));
+  }
+};
+
+struct vscaleextexp_family {
+  static constexpr bool has_output = true;
+  static constexpr bool shows_nan = true;
+  static constexpr bool takes_any_floats = false;
+
+  static void check(xnnx_f32_vscaleextexp_fn kernel, const Row& row) {
+    Floats expected(row.count);
+    const float exponent = xnnx_exponent(told_max(row));
+    xnnx_f32_vscaleextexp_reference(row.bytes(), row.input, expected.data(), row.factor, exponent);
+    kernel(row.bytes(), row.input, row.output, row.factor, exponent);
+    expect_close(row.output, expected);
+  }
+};
+
+struct vscaleextexpstream_family : vscaleextexp_family {};
+
+// The elements are taken for as few rows of equal length as their number and the tile allow.
+struct softmaxrows_family {
+  static constexpr bool has_output = true;
+  static constexpr bool shows_nan = true;
+  static constexpr bool takes_any_floats = true;
+
+  static void check(xnnx_f32_softmaxrows_fn kernel, const Row& elements) {
+    size_t channels = std::min(elements.count, elements.tile);
+    while (elements.count % channels != 0) {
+      channels--;
+    }
+    const size_t row_count = elements.count / channels;
+    const Floats input(elements.input, elements.input + elements.count);
+    size_t row = 0;
+    while (row < row_count) {
+      const size_t start = row * channels;
+      size_t computed_rows;
+      kernel(
+          row_count - row, channels, elements.input + start, channels, elements.output + start, channels,
+          &computed_rows);
+      ASSERT_LE(computed_rows, row_count - row);
+      const size_t end = start + computed_rows * channels;
+      for (size_t computed = start; computed < end; computed += channels) {
+        Floats expected(channels);
+        size_t expected_rows;
+        xnnx_f32_softmaxrows_reference(1, channels, &input[computed], 0, expected.data(), 0, &expected_rows);
+        if (contains_nan(&input[computed], channels)) {
+          expected.assign(channels, NAN);
+        } else {
+          ASSERT_EQ(expected_rows, 1u) << "a row was not refused, " << computed / channels << " of " << row_count;
+        }
+        ASSERT_NO_FATAL_FAILURE(expect_close(elements.output + computed, expected));
+      }
+      row += computed_rows;
+      if (row < row_count) {
+        const bool may_be_refused =
+            !(std::abs(max_of({&input[end], nullptr, channels, 0})) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT) ||
+            contains_nan(&input[end], channels);
+        ASSERT_TRUE(may_be_refused) << "row " << row << " of " << row_count << " rows of " << channels << " channels";
+        ASSERT_EQ(memcmp(elements.input + end, &input[end], channels * sizeof(float)), 0) << "refused, but written";
+        row++;
+      }
+    }
+  }
+};
+
+struct KernelCase {
+  const char* name;
+  const char* family;
+  enum xnnx_isa isa;
+  size_t tile;
+  bool has_output;
+  bool shows_nan;
+  bool takes_any_floats;
+  void (*check)(const Row& row);
+};
+
+#define XNNX_UKERNEL(family, isa, function, tile, accumulators, is_default)                                          \
+  {#function,                                                                                                        \
+   #family,                                                                                                          \
+   xnnx_isa_##isa,                                                                                                   \
+   tile,                                                                                                             \
+   family##_family::has_output,                                                                                      \
+   family##_family::shows_nan,                                                                                       \
+   family##_family::takes_any_floats,                                                                                \
+   [](const Row& row) { family##_family::check(function, row); }},
+inline const KernelCase kKernelCases[] = {
+#include "src/xnnx/gen/kernels.inc"
+};
+#undef XNNX_UKERNEL
+
+inline bool is_present(enum xnnx_isa isa) {
+  switch (isa) {
+#define XNNX_ISA(name, is_present) \
+  case xnnx_isa_##name:            \
+    return is_present;
+#include "src/xnnx/gen/isas.inc"
+#undef XNNX_ISA
+    default:
+      return false;
+  }
+}
+
+inline const char* isa_name(enum xnnx_isa isa) {
+  static const char* const names[] = {
+#define XNNX_ISA(name, is_present) #name,
+#include "src/xnnx/gen/isas.inc"
+#undef XNNX_ISA
+  };
+  return names[isa];
+}
