@@ -95,19 +95,24 @@ std::vector<OperatorVariant> all_operator_variants() {
   return variants;
 }
 
+bool is_usable(const char* isa) {
+  uint32_t usable_isas = 0;
+  EXPECT_EQ(xnnx_find_usable_isas("is_usable", &usable_isas), xnn_status_success) << xnnx_last_error();
+  int i = 0;
+  while (xnnx_isa_name(static_cast<enum xnnx_isa>(i)) != std::string(isa)) {
+    i++;
+  }
+  return (usable_isas >> i & 1) != 0;
+}
+
 std::string operator_variant_name(const testing::TestParamInfo<OperatorVariant>& info) {
   return std::string(info.param.isa) + "_" + info.param.algorithm;
 }
 
 void OperatorTest::SetUp() {
   ASSERT_EQ(setenv("XNNX_MAX_ISA", GetParam().isa, /*overwrite=*/1), 0);
-  uint32_t usable_isas = 0;
-  ASSERT_EQ(xnnx_find_usable_isas("OperatorTest", &usable_isas), xnn_status_success) << xnnx_last_error();
-  for (int isa = 0; isa < xnnx_isa_count; isa++) {
-    const bool is_usable = (usable_isas >> isa & 1) != 0;
-    if (xnnx_isa_name(static_cast<enum xnnx_isa>(isa)) == std::string(GetParam().isa) && !is_usable) {
-      GTEST_SKIP() << "this processor has no " << GetParam().isa;
-    }
+  if (!is_usable(GetParam().isa)) {
+    GTEST_SKIP() << "this processor has no " << GetParam().isa;
   }
 }
 

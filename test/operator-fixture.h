@@ -58,6 +58,8 @@ struct OperatorVariant {
 };
 
 std::vector<OperatorVariant> all_operator_variants();
+// Whether this processor has the instruction set, and XNNX_MAX_ISA allows it.
+bool is_usable(const char* isa);
 std::string operator_variant_name(const testing::TestParamInfo<OperatorVariant>& info);
 
 // Sets XNNX_MAX_ISA, and skips the test where the processor lacks the instruction set.
