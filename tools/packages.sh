@@ -25,6 +25,14 @@ DEVELOPMENT_PACKAGES=(
   python3-tqdm
 )
 
+# To fuzz as well: Clang with libFuzzer and the sanitizers.
+FUZZ_PACKAGES=(
+  "${BUILD_PACKAGES[@]}"
+  clang-19
+  libclang-rt-19-dev
+  libgtest-dev
+)
+
 # install_missing PACKAGE...: installs what is missing as root or with sudo, or else says what to install and fails.
 install_missing() {
   local missing=()

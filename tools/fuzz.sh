@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# fuzz.sh [--seconds=60] [kernels] [operator-values] [operator-life-cycle]: builds these fuzz targets, or all of them,
+# with Clang's libFuzzer and its sanitizers of addresses and undefined behaviour, and runs each on its corpus and then
+# for that long on new inputs.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+seconds=60
+subjects=()
+for argument in "$@"; do
+  case "$argument" in
+    --seconds=*) seconds=${argument#--seconds=} ;;
+    -*)
+      printf 'unknown option %s\n' "$argument" >&2
+      exit 2
+      ;;
+    *) subjects+=("$argument") ;;
+  esac
+done
+if ! [[ "$seconds" =~ ^[1-9][0-9]*$ ]]; then
+  printf -- '--seconds=%s is no number of seconds\n' "$seconds" >&2
+  exit 2
+fi
+if ((${#subjects[@]} == 0)); then
+  subjects=(kernels operator-values operator-life-cycle)
+fi
+
+source tools/packages.sh
+install_missing "${FUZZ_PACKAGES[@]}"
+
+source tools/quiet-bazel.sh
+quiet_bazel build --config=fuzz --show_result=0 "${subjects[@]/#///test/fuzz:fuzz-}"
+programs=$(bazel info --config=fuzz bazel-bin 2>/dev/null)/test/fuzz
+exec test/fuzz/run-fuzzers.sh "$seconds" "${subjects[@]/#/$programs/fuzz-}"
