@@ -1,7 +1,8 @@
 // Counts the allocations of the code in a test's program, and makes chosen ones fail.
 //
-// The linker's --wrap sends calls of malloc and its kin here from all that is linked statically: this library and the test,
-// not shared libraries. What allocates in the end is the C library or a sanitizer. A test that uses this says `linkstatic`.
+// The linker's --wrap sends calls of malloc and its kin here from all that is linked statically: this library and the
+// test, not shared libraries. What allocates in the end is the C library or a sanitizer. A test that uses this says
+// `linkstatic`.
 
 #pragma once
 

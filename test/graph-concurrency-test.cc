@@ -11,8 +11,8 @@ namespace {
 
 constexpr size_t kThreads = 6;
 
-// Some threads run the same graph again and again, with and without a pool, ours or XNNPACK's; the others create, run and
-// delete.
+// Some threads run the same graph again and again, with and without a pool, ours or XNNPACK's; the others create, run
+// and delete.
 TEST(GraphConcurrency, SomeRunWhileOthersComeAndGo) {
   constexpr size_t kSteadyThreads = 3;
   std::atomic<size_t> restless_threads{kThreads - kSteadyThreads};

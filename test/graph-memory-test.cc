@@ -13,8 +13,8 @@ namespace {
 constexpr size_t kChannels = 4100;  // more than one block, so that a shape needs memory
 constexpr size_t kBatch = 9;         // enough for several threads
 
-// XNNPACK's own allocations are made here, so that they are counted and may fail. XNNPACK of February 2022 crashes where one
-// fails while it makes a runtime, so in graphs it gets a second chance.
+// XNNPACK's own allocations are made here, so that they are counted and may fail. XNNPACK of February 2022 crashes
+// where one fails while it makes a runtime, so in graphs it gets a second chance.
 bool xnnpack_has_second_chance = false;
 size_t failures_in_xnnpack;
 

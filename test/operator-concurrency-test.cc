@@ -18,7 +18,8 @@ struct DestroyPool {
 };
 using PoolPointer = std::unique_ptr<struct pthreadpool, DestroyPool>;
 
-bool gives(const OperatorPointer& op, const Shape& shape, const Floats& input, const Floats& expected, pthreadpool_t pool) {
+bool gives(
+    const OperatorPointer& op, const Shape& shape, const Floats& input, const Floats& expected, pthreadpool_t pool) {
   Floats output(input.size(), -1.0f);
   run_softmax(op, shape, input.data(), output.data(), pool);
   return memcmp(output.data(), expected.data(), expected.size() * sizeof(float)) == 0;

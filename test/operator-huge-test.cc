@@ -60,8 +60,8 @@ constexpr Algorithm kAlgorithms[] = {
 
 class OneHugeRow : public testing::TestWithParam<Algorithm> {};
 
-// Few different values, so that the exact sum is known: seven that take turns, and larger ones, each a good part of the sum,
-// where counts of elements or bytes pass 31 and 32 bits.
+// Few different values, so that the exact sum is known: seven that take turns, and larger ones, each a good part of the
+// sum, where counts of elements or bytes pass 31 and 32 bits.
 TEST_P(OneHugeRow, InPlace) {
   constexpr size_t kChannels = (size_t{1} << 31) + 17;
   constexpr size_t kPeriod = 7;
@@ -156,10 +156,10 @@ struct ManyRowsCase {
 
 class ManyRowsOfLittleMemory : public testing::TestWithParam<ManyRowsCase> {};
 
-// More elements than there is memory for. The input is zeros, which need none, except in some rows around where counts of
-// elements or bytes pass 31 and 32 bits, and at both ends. Around these the output has memory of its own; elsewhere it is one
-// piece of memory again and again, where every row gives the same. An algorithm that has other things than the results in the
-// output meanwhile must then compute one row after the other.
+// More elements than there is memory for. The input is zeros, which need none, except in some rows around where counts
+// of elements or bytes pass 31 and 32 bits, and at both ends. Around these the output has memory of its own; elsewhere
+// it is one piece of memory again and again, where every row gives the same. An algorithm that has other things than
+// the results in the output meanwhile must then compute one row after the other.
 TEST_P(ManyRowsOfLittleMemory, AroundBoundaries) {
   constexpr size_t kPiece = size_t{1} << 24;   // floats
   constexpr size_t kWindow = size_t{1} << 18;  // floats before and after a boundary

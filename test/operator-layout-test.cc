@@ -67,8 +67,8 @@ TEST_P(OperatorLayoutTest, Strides) {
   }
 }
 
-// A long row; as many rows as threads, fewer, some more; many short rows, around the sizes of kernels' tiles and of blocks.
-// Even numbers of threads have dense rows, odd ones rows with gaps in place.
+// A long row; as many rows as threads, fewer, some more; many short rows, around the sizes of kernels' tiles and of
+// blocks. Even numbers of threads have dense rows, odd ones rows with gaps in place.
 TEST_P(OperatorLayoutTest, ThreadsGiveTheSameBits) {
   const struct {
     size_t batch_size;

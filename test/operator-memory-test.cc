@@ -84,7 +84,8 @@ void expect_rows(const Floats& output, const Floats& input, const Shape& shape) 
   }
 }
 
-// Takes one operator through several shapes, some of which need memory. A call that fails for want of memory is made again.
+// Takes one operator through several shapes, some of which need memory. A call that fails for want of memory is made
+// again.
 void use_operator(pthreadpool_t pool) {
   xnnx_operator_t op = reinterpret_cast<xnnx_operator_t>(1);
   xnn_status status = xnnx_create_softmax_nc_f32(0, &op);
