@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Prints "N passed, N failed" for runs of `bazel test`, added up, from their files of build events; fails unless each run
-had tests and all of them ran and passed."""
+"""Prints "N passed, N failed" for runs of `bazel test`, added up, from their files of build events; fails unless each
+run had tests and all of them ran and passed."""
 
 import argparse
 import json

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds everything and runs every test, as it is and under each sanitizer; the last line says how
-# many passed and failed, all together. With --quick as the first argument, without the sanitizers. Other arguments go to
-# Bazel.
+# Installs what is missing, builds everything and runs every test, as it is and under each sanitizer; the last line says
+# how many passed and failed, all together. With --quick as the first argument, without the sanitizers. Other arguments
+# go to Bazel.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,7 +19,7 @@ status=0
 events=$(mktemp --directory)
 trap 'rm -rf "$events"' EXIT
 
-# run_tests NAME ARGUMENT...: a run of Bazel, which counts in the last line. A failure does not stop the runs that follow.
+# run_tests NAME ARGUMENT...: a run of Bazel, counted in the last line. A failure does not stop the runs that follow.
 run_tests() {
   local name=$1
   shift
