@@ -10,13 +10,16 @@ import sys
 
 def count(events_path):
     """The numbers of test targets that passed and that did not. Those that could not be built count as failed."""
+    named = set()
     requested = set()
     passed = set()
     for line in events_path.read_text().splitlines():
         event = json.loads(line)
+        named.update(event["id"].get("pattern", {}).get("pattern", []))
         if "targetConfigured" in event["id"] and event.get("configured", {}).get("targetKind", "").endswith("_test rule"):
-            if "manual" not in event["configured"].get("tag", []):
-                requested.add(event["id"]["targetConfigured"]["label"])
+            label = event["id"]["targetConfigured"]["label"]
+            if label in named or "manual" not in event["configured"].get("tag", []):
+                requested.add(label)
         if "testSummary" in event["id"] and event["testSummary"]["overallStatus"] == "PASSED":
             passed.add(event["id"]["testSummary"]["label"])
     return len(passed), len(requested - passed)

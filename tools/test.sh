@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds everything and runs every test, as it is and under each sanitizer; the last line says
-# how many passed and failed, all together. With --quick as the first argument, without the sanitizers. Other arguments
-# go to Bazel.
+# Installs what is missing, builds everything and runs every test, as it is and under each sanitizer, and fuzzes for a
+# minute; the last line says how many passed and failed, all together. With --quick as the first argument, the tests as
+# they are and no more. Other arguments go to Bazel.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-sanitizers=(asan ubsan tsan)
+quick=false
 if [[ "${1:-}" == --quick ]]; then
-  sanitizers=()
+  quick=true
   shift
 fi
 
@@ -28,9 +28,13 @@ run_tests() {
 }
 
 run_tests plain "$@" //...
-for sanitizer in "${sanitizers[@]}"; do
-  run_tests "$sanitizer" --config="$sanitizer" "$@" //...
-done
+if ! $quick; then
+  for sanitizer in asan ubsan tsan; do
+    run_tests "$sanitizer" --config="$sanitizer" "$@" //...
+  done
+  install_missing "${FUZZ_PACKAGES[@]}"
+  run_tests fuzz --config=fuzz "$@" //test/fuzz:fuzz-test
+fi
 
 /usr/bin/python3 tools/count-tests.py "$events"/*.json || status=1
 exit "$status"
