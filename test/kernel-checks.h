@@ -122,6 +122,37 @@ struct raddstoreexpminusmax_family {
   }
 };
 
+// The row beside it is the same one, which goes to where the test looks at it; the exponentials have a place of their own.
+struct raddstoreexpminusmaxstream_family {
+  static constexpr bool has_output = true;
+  static constexpr bool shows_nan = true;
+  static constexpr bool takes_any_floats = false;
+
+  static void check(xnnx_f32_raddstoreexpminusmaxstream_fn kernel, const Row& row) {
+    Floats expected(row.count);
+    Floats expected_product(row.count);
+    double sum;
+    double expected_sum;
+    const float max = told_max(row);
+    const Floats input(row.input, row.input + row.count);
+    Floats exponentials(row.count);
+    xnnx_f32_raddstoreexpminusmaxstream_reference(
+        row.bytes(), input.data(), expected.data(), &expected_sum, max, input.data(), input.data(),
+        expected_product.data(), row.factor);
+    kernel(
+        row.bytes(), row.input, exponentials.data(), &sum, max, row.input, input.data(), row.output, row.factor);
+    ASSERT_TRUE(is_close_sum(sum, expected_sum, row.count));
+    expect_close(exponentials.data(), expected);
+    for (size_t i = 0; i < row.count; i++) {
+      if (std::isinf(input[i])) {
+        ASSERT_FALSE(std::isfinite(row.output[i])) << row.output[i] << " at " << i << " of " << row.count;
+      } else {
+        ASSERT_TRUE(is_close(row.output[i], expected_product[i])) << "at " << i << " of " << row.count;
+      }
+    }
+  }
+};
+
 struct vscaleexpminusmax_family {
   static constexpr bool has_output = true;
   static constexpr bool shows_nan = true;

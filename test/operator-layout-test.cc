@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "src/operators/softmax-row.h"
+#include "src/xnnx/softmax-algorithm.h"
 #include "test/guarded-buffer.h"
 #include "test/operator-fixture.h"
 
@@ -37,6 +38,48 @@ Floats rows_one_by_one(const OperatorPointer& op, const Floats& input, size_t ch
     expect_softmax(&output[start], &input[start], channels);
   }
   return output;
+}
+
+// Calls beyond the caches, whose output goes past them: the same bits as in place, where it does not, and as with
+// XNNX_FLAG_KEEP_OUTPUT_IN_CACHE. Rows end within cache lines, and some of them are not ordinary.
+TEST_P(OperatorLayoutTest, PastTheCaches) {
+  const OperatorPointer op = create();
+  const OperatorPointer keeping_op = create(XNNX_FLAG_KEEP_OUTPUT_IN_CACHE);
+  for (const size_t channels : {size_t{600}, kBlock, 9 * kBlock + 5}) {
+    size_t batch_size = 1;
+    while (!xnnx_exceeds_caches(2 * batch_size * channels * sizeof(float))) {
+      batch_size++;
+    }
+    const size_t stride = channels + 3;
+    const Shape shape = {batch_size, channels, stride, stride};
+    Floats input = random_floats(batch_size * stride, -10.0f, 10.0f);
+    input[2 * stride + 5] = NAN;
+    input[3 * stride + 5] = 1e20f;
+    input[5 * stride + 5] = -INFINITY;
+    input[(batch_size - 1) * stride + 5] = INFINITY;
+    const size_t misalignment = 3;
+    for (pthreadpool_t pool : {pthreadpool_t{nullptr}, shared_pool(3)}) {
+      Floats streamed(misalignment + input.size(), -2.0f);
+      run_softmax(op, shape, input.data(), &streamed[misalignment], pool);
+      const std::string description = xnnx_describe_operator(op.get());
+      const bool is_long_reload = description.find("three_pass_reload") != std::string::npos && channels > kBlock;
+      EXPECT_EQ(description.find("stream") != std::string::npos, !is_long_reload) << description;
+      Floats kept(misalignment + input.size(), -2.0f);
+      run_softmax(keeping_op, shape, input.data(), &kept[misalignment], pool);
+      EXPECT_EQ(std::string(xnnx_describe_operator(keeping_op.get())).find("stream"), std::string::npos);
+      ASSERT_TRUE(same_bits(streamed, kept)) << channels << " channels";
+      Floats in_place = input;
+      run_softmax(op, shape, in_place.data(), in_place.data(), pool);
+      EXPECT_EQ(std::string(xnnx_describe_operator(op.get())).find("stream"), std::string::npos);
+      const Floats streamed_rows =
+          dense_rows(Floats(streamed.begin() + misalignment, streamed.end()), batch_size, channels, stride);
+      ASSERT_TRUE(same_bits(streamed_rows, dense_rows(in_place, batch_size, channels, stride)))
+          << channels << " channels";
+      for (size_t row = 0; row < batch_size; row += row < 8 ? 1 : batch_size / 8) {
+        expect_softmax(&streamed[misalignment + row * stride], &input[row * stride], channels);
+      }
+    }
+  }
 }
 
 TEST_P(OperatorLayoutTest, Strides) {

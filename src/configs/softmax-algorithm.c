@@ -44,14 +44,16 @@ const char* xnnx_softmax_algorithm_name(enum xnnx_softmax_algorithm algorithm)
 }
 
 // The size of a row's input and output together, as a multiple of the last-level cache, from which on two passes are faster
-// than three. Measured by tools/derive-thresholds.py; docs/benchmarks.md has the crossovers. Where it is infinite, arithmetic
-// bounds the two passes even beyond the caches, and one exponential an element stays ahead of fewer bytes.
+// than three. Measured by tools/derive-thresholds.py; docs/benchmarks.md has the crossovers. With less arithmetic power one
+// exponential an element stays ahead of fewer bytes for longer.
 static double two_pass_threshold(enum xnnx_isa isa)
 {
   switch (isa) {
 #if defined(__x86_64__)
     case xnnx_isa_avx512f:
-      return 1.5;
+      return 1.0;
+    case xnnx_isa_avx2:
+      return 4.0;
 #endif
     default:
       return INFINITY;

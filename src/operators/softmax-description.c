@@ -37,9 +37,13 @@ struct xnnx_softmax_description xnnx_describe_softmax(
     case xnnx_softmax_three_pass_reload:
       description.isa = xnnx_isa_name(kernels->raddstoreexpminusmax_identity.isa);
       description.kernels[0] = kernels->rmax_identity.name;
-      description.kernels[1] = kernels->raddstoreexpminusmax_identity.name;
-      description.kernels[2] = stream && channels <= XNNX_BLOCK_ELEMENTS ? kernels->vmulcstream_identity.name
-                                                                         : kernels->vmulc_identity.name;
+      if (stream && channels <= XNNX_BLOCK_ELEMENTS) {
+        description.kernels[1] = kernels->raddstoreexpminusmaxstream_identity.name;
+        description.kernels[2] = kernels->vmulcstream_identity.name;
+      } else {
+        description.kernels[1] = kernels->raddstoreexpminusmax_identity.name;
+        description.kernels[2] = kernels->vmulc_identity.name;
+      }
       break;
   }
   return description;

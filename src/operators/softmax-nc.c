@@ -6,6 +6,7 @@
 
 #include "src/operators/softmax-description.h"
 #include "src/operators/softmax-row.h"
+#include "src/operators/softmax-stream.h"
 #include "src/xnnx/error.h"
 #include "src/xnnx/isa.h"
 #include "src/xnnx/operator.h"
@@ -13,8 +14,9 @@
 #include "src/xnnx/softmax-flags.h"
 #include "src/xnnx/softmax-kernels.h"
 
-// Elements that are worth a task of their own: some microseconds of work.
+// Elements that are worth a task of their own: some microseconds of work. More where rows overlap with those beside them.
 static const size_t task_elements = 16384;
+static const size_t stream_task_elements = 262144;
 // Up to this number of elements, waking other threads costs more than they would save.
 static const size_t serial_elements = 32768;
 
@@ -40,6 +42,7 @@ struct softmax {
   enum xnnx_softmax_algorithm algorithm;
   struct xnnx_softmax_description description;
   struct split split;
+  bool may_stream;  // the output had better go past the caches, unless it is the input
   union xnnx_partial_result* partials;  // for rows of more than one block: xnnx_block_count(channels) a task
 
   const float* input;
@@ -122,6 +125,11 @@ static bool check_size(const char* name, size_t stride, size_t batch_size)
   return true;
 }
 
+static bool exceeds_caches(const struct shape* shape)
+{
+  return xnnx_exceeds_caches(2 * shape->channels * shape->batch_size * sizeof(float));
+}
+
 // Rows of more than one block: a task a thread, each with an equal run of rows, and the rows that are left over one after
 // the other, each in parallel blocks. Shorter rows: tasks of several rows, which threads take from each other.
 static struct split split_rows(const struct shape* shape, size_t thread_count)
@@ -129,7 +137,8 @@ static struct split split_rows(const struct shape* shape, size_t thread_count)
   if (shape->channels > XNNX_BLOCK_ELEMENTS) {
     return (struct split){.task_count = thread_count, .rows_per_task = shape->batch_size / thread_count};
   }
-  const size_t rows_per_task = divide_round_up(task_elements, shape->channels);
+  const size_t elements = exceeds_caches(shape) ? stream_task_elements : task_elements;
+  const size_t rows_per_task = divide_round_up(elements, shape->channels);
   return (struct split){
     .task_count = divide_round_up(shape->batch_size, rows_per_task),
     .rows_per_task = rows_per_task,
@@ -140,6 +149,14 @@ static size_t count_threads(const struct shape* shape, pthreadpool_t threadpool)
 {
   const bool is_small = shape->channels * shape->batch_size <= serial_elements;
   return is_small ? 1 : pthreadpool_get_threads_count(threadpool);
+}
+
+// How the output is written is known, and described, only when it is known where it lies.
+static void choose_stores(struct softmax* softmax, bool stream)
+{
+  softmax->stream = stream;
+  softmax->description = xnnx_describe_softmax(
+      softmax->shape.batch_size, softmax->shape.channels, softmax->algorithm, stream, &softmax->kernels);
 }
 
 enum xnn_status xnnx_reshape_softmax_nc_f32(
@@ -185,8 +202,8 @@ enum xnn_status xnnx_reshape_softmax_nc_f32(
   softmax->shape = shape;
   softmax->split = split;
   softmax->algorithm = xnnx_choose_softmax_algorithm(softmax->flags, channels, kernels);
-  softmax->stream = false;
-  softmax->description = xnnx_describe_softmax(batch_size, channels, softmax->algorithm, /*stream=*/false, kernels);
+  softmax->may_stream = (softmax->flags & XNNX_FLAG_KEEP_OUTPUT_IN_CACHE) == 0 && exceeds_caches(&shape);
+  choose_stores(softmax, /*stream=*/false);
   op->state = xnnx_operator_reshaped;
   return xnn_status_success;
 }
@@ -229,14 +246,6 @@ static bool overlap_in_part(const struct shape* shape, const float* input, const
   return column_distance < row_bytes || stride_bytes - column_distance < row_bytes;
 }
 
-// Whether the output had better go past the caches. Not in place: there its lines are in a cache already.
-static bool wants_stream(const struct softmax* softmax, const float* input, const float* output)
-{
-  const struct shape* shape = &softmax->shape;
-  const size_t bytes = 2 * shape->channels * shape->batch_size * sizeof(float);
-  return (softmax->flags & XNNX_FLAG_KEEP_OUTPUT_IN_CACHE) == 0 && input != output && xnnx_exceeds_caches(bytes);
-}
-
 enum xnn_status xnnx_setup_softmax_nc_f32(xnnx_operator_t op, const float* input, float* output)
 {
   const enum xnn_status status = xnnx_check_operator_type("xnnx_setup_softmax_nc_f32", op, &softmax_type);
@@ -260,17 +269,18 @@ enum xnn_status xnnx_setup_softmax_nc_f32(xnnx_operator_t op, const float* input
   }
   softmax->input = input;
   softmax->output = output;
-  softmax->stream = wants_stream(softmax, input, output);
-  softmax->description = xnnx_describe_softmax(
-      softmax->shape.batch_size, softmax->shape.channels, softmax->algorithm, softmax->stream, &softmax->kernels);
+  // In place the lines of the output are in a cache already.
+  const bool stream = softmax->may_stream && input != output;
+  if (stream != softmax->stream) {
+    choose_stores(softmax, stream);
+  }
   op->state = xnnx_operator_ready;
   return xnn_status_success;
 }
 
-static void compute_row(
-    const struct softmax* softmax, size_t row, union xnnx_partial_result* partials, pthreadpool_t threadpool)
+static struct xnnx_softmax_row get_row(const struct softmax* softmax, size_t row, union xnnx_partial_result* partials)
 {
-  const struct xnnx_softmax_row softmax_row = {
+  return (struct xnnx_softmax_row){
     .kernels = &softmax->kernels,
     .algorithm = softmax->algorithm,
     .zero_if_fully_masked = (softmax->flags & XNNX_FLAG_ZERO_FULLY_MASKED_ROWS) != 0,
@@ -280,14 +290,26 @@ static void compute_row(
     .output = softmax->output + row * softmax->shape.output_stride,
     .partials = partials,
   };
+}
+
+static void compute_row(
+    const struct softmax* softmax, size_t row, union xnnx_partial_result* partials, pthreadpool_t threadpool)
+{
+  const struct xnnx_softmax_row softmax_row = get_row(softmax, row, partials);
   xnnx_compute_softmax_row(&softmax_row, threadpool);
 }
 
 static void compute_row_task(const struct softmax* softmax, size_t task, size_t first, size_t last)
 {
   union xnnx_partial_result one_block;
+  const struct shape* shape = &softmax->shape;
+  if (softmax->stream && softmax->algorithm == xnnx_softmax_three_pass_reload && shape->channels <= XNNX_BLOCK_ELEMENTS) {
+    const struct xnnx_softmax_row row = get_row(softmax, first, &one_block);
+    xnnx_stream_softmax_rows(&row, last - first, shape->input_stride, shape->output_stride);
+    return;
+  }
   union xnnx_partial_result* partials =
-      softmax->partials == NULL ? &one_block : softmax->partials + task * xnnx_block_count(softmax->shape.channels);
+      softmax->partials == NULL ? &one_block : softmax->partials + task * xnnx_block_count(shape->channels);
   for (size_t row = first; row < last; row++) {
     compute_row(softmax, row, partials, /*threadpool=*/NULL);
   }

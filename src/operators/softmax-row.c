@@ -8,17 +8,14 @@
 struct step {
   void (*compute_block)(const struct step* step, size_t offset, size_t count, union xnnx_partial_result* partial);
   const struct xnnx_softmax_row* row;
-  // From the last block to the first: what the step before has read last is still in a cache.
-  bool backwards;
   // What the step needs of these is known from the steps before.
   float max;
   float exponent;
   double scale;
 };
 
-static inline void compute_block_of_step(const struct step* step, size_t index)
+static inline void compute_block_of_step(const struct step* step, size_t block)
 {
-  const size_t block = step->backwards ? xnnx_block_count(step->row->channels) - 1 - index : index;
   const size_t offset = block * XNNX_BLOCK_ELEMENTS;
   const size_t rest = step->row->channels - offset;
   const size_t count = rest < XNNX_BLOCK_ELEMENTS ? rest : XNNX_BLOCK_ELEMENTS;
@@ -165,7 +162,6 @@ static bool compute_two_passes(const struct xnnx_softmax_row* row, pthreadpool_t
   run((struct step){
         .compute_block = recompute_block_from_exponent,
         .row = row,
-        .backwards = true,
         .exponent = (float) sum.exponent,
         .scale = 1.0 / sum.mantissa,
       },
@@ -173,32 +169,9 @@ static bool compute_two_passes(const struct xnnx_softmax_row* row, pthreadpool_t
   return true;
 }
 
-// A row of one block: only its result goes to the output.
-static __attribute__((noinline)) bool compute_three_passes_in_scratch(const struct xnnx_softmax_row* row)
-{
-  _Alignas(64) float scratch[XNNX_BLOCK_ELEMENTS];
-  const size_t row_bytes = row->channels * sizeof(float);
-  float max;
-  row->kernels->rmax(row_bytes, row->input, &max);
-  if (!(fabsf(max) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-    return false;
-  }
-  double sum;
-  row->kernels->raddstoreexpminusmax(row_bytes, row->input, scratch, &sum, max);
-  if (isnan(sum)) {
-    fill(row, NAN, /*threadpool=*/NULL);
-  } else {
-    row->kernels->vmulcstream(row_bytes, scratch, row->output, 1.0 / sum);
-  }
-  return true;
-}
-
 static bool compute_three_passes(const struct xnnx_softmax_row* row, pthreadpool_t threadpool)
 {
   const bool reload = row->algorithm == xnnx_softmax_three_pass_reload;
-  if (reload && row->stream && row->channels <= XNNX_BLOCK_ELEMENTS) {
-    return compute_three_passes_in_scratch(row);
-  }
   const float max = find_max(row, threadpool);
   if (!(fabsf(max) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
     return false;
@@ -212,7 +185,6 @@ static bool compute_three_passes(const struct xnnx_softmax_row* row, pthreadpool
   run((struct step){
         .compute_block = reload ? rescale_block : recompute_block_from_max,
         .row = row,
-        .backwards = true,
         .max = max,
         .scale = 1.0 / sum,
       },

@@ -31,7 +31,7 @@ struct xnnx_softmax_row {
   const struct xnnx_softmax_kernels* kernels;
   enum xnnx_softmax_algorithm algorithm;
   bool zero_if_fully_masked;
-  bool stream;  // the output goes past the caches; not in place
+  bool stream;  // the output goes past the caches where the last pass recomputes; not in place
   size_t channels;
   const float* input;
   float* output;

@@ -46,6 +46,13 @@ extern "C" {
 #define XNNX_F32_PARAMETERS_vmulcstream XNNX_F32_PARAMETERS_vmulc
 #define XNNX_F32_PARAMETERS_vscaleextexpstream XNNX_F32_PARAMETERS_vscaleextexp
 
+// The same as raddstoreexpminusmax, and beside it for two other rows of as many elements: fetches next_input, without
+// looking at it, and does vmulcstream(stream_input, stream_output, multiplier), apart from input and output; but these
+// stores are in order only before those that follow a later call of vmulcstream.
+#define XNNX_F32_PARAMETERS_raddstoreexpminusmaxstream \
+  (size_t batch_bytes, const float* input, float* output, double* sum, float max, const float* next_input, \
+   const float* stream_input, float* stream_output, double multiplier)
+
 // The softmax of rows of at most `tile` channels, with strides in elements, in order of position. Stops before the first
 // row whose maximum is NaN or larger than XNNX_EXP_LARGEST_DIRECT_ARGUMENT in magnitude; *computed_rows says how many it
 // has done. (Not batch_bytes: rows, channels, strides count elements.)
@@ -55,7 +62,7 @@ extern "C" {
 
 #define XNNX_F32_FAMILIES(X) \
   X(rmax) X(raddexpminusmax) X(vscaleexpminusmax) X(raddstoreexpminusmax) X(vmulc) X(raddextexp) X(vscaleextexp) \
-  X(vmulcstream) X(vscaleextexpstream) X(softmaxrows)
+  X(vmulcstream) X(vscaleextexpstream) X(raddstoreexpminusmaxstream) X(softmaxrows)
 
 #define XNNX_FAMILY(family) typedef void(*xnnx_f32_##family##_fn) XNNX_F32_PARAMETERS_##family;
 XNNX_F32_FAMILIES(XNNX_FAMILY)

@@ -151,6 +151,32 @@ struct raddstoreexpminusmax_family {
   }
 };
 
+struct raddstoreexpminusmaxstream_family {
+  static constexpr bool stores_every_exp = false;
+  static void check(
+      xnnx_f32_raddstoreexpminusmaxstream_fn kernel, Measured* measured, const float* values, size_t count)
+  {
+    const RunBelowMax run(values, count);
+    if (run.count() == 0) {
+      return;
+    }
+    static std::vector<float> results(kMaxRun);
+    static std::vector<float> beside(kMaxRun);
+    double sum;
+    kernel(
+        run.bytes(), run.values(), results.data(), &sum, run.max(), run.values(), run.values(), beside.data(), kScale);
+    run.record_results(measured, results, /*scale=*/1.0, kSmallestExactExp);
+  }
+  static bool gives_nan(xnnx_f32_raddstoreexpminusmaxstream_fn kernel, float nan)
+  {
+    float result;
+    float beside;
+    double sum;
+    kernel(sizeof(float), &nan, &result, &sum, /*max=*/0.0f, &nan, &nan, &beside, kScale);
+    return std::isnan(result) && std::isnan(sum) && std::isnan(beside);
+  }
+};
+
 struct vscaleexpminusmax_family {
   static constexpr bool stores_every_exp = true;
   static void check(xnnx_f32_vscaleexpminusmax_fn kernel, Measured* measured, const float* values, size_t count)

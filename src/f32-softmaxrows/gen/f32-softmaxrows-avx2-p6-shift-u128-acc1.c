@@ -10,8 +10,8 @@
 #include "src/xnnx/avx2.h"
 #include "src/xnnx/exp.h"
 #include "src/xnnx/kernels.h"
-
-// Softmax of rows of one number of vectors each. Returns the number of rows before the first one that it cannot compute.
+// Softmax of rows of one number of vectors each, one row at a time and several at once, which hides latencies. Both return
+// the number of rows before the first one that they cannot compute.
 static size_t compute_rows_of_1_vectors(
     size_t rows,
     size_t channels,
@@ -36,16 +36,98 @@ static size_t compute_rows_of_1_vectors(
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 0);
   size_t row = 0;
-  for (; row + 4 <= rows; row += 4) {
+  for (; row + 1 <= rows; row += 1) {
+    const __m256 x0 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
+    const __m256 max0 = xnnx_avx2_max_in_all_lanes(x0);
+    if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+      break;
+    }
+    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    // Gives the exponent field 0, which multiplies by zero.
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
+    const __m256 field0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_field0);
+    const __m256 e0 = _mm256_sub_ps(field0, round_to_field0);
+    __m256 t0 = _mm256_fmadd_ps(e0, minus_ln2_hi, bounded_x0);
+    t0 = _mm256_fmadd_ps(e0, minus_ln2_lo, t0);
+    __m256 p0 = _mm256_fmadd_ps(c6, t0, c5);
+    p0 = _mm256_fmadd_ps(p0, t0, c4);
+    p0 = _mm256_fmadd_ps(p0, t0, c3);
+    p0 = _mm256_fmadd_ps(p0, t0, c2);
+    p0 = _mm256_fmadd_ps(p0, t0, c1);
+    p0 = _mm256_fmadd_ps(p0, t0, one);
+    const __m256 y0 = _mm256_mul_ps(p0, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field0), 23)));
+    const double scale0 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(y0));
+    const float factor_high0 = (float) scale0;
+    const __m256 factor0 = _mm256_set1_ps(factor_high0);
+    const __m256 factor_low0 = _mm256_set1_ps((float) (scale0 - factor_high0));
+    const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
+    _mm256_maskstore_ps(output, tail, scaled0);
+    input += input_stride;
+    output += output_stride;
+  }
+  return row;
+}
+
+static size_t compute_several_rows_of_1_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
+  const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
+  const __m256 minus_ln2_lo = _mm256_set1_ps(-XNNX_EXP_LN2_LO);
+  const __m256 c6 = _mm256_set1_ps(XNNX_EXP_C6);
+  const __m256 c5 = _mm256_set1_ps(XNNX_EXP_C5);
+  const __m256 c4 = _mm256_set1_ps(XNNX_EXP_C4);
+  const __m256 c3 = _mm256_set1_ps(XNNX_EXP_C3);
+  const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
+  const __m256 c1 = _mm256_set1_ps(XNNX_EXP_C1);
+  const __m256 one = _mm256_set1_ps(1.0f);
+  // As in xnnx_exponent.
+  const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
+  const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m256 nothing = _mm256_set1_ps(-INFINITY);
+  const __m256i tail = xnnx_avx2_tail_mask(channels - 0);
+  size_t row = 0;
+  for (; row + 16 <= rows; row += 16) {
     const __m256 x0 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
     const __m256 x1 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride, tail), _mm256_castsi256_ps(tail));
     const __m256 x2 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride, tail), _mm256_castsi256_ps(tail));
     const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride, tail), _mm256_castsi256_ps(tail));
+    const __m256 x4 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 4 * input_stride, tail), _mm256_castsi256_ps(tail));
+    const __m256 x5 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 5 * input_stride, tail), _mm256_castsi256_ps(tail));
+    const __m256 x6 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 6 * input_stride, tail), _mm256_castsi256_ps(tail));
+    const __m256 x7 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 7 * input_stride, tail), _mm256_castsi256_ps(tail));
+    const __m256 x8 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 8 * input_stride, tail), _mm256_castsi256_ps(tail));
+    const __m256 x9 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 9 * input_stride, tail), _mm256_castsi256_ps(tail));
+    const __m256 x10 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 10 * input_stride, tail), _mm256_castsi256_ps(tail));
+    const __m256 x11 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 11 * input_stride, tail), _mm256_castsi256_ps(tail));
+    const __m256 x12 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 12 * input_stride, tail), _mm256_castsi256_ps(tail));
+    const __m256 x13 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 13 * input_stride, tail), _mm256_castsi256_ps(tail));
+    const __m256 x14 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 14 * input_stride, tail), _mm256_castsi256_ps(tail));
+    const __m256 x15 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 15 * input_stride, tail), _mm256_castsi256_ps(tail));
     const __m256 max0 = xnnx_avx2_max_in_all_lanes(x0);
     const __m256 max1 = xnnx_avx2_max_in_all_lanes(x1);
     const __m256 max2 = xnnx_avx2_max_in_all_lanes(x2);
     const __m256 max3 = xnnx_avx2_max_in_all_lanes(x3);
-    if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max2)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max3)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    const __m256 max4 = xnnx_avx2_max_in_all_lanes(x4);
+    const __m256 max5 = xnnx_avx2_max_in_all_lanes(x5);
+    const __m256 max6 = xnnx_avx2_max_in_all_lanes(x6);
+    const __m256 max7 = xnnx_avx2_max_in_all_lanes(x7);
+    const __m256 max8 = xnnx_avx2_max_in_all_lanes(x8);
+    const __m256 max9 = xnnx_avx2_max_in_all_lanes(x9);
+    const __m256 max10 = xnnx_avx2_max_in_all_lanes(x10);
+    const __m256 max11 = xnnx_avx2_max_in_all_lanes(x11);
+    const __m256 max12 = xnnx_avx2_max_in_all_lanes(x12);
+    const __m256 max13 = xnnx_avx2_max_in_all_lanes(x13);
+    const __m256 max14 = xnnx_avx2_max_in_all_lanes(x14);
+    const __m256 max15 = xnnx_avx2_max_in_all_lanes(x15);
+    if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max2)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max3)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max4)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max5)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max6)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max7)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max8)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max9)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max10)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max11)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max12)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max13)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max14)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max15)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
@@ -64,6 +146,54 @@ static size_t compute_rows_of_1_vectors(
     __m256 round_to_field3 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent)));
     // Gives the exponent field 0, which multiplies by zero.
     __m256 lowest3 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent)));
+    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+    __m256 round_to_field4 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max4, log2e, round_to_exponent), round_to_next_exponent)));
+    // Gives the exponent field 0, which multiplies by zero.
+    __m256 lowest4 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max4, log2e, round_to_exponent), round_to_next_exponent)));
+    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+    __m256 round_to_field5 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max5, log2e, round_to_exponent), round_to_next_exponent)));
+    // Gives the exponent field 0, which multiplies by zero.
+    __m256 lowest5 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max5, log2e, round_to_exponent), round_to_next_exponent)));
+    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+    __m256 round_to_field6 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max6, log2e, round_to_exponent), round_to_next_exponent)));
+    // Gives the exponent field 0, which multiplies by zero.
+    __m256 lowest6 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max6, log2e, round_to_exponent), round_to_next_exponent)));
+    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+    __m256 round_to_field7 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max7, log2e, round_to_exponent), round_to_next_exponent)));
+    // Gives the exponent field 0, which multiplies by zero.
+    __m256 lowest7 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max7, log2e, round_to_exponent), round_to_next_exponent)));
+    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+    __m256 round_to_field8 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max8, log2e, round_to_exponent), round_to_next_exponent)));
+    // Gives the exponent field 0, which multiplies by zero.
+    __m256 lowest8 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max8, log2e, round_to_exponent), round_to_next_exponent)));
+    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+    __m256 round_to_field9 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max9, log2e, round_to_exponent), round_to_next_exponent)));
+    // Gives the exponent field 0, which multiplies by zero.
+    __m256 lowest9 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max9, log2e, round_to_exponent), round_to_next_exponent)));
+    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+    __m256 round_to_field10 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max10, log2e, round_to_exponent), round_to_next_exponent)));
+    // Gives the exponent field 0, which multiplies by zero.
+    __m256 lowest10 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max10, log2e, round_to_exponent), round_to_next_exponent)));
+    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+    __m256 round_to_field11 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max11, log2e, round_to_exponent), round_to_next_exponent)));
+    // Gives the exponent field 0, which multiplies by zero.
+    __m256 lowest11 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max11, log2e, round_to_exponent), round_to_next_exponent)));
+    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+    __m256 round_to_field12 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max12, log2e, round_to_exponent), round_to_next_exponent)));
+    // Gives the exponent field 0, which multiplies by zero.
+    __m256 lowest12 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max12, log2e, round_to_exponent), round_to_next_exponent)));
+    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+    __m256 round_to_field13 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max13, log2e, round_to_exponent), round_to_next_exponent)));
+    // Gives the exponent field 0, which multiplies by zero.
+    __m256 lowest13 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max13, log2e, round_to_exponent), round_to_next_exponent)));
+    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+    __m256 round_to_field14 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max14, log2e, round_to_exponent), round_to_next_exponent)));
+    // Gives the exponent field 0, which multiplies by zero.
+    __m256 lowest14 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max14, log2e, round_to_exponent), round_to_next_exponent)));
+    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+    __m256 round_to_field15 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max15, log2e, round_to_exponent), round_to_next_exponent)));
+    // Gives the exponent field 0, which multiplies by zero.
+    __m256 lowest15 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max15, log2e, round_to_exponent), round_to_next_exponent)));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest1, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest2, x2);
@@ -112,6 +242,150 @@ static size_t compute_rows_of_1_vectors(
     const __m256 y1 = _mm256_mul_ps(p1, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field1), 23)));
     const __m256 y2 = _mm256_mul_ps(p2, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field2), 23)));
     const __m256 y3 = _mm256_mul_ps(p3, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field3), 23)));
+    const __m256 bounded_x4 = _mm256_max_ps(lowest4, x4);
+    const __m256 bounded_x5 = _mm256_max_ps(lowest5, x5);
+    const __m256 bounded_x6 = _mm256_max_ps(lowest6, x6);
+    const __m256 bounded_x7 = _mm256_max_ps(lowest7, x7);
+    const __m256 field4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_field4);
+    const __m256 field5 = _mm256_fmadd_ps(bounded_x5, log2e, round_to_field5);
+    const __m256 field6 = _mm256_fmadd_ps(bounded_x6, log2e, round_to_field6);
+    const __m256 field7 = _mm256_fmadd_ps(bounded_x7, log2e, round_to_field7);
+    const __m256 e4 = _mm256_sub_ps(field4, round_to_field4);
+    const __m256 e5 = _mm256_sub_ps(field5, round_to_field5);
+    const __m256 e6 = _mm256_sub_ps(field6, round_to_field6);
+    const __m256 e7 = _mm256_sub_ps(field7, round_to_field7);
+    __m256 t4 = _mm256_fmadd_ps(e4, minus_ln2_hi, bounded_x4);
+    __m256 t5 = _mm256_fmadd_ps(e5, minus_ln2_hi, bounded_x5);
+    __m256 t6 = _mm256_fmadd_ps(e6, minus_ln2_hi, bounded_x6);
+    __m256 t7 = _mm256_fmadd_ps(e7, minus_ln2_hi, bounded_x7);
+    t4 = _mm256_fmadd_ps(e4, minus_ln2_lo, t4);
+    t5 = _mm256_fmadd_ps(e5, minus_ln2_lo, t5);
+    t6 = _mm256_fmadd_ps(e6, minus_ln2_lo, t6);
+    t7 = _mm256_fmadd_ps(e7, minus_ln2_lo, t7);
+    __m256 p4 = _mm256_fmadd_ps(c6, t4, c5);
+    __m256 p5 = _mm256_fmadd_ps(c6, t5, c5);
+    __m256 p6 = _mm256_fmadd_ps(c6, t6, c5);
+    __m256 p7 = _mm256_fmadd_ps(c6, t7, c5);
+    p4 = _mm256_fmadd_ps(p4, t4, c4);
+    p5 = _mm256_fmadd_ps(p5, t5, c4);
+    p6 = _mm256_fmadd_ps(p6, t6, c4);
+    p7 = _mm256_fmadd_ps(p7, t7, c4);
+    p4 = _mm256_fmadd_ps(p4, t4, c3);
+    p5 = _mm256_fmadd_ps(p5, t5, c3);
+    p6 = _mm256_fmadd_ps(p6, t6, c3);
+    p7 = _mm256_fmadd_ps(p7, t7, c3);
+    p4 = _mm256_fmadd_ps(p4, t4, c2);
+    p5 = _mm256_fmadd_ps(p5, t5, c2);
+    p6 = _mm256_fmadd_ps(p6, t6, c2);
+    p7 = _mm256_fmadd_ps(p7, t7, c2);
+    p4 = _mm256_fmadd_ps(p4, t4, c1);
+    p5 = _mm256_fmadd_ps(p5, t5, c1);
+    p6 = _mm256_fmadd_ps(p6, t6, c1);
+    p7 = _mm256_fmadd_ps(p7, t7, c1);
+    p4 = _mm256_fmadd_ps(p4, t4, one);
+    p5 = _mm256_fmadd_ps(p5, t5, one);
+    p6 = _mm256_fmadd_ps(p6, t6, one);
+    p7 = _mm256_fmadd_ps(p7, t7, one);
+    const __m256 y4 = _mm256_mul_ps(p4, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field4), 23)));
+    const __m256 y5 = _mm256_mul_ps(p5, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field5), 23)));
+    const __m256 y6 = _mm256_mul_ps(p6, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field6), 23)));
+    const __m256 y7 = _mm256_mul_ps(p7, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field7), 23)));
+    const __m256 bounded_x8 = _mm256_max_ps(lowest8, x8);
+    const __m256 bounded_x9 = _mm256_max_ps(lowest9, x9);
+    const __m256 bounded_x10 = _mm256_max_ps(lowest10, x10);
+    const __m256 bounded_x11 = _mm256_max_ps(lowest11, x11);
+    const __m256 field8 = _mm256_fmadd_ps(bounded_x8, log2e, round_to_field8);
+    const __m256 field9 = _mm256_fmadd_ps(bounded_x9, log2e, round_to_field9);
+    const __m256 field10 = _mm256_fmadd_ps(bounded_x10, log2e, round_to_field10);
+    const __m256 field11 = _mm256_fmadd_ps(bounded_x11, log2e, round_to_field11);
+    const __m256 e8 = _mm256_sub_ps(field8, round_to_field8);
+    const __m256 e9 = _mm256_sub_ps(field9, round_to_field9);
+    const __m256 e10 = _mm256_sub_ps(field10, round_to_field10);
+    const __m256 e11 = _mm256_sub_ps(field11, round_to_field11);
+    __m256 t8 = _mm256_fmadd_ps(e8, minus_ln2_hi, bounded_x8);
+    __m256 t9 = _mm256_fmadd_ps(e9, minus_ln2_hi, bounded_x9);
+    __m256 t10 = _mm256_fmadd_ps(e10, minus_ln2_hi, bounded_x10);
+    __m256 t11 = _mm256_fmadd_ps(e11, minus_ln2_hi, bounded_x11);
+    t8 = _mm256_fmadd_ps(e8, minus_ln2_lo, t8);
+    t9 = _mm256_fmadd_ps(e9, minus_ln2_lo, t9);
+    t10 = _mm256_fmadd_ps(e10, minus_ln2_lo, t10);
+    t11 = _mm256_fmadd_ps(e11, minus_ln2_lo, t11);
+    __m256 p8 = _mm256_fmadd_ps(c6, t8, c5);
+    __m256 p9 = _mm256_fmadd_ps(c6, t9, c5);
+    __m256 p10 = _mm256_fmadd_ps(c6, t10, c5);
+    __m256 p11 = _mm256_fmadd_ps(c6, t11, c5);
+    p8 = _mm256_fmadd_ps(p8, t8, c4);
+    p9 = _mm256_fmadd_ps(p9, t9, c4);
+    p10 = _mm256_fmadd_ps(p10, t10, c4);
+    p11 = _mm256_fmadd_ps(p11, t11, c4);
+    p8 = _mm256_fmadd_ps(p8, t8, c3);
+    p9 = _mm256_fmadd_ps(p9, t9, c3);
+    p10 = _mm256_fmadd_ps(p10, t10, c3);
+    p11 = _mm256_fmadd_ps(p11, t11, c3);
+    p8 = _mm256_fmadd_ps(p8, t8, c2);
+    p9 = _mm256_fmadd_ps(p9, t9, c2);
+    p10 = _mm256_fmadd_ps(p10, t10, c2);
+    p11 = _mm256_fmadd_ps(p11, t11, c2);
+    p8 = _mm256_fmadd_ps(p8, t8, c1);
+    p9 = _mm256_fmadd_ps(p9, t9, c1);
+    p10 = _mm256_fmadd_ps(p10, t10, c1);
+    p11 = _mm256_fmadd_ps(p11, t11, c1);
+    p8 = _mm256_fmadd_ps(p8, t8, one);
+    p9 = _mm256_fmadd_ps(p9, t9, one);
+    p10 = _mm256_fmadd_ps(p10, t10, one);
+    p11 = _mm256_fmadd_ps(p11, t11, one);
+    const __m256 y8 = _mm256_mul_ps(p8, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field8), 23)));
+    const __m256 y9 = _mm256_mul_ps(p9, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field9), 23)));
+    const __m256 y10 = _mm256_mul_ps(p10, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field10), 23)));
+    const __m256 y11 = _mm256_mul_ps(p11, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field11), 23)));
+    const __m256 bounded_x12 = _mm256_max_ps(lowest12, x12);
+    const __m256 bounded_x13 = _mm256_max_ps(lowest13, x13);
+    const __m256 bounded_x14 = _mm256_max_ps(lowest14, x14);
+    const __m256 bounded_x15 = _mm256_max_ps(lowest15, x15);
+    const __m256 field12 = _mm256_fmadd_ps(bounded_x12, log2e, round_to_field12);
+    const __m256 field13 = _mm256_fmadd_ps(bounded_x13, log2e, round_to_field13);
+    const __m256 field14 = _mm256_fmadd_ps(bounded_x14, log2e, round_to_field14);
+    const __m256 field15 = _mm256_fmadd_ps(bounded_x15, log2e, round_to_field15);
+    const __m256 e12 = _mm256_sub_ps(field12, round_to_field12);
+    const __m256 e13 = _mm256_sub_ps(field13, round_to_field13);
+    const __m256 e14 = _mm256_sub_ps(field14, round_to_field14);
+    const __m256 e15 = _mm256_sub_ps(field15, round_to_field15);
+    __m256 t12 = _mm256_fmadd_ps(e12, minus_ln2_hi, bounded_x12);
+    __m256 t13 = _mm256_fmadd_ps(e13, minus_ln2_hi, bounded_x13);
+    __m256 t14 = _mm256_fmadd_ps(e14, minus_ln2_hi, bounded_x14);
+    __m256 t15 = _mm256_fmadd_ps(e15, minus_ln2_hi, bounded_x15);
+    t12 = _mm256_fmadd_ps(e12, minus_ln2_lo, t12);
+    t13 = _mm256_fmadd_ps(e13, minus_ln2_lo, t13);
+    t14 = _mm256_fmadd_ps(e14, minus_ln2_lo, t14);
+    t15 = _mm256_fmadd_ps(e15, minus_ln2_lo, t15);
+    __m256 p12 = _mm256_fmadd_ps(c6, t12, c5);
+    __m256 p13 = _mm256_fmadd_ps(c6, t13, c5);
+    __m256 p14 = _mm256_fmadd_ps(c6, t14, c5);
+    __m256 p15 = _mm256_fmadd_ps(c6, t15, c5);
+    p12 = _mm256_fmadd_ps(p12, t12, c4);
+    p13 = _mm256_fmadd_ps(p13, t13, c4);
+    p14 = _mm256_fmadd_ps(p14, t14, c4);
+    p15 = _mm256_fmadd_ps(p15, t15, c4);
+    p12 = _mm256_fmadd_ps(p12, t12, c3);
+    p13 = _mm256_fmadd_ps(p13, t13, c3);
+    p14 = _mm256_fmadd_ps(p14, t14, c3);
+    p15 = _mm256_fmadd_ps(p15, t15, c3);
+    p12 = _mm256_fmadd_ps(p12, t12, c2);
+    p13 = _mm256_fmadd_ps(p13, t13, c2);
+    p14 = _mm256_fmadd_ps(p14, t14, c2);
+    p15 = _mm256_fmadd_ps(p15, t15, c2);
+    p12 = _mm256_fmadd_ps(p12, t12, c1);
+    p13 = _mm256_fmadd_ps(p13, t13, c1);
+    p14 = _mm256_fmadd_ps(p14, t14, c1);
+    p15 = _mm256_fmadd_ps(p15, t15, c1);
+    p12 = _mm256_fmadd_ps(p12, t12, one);
+    p13 = _mm256_fmadd_ps(p13, t13, one);
+    p14 = _mm256_fmadd_ps(p14, t14, one);
+    p15 = _mm256_fmadd_ps(p15, t15, one);
+    const __m256 y12 = _mm256_mul_ps(p12, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field12), 23)));
+    const __m256 y13 = _mm256_mul_ps(p13, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field13), 23)));
+    const __m256 y14 = _mm256_mul_ps(p14, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field14), 23)));
+    const __m256 y15 = _mm256_mul_ps(p15, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field15), 23)));
     const double scale0 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(y0));
     const float factor_high0 = (float) scale0;
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
@@ -128,47 +402,88 @@ static size_t compute_rows_of_1_vectors(
     const float factor_high3 = (float) scale3;
     const __m256 factor3 = _mm256_set1_ps(factor_high3);
     const __m256 factor_low3 = _mm256_set1_ps((float) (scale3 - factor_high3));
+    const double scale4 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(y4));
+    const float factor_high4 = (float) scale4;
+    const __m256 factor4 = _mm256_set1_ps(factor_high4);
+    const __m256 factor_low4 = _mm256_set1_ps((float) (scale4 - factor_high4));
+    const double scale5 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(y5));
+    const float factor_high5 = (float) scale5;
+    const __m256 factor5 = _mm256_set1_ps(factor_high5);
+    const __m256 factor_low5 = _mm256_set1_ps((float) (scale5 - factor_high5));
+    const double scale6 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(y6));
+    const float factor_high6 = (float) scale6;
+    const __m256 factor6 = _mm256_set1_ps(factor_high6);
+    const __m256 factor_low6 = _mm256_set1_ps((float) (scale6 - factor_high6));
+    const double scale7 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(y7));
+    const float factor_high7 = (float) scale7;
+    const __m256 factor7 = _mm256_set1_ps(factor_high7);
+    const __m256 factor_low7 = _mm256_set1_ps((float) (scale7 - factor_high7));
+    const double scale8 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(y8));
+    const float factor_high8 = (float) scale8;
+    const __m256 factor8 = _mm256_set1_ps(factor_high8);
+    const __m256 factor_low8 = _mm256_set1_ps((float) (scale8 - factor_high8));
+    const double scale9 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(y9));
+    const float factor_high9 = (float) scale9;
+    const __m256 factor9 = _mm256_set1_ps(factor_high9);
+    const __m256 factor_low9 = _mm256_set1_ps((float) (scale9 - factor_high9));
+    const double scale10 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(y10));
+    const float factor_high10 = (float) scale10;
+    const __m256 factor10 = _mm256_set1_ps(factor_high10);
+    const __m256 factor_low10 = _mm256_set1_ps((float) (scale10 - factor_high10));
+    const double scale11 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(y11));
+    const float factor_high11 = (float) scale11;
+    const __m256 factor11 = _mm256_set1_ps(factor_high11);
+    const __m256 factor_low11 = _mm256_set1_ps((float) (scale11 - factor_high11));
+    const double scale12 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(y12));
+    const float factor_high12 = (float) scale12;
+    const __m256 factor12 = _mm256_set1_ps(factor_high12);
+    const __m256 factor_low12 = _mm256_set1_ps((float) (scale12 - factor_high12));
+    const double scale13 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(y13));
+    const float factor_high13 = (float) scale13;
+    const __m256 factor13 = _mm256_set1_ps(factor_high13);
+    const __m256 factor_low13 = _mm256_set1_ps((float) (scale13 - factor_high13));
+    const double scale14 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(y14));
+    const float factor_high14 = (float) scale14;
+    const __m256 factor14 = _mm256_set1_ps(factor_high14);
+    const __m256 factor_low14 = _mm256_set1_ps((float) (scale14 - factor_high14));
+    const double scale15 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(y15));
+    const float factor_high15 = (float) scale15;
+    const __m256 factor15 = _mm256_set1_ps(factor_high15);
+    const __m256 factor_low15 = _mm256_set1_ps((float) (scale15 - factor_high15));
     const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
     const __m256 scaled1 = _mm256_fmadd_ps(y1, factor1, _mm256_mul_ps(y1, factor_low1));
     const __m256 scaled2 = _mm256_fmadd_ps(y2, factor2, _mm256_mul_ps(y2, factor_low2));
     const __m256 scaled3 = _mm256_fmadd_ps(y3, factor3, _mm256_mul_ps(y3, factor_low3));
+    const __m256 scaled4 = _mm256_fmadd_ps(y4, factor4, _mm256_mul_ps(y4, factor_low4));
+    const __m256 scaled5 = _mm256_fmadd_ps(y5, factor5, _mm256_mul_ps(y5, factor_low5));
+    const __m256 scaled6 = _mm256_fmadd_ps(y6, factor6, _mm256_mul_ps(y6, factor_low6));
+    const __m256 scaled7 = _mm256_fmadd_ps(y7, factor7, _mm256_mul_ps(y7, factor_low7));
+    const __m256 scaled8 = _mm256_fmadd_ps(y8, factor8, _mm256_mul_ps(y8, factor_low8));
+    const __m256 scaled9 = _mm256_fmadd_ps(y9, factor9, _mm256_mul_ps(y9, factor_low9));
+    const __m256 scaled10 = _mm256_fmadd_ps(y10, factor10, _mm256_mul_ps(y10, factor_low10));
+    const __m256 scaled11 = _mm256_fmadd_ps(y11, factor11, _mm256_mul_ps(y11, factor_low11));
+    const __m256 scaled12 = _mm256_fmadd_ps(y12, factor12, _mm256_mul_ps(y12, factor_low12));
+    const __m256 scaled13 = _mm256_fmadd_ps(y13, factor13, _mm256_mul_ps(y13, factor_low13));
+    const __m256 scaled14 = _mm256_fmadd_ps(y14, factor14, _mm256_mul_ps(y14, factor_low14));
+    const __m256 scaled15 = _mm256_fmadd_ps(y15, factor15, _mm256_mul_ps(y15, factor_low15));
     _mm256_maskstore_ps(output, tail, scaled0);
     _mm256_maskstore_ps(output + output_stride, tail, scaled1);
     _mm256_maskstore_ps(output + 2 * output_stride, tail, scaled2);
     _mm256_maskstore_ps(output + 3 * output_stride, tail, scaled3);
-    input += 4 * input_stride;
-    output += 4 * output_stride;
-  }
-  for (; row < rows; row++) {
-    const __m256 x0 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
-    const __m256 max0 = xnnx_avx2_max_in_all_lanes(x0);
-    if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
-    }
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
-    // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
-    const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
-    const __m256 field0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_field0);
-    const __m256 e0 = _mm256_sub_ps(field0, round_to_field0);
-    __m256 t0 = _mm256_fmadd_ps(e0, minus_ln2_hi, bounded_x0);
-    t0 = _mm256_fmadd_ps(e0, minus_ln2_lo, t0);
-    __m256 p0 = _mm256_fmadd_ps(c6, t0, c5);
-    p0 = _mm256_fmadd_ps(p0, t0, c4);
-    p0 = _mm256_fmadd_ps(p0, t0, c3);
-    p0 = _mm256_fmadd_ps(p0, t0, c2);
-    p0 = _mm256_fmadd_ps(p0, t0, c1);
-    p0 = _mm256_fmadd_ps(p0, t0, one);
-    const __m256 y0 = _mm256_mul_ps(p0, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field0), 23)));
-    const double scale0 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(y0));
-    const float factor_high0 = (float) scale0;
-    const __m256 factor0 = _mm256_set1_ps(factor_high0);
-    const __m256 factor_low0 = _mm256_set1_ps((float) (scale0 - factor_high0));
-    const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
-    _mm256_maskstore_ps(output, tail, scaled0);
-    input += input_stride;
-    output += output_stride;
+    _mm256_maskstore_ps(output + 4 * output_stride, tail, scaled4);
+    _mm256_maskstore_ps(output + 5 * output_stride, tail, scaled5);
+    _mm256_maskstore_ps(output + 6 * output_stride, tail, scaled6);
+    _mm256_maskstore_ps(output + 7 * output_stride, tail, scaled7);
+    _mm256_maskstore_ps(output + 8 * output_stride, tail, scaled8);
+    _mm256_maskstore_ps(output + 9 * output_stride, tail, scaled9);
+    _mm256_maskstore_ps(output + 10 * output_stride, tail, scaled10);
+    _mm256_maskstore_ps(output + 11 * output_stride, tail, scaled11);
+    _mm256_maskstore_ps(output + 12 * output_stride, tail, scaled12);
+    _mm256_maskstore_ps(output + 13 * output_stride, tail, scaled13);
+    _mm256_maskstore_ps(output + 14 * output_stride, tail, scaled14);
+    _mm256_maskstore_ps(output + 15 * output_stride, tail, scaled15);
+    input += 16 * input_stride;
+    output += 16 * output_stride;
   }
   return row;
 }
@@ -197,14 +512,105 @@ static size_t compute_rows_of_2_vectors(
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 8);
   size_t row = 0;
-  for (; row + 2 <= rows; row += 2) {
+  for (; row + 1 <= rows; row += 1) {
+    const __m256 x0 = _mm256_loadu_ps(input);
+    const __m256 x1 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 8, tail), _mm256_castsi256_ps(tail));
+    const __m256 max0 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(x0, x1));
+    if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+      break;
+    }
+    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    // Gives the exponent field 0, which multiplies by zero.
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
+    const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
+    const __m256 field0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_field0);
+    const __m256 field1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_field0);
+    const __m256 e0 = _mm256_sub_ps(field0, round_to_field0);
+    const __m256 e1 = _mm256_sub_ps(field1, round_to_field0);
+    __m256 t0 = _mm256_fmadd_ps(e0, minus_ln2_hi, bounded_x0);
+    __m256 t1 = _mm256_fmadd_ps(e1, minus_ln2_hi, bounded_x1);
+    t0 = _mm256_fmadd_ps(e0, minus_ln2_lo, t0);
+    t1 = _mm256_fmadd_ps(e1, minus_ln2_lo, t1);
+    __m256 p0 = _mm256_fmadd_ps(c6, t0, c5);
+    __m256 p1 = _mm256_fmadd_ps(c6, t1, c5);
+    p0 = _mm256_fmadd_ps(p0, t0, c4);
+    p1 = _mm256_fmadd_ps(p1, t1, c4);
+    p0 = _mm256_fmadd_ps(p0, t0, c3);
+    p1 = _mm256_fmadd_ps(p1, t1, c3);
+    p0 = _mm256_fmadd_ps(p0, t0, c2);
+    p1 = _mm256_fmadd_ps(p1, t1, c2);
+    p0 = _mm256_fmadd_ps(p0, t0, c1);
+    p1 = _mm256_fmadd_ps(p1, t1, c1);
+    p0 = _mm256_fmadd_ps(p0, t0, one);
+    p1 = _mm256_fmadd_ps(p1, t1, one);
+    const __m256 y0 = _mm256_mul_ps(p0, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field0), 23)));
+    const __m256 y1 = _mm256_mul_ps(p1, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field1), 23)));
+    const double scale0 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(xnnx_avx2_to_double(y0), xnnx_avx2_to_double(y1)));
+    const float factor_high0 = (float) scale0;
+    const __m256 factor0 = _mm256_set1_ps(factor_high0);
+    const __m256 factor_low0 = _mm256_set1_ps((float) (scale0 - factor_high0));
+    const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
+    const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
+    _mm256_storeu_ps(output, scaled0);
+    _mm256_maskstore_ps(output + 8, tail, scaled1);
+    input += input_stride;
+    output += output_stride;
+  }
+  return row;
+}
+
+static size_t compute_several_rows_of_2_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
+  const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
+  const __m256 minus_ln2_lo = _mm256_set1_ps(-XNNX_EXP_LN2_LO);
+  const __m256 c6 = _mm256_set1_ps(XNNX_EXP_C6);
+  const __m256 c5 = _mm256_set1_ps(XNNX_EXP_C5);
+  const __m256 c4 = _mm256_set1_ps(XNNX_EXP_C4);
+  const __m256 c3 = _mm256_set1_ps(XNNX_EXP_C3);
+  const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
+  const __m256 c1 = _mm256_set1_ps(XNNX_EXP_C1);
+  const __m256 one = _mm256_set1_ps(1.0f);
+  // As in xnnx_exponent.
+  const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
+  const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m256 nothing = _mm256_set1_ps(-INFINITY);
+  const __m256i tail = xnnx_avx2_tail_mask(channels - 8);
+  size_t row = 0;
+  for (; row + 8 <= rows; row += 8) {
     const __m256 x0 = _mm256_loadu_ps(input);
     const __m256 x1 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 8, tail), _mm256_castsi256_ps(tail));
     const __m256 x2 = _mm256_loadu_ps(input + input_stride);
     const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 8, tail), _mm256_castsi256_ps(tail));
+    const __m256 x4 = _mm256_loadu_ps(input + 2 * input_stride);
+    const __m256 x5 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
+    const __m256 x6 = _mm256_loadu_ps(input + 3 * input_stride);
+    const __m256 x7 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
+    const __m256 x8 = _mm256_loadu_ps(input + 4 * input_stride);
+    const __m256 x9 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 4 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
+    const __m256 x10 = _mm256_loadu_ps(input + 5 * input_stride);
+    const __m256 x11 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 5 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
+    const __m256 x12 = _mm256_loadu_ps(input + 6 * input_stride);
+    const __m256 x13 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 6 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
+    const __m256 x14 = _mm256_loadu_ps(input + 7 * input_stride);
+    const __m256 x15 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 7 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
     const __m256 max0 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(x0, x1));
     const __m256 max1 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(x2, x3));
-    if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    const __m256 max2 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(x4, x5));
+    const __m256 max3 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(x6, x7));
+    const __m256 max4 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(x8, x9));
+    const __m256 max5 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(x10, x11));
+    const __m256 max6 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(x12, x13));
+    const __m256 max7 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(x14, x15));
+    if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max2)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max3)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max4)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max5)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max6)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max7)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
@@ -215,6 +621,30 @@ static size_t compute_rows_of_2_vectors(
     __m256 round_to_field1 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
     // Gives the exponent field 0, which multiplies by zero.
     __m256 lowest1 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+    __m256 round_to_field2 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent)));
+    // Gives the exponent field 0, which multiplies by zero.
+    __m256 lowest2 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent)));
+    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+    __m256 round_to_field3 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent)));
+    // Gives the exponent field 0, which multiplies by zero.
+    __m256 lowest3 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent)));
+    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+    __m256 round_to_field4 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max4, log2e, round_to_exponent), round_to_next_exponent)));
+    // Gives the exponent field 0, which multiplies by zero.
+    __m256 lowest4 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max4, log2e, round_to_exponent), round_to_next_exponent)));
+    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+    __m256 round_to_field5 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max5, log2e, round_to_exponent), round_to_next_exponent)));
+    // Gives the exponent field 0, which multiplies by zero.
+    __m256 lowest5 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max5, log2e, round_to_exponent), round_to_next_exponent)));
+    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+    __m256 round_to_field6 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max6, log2e, round_to_exponent), round_to_next_exponent)));
+    // Gives the exponent field 0, which multiplies by zero.
+    __m256 lowest6 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max6, log2e, round_to_exponent), round_to_next_exponent)));
+    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+    __m256 round_to_field7 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max7, log2e, round_to_exponent), round_to_next_exponent)));
+    // Gives the exponent field 0, which multiplies by zero.
+    __m256 lowest7 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max7, log2e, round_to_exponent), round_to_next_exponent)));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest1, x2);
@@ -263,6 +693,150 @@ static size_t compute_rows_of_2_vectors(
     const __m256 y1 = _mm256_mul_ps(p1, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field1), 23)));
     const __m256 y2 = _mm256_mul_ps(p2, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field2), 23)));
     const __m256 y3 = _mm256_mul_ps(p3, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field3), 23)));
+    const __m256 bounded_x4 = _mm256_max_ps(lowest2, x4);
+    const __m256 bounded_x5 = _mm256_max_ps(lowest2, x5);
+    const __m256 bounded_x6 = _mm256_max_ps(lowest3, x6);
+    const __m256 bounded_x7 = _mm256_max_ps(lowest3, x7);
+    const __m256 field4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_field2);
+    const __m256 field5 = _mm256_fmadd_ps(bounded_x5, log2e, round_to_field2);
+    const __m256 field6 = _mm256_fmadd_ps(bounded_x6, log2e, round_to_field3);
+    const __m256 field7 = _mm256_fmadd_ps(bounded_x7, log2e, round_to_field3);
+    const __m256 e4 = _mm256_sub_ps(field4, round_to_field2);
+    const __m256 e5 = _mm256_sub_ps(field5, round_to_field2);
+    const __m256 e6 = _mm256_sub_ps(field6, round_to_field3);
+    const __m256 e7 = _mm256_sub_ps(field7, round_to_field3);
+    __m256 t4 = _mm256_fmadd_ps(e4, minus_ln2_hi, bounded_x4);
+    __m256 t5 = _mm256_fmadd_ps(e5, minus_ln2_hi, bounded_x5);
+    __m256 t6 = _mm256_fmadd_ps(e6, minus_ln2_hi, bounded_x6);
+    __m256 t7 = _mm256_fmadd_ps(e7, minus_ln2_hi, bounded_x7);
+    t4 = _mm256_fmadd_ps(e4, minus_ln2_lo, t4);
+    t5 = _mm256_fmadd_ps(e5, minus_ln2_lo, t5);
+    t6 = _mm256_fmadd_ps(e6, minus_ln2_lo, t6);
+    t7 = _mm256_fmadd_ps(e7, minus_ln2_lo, t7);
+    __m256 p4 = _mm256_fmadd_ps(c6, t4, c5);
+    __m256 p5 = _mm256_fmadd_ps(c6, t5, c5);
+    __m256 p6 = _mm256_fmadd_ps(c6, t6, c5);
+    __m256 p7 = _mm256_fmadd_ps(c6, t7, c5);
+    p4 = _mm256_fmadd_ps(p4, t4, c4);
+    p5 = _mm256_fmadd_ps(p5, t5, c4);
+    p6 = _mm256_fmadd_ps(p6, t6, c4);
+    p7 = _mm256_fmadd_ps(p7, t7, c4);
+    p4 = _mm256_fmadd_ps(p4, t4, c3);
+    p5 = _mm256_fmadd_ps(p5, t5, c3);
+    p6 = _mm256_fmadd_ps(p6, t6, c3);
+    p7 = _mm256_fmadd_ps(p7, t7, c3);
+    p4 = _mm256_fmadd_ps(p4, t4, c2);
+    p5 = _mm256_fmadd_ps(p5, t5, c2);
+    p6 = _mm256_fmadd_ps(p6, t6, c2);
+    p7 = _mm256_fmadd_ps(p7, t7, c2);
+    p4 = _mm256_fmadd_ps(p4, t4, c1);
+    p5 = _mm256_fmadd_ps(p5, t5, c1);
+    p6 = _mm256_fmadd_ps(p6, t6, c1);
+    p7 = _mm256_fmadd_ps(p7, t7, c1);
+    p4 = _mm256_fmadd_ps(p4, t4, one);
+    p5 = _mm256_fmadd_ps(p5, t5, one);
+    p6 = _mm256_fmadd_ps(p6, t6, one);
+    p7 = _mm256_fmadd_ps(p7, t7, one);
+    const __m256 y4 = _mm256_mul_ps(p4, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field4), 23)));
+    const __m256 y5 = _mm256_mul_ps(p5, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field5), 23)));
+    const __m256 y6 = _mm256_mul_ps(p6, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field6), 23)));
+    const __m256 y7 = _mm256_mul_ps(p7, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field7), 23)));
+    const __m256 bounded_x8 = _mm256_max_ps(lowest4, x8);
+    const __m256 bounded_x9 = _mm256_max_ps(lowest4, x9);
+    const __m256 bounded_x10 = _mm256_max_ps(lowest5, x10);
+    const __m256 bounded_x11 = _mm256_max_ps(lowest5, x11);
+    const __m256 field8 = _mm256_fmadd_ps(bounded_x8, log2e, round_to_field4);
+    const __m256 field9 = _mm256_fmadd_ps(bounded_x9, log2e, round_to_field4);
+    const __m256 field10 = _mm256_fmadd_ps(bounded_x10, log2e, round_to_field5);
+    const __m256 field11 = _mm256_fmadd_ps(bounded_x11, log2e, round_to_field5);
+    const __m256 e8 = _mm256_sub_ps(field8, round_to_field4);
+    const __m256 e9 = _mm256_sub_ps(field9, round_to_field4);
+    const __m256 e10 = _mm256_sub_ps(field10, round_to_field5);
+    const __m256 e11 = _mm256_sub_ps(field11, round_to_field5);
+    __m256 t8 = _mm256_fmadd_ps(e8, minus_ln2_hi, bounded_x8);
+    __m256 t9 = _mm256_fmadd_ps(e9, minus_ln2_hi, bounded_x9);
+    __m256 t10 = _mm256_fmadd_ps(e10, minus_ln2_hi, bounded_x10);
+    __m256 t11 = _mm256_fmadd_ps(e11, minus_ln2_hi, bounded_x11);
+    t8 = _mm256_fmadd_ps(e8, minus_ln2_lo, t8);
+    t9 = _mm256_fmadd_ps(e9, minus_ln2_lo, t9);
+    t10 = _mm256_fmadd_ps(e10, minus_ln2_lo, t10);
+    t11 = _mm256_fmadd_ps(e11, minus_ln2_lo, t11);
+    __m256 p8 = _mm256_fmadd_ps(c6, t8, c5);
+    __m256 p9 = _mm256_fmadd_ps(c6, t9, c5);
+    __m256 p10 = _mm256_fmadd_ps(c6, t10, c5);
+    __m256 p11 = _mm256_fmadd_ps(c6, t11, c5);
+    p8 = _mm256_fmadd_ps(p8, t8, c4);
+    p9 = _mm256_fmadd_ps(p9, t9, c4);
+    p10 = _mm256_fmadd_ps(p10, t10, c4);
+    p11 = _mm256_fmadd_ps(p11, t11, c4);
+    p8 = _mm256_fmadd_ps(p8, t8, c3);
+    p9 = _mm256_fmadd_ps(p9, t9, c3);
+    p10 = _mm256_fmadd_ps(p10, t10, c3);
+    p11 = _mm256_fmadd_ps(p11, t11, c3);
+    p8 = _mm256_fmadd_ps(p8, t8, c2);
+    p9 = _mm256_fmadd_ps(p9, t9, c2);
+    p10 = _mm256_fmadd_ps(p10, t10, c2);
+    p11 = _mm256_fmadd_ps(p11, t11, c2);
+    p8 = _mm256_fmadd_ps(p8, t8, c1);
+    p9 = _mm256_fmadd_ps(p9, t9, c1);
+    p10 = _mm256_fmadd_ps(p10, t10, c1);
+    p11 = _mm256_fmadd_ps(p11, t11, c1);
+    p8 = _mm256_fmadd_ps(p8, t8, one);
+    p9 = _mm256_fmadd_ps(p9, t9, one);
+    p10 = _mm256_fmadd_ps(p10, t10, one);
+    p11 = _mm256_fmadd_ps(p11, t11, one);
+    const __m256 y8 = _mm256_mul_ps(p8, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field8), 23)));
+    const __m256 y9 = _mm256_mul_ps(p9, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field9), 23)));
+    const __m256 y10 = _mm256_mul_ps(p10, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field10), 23)));
+    const __m256 y11 = _mm256_mul_ps(p11, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field11), 23)));
+    const __m256 bounded_x12 = _mm256_max_ps(lowest6, x12);
+    const __m256 bounded_x13 = _mm256_max_ps(lowest6, x13);
+    const __m256 bounded_x14 = _mm256_max_ps(lowest7, x14);
+    const __m256 bounded_x15 = _mm256_max_ps(lowest7, x15);
+    const __m256 field12 = _mm256_fmadd_ps(bounded_x12, log2e, round_to_field6);
+    const __m256 field13 = _mm256_fmadd_ps(bounded_x13, log2e, round_to_field6);
+    const __m256 field14 = _mm256_fmadd_ps(bounded_x14, log2e, round_to_field7);
+    const __m256 field15 = _mm256_fmadd_ps(bounded_x15, log2e, round_to_field7);
+    const __m256 e12 = _mm256_sub_ps(field12, round_to_field6);
+    const __m256 e13 = _mm256_sub_ps(field13, round_to_field6);
+    const __m256 e14 = _mm256_sub_ps(field14, round_to_field7);
+    const __m256 e15 = _mm256_sub_ps(field15, round_to_field7);
+    __m256 t12 = _mm256_fmadd_ps(e12, minus_ln2_hi, bounded_x12);
+    __m256 t13 = _mm256_fmadd_ps(e13, minus_ln2_hi, bounded_x13);
+    __m256 t14 = _mm256_fmadd_ps(e14, minus_ln2_hi, bounded_x14);
+    __m256 t15 = _mm256_fmadd_ps(e15, minus_ln2_hi, bounded_x15);
+    t12 = _mm256_fmadd_ps(e12, minus_ln2_lo, t12);
+    t13 = _mm256_fmadd_ps(e13, minus_ln2_lo, t13);
+    t14 = _mm256_fmadd_ps(e14, minus_ln2_lo, t14);
+    t15 = _mm256_fmadd_ps(e15, minus_ln2_lo, t15);
+    __m256 p12 = _mm256_fmadd_ps(c6, t12, c5);
+    __m256 p13 = _mm256_fmadd_ps(c6, t13, c5);
+    __m256 p14 = _mm256_fmadd_ps(c6, t14, c5);
+    __m256 p15 = _mm256_fmadd_ps(c6, t15, c5);
+    p12 = _mm256_fmadd_ps(p12, t12, c4);
+    p13 = _mm256_fmadd_ps(p13, t13, c4);
+    p14 = _mm256_fmadd_ps(p14, t14, c4);
+    p15 = _mm256_fmadd_ps(p15, t15, c4);
+    p12 = _mm256_fmadd_ps(p12, t12, c3);
+    p13 = _mm256_fmadd_ps(p13, t13, c3);
+    p14 = _mm256_fmadd_ps(p14, t14, c3);
+    p15 = _mm256_fmadd_ps(p15, t15, c3);
+    p12 = _mm256_fmadd_ps(p12, t12, c2);
+    p13 = _mm256_fmadd_ps(p13, t13, c2);
+    p14 = _mm256_fmadd_ps(p14, t14, c2);
+    p15 = _mm256_fmadd_ps(p15, t15, c2);
+    p12 = _mm256_fmadd_ps(p12, t12, c1);
+    p13 = _mm256_fmadd_ps(p13, t13, c1);
+    p14 = _mm256_fmadd_ps(p14, t14, c1);
+    p15 = _mm256_fmadd_ps(p15, t15, c1);
+    p12 = _mm256_fmadd_ps(p12, t12, one);
+    p13 = _mm256_fmadd_ps(p13, t13, one);
+    p14 = _mm256_fmadd_ps(p14, t14, one);
+    p15 = _mm256_fmadd_ps(p15, t15, one);
+    const __m256 y12 = _mm256_mul_ps(p12, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field12), 23)));
+    const __m256 y13 = _mm256_mul_ps(p13, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field13), 23)));
+    const __m256 y14 = _mm256_mul_ps(p14, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field14), 23)));
+    const __m256 y15 = _mm256_mul_ps(p15, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field15), 23)));
     const double scale0 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(xnnx_avx2_to_double(y0), xnnx_avx2_to_double(y1)));
     const float factor_high0 = (float) scale0;
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
@@ -271,62 +845,64 @@ static size_t compute_rows_of_2_vectors(
     const float factor_high1 = (float) scale1;
     const __m256 factor1 = _mm256_set1_ps(factor_high1);
     const __m256 factor_low1 = _mm256_set1_ps((float) (scale1 - factor_high1));
+    const double scale2 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(xnnx_avx2_to_double(y4), xnnx_avx2_to_double(y5)));
+    const float factor_high2 = (float) scale2;
+    const __m256 factor2 = _mm256_set1_ps(factor_high2);
+    const __m256 factor_low2 = _mm256_set1_ps((float) (scale2 - factor_high2));
+    const double scale3 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(xnnx_avx2_to_double(y6), xnnx_avx2_to_double(y7)));
+    const float factor_high3 = (float) scale3;
+    const __m256 factor3 = _mm256_set1_ps(factor_high3);
+    const __m256 factor_low3 = _mm256_set1_ps((float) (scale3 - factor_high3));
+    const double scale4 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(xnnx_avx2_to_double(y8), xnnx_avx2_to_double(y9)));
+    const float factor_high4 = (float) scale4;
+    const __m256 factor4 = _mm256_set1_ps(factor_high4);
+    const __m256 factor_low4 = _mm256_set1_ps((float) (scale4 - factor_high4));
+    const double scale5 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(xnnx_avx2_to_double(y10), xnnx_avx2_to_double(y11)));
+    const float factor_high5 = (float) scale5;
+    const __m256 factor5 = _mm256_set1_ps(factor_high5);
+    const __m256 factor_low5 = _mm256_set1_ps((float) (scale5 - factor_high5));
+    const double scale6 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(xnnx_avx2_to_double(y12), xnnx_avx2_to_double(y13)));
+    const float factor_high6 = (float) scale6;
+    const __m256 factor6 = _mm256_set1_ps(factor_high6);
+    const __m256 factor_low6 = _mm256_set1_ps((float) (scale6 - factor_high6));
+    const double scale7 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(xnnx_avx2_to_double(y14), xnnx_avx2_to_double(y15)));
+    const float factor_high7 = (float) scale7;
+    const __m256 factor7 = _mm256_set1_ps(factor_high7);
+    const __m256 factor_low7 = _mm256_set1_ps((float) (scale7 - factor_high7));
     const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
     const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
     const __m256 scaled2 = _mm256_fmadd_ps(y2, factor1, _mm256_mul_ps(y2, factor_low1));
     const __m256 scaled3 = _mm256_fmadd_ps(y3, factor1, _mm256_mul_ps(y3, factor_low1));
+    const __m256 scaled4 = _mm256_fmadd_ps(y4, factor2, _mm256_mul_ps(y4, factor_low2));
+    const __m256 scaled5 = _mm256_fmadd_ps(y5, factor2, _mm256_mul_ps(y5, factor_low2));
+    const __m256 scaled6 = _mm256_fmadd_ps(y6, factor3, _mm256_mul_ps(y6, factor_low3));
+    const __m256 scaled7 = _mm256_fmadd_ps(y7, factor3, _mm256_mul_ps(y7, factor_low3));
+    const __m256 scaled8 = _mm256_fmadd_ps(y8, factor4, _mm256_mul_ps(y8, factor_low4));
+    const __m256 scaled9 = _mm256_fmadd_ps(y9, factor4, _mm256_mul_ps(y9, factor_low4));
+    const __m256 scaled10 = _mm256_fmadd_ps(y10, factor5, _mm256_mul_ps(y10, factor_low5));
+    const __m256 scaled11 = _mm256_fmadd_ps(y11, factor5, _mm256_mul_ps(y11, factor_low5));
+    const __m256 scaled12 = _mm256_fmadd_ps(y12, factor6, _mm256_mul_ps(y12, factor_low6));
+    const __m256 scaled13 = _mm256_fmadd_ps(y13, factor6, _mm256_mul_ps(y13, factor_low6));
+    const __m256 scaled14 = _mm256_fmadd_ps(y14, factor7, _mm256_mul_ps(y14, factor_low7));
+    const __m256 scaled15 = _mm256_fmadd_ps(y15, factor7, _mm256_mul_ps(y15, factor_low7));
     _mm256_storeu_ps(output, scaled0);
     _mm256_maskstore_ps(output + 8, tail, scaled1);
     _mm256_storeu_ps(output + output_stride, scaled2);
     _mm256_maskstore_ps(output + output_stride + 8, tail, scaled3);
-    input += 2 * input_stride;
-    output += 2 * output_stride;
-  }
-  for (; row < rows; row++) {
-    const __m256 x0 = _mm256_loadu_ps(input);
-    const __m256 x1 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 8, tail), _mm256_castsi256_ps(tail));
-    const __m256 max0 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(x0, x1));
-    if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
-    }
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
-    // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
-    const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
-    const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
-    const __m256 field0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_field0);
-    const __m256 field1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_field0);
-    const __m256 e0 = _mm256_sub_ps(field0, round_to_field0);
-    const __m256 e1 = _mm256_sub_ps(field1, round_to_field0);
-    __m256 t0 = _mm256_fmadd_ps(e0, minus_ln2_hi, bounded_x0);
-    __m256 t1 = _mm256_fmadd_ps(e1, minus_ln2_hi, bounded_x1);
-    t0 = _mm256_fmadd_ps(e0, minus_ln2_lo, t0);
-    t1 = _mm256_fmadd_ps(e1, minus_ln2_lo, t1);
-    __m256 p0 = _mm256_fmadd_ps(c6, t0, c5);
-    __m256 p1 = _mm256_fmadd_ps(c6, t1, c5);
-    p0 = _mm256_fmadd_ps(p0, t0, c4);
-    p1 = _mm256_fmadd_ps(p1, t1, c4);
-    p0 = _mm256_fmadd_ps(p0, t0, c3);
-    p1 = _mm256_fmadd_ps(p1, t1, c3);
-    p0 = _mm256_fmadd_ps(p0, t0, c2);
-    p1 = _mm256_fmadd_ps(p1, t1, c2);
-    p0 = _mm256_fmadd_ps(p0, t0, c1);
-    p1 = _mm256_fmadd_ps(p1, t1, c1);
-    p0 = _mm256_fmadd_ps(p0, t0, one);
-    p1 = _mm256_fmadd_ps(p1, t1, one);
-    const __m256 y0 = _mm256_mul_ps(p0, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field0), 23)));
-    const __m256 y1 = _mm256_mul_ps(p1, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field1), 23)));
-    const double scale0 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(xnnx_avx2_to_double(y0), xnnx_avx2_to_double(y1)));
-    const float factor_high0 = (float) scale0;
-    const __m256 factor0 = _mm256_set1_ps(factor_high0);
-    const __m256 factor_low0 = _mm256_set1_ps((float) (scale0 - factor_high0));
-    const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
-    const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
-    _mm256_storeu_ps(output, scaled0);
-    _mm256_maskstore_ps(output + 8, tail, scaled1);
-    input += input_stride;
-    output += output_stride;
+    _mm256_storeu_ps(output + 2 * output_stride, scaled4);
+    _mm256_maskstore_ps(output + 2 * output_stride + 8, tail, scaled5);
+    _mm256_storeu_ps(output + 3 * output_stride, scaled6);
+    _mm256_maskstore_ps(output + 3 * output_stride + 8, tail, scaled7);
+    _mm256_storeu_ps(output + 4 * output_stride, scaled8);
+    _mm256_maskstore_ps(output + 4 * output_stride + 8, tail, scaled9);
+    _mm256_storeu_ps(output + 5 * output_stride, scaled10);
+    _mm256_maskstore_ps(output + 5 * output_stride + 8, tail, scaled11);
+    _mm256_storeu_ps(output + 6 * output_stride, scaled12);
+    _mm256_maskstore_ps(output + 6 * output_stride + 8, tail, scaled13);
+    _mm256_storeu_ps(output + 7 * output_stride, scaled14);
+    _mm256_maskstore_ps(output + 7 * output_stride + 8, tail, scaled15);
+    input += 8 * input_stride;
+    output += 8 * output_stride;
   }
   return row;
 }
@@ -355,7 +931,7 @@ static size_t compute_rows_of_3_vectors(
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 16);
   size_t row = 0;
-  for (; row < rows; row++) {
+  for (; row + 1 <= rows; row += 1) {
     const __m256 x0 = _mm256_loadu_ps(input);
     const __m256 x1 = _mm256_loadu_ps(input + 8);
     const __m256 x2 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 16, tail), _mm256_castsi256_ps(tail));
@@ -419,6 +995,310 @@ static size_t compute_rows_of_3_vectors(
   return row;
 }
 
+static size_t compute_several_rows_of_3_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
+  const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
+  const __m256 minus_ln2_lo = _mm256_set1_ps(-XNNX_EXP_LN2_LO);
+  const __m256 c6 = _mm256_set1_ps(XNNX_EXP_C6);
+  const __m256 c5 = _mm256_set1_ps(XNNX_EXP_C5);
+  const __m256 c4 = _mm256_set1_ps(XNNX_EXP_C4);
+  const __m256 c3 = _mm256_set1_ps(XNNX_EXP_C3);
+  const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
+  const __m256 c1 = _mm256_set1_ps(XNNX_EXP_C1);
+  const __m256 one = _mm256_set1_ps(1.0f);
+  // As in xnnx_exponent.
+  const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
+  const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m256 nothing = _mm256_set1_ps(-INFINITY);
+  const __m256i tail = xnnx_avx2_tail_mask(channels - 16);
+  size_t row = 0;
+  for (; row + 5 <= rows; row += 5) {
+    const __m256 x0 = _mm256_loadu_ps(input);
+    const __m256 x1 = _mm256_loadu_ps(input + 8);
+    const __m256 x2 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 16, tail), _mm256_castsi256_ps(tail));
+    const __m256 x3 = _mm256_loadu_ps(input + input_stride);
+    const __m256 x4 = _mm256_loadu_ps(input + input_stride + 8);
+    const __m256 x5 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 16, tail), _mm256_castsi256_ps(tail));
+    const __m256 x6 = _mm256_loadu_ps(input + 2 * input_stride);
+    const __m256 x7 = _mm256_loadu_ps(input + 2 * input_stride + 8);
+    const __m256 x8 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
+    const __m256 x9 = _mm256_loadu_ps(input + 3 * input_stride);
+    const __m256 x10 = _mm256_loadu_ps(input + 3 * input_stride + 8);
+    const __m256 x11 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
+    const __m256 x12 = _mm256_loadu_ps(input + 4 * input_stride);
+    const __m256 x13 = _mm256_loadu_ps(input + 4 * input_stride + 8);
+    const __m256 x14 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 4 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
+    const __m256 max0 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x0, x1), x2));
+    const __m256 max1 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x3, x4), x5));
+    const __m256 max2 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x6, x7), x8));
+    const __m256 max3 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x9, x10), x11));
+    const __m256 max4 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x12, x13), x14));
+    if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max2)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max3)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max4)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+      break;
+    }
+    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    // Gives the exponent field 0, which multiplies by zero.
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+    __m256 round_to_field1 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    // Gives the exponent field 0, which multiplies by zero.
+    __m256 lowest1 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+    __m256 round_to_field2 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent)));
+    // Gives the exponent field 0, which multiplies by zero.
+    __m256 lowest2 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent)));
+    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+    __m256 round_to_field3 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent)));
+    // Gives the exponent field 0, which multiplies by zero.
+    __m256 lowest3 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent)));
+    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+    __m256 round_to_field4 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max4, log2e, round_to_exponent), round_to_next_exponent)));
+    // Gives the exponent field 0, which multiplies by zero.
+    __m256 lowest4 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max4, log2e, round_to_exponent), round_to_next_exponent)));
+    const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
+    const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
+    const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
+    const __m256 bounded_x3 = _mm256_max_ps(lowest1, x3);
+    const __m256 field0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_field0);
+    const __m256 field1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_field0);
+    const __m256 field2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_field0);
+    const __m256 field3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_field1);
+    const __m256 e0 = _mm256_sub_ps(field0, round_to_field0);
+    const __m256 e1 = _mm256_sub_ps(field1, round_to_field0);
+    const __m256 e2 = _mm256_sub_ps(field2, round_to_field0);
+    const __m256 e3 = _mm256_sub_ps(field3, round_to_field1);
+    __m256 t0 = _mm256_fmadd_ps(e0, minus_ln2_hi, bounded_x0);
+    __m256 t1 = _mm256_fmadd_ps(e1, minus_ln2_hi, bounded_x1);
+    __m256 t2 = _mm256_fmadd_ps(e2, minus_ln2_hi, bounded_x2);
+    __m256 t3 = _mm256_fmadd_ps(e3, minus_ln2_hi, bounded_x3);
+    t0 = _mm256_fmadd_ps(e0, minus_ln2_lo, t0);
+    t1 = _mm256_fmadd_ps(e1, minus_ln2_lo, t1);
+    t2 = _mm256_fmadd_ps(e2, minus_ln2_lo, t2);
+    t3 = _mm256_fmadd_ps(e3, minus_ln2_lo, t3);
+    __m256 p0 = _mm256_fmadd_ps(c6, t0, c5);
+    __m256 p1 = _mm256_fmadd_ps(c6, t1, c5);
+    __m256 p2 = _mm256_fmadd_ps(c6, t2, c5);
+    __m256 p3 = _mm256_fmadd_ps(c6, t3, c5);
+    p0 = _mm256_fmadd_ps(p0, t0, c4);
+    p1 = _mm256_fmadd_ps(p1, t1, c4);
+    p2 = _mm256_fmadd_ps(p2, t2, c4);
+    p3 = _mm256_fmadd_ps(p3, t3, c4);
+    p0 = _mm256_fmadd_ps(p0, t0, c3);
+    p1 = _mm256_fmadd_ps(p1, t1, c3);
+    p2 = _mm256_fmadd_ps(p2, t2, c3);
+    p3 = _mm256_fmadd_ps(p3, t3, c3);
+    p0 = _mm256_fmadd_ps(p0, t0, c2);
+    p1 = _mm256_fmadd_ps(p1, t1, c2);
+    p2 = _mm256_fmadd_ps(p2, t2, c2);
+    p3 = _mm256_fmadd_ps(p3, t3, c2);
+    p0 = _mm256_fmadd_ps(p0, t0, c1);
+    p1 = _mm256_fmadd_ps(p1, t1, c1);
+    p2 = _mm256_fmadd_ps(p2, t2, c1);
+    p3 = _mm256_fmadd_ps(p3, t3, c1);
+    p0 = _mm256_fmadd_ps(p0, t0, one);
+    p1 = _mm256_fmadd_ps(p1, t1, one);
+    p2 = _mm256_fmadd_ps(p2, t2, one);
+    p3 = _mm256_fmadd_ps(p3, t3, one);
+    const __m256 y0 = _mm256_mul_ps(p0, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field0), 23)));
+    const __m256 y1 = _mm256_mul_ps(p1, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field1), 23)));
+    const __m256 y2 = _mm256_mul_ps(p2, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field2), 23)));
+    const __m256 y3 = _mm256_mul_ps(p3, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field3), 23)));
+    const __m256 bounded_x4 = _mm256_max_ps(lowest1, x4);
+    const __m256 bounded_x5 = _mm256_max_ps(lowest1, x5);
+    const __m256 bounded_x6 = _mm256_max_ps(lowest2, x6);
+    const __m256 bounded_x7 = _mm256_max_ps(lowest2, x7);
+    const __m256 field4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_field1);
+    const __m256 field5 = _mm256_fmadd_ps(bounded_x5, log2e, round_to_field1);
+    const __m256 field6 = _mm256_fmadd_ps(bounded_x6, log2e, round_to_field2);
+    const __m256 field7 = _mm256_fmadd_ps(bounded_x7, log2e, round_to_field2);
+    const __m256 e4 = _mm256_sub_ps(field4, round_to_field1);
+    const __m256 e5 = _mm256_sub_ps(field5, round_to_field1);
+    const __m256 e6 = _mm256_sub_ps(field6, round_to_field2);
+    const __m256 e7 = _mm256_sub_ps(field7, round_to_field2);
+    __m256 t4 = _mm256_fmadd_ps(e4, minus_ln2_hi, bounded_x4);
+    __m256 t5 = _mm256_fmadd_ps(e5, minus_ln2_hi, bounded_x5);
+    __m256 t6 = _mm256_fmadd_ps(e6, minus_ln2_hi, bounded_x6);
+    __m256 t7 = _mm256_fmadd_ps(e7, minus_ln2_hi, bounded_x7);
+    t4 = _mm256_fmadd_ps(e4, minus_ln2_lo, t4);
+    t5 = _mm256_fmadd_ps(e5, minus_ln2_lo, t5);
+    t6 = _mm256_fmadd_ps(e6, minus_ln2_lo, t6);
+    t7 = _mm256_fmadd_ps(e7, minus_ln2_lo, t7);
+    __m256 p4 = _mm256_fmadd_ps(c6, t4, c5);
+    __m256 p5 = _mm256_fmadd_ps(c6, t5, c5);
+    __m256 p6 = _mm256_fmadd_ps(c6, t6, c5);
+    __m256 p7 = _mm256_fmadd_ps(c6, t7, c5);
+    p4 = _mm256_fmadd_ps(p4, t4, c4);
+    p5 = _mm256_fmadd_ps(p5, t5, c4);
+    p6 = _mm256_fmadd_ps(p6, t6, c4);
+    p7 = _mm256_fmadd_ps(p7, t7, c4);
+    p4 = _mm256_fmadd_ps(p4, t4, c3);
+    p5 = _mm256_fmadd_ps(p5, t5, c3);
+    p6 = _mm256_fmadd_ps(p6, t6, c3);
+    p7 = _mm256_fmadd_ps(p7, t7, c3);
+    p4 = _mm256_fmadd_ps(p4, t4, c2);
+    p5 = _mm256_fmadd_ps(p5, t5, c2);
+    p6 = _mm256_fmadd_ps(p6, t6, c2);
+    p7 = _mm256_fmadd_ps(p7, t7, c2);
+    p4 = _mm256_fmadd_ps(p4, t4, c1);
+    p5 = _mm256_fmadd_ps(p5, t5, c1);
+    p6 = _mm256_fmadd_ps(p6, t6, c1);
+    p7 = _mm256_fmadd_ps(p7, t7, c1);
+    p4 = _mm256_fmadd_ps(p4, t4, one);
+    p5 = _mm256_fmadd_ps(p5, t5, one);
+    p6 = _mm256_fmadd_ps(p6, t6, one);
+    p7 = _mm256_fmadd_ps(p7, t7, one);
+    const __m256 y4 = _mm256_mul_ps(p4, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field4), 23)));
+    const __m256 y5 = _mm256_mul_ps(p5, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field5), 23)));
+    const __m256 y6 = _mm256_mul_ps(p6, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field6), 23)));
+    const __m256 y7 = _mm256_mul_ps(p7, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field7), 23)));
+    const __m256 bounded_x8 = _mm256_max_ps(lowest2, x8);
+    const __m256 bounded_x9 = _mm256_max_ps(lowest3, x9);
+    const __m256 bounded_x10 = _mm256_max_ps(lowest3, x10);
+    const __m256 bounded_x11 = _mm256_max_ps(lowest3, x11);
+    const __m256 field8 = _mm256_fmadd_ps(bounded_x8, log2e, round_to_field2);
+    const __m256 field9 = _mm256_fmadd_ps(bounded_x9, log2e, round_to_field3);
+    const __m256 field10 = _mm256_fmadd_ps(bounded_x10, log2e, round_to_field3);
+    const __m256 field11 = _mm256_fmadd_ps(bounded_x11, log2e, round_to_field3);
+    const __m256 e8 = _mm256_sub_ps(field8, round_to_field2);
+    const __m256 e9 = _mm256_sub_ps(field9, round_to_field3);
+    const __m256 e10 = _mm256_sub_ps(field10, round_to_field3);
+    const __m256 e11 = _mm256_sub_ps(field11, round_to_field3);
+    __m256 t8 = _mm256_fmadd_ps(e8, minus_ln2_hi, bounded_x8);
+    __m256 t9 = _mm256_fmadd_ps(e9, minus_ln2_hi, bounded_x9);
+    __m256 t10 = _mm256_fmadd_ps(e10, minus_ln2_hi, bounded_x10);
+    __m256 t11 = _mm256_fmadd_ps(e11, minus_ln2_hi, bounded_x11);
+    t8 = _mm256_fmadd_ps(e8, minus_ln2_lo, t8);
+    t9 = _mm256_fmadd_ps(e9, minus_ln2_lo, t9);
+    t10 = _mm256_fmadd_ps(e10, minus_ln2_lo, t10);
+    t11 = _mm256_fmadd_ps(e11, minus_ln2_lo, t11);
+    __m256 p8 = _mm256_fmadd_ps(c6, t8, c5);
+    __m256 p9 = _mm256_fmadd_ps(c6, t9, c5);
+    __m256 p10 = _mm256_fmadd_ps(c6, t10, c5);
+    __m256 p11 = _mm256_fmadd_ps(c6, t11, c5);
+    p8 = _mm256_fmadd_ps(p8, t8, c4);
+    p9 = _mm256_fmadd_ps(p9, t9, c4);
+    p10 = _mm256_fmadd_ps(p10, t10, c4);
+    p11 = _mm256_fmadd_ps(p11, t11, c4);
+    p8 = _mm256_fmadd_ps(p8, t8, c3);
+    p9 = _mm256_fmadd_ps(p9, t9, c3);
+    p10 = _mm256_fmadd_ps(p10, t10, c3);
+    p11 = _mm256_fmadd_ps(p11, t11, c3);
+    p8 = _mm256_fmadd_ps(p8, t8, c2);
+    p9 = _mm256_fmadd_ps(p9, t9, c2);
+    p10 = _mm256_fmadd_ps(p10, t10, c2);
+    p11 = _mm256_fmadd_ps(p11, t11, c2);
+    p8 = _mm256_fmadd_ps(p8, t8, c1);
+    p9 = _mm256_fmadd_ps(p9, t9, c1);
+    p10 = _mm256_fmadd_ps(p10, t10, c1);
+    p11 = _mm256_fmadd_ps(p11, t11, c1);
+    p8 = _mm256_fmadd_ps(p8, t8, one);
+    p9 = _mm256_fmadd_ps(p9, t9, one);
+    p10 = _mm256_fmadd_ps(p10, t10, one);
+    p11 = _mm256_fmadd_ps(p11, t11, one);
+    const __m256 y8 = _mm256_mul_ps(p8, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field8), 23)));
+    const __m256 y9 = _mm256_mul_ps(p9, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field9), 23)));
+    const __m256 y10 = _mm256_mul_ps(p10, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field10), 23)));
+    const __m256 y11 = _mm256_mul_ps(p11, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field11), 23)));
+    const __m256 bounded_x12 = _mm256_max_ps(lowest4, x12);
+    const __m256 bounded_x13 = _mm256_max_ps(lowest4, x13);
+    const __m256 bounded_x14 = _mm256_max_ps(lowest4, x14);
+    const __m256 field12 = _mm256_fmadd_ps(bounded_x12, log2e, round_to_field4);
+    const __m256 field13 = _mm256_fmadd_ps(bounded_x13, log2e, round_to_field4);
+    const __m256 field14 = _mm256_fmadd_ps(bounded_x14, log2e, round_to_field4);
+    const __m256 e12 = _mm256_sub_ps(field12, round_to_field4);
+    const __m256 e13 = _mm256_sub_ps(field13, round_to_field4);
+    const __m256 e14 = _mm256_sub_ps(field14, round_to_field4);
+    __m256 t12 = _mm256_fmadd_ps(e12, minus_ln2_hi, bounded_x12);
+    __m256 t13 = _mm256_fmadd_ps(e13, minus_ln2_hi, bounded_x13);
+    __m256 t14 = _mm256_fmadd_ps(e14, minus_ln2_hi, bounded_x14);
+    t12 = _mm256_fmadd_ps(e12, minus_ln2_lo, t12);
+    t13 = _mm256_fmadd_ps(e13, minus_ln2_lo, t13);
+    t14 = _mm256_fmadd_ps(e14, minus_ln2_lo, t14);
+    __m256 p12 = _mm256_fmadd_ps(c6, t12, c5);
+    __m256 p13 = _mm256_fmadd_ps(c6, t13, c5);
+    __m256 p14 = _mm256_fmadd_ps(c6, t14, c5);
+    p12 = _mm256_fmadd_ps(p12, t12, c4);
+    p13 = _mm256_fmadd_ps(p13, t13, c4);
+    p14 = _mm256_fmadd_ps(p14, t14, c4);
+    p12 = _mm256_fmadd_ps(p12, t12, c3);
+    p13 = _mm256_fmadd_ps(p13, t13, c3);
+    p14 = _mm256_fmadd_ps(p14, t14, c3);
+    p12 = _mm256_fmadd_ps(p12, t12, c2);
+    p13 = _mm256_fmadd_ps(p13, t13, c2);
+    p14 = _mm256_fmadd_ps(p14, t14, c2);
+    p12 = _mm256_fmadd_ps(p12, t12, c1);
+    p13 = _mm256_fmadd_ps(p13, t13, c1);
+    p14 = _mm256_fmadd_ps(p14, t14, c1);
+    p12 = _mm256_fmadd_ps(p12, t12, one);
+    p13 = _mm256_fmadd_ps(p13, t13, one);
+    p14 = _mm256_fmadd_ps(p14, t14, one);
+    const __m256 y12 = _mm256_mul_ps(p12, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field12), 23)));
+    const __m256 y13 = _mm256_mul_ps(p13, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field13), 23)));
+    const __m256 y14 = _mm256_mul_ps(p14, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field14), 23)));
+    const double scale0 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(_mm256_add_pd(xnnx_avx2_to_double(y0), xnnx_avx2_to_double(y1)), xnnx_avx2_to_double(y2)));
+    const float factor_high0 = (float) scale0;
+    const __m256 factor0 = _mm256_set1_ps(factor_high0);
+    const __m256 factor_low0 = _mm256_set1_ps((float) (scale0 - factor_high0));
+    const double scale1 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(_mm256_add_pd(xnnx_avx2_to_double(y3), xnnx_avx2_to_double(y4)), xnnx_avx2_to_double(y5)));
+    const float factor_high1 = (float) scale1;
+    const __m256 factor1 = _mm256_set1_ps(factor_high1);
+    const __m256 factor_low1 = _mm256_set1_ps((float) (scale1 - factor_high1));
+    const double scale2 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(_mm256_add_pd(xnnx_avx2_to_double(y6), xnnx_avx2_to_double(y7)), xnnx_avx2_to_double(y8)));
+    const float factor_high2 = (float) scale2;
+    const __m256 factor2 = _mm256_set1_ps(factor_high2);
+    const __m256 factor_low2 = _mm256_set1_ps((float) (scale2 - factor_high2));
+    const double scale3 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(_mm256_add_pd(xnnx_avx2_to_double(y9), xnnx_avx2_to_double(y10)), xnnx_avx2_to_double(y11)));
+    const float factor_high3 = (float) scale3;
+    const __m256 factor3 = _mm256_set1_ps(factor_high3);
+    const __m256 factor_low3 = _mm256_set1_ps((float) (scale3 - factor_high3));
+    const double scale4 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(_mm256_add_pd(xnnx_avx2_to_double(y12), xnnx_avx2_to_double(y13)), xnnx_avx2_to_double(y14)));
+    const float factor_high4 = (float) scale4;
+    const __m256 factor4 = _mm256_set1_ps(factor_high4);
+    const __m256 factor_low4 = _mm256_set1_ps((float) (scale4 - factor_high4));
+    const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
+    const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
+    const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
+    const __m256 scaled3 = _mm256_fmadd_ps(y3, factor1, _mm256_mul_ps(y3, factor_low1));
+    const __m256 scaled4 = _mm256_fmadd_ps(y4, factor1, _mm256_mul_ps(y4, factor_low1));
+    const __m256 scaled5 = _mm256_fmadd_ps(y5, factor1, _mm256_mul_ps(y5, factor_low1));
+    const __m256 scaled6 = _mm256_fmadd_ps(y6, factor2, _mm256_mul_ps(y6, factor_low2));
+    const __m256 scaled7 = _mm256_fmadd_ps(y7, factor2, _mm256_mul_ps(y7, factor_low2));
+    const __m256 scaled8 = _mm256_fmadd_ps(y8, factor2, _mm256_mul_ps(y8, factor_low2));
+    const __m256 scaled9 = _mm256_fmadd_ps(y9, factor3, _mm256_mul_ps(y9, factor_low3));
+    const __m256 scaled10 = _mm256_fmadd_ps(y10, factor3, _mm256_mul_ps(y10, factor_low3));
+    const __m256 scaled11 = _mm256_fmadd_ps(y11, factor3, _mm256_mul_ps(y11, factor_low3));
+    const __m256 scaled12 = _mm256_fmadd_ps(y12, factor4, _mm256_mul_ps(y12, factor_low4));
+    const __m256 scaled13 = _mm256_fmadd_ps(y13, factor4, _mm256_mul_ps(y13, factor_low4));
+    const __m256 scaled14 = _mm256_fmadd_ps(y14, factor4, _mm256_mul_ps(y14, factor_low4));
+    _mm256_storeu_ps(output, scaled0);
+    _mm256_storeu_ps(output + 8, scaled1);
+    _mm256_maskstore_ps(output + 16, tail, scaled2);
+    _mm256_storeu_ps(output + output_stride, scaled3);
+    _mm256_storeu_ps(output + output_stride + 8, scaled4);
+    _mm256_maskstore_ps(output + output_stride + 16, tail, scaled5);
+    _mm256_storeu_ps(output + 2 * output_stride, scaled6);
+    _mm256_storeu_ps(output + 2 * output_stride + 8, scaled7);
+    _mm256_maskstore_ps(output + 2 * output_stride + 16, tail, scaled8);
+    _mm256_storeu_ps(output + 3 * output_stride, scaled9);
+    _mm256_storeu_ps(output + 3 * output_stride + 8, scaled10);
+    _mm256_maskstore_ps(output + 3 * output_stride + 16, tail, scaled11);
+    _mm256_storeu_ps(output + 4 * output_stride, scaled12);
+    _mm256_storeu_ps(output + 4 * output_stride + 8, scaled13);
+    _mm256_maskstore_ps(output + 4 * output_stride + 16, tail, scaled14);
+    input += 5 * input_stride;
+    output += 5 * output_stride;
+  }
+  return row;
+}
+
 static size_t compute_rows_of_4_vectors(
     size_t rows,
     size_t channels,
@@ -443,7 +1323,7 @@ static size_t compute_rows_of_4_vectors(
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 24);
   size_t row = 0;
-  for (; row < rows; row++) {
+  for (; row + 1 <= rows; row += 1) {
     const __m256 x0 = _mm256_loadu_ps(input);
     const __m256 x1 = _mm256_loadu_ps(input + 8);
     const __m256 x2 = _mm256_loadu_ps(input + 16);
@@ -522,6 +1402,316 @@ static size_t compute_rows_of_4_vectors(
   return row;
 }
 
+static size_t compute_several_rows_of_4_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
+  const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
+  const __m256 minus_ln2_lo = _mm256_set1_ps(-XNNX_EXP_LN2_LO);
+  const __m256 c6 = _mm256_set1_ps(XNNX_EXP_C6);
+  const __m256 c5 = _mm256_set1_ps(XNNX_EXP_C5);
+  const __m256 c4 = _mm256_set1_ps(XNNX_EXP_C4);
+  const __m256 c3 = _mm256_set1_ps(XNNX_EXP_C3);
+  const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
+  const __m256 c1 = _mm256_set1_ps(XNNX_EXP_C1);
+  const __m256 one = _mm256_set1_ps(1.0f);
+  // As in xnnx_exponent.
+  const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
+  const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m256 nothing = _mm256_set1_ps(-INFINITY);
+  const __m256i tail = xnnx_avx2_tail_mask(channels - 24);
+  size_t row = 0;
+  for (; row + 4 <= rows; row += 4) {
+    const __m256 x0 = _mm256_loadu_ps(input);
+    const __m256 x1 = _mm256_loadu_ps(input + 8);
+    const __m256 x2 = _mm256_loadu_ps(input + 16);
+    const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 24, tail), _mm256_castsi256_ps(tail));
+    const __m256 x4 = _mm256_loadu_ps(input + input_stride);
+    const __m256 x5 = _mm256_loadu_ps(input + input_stride + 8);
+    const __m256 x6 = _mm256_loadu_ps(input + input_stride + 16);
+    const __m256 x7 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 24, tail), _mm256_castsi256_ps(tail));
+    const __m256 x8 = _mm256_loadu_ps(input + 2 * input_stride);
+    const __m256 x9 = _mm256_loadu_ps(input + 2 * input_stride + 8);
+    const __m256 x10 = _mm256_loadu_ps(input + 2 * input_stride + 16);
+    const __m256 x11 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 24, tail), _mm256_castsi256_ps(tail));
+    const __m256 x12 = _mm256_loadu_ps(input + 3 * input_stride);
+    const __m256 x13 = _mm256_loadu_ps(input + 3 * input_stride + 8);
+    const __m256 x14 = _mm256_loadu_ps(input + 3 * input_stride + 16);
+    const __m256 x15 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride + 24, tail), _mm256_castsi256_ps(tail));
+    const __m256 max0 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x0, x1), _mm256_max_ps(x2, x3)));
+    const __m256 max1 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x4, x5), _mm256_max_ps(x6, x7)));
+    const __m256 max2 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x8, x9), _mm256_max_ps(x10, x11)));
+    const __m256 max3 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x12, x13), _mm256_max_ps(x14, x15)));
+    if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max2)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max3)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+      break;
+    }
+    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    // Gives the exponent field 0, which multiplies by zero.
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+    __m256 round_to_field1 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    // Gives the exponent field 0, which multiplies by zero.
+    __m256 lowest1 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+    __m256 round_to_field2 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent)));
+    // Gives the exponent field 0, which multiplies by zero.
+    __m256 lowest2 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent)));
+    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+    __m256 round_to_field3 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent)));
+    // Gives the exponent field 0, which multiplies by zero.
+    __m256 lowest3 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent)));
+    const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
+    const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
+    const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
+    const __m256 bounded_x3 = _mm256_max_ps(lowest0, x3);
+    const __m256 field0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_field0);
+    const __m256 field1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_field0);
+    const __m256 field2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_field0);
+    const __m256 field3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_field0);
+    const __m256 e0 = _mm256_sub_ps(field0, round_to_field0);
+    const __m256 e1 = _mm256_sub_ps(field1, round_to_field0);
+    const __m256 e2 = _mm256_sub_ps(field2, round_to_field0);
+    const __m256 e3 = _mm256_sub_ps(field3, round_to_field0);
+    __m256 t0 = _mm256_fmadd_ps(e0, minus_ln2_hi, bounded_x0);
+    __m256 t1 = _mm256_fmadd_ps(e1, minus_ln2_hi, bounded_x1);
+    __m256 t2 = _mm256_fmadd_ps(e2, minus_ln2_hi, bounded_x2);
+    __m256 t3 = _mm256_fmadd_ps(e3, minus_ln2_hi, bounded_x3);
+    t0 = _mm256_fmadd_ps(e0, minus_ln2_lo, t0);
+    t1 = _mm256_fmadd_ps(e1, minus_ln2_lo, t1);
+    t2 = _mm256_fmadd_ps(e2, minus_ln2_lo, t2);
+    t3 = _mm256_fmadd_ps(e3, minus_ln2_lo, t3);
+    __m256 p0 = _mm256_fmadd_ps(c6, t0, c5);
+    __m256 p1 = _mm256_fmadd_ps(c6, t1, c5);
+    __m256 p2 = _mm256_fmadd_ps(c6, t2, c5);
+    __m256 p3 = _mm256_fmadd_ps(c6, t3, c5);
+    p0 = _mm256_fmadd_ps(p0, t0, c4);
+    p1 = _mm256_fmadd_ps(p1, t1, c4);
+    p2 = _mm256_fmadd_ps(p2, t2, c4);
+    p3 = _mm256_fmadd_ps(p3, t3, c4);
+    p0 = _mm256_fmadd_ps(p0, t0, c3);
+    p1 = _mm256_fmadd_ps(p1, t1, c3);
+    p2 = _mm256_fmadd_ps(p2, t2, c3);
+    p3 = _mm256_fmadd_ps(p3, t3, c3);
+    p0 = _mm256_fmadd_ps(p0, t0, c2);
+    p1 = _mm256_fmadd_ps(p1, t1, c2);
+    p2 = _mm256_fmadd_ps(p2, t2, c2);
+    p3 = _mm256_fmadd_ps(p3, t3, c2);
+    p0 = _mm256_fmadd_ps(p0, t0, c1);
+    p1 = _mm256_fmadd_ps(p1, t1, c1);
+    p2 = _mm256_fmadd_ps(p2, t2, c1);
+    p3 = _mm256_fmadd_ps(p3, t3, c1);
+    p0 = _mm256_fmadd_ps(p0, t0, one);
+    p1 = _mm256_fmadd_ps(p1, t1, one);
+    p2 = _mm256_fmadd_ps(p2, t2, one);
+    p3 = _mm256_fmadd_ps(p3, t3, one);
+    const __m256 y0 = _mm256_mul_ps(p0, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field0), 23)));
+    const __m256 y1 = _mm256_mul_ps(p1, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field1), 23)));
+    const __m256 y2 = _mm256_mul_ps(p2, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field2), 23)));
+    const __m256 y3 = _mm256_mul_ps(p3, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field3), 23)));
+    const __m256 bounded_x4 = _mm256_max_ps(lowest1, x4);
+    const __m256 bounded_x5 = _mm256_max_ps(lowest1, x5);
+    const __m256 bounded_x6 = _mm256_max_ps(lowest1, x6);
+    const __m256 bounded_x7 = _mm256_max_ps(lowest1, x7);
+    const __m256 field4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_field1);
+    const __m256 field5 = _mm256_fmadd_ps(bounded_x5, log2e, round_to_field1);
+    const __m256 field6 = _mm256_fmadd_ps(bounded_x6, log2e, round_to_field1);
+    const __m256 field7 = _mm256_fmadd_ps(bounded_x7, log2e, round_to_field1);
+    const __m256 e4 = _mm256_sub_ps(field4, round_to_field1);
+    const __m256 e5 = _mm256_sub_ps(field5, round_to_field1);
+    const __m256 e6 = _mm256_sub_ps(field6, round_to_field1);
+    const __m256 e7 = _mm256_sub_ps(field7, round_to_field1);
+    __m256 t4 = _mm256_fmadd_ps(e4, minus_ln2_hi, bounded_x4);
+    __m256 t5 = _mm256_fmadd_ps(e5, minus_ln2_hi, bounded_x5);
+    __m256 t6 = _mm256_fmadd_ps(e6, minus_ln2_hi, bounded_x6);
+    __m256 t7 = _mm256_fmadd_ps(e7, minus_ln2_hi, bounded_x7);
+    t4 = _mm256_fmadd_ps(e4, minus_ln2_lo, t4);
+    t5 = _mm256_fmadd_ps(e5, minus_ln2_lo, t5);
+    t6 = _mm256_fmadd_ps(e6, minus_ln2_lo, t6);
+    t7 = _mm256_fmadd_ps(e7, minus_ln2_lo, t7);
+    __m256 p4 = _mm256_fmadd_ps(c6, t4, c5);
+    __m256 p5 = _mm256_fmadd_ps(c6, t5, c5);
+    __m256 p6 = _mm256_fmadd_ps(c6, t6, c5);
+    __m256 p7 = _mm256_fmadd_ps(c6, t7, c5);
+    p4 = _mm256_fmadd_ps(p4, t4, c4);
+    p5 = _mm256_fmadd_ps(p5, t5, c4);
+    p6 = _mm256_fmadd_ps(p6, t6, c4);
+    p7 = _mm256_fmadd_ps(p7, t7, c4);
+    p4 = _mm256_fmadd_ps(p4, t4, c3);
+    p5 = _mm256_fmadd_ps(p5, t5, c3);
+    p6 = _mm256_fmadd_ps(p6, t6, c3);
+    p7 = _mm256_fmadd_ps(p7, t7, c3);
+    p4 = _mm256_fmadd_ps(p4, t4, c2);
+    p5 = _mm256_fmadd_ps(p5, t5, c2);
+    p6 = _mm256_fmadd_ps(p6, t6, c2);
+    p7 = _mm256_fmadd_ps(p7, t7, c2);
+    p4 = _mm256_fmadd_ps(p4, t4, c1);
+    p5 = _mm256_fmadd_ps(p5, t5, c1);
+    p6 = _mm256_fmadd_ps(p6, t6, c1);
+    p7 = _mm256_fmadd_ps(p7, t7, c1);
+    p4 = _mm256_fmadd_ps(p4, t4, one);
+    p5 = _mm256_fmadd_ps(p5, t5, one);
+    p6 = _mm256_fmadd_ps(p6, t6, one);
+    p7 = _mm256_fmadd_ps(p7, t7, one);
+    const __m256 y4 = _mm256_mul_ps(p4, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field4), 23)));
+    const __m256 y5 = _mm256_mul_ps(p5, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field5), 23)));
+    const __m256 y6 = _mm256_mul_ps(p6, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field6), 23)));
+    const __m256 y7 = _mm256_mul_ps(p7, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field7), 23)));
+    const __m256 bounded_x8 = _mm256_max_ps(lowest2, x8);
+    const __m256 bounded_x9 = _mm256_max_ps(lowest2, x9);
+    const __m256 bounded_x10 = _mm256_max_ps(lowest2, x10);
+    const __m256 bounded_x11 = _mm256_max_ps(lowest2, x11);
+    const __m256 field8 = _mm256_fmadd_ps(bounded_x8, log2e, round_to_field2);
+    const __m256 field9 = _mm256_fmadd_ps(bounded_x9, log2e, round_to_field2);
+    const __m256 field10 = _mm256_fmadd_ps(bounded_x10, log2e, round_to_field2);
+    const __m256 field11 = _mm256_fmadd_ps(bounded_x11, log2e, round_to_field2);
+    const __m256 e8 = _mm256_sub_ps(field8, round_to_field2);
+    const __m256 e9 = _mm256_sub_ps(field9, round_to_field2);
+    const __m256 e10 = _mm256_sub_ps(field10, round_to_field2);
+    const __m256 e11 = _mm256_sub_ps(field11, round_to_field2);
+    __m256 t8 = _mm256_fmadd_ps(e8, minus_ln2_hi, bounded_x8);
+    __m256 t9 = _mm256_fmadd_ps(e9, minus_ln2_hi, bounded_x9);
+    __m256 t10 = _mm256_fmadd_ps(e10, minus_ln2_hi, bounded_x10);
+    __m256 t11 = _mm256_fmadd_ps(e11, minus_ln2_hi, bounded_x11);
+    t8 = _mm256_fmadd_ps(e8, minus_ln2_lo, t8);
+    t9 = _mm256_fmadd_ps(e9, minus_ln2_lo, t9);
+    t10 = _mm256_fmadd_ps(e10, minus_ln2_lo, t10);
+    t11 = _mm256_fmadd_ps(e11, minus_ln2_lo, t11);
+    __m256 p8 = _mm256_fmadd_ps(c6, t8, c5);
+    __m256 p9 = _mm256_fmadd_ps(c6, t9, c5);
+    __m256 p10 = _mm256_fmadd_ps(c6, t10, c5);
+    __m256 p11 = _mm256_fmadd_ps(c6, t11, c5);
+    p8 = _mm256_fmadd_ps(p8, t8, c4);
+    p9 = _mm256_fmadd_ps(p9, t9, c4);
+    p10 = _mm256_fmadd_ps(p10, t10, c4);
+    p11 = _mm256_fmadd_ps(p11, t11, c4);
+    p8 = _mm256_fmadd_ps(p8, t8, c3);
+    p9 = _mm256_fmadd_ps(p9, t9, c3);
+    p10 = _mm256_fmadd_ps(p10, t10, c3);
+    p11 = _mm256_fmadd_ps(p11, t11, c3);
+    p8 = _mm256_fmadd_ps(p8, t8, c2);
+    p9 = _mm256_fmadd_ps(p9, t9, c2);
+    p10 = _mm256_fmadd_ps(p10, t10, c2);
+    p11 = _mm256_fmadd_ps(p11, t11, c2);
+    p8 = _mm256_fmadd_ps(p8, t8, c1);
+    p9 = _mm256_fmadd_ps(p9, t9, c1);
+    p10 = _mm256_fmadd_ps(p10, t10, c1);
+    p11 = _mm256_fmadd_ps(p11, t11, c1);
+    p8 = _mm256_fmadd_ps(p8, t8, one);
+    p9 = _mm256_fmadd_ps(p9, t9, one);
+    p10 = _mm256_fmadd_ps(p10, t10, one);
+    p11 = _mm256_fmadd_ps(p11, t11, one);
+    const __m256 y8 = _mm256_mul_ps(p8, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field8), 23)));
+    const __m256 y9 = _mm256_mul_ps(p9, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field9), 23)));
+    const __m256 y10 = _mm256_mul_ps(p10, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field10), 23)));
+    const __m256 y11 = _mm256_mul_ps(p11, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field11), 23)));
+    const __m256 bounded_x12 = _mm256_max_ps(lowest3, x12);
+    const __m256 bounded_x13 = _mm256_max_ps(lowest3, x13);
+    const __m256 bounded_x14 = _mm256_max_ps(lowest3, x14);
+    const __m256 bounded_x15 = _mm256_max_ps(lowest3, x15);
+    const __m256 field12 = _mm256_fmadd_ps(bounded_x12, log2e, round_to_field3);
+    const __m256 field13 = _mm256_fmadd_ps(bounded_x13, log2e, round_to_field3);
+    const __m256 field14 = _mm256_fmadd_ps(bounded_x14, log2e, round_to_field3);
+    const __m256 field15 = _mm256_fmadd_ps(bounded_x15, log2e, round_to_field3);
+    const __m256 e12 = _mm256_sub_ps(field12, round_to_field3);
+    const __m256 e13 = _mm256_sub_ps(field13, round_to_field3);
+    const __m256 e14 = _mm256_sub_ps(field14, round_to_field3);
+    const __m256 e15 = _mm256_sub_ps(field15, round_to_field3);
+    __m256 t12 = _mm256_fmadd_ps(e12, minus_ln2_hi, bounded_x12);
+    __m256 t13 = _mm256_fmadd_ps(e13, minus_ln2_hi, bounded_x13);
+    __m256 t14 = _mm256_fmadd_ps(e14, minus_ln2_hi, bounded_x14);
+    __m256 t15 = _mm256_fmadd_ps(e15, minus_ln2_hi, bounded_x15);
+    t12 = _mm256_fmadd_ps(e12, minus_ln2_lo, t12);
+    t13 = _mm256_fmadd_ps(e13, minus_ln2_lo, t13);
+    t14 = _mm256_fmadd_ps(e14, minus_ln2_lo, t14);
+    t15 = _mm256_fmadd_ps(e15, minus_ln2_lo, t15);
+    __m256 p12 = _mm256_fmadd_ps(c6, t12, c5);
+    __m256 p13 = _mm256_fmadd_ps(c6, t13, c5);
+    __m256 p14 = _mm256_fmadd_ps(c6, t14, c5);
+    __m256 p15 = _mm256_fmadd_ps(c6, t15, c5);
+    p12 = _mm256_fmadd_ps(p12, t12, c4);
+    p13 = _mm256_fmadd_ps(p13, t13, c4);
+    p14 = _mm256_fmadd_ps(p14, t14, c4);
+    p15 = _mm256_fmadd_ps(p15, t15, c4);
+    p12 = _mm256_fmadd_ps(p12, t12, c3);
+    p13 = _mm256_fmadd_ps(p13, t13, c3);
+    p14 = _mm256_fmadd_ps(p14, t14, c3);
+    p15 = _mm256_fmadd_ps(p15, t15, c3);
+    p12 = _mm256_fmadd_ps(p12, t12, c2);
+    p13 = _mm256_fmadd_ps(p13, t13, c2);
+    p14 = _mm256_fmadd_ps(p14, t14, c2);
+    p15 = _mm256_fmadd_ps(p15, t15, c2);
+    p12 = _mm256_fmadd_ps(p12, t12, c1);
+    p13 = _mm256_fmadd_ps(p13, t13, c1);
+    p14 = _mm256_fmadd_ps(p14, t14, c1);
+    p15 = _mm256_fmadd_ps(p15, t15, c1);
+    p12 = _mm256_fmadd_ps(p12, t12, one);
+    p13 = _mm256_fmadd_ps(p13, t13, one);
+    p14 = _mm256_fmadd_ps(p14, t14, one);
+    p15 = _mm256_fmadd_ps(p15, t15, one);
+    const __m256 y12 = _mm256_mul_ps(p12, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field12), 23)));
+    const __m256 y13 = _mm256_mul_ps(p13, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field13), 23)));
+    const __m256 y14 = _mm256_mul_ps(p14, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field14), 23)));
+    const __m256 y15 = _mm256_mul_ps(p15, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field15), 23)));
+    const double scale0 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(_mm256_add_pd(xnnx_avx2_to_double(y0), xnnx_avx2_to_double(y1)), _mm256_add_pd(xnnx_avx2_to_double(y2), xnnx_avx2_to_double(y3))));
+    const float factor_high0 = (float) scale0;
+    const __m256 factor0 = _mm256_set1_ps(factor_high0);
+    const __m256 factor_low0 = _mm256_set1_ps((float) (scale0 - factor_high0));
+    const double scale1 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(_mm256_add_pd(xnnx_avx2_to_double(y4), xnnx_avx2_to_double(y5)), _mm256_add_pd(xnnx_avx2_to_double(y6), xnnx_avx2_to_double(y7))));
+    const float factor_high1 = (float) scale1;
+    const __m256 factor1 = _mm256_set1_ps(factor_high1);
+    const __m256 factor_low1 = _mm256_set1_ps((float) (scale1 - factor_high1));
+    const double scale2 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(_mm256_add_pd(xnnx_avx2_to_double(y8), xnnx_avx2_to_double(y9)), _mm256_add_pd(xnnx_avx2_to_double(y10), xnnx_avx2_to_double(y11))));
+    const float factor_high2 = (float) scale2;
+    const __m256 factor2 = _mm256_set1_ps(factor_high2);
+    const __m256 factor_low2 = _mm256_set1_ps((float) (scale2 - factor_high2));
+    const double scale3 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(_mm256_add_pd(xnnx_avx2_to_double(y12), xnnx_avx2_to_double(y13)), _mm256_add_pd(xnnx_avx2_to_double(y14), xnnx_avx2_to_double(y15))));
+    const float factor_high3 = (float) scale3;
+    const __m256 factor3 = _mm256_set1_ps(factor_high3);
+    const __m256 factor_low3 = _mm256_set1_ps((float) (scale3 - factor_high3));
+    const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
+    const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
+    const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
+    const __m256 scaled3 = _mm256_fmadd_ps(y3, factor0, _mm256_mul_ps(y3, factor_low0));
+    const __m256 scaled4 = _mm256_fmadd_ps(y4, factor1, _mm256_mul_ps(y4, factor_low1));
+    const __m256 scaled5 = _mm256_fmadd_ps(y5, factor1, _mm256_mul_ps(y5, factor_low1));
+    const __m256 scaled6 = _mm256_fmadd_ps(y6, factor1, _mm256_mul_ps(y6, factor_low1));
+    const __m256 scaled7 = _mm256_fmadd_ps(y7, factor1, _mm256_mul_ps(y7, factor_low1));
+    const __m256 scaled8 = _mm256_fmadd_ps(y8, factor2, _mm256_mul_ps(y8, factor_low2));
+    const __m256 scaled9 = _mm256_fmadd_ps(y9, factor2, _mm256_mul_ps(y9, factor_low2));
+    const __m256 scaled10 = _mm256_fmadd_ps(y10, factor2, _mm256_mul_ps(y10, factor_low2));
+    const __m256 scaled11 = _mm256_fmadd_ps(y11, factor2, _mm256_mul_ps(y11, factor_low2));
+    const __m256 scaled12 = _mm256_fmadd_ps(y12, factor3, _mm256_mul_ps(y12, factor_low3));
+    const __m256 scaled13 = _mm256_fmadd_ps(y13, factor3, _mm256_mul_ps(y13, factor_low3));
+    const __m256 scaled14 = _mm256_fmadd_ps(y14, factor3, _mm256_mul_ps(y14, factor_low3));
+    const __m256 scaled15 = _mm256_fmadd_ps(y15, factor3, _mm256_mul_ps(y15, factor_low3));
+    _mm256_storeu_ps(output, scaled0);
+    _mm256_storeu_ps(output + 8, scaled1);
+    _mm256_storeu_ps(output + 16, scaled2);
+    _mm256_maskstore_ps(output + 24, tail, scaled3);
+    _mm256_storeu_ps(output + output_stride, scaled4);
+    _mm256_storeu_ps(output + output_stride + 8, scaled5);
+    _mm256_storeu_ps(output + output_stride + 16, scaled6);
+    _mm256_maskstore_ps(output + output_stride + 24, tail, scaled7);
+    _mm256_storeu_ps(output + 2 * output_stride, scaled8);
+    _mm256_storeu_ps(output + 2 * output_stride + 8, scaled9);
+    _mm256_storeu_ps(output + 2 * output_stride + 16, scaled10);
+    _mm256_maskstore_ps(output + 2 * output_stride + 24, tail, scaled11);
+    _mm256_storeu_ps(output + 3 * output_stride, scaled12);
+    _mm256_storeu_ps(output + 3 * output_stride + 8, scaled13);
+    _mm256_storeu_ps(output + 3 * output_stride + 16, scaled14);
+    _mm256_maskstore_ps(output + 3 * output_stride + 24, tail, scaled15);
+    input += 4 * input_stride;
+    output += 4 * output_stride;
+  }
+  return row;
+}
+
 static size_t compute_rows_of_5_vectors(
     size_t rows,
     size_t channels,
@@ -546,7 +1736,7 @@ static size_t compute_rows_of_5_vectors(
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 32);
   size_t row = 0;
-  for (; row < rows; row++) {
+  for (; row + 1 <= rows; row += 1) {
     const __m256 x0 = _mm256_loadu_ps(input);
     const __m256 x1 = _mm256_loadu_ps(input + 8);
     const __m256 x2 = _mm256_loadu_ps(input + 16);
@@ -640,6 +1830,292 @@ static size_t compute_rows_of_5_vectors(
   return row;
 }
 
+static size_t compute_several_rows_of_5_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
+  const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
+  const __m256 minus_ln2_lo = _mm256_set1_ps(-XNNX_EXP_LN2_LO);
+  const __m256 c6 = _mm256_set1_ps(XNNX_EXP_C6);
+  const __m256 c5 = _mm256_set1_ps(XNNX_EXP_C5);
+  const __m256 c4 = _mm256_set1_ps(XNNX_EXP_C4);
+  const __m256 c3 = _mm256_set1_ps(XNNX_EXP_C3);
+  const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
+  const __m256 c1 = _mm256_set1_ps(XNNX_EXP_C1);
+  const __m256 one = _mm256_set1_ps(1.0f);
+  // As in xnnx_exponent.
+  const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
+  const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m256 nothing = _mm256_set1_ps(-INFINITY);
+  const __m256i tail = xnnx_avx2_tail_mask(channels - 32);
+  size_t row = 0;
+  for (; row + 3 <= rows; row += 3) {
+    const __m256 x0 = _mm256_loadu_ps(input);
+    const __m256 x1 = _mm256_loadu_ps(input + 8);
+    const __m256 x2 = _mm256_loadu_ps(input + 16);
+    const __m256 x3 = _mm256_loadu_ps(input + 24);
+    const __m256 x4 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 32, tail), _mm256_castsi256_ps(tail));
+    const __m256 x5 = _mm256_loadu_ps(input + input_stride);
+    const __m256 x6 = _mm256_loadu_ps(input + input_stride + 8);
+    const __m256 x7 = _mm256_loadu_ps(input + input_stride + 16);
+    const __m256 x8 = _mm256_loadu_ps(input + input_stride + 24);
+    const __m256 x9 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 32, tail), _mm256_castsi256_ps(tail));
+    const __m256 x10 = _mm256_loadu_ps(input + 2 * input_stride);
+    const __m256 x11 = _mm256_loadu_ps(input + 2 * input_stride + 8);
+    const __m256 x12 = _mm256_loadu_ps(input + 2 * input_stride + 16);
+    const __m256 x13 = _mm256_loadu_ps(input + 2 * input_stride + 24);
+    const __m256 x14 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 32, tail), _mm256_castsi256_ps(tail));
+    const __m256 max0 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), x2), _mm256_max_ps(x3, x4)));
+    const __m256 max1 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x5, x6), x7), _mm256_max_ps(x8, x9)));
+    const __m256 max2 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x10, x11), x12), _mm256_max_ps(x13, x14)));
+    if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max2)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+      break;
+    }
+    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    // Gives the exponent field 0, which multiplies by zero.
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+    __m256 round_to_field1 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    // Gives the exponent field 0, which multiplies by zero.
+    __m256 lowest1 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+    __m256 round_to_field2 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent)));
+    // Gives the exponent field 0, which multiplies by zero.
+    __m256 lowest2 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent)));
+    const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
+    const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
+    const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
+    const __m256 bounded_x3 = _mm256_max_ps(lowest0, x3);
+    const __m256 field0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_field0);
+    const __m256 field1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_field0);
+    const __m256 field2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_field0);
+    const __m256 field3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_field0);
+    const __m256 e0 = _mm256_sub_ps(field0, round_to_field0);
+    const __m256 e1 = _mm256_sub_ps(field1, round_to_field0);
+    const __m256 e2 = _mm256_sub_ps(field2, round_to_field0);
+    const __m256 e3 = _mm256_sub_ps(field3, round_to_field0);
+    __m256 t0 = _mm256_fmadd_ps(e0, minus_ln2_hi, bounded_x0);
+    __m256 t1 = _mm256_fmadd_ps(e1, minus_ln2_hi, bounded_x1);
+    __m256 t2 = _mm256_fmadd_ps(e2, minus_ln2_hi, bounded_x2);
+    __m256 t3 = _mm256_fmadd_ps(e3, minus_ln2_hi, bounded_x3);
+    t0 = _mm256_fmadd_ps(e0, minus_ln2_lo, t0);
+    t1 = _mm256_fmadd_ps(e1, minus_ln2_lo, t1);
+    t2 = _mm256_fmadd_ps(e2, minus_ln2_lo, t2);
+    t3 = _mm256_fmadd_ps(e3, minus_ln2_lo, t3);
+    __m256 p0 = _mm256_fmadd_ps(c6, t0, c5);
+    __m256 p1 = _mm256_fmadd_ps(c6, t1, c5);
+    __m256 p2 = _mm256_fmadd_ps(c6, t2, c5);
+    __m256 p3 = _mm256_fmadd_ps(c6, t3, c5);
+    p0 = _mm256_fmadd_ps(p0, t0, c4);
+    p1 = _mm256_fmadd_ps(p1, t1, c4);
+    p2 = _mm256_fmadd_ps(p2, t2, c4);
+    p3 = _mm256_fmadd_ps(p3, t3, c4);
+    p0 = _mm256_fmadd_ps(p0, t0, c3);
+    p1 = _mm256_fmadd_ps(p1, t1, c3);
+    p2 = _mm256_fmadd_ps(p2, t2, c3);
+    p3 = _mm256_fmadd_ps(p3, t3, c3);
+    p0 = _mm256_fmadd_ps(p0, t0, c2);
+    p1 = _mm256_fmadd_ps(p1, t1, c2);
+    p2 = _mm256_fmadd_ps(p2, t2, c2);
+    p3 = _mm256_fmadd_ps(p3, t3, c2);
+    p0 = _mm256_fmadd_ps(p0, t0, c1);
+    p1 = _mm256_fmadd_ps(p1, t1, c1);
+    p2 = _mm256_fmadd_ps(p2, t2, c1);
+    p3 = _mm256_fmadd_ps(p3, t3, c1);
+    p0 = _mm256_fmadd_ps(p0, t0, one);
+    p1 = _mm256_fmadd_ps(p1, t1, one);
+    p2 = _mm256_fmadd_ps(p2, t2, one);
+    p3 = _mm256_fmadd_ps(p3, t3, one);
+    const __m256 y0 = _mm256_mul_ps(p0, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field0), 23)));
+    const __m256 y1 = _mm256_mul_ps(p1, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field1), 23)));
+    const __m256 y2 = _mm256_mul_ps(p2, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field2), 23)));
+    const __m256 y3 = _mm256_mul_ps(p3, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field3), 23)));
+    const __m256 bounded_x4 = _mm256_max_ps(lowest0, x4);
+    const __m256 bounded_x5 = _mm256_max_ps(lowest1, x5);
+    const __m256 bounded_x6 = _mm256_max_ps(lowest1, x6);
+    const __m256 bounded_x7 = _mm256_max_ps(lowest1, x7);
+    const __m256 field4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_field0);
+    const __m256 field5 = _mm256_fmadd_ps(bounded_x5, log2e, round_to_field1);
+    const __m256 field6 = _mm256_fmadd_ps(bounded_x6, log2e, round_to_field1);
+    const __m256 field7 = _mm256_fmadd_ps(bounded_x7, log2e, round_to_field1);
+    const __m256 e4 = _mm256_sub_ps(field4, round_to_field0);
+    const __m256 e5 = _mm256_sub_ps(field5, round_to_field1);
+    const __m256 e6 = _mm256_sub_ps(field6, round_to_field1);
+    const __m256 e7 = _mm256_sub_ps(field7, round_to_field1);
+    __m256 t4 = _mm256_fmadd_ps(e4, minus_ln2_hi, bounded_x4);
+    __m256 t5 = _mm256_fmadd_ps(e5, minus_ln2_hi, bounded_x5);
+    __m256 t6 = _mm256_fmadd_ps(e6, minus_ln2_hi, bounded_x6);
+    __m256 t7 = _mm256_fmadd_ps(e7, minus_ln2_hi, bounded_x7);
+    t4 = _mm256_fmadd_ps(e4, minus_ln2_lo, t4);
+    t5 = _mm256_fmadd_ps(e5, minus_ln2_lo, t5);
+    t6 = _mm256_fmadd_ps(e6, minus_ln2_lo, t6);
+    t7 = _mm256_fmadd_ps(e7, minus_ln2_lo, t7);
+    __m256 p4 = _mm256_fmadd_ps(c6, t4, c5);
+    __m256 p5 = _mm256_fmadd_ps(c6, t5, c5);
+    __m256 p6 = _mm256_fmadd_ps(c6, t6, c5);
+    __m256 p7 = _mm256_fmadd_ps(c6, t7, c5);
+    p4 = _mm256_fmadd_ps(p4, t4, c4);
+    p5 = _mm256_fmadd_ps(p5, t5, c4);
+    p6 = _mm256_fmadd_ps(p6, t6, c4);
+    p7 = _mm256_fmadd_ps(p7, t7, c4);
+    p4 = _mm256_fmadd_ps(p4, t4, c3);
+    p5 = _mm256_fmadd_ps(p5, t5, c3);
+    p6 = _mm256_fmadd_ps(p6, t6, c3);
+    p7 = _mm256_fmadd_ps(p7, t7, c3);
+    p4 = _mm256_fmadd_ps(p4, t4, c2);
+    p5 = _mm256_fmadd_ps(p5, t5, c2);
+    p6 = _mm256_fmadd_ps(p6, t6, c2);
+    p7 = _mm256_fmadd_ps(p7, t7, c2);
+    p4 = _mm256_fmadd_ps(p4, t4, c1);
+    p5 = _mm256_fmadd_ps(p5, t5, c1);
+    p6 = _mm256_fmadd_ps(p6, t6, c1);
+    p7 = _mm256_fmadd_ps(p7, t7, c1);
+    p4 = _mm256_fmadd_ps(p4, t4, one);
+    p5 = _mm256_fmadd_ps(p5, t5, one);
+    p6 = _mm256_fmadd_ps(p6, t6, one);
+    p7 = _mm256_fmadd_ps(p7, t7, one);
+    const __m256 y4 = _mm256_mul_ps(p4, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field4), 23)));
+    const __m256 y5 = _mm256_mul_ps(p5, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field5), 23)));
+    const __m256 y6 = _mm256_mul_ps(p6, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field6), 23)));
+    const __m256 y7 = _mm256_mul_ps(p7, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field7), 23)));
+    const __m256 bounded_x8 = _mm256_max_ps(lowest1, x8);
+    const __m256 bounded_x9 = _mm256_max_ps(lowest1, x9);
+    const __m256 bounded_x10 = _mm256_max_ps(lowest2, x10);
+    const __m256 bounded_x11 = _mm256_max_ps(lowest2, x11);
+    const __m256 field8 = _mm256_fmadd_ps(bounded_x8, log2e, round_to_field1);
+    const __m256 field9 = _mm256_fmadd_ps(bounded_x9, log2e, round_to_field1);
+    const __m256 field10 = _mm256_fmadd_ps(bounded_x10, log2e, round_to_field2);
+    const __m256 field11 = _mm256_fmadd_ps(bounded_x11, log2e, round_to_field2);
+    const __m256 e8 = _mm256_sub_ps(field8, round_to_field1);
+    const __m256 e9 = _mm256_sub_ps(field9, round_to_field1);
+    const __m256 e10 = _mm256_sub_ps(field10, round_to_field2);
+    const __m256 e11 = _mm256_sub_ps(field11, round_to_field2);
+    __m256 t8 = _mm256_fmadd_ps(e8, minus_ln2_hi, bounded_x8);
+    __m256 t9 = _mm256_fmadd_ps(e9, minus_ln2_hi, bounded_x9);
+    __m256 t10 = _mm256_fmadd_ps(e10, minus_ln2_hi, bounded_x10);
+    __m256 t11 = _mm256_fmadd_ps(e11, minus_ln2_hi, bounded_x11);
+    t8 = _mm256_fmadd_ps(e8, minus_ln2_lo, t8);
+    t9 = _mm256_fmadd_ps(e9, minus_ln2_lo, t9);
+    t10 = _mm256_fmadd_ps(e10, minus_ln2_lo, t10);
+    t11 = _mm256_fmadd_ps(e11, minus_ln2_lo, t11);
+    __m256 p8 = _mm256_fmadd_ps(c6, t8, c5);
+    __m256 p9 = _mm256_fmadd_ps(c6, t9, c5);
+    __m256 p10 = _mm256_fmadd_ps(c6, t10, c5);
+    __m256 p11 = _mm256_fmadd_ps(c6, t11, c5);
+    p8 = _mm256_fmadd_ps(p8, t8, c4);
+    p9 = _mm256_fmadd_ps(p9, t9, c4);
+    p10 = _mm256_fmadd_ps(p10, t10, c4);
+    p11 = _mm256_fmadd_ps(p11, t11, c4);
+    p8 = _mm256_fmadd_ps(p8, t8, c3);
+    p9 = _mm256_fmadd_ps(p9, t9, c3);
+    p10 = _mm256_fmadd_ps(p10, t10, c3);
+    p11 = _mm256_fmadd_ps(p11, t11, c3);
+    p8 = _mm256_fmadd_ps(p8, t8, c2);
+    p9 = _mm256_fmadd_ps(p9, t9, c2);
+    p10 = _mm256_fmadd_ps(p10, t10, c2);
+    p11 = _mm256_fmadd_ps(p11, t11, c2);
+    p8 = _mm256_fmadd_ps(p8, t8, c1);
+    p9 = _mm256_fmadd_ps(p9, t9, c1);
+    p10 = _mm256_fmadd_ps(p10, t10, c1);
+    p11 = _mm256_fmadd_ps(p11, t11, c1);
+    p8 = _mm256_fmadd_ps(p8, t8, one);
+    p9 = _mm256_fmadd_ps(p9, t9, one);
+    p10 = _mm256_fmadd_ps(p10, t10, one);
+    p11 = _mm256_fmadd_ps(p11, t11, one);
+    const __m256 y8 = _mm256_mul_ps(p8, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field8), 23)));
+    const __m256 y9 = _mm256_mul_ps(p9, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field9), 23)));
+    const __m256 y10 = _mm256_mul_ps(p10, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field10), 23)));
+    const __m256 y11 = _mm256_mul_ps(p11, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field11), 23)));
+    const __m256 bounded_x12 = _mm256_max_ps(lowest2, x12);
+    const __m256 bounded_x13 = _mm256_max_ps(lowest2, x13);
+    const __m256 bounded_x14 = _mm256_max_ps(lowest2, x14);
+    const __m256 field12 = _mm256_fmadd_ps(bounded_x12, log2e, round_to_field2);
+    const __m256 field13 = _mm256_fmadd_ps(bounded_x13, log2e, round_to_field2);
+    const __m256 field14 = _mm256_fmadd_ps(bounded_x14, log2e, round_to_field2);
+    const __m256 e12 = _mm256_sub_ps(field12, round_to_field2);
+    const __m256 e13 = _mm256_sub_ps(field13, round_to_field2);
+    const __m256 e14 = _mm256_sub_ps(field14, round_to_field2);
+    __m256 t12 = _mm256_fmadd_ps(e12, minus_ln2_hi, bounded_x12);
+    __m256 t13 = _mm256_fmadd_ps(e13, minus_ln2_hi, bounded_x13);
+    __m256 t14 = _mm256_fmadd_ps(e14, minus_ln2_hi, bounded_x14);
+    t12 = _mm256_fmadd_ps(e12, minus_ln2_lo, t12);
+    t13 = _mm256_fmadd_ps(e13, minus_ln2_lo, t13);
+    t14 = _mm256_fmadd_ps(e14, minus_ln2_lo, t14);
+    __m256 p12 = _mm256_fmadd_ps(c6, t12, c5);
+    __m256 p13 = _mm256_fmadd_ps(c6, t13, c5);
+    __m256 p14 = _mm256_fmadd_ps(c6, t14, c5);
+    p12 = _mm256_fmadd_ps(p12, t12, c4);
+    p13 = _mm256_fmadd_ps(p13, t13, c4);
+    p14 = _mm256_fmadd_ps(p14, t14, c4);
+    p12 = _mm256_fmadd_ps(p12, t12, c3);
+    p13 = _mm256_fmadd_ps(p13, t13, c3);
+    p14 = _mm256_fmadd_ps(p14, t14, c3);
+    p12 = _mm256_fmadd_ps(p12, t12, c2);
+    p13 = _mm256_fmadd_ps(p13, t13, c2);
+    p14 = _mm256_fmadd_ps(p14, t14, c2);
+    p12 = _mm256_fmadd_ps(p12, t12, c1);
+    p13 = _mm256_fmadd_ps(p13, t13, c1);
+    p14 = _mm256_fmadd_ps(p14, t14, c1);
+    p12 = _mm256_fmadd_ps(p12, t12, one);
+    p13 = _mm256_fmadd_ps(p13, t13, one);
+    p14 = _mm256_fmadd_ps(p14, t14, one);
+    const __m256 y12 = _mm256_mul_ps(p12, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field12), 23)));
+    const __m256 y13 = _mm256_mul_ps(p13, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field13), 23)));
+    const __m256 y14 = _mm256_mul_ps(p14, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field14), 23)));
+    const double scale0 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(_mm256_add_pd(_mm256_add_pd(xnnx_avx2_to_double(y0), xnnx_avx2_to_double(y1)), xnnx_avx2_to_double(y2)), _mm256_add_pd(xnnx_avx2_to_double(y3), xnnx_avx2_to_double(y4))));
+    const float factor_high0 = (float) scale0;
+    const __m256 factor0 = _mm256_set1_ps(factor_high0);
+    const __m256 factor_low0 = _mm256_set1_ps((float) (scale0 - factor_high0));
+    const double scale1 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(_mm256_add_pd(_mm256_add_pd(xnnx_avx2_to_double(y5), xnnx_avx2_to_double(y6)), xnnx_avx2_to_double(y7)), _mm256_add_pd(xnnx_avx2_to_double(y8), xnnx_avx2_to_double(y9))));
+    const float factor_high1 = (float) scale1;
+    const __m256 factor1 = _mm256_set1_ps(factor_high1);
+    const __m256 factor_low1 = _mm256_set1_ps((float) (scale1 - factor_high1));
+    const double scale2 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(_mm256_add_pd(_mm256_add_pd(xnnx_avx2_to_double(y10), xnnx_avx2_to_double(y11)), xnnx_avx2_to_double(y12)), _mm256_add_pd(xnnx_avx2_to_double(y13), xnnx_avx2_to_double(y14))));
+    const float factor_high2 = (float) scale2;
+    const __m256 factor2 = _mm256_set1_ps(factor_high2);
+    const __m256 factor_low2 = _mm256_set1_ps((float) (scale2 - factor_high2));
+    const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
+    const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
+    const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
+    const __m256 scaled3 = _mm256_fmadd_ps(y3, factor0, _mm256_mul_ps(y3, factor_low0));
+    const __m256 scaled4 = _mm256_fmadd_ps(y4, factor0, _mm256_mul_ps(y4, factor_low0));
+    const __m256 scaled5 = _mm256_fmadd_ps(y5, factor1, _mm256_mul_ps(y5, factor_low1));
+    const __m256 scaled6 = _mm256_fmadd_ps(y6, factor1, _mm256_mul_ps(y6, factor_low1));
+    const __m256 scaled7 = _mm256_fmadd_ps(y7, factor1, _mm256_mul_ps(y7, factor_low1));
+    const __m256 scaled8 = _mm256_fmadd_ps(y8, factor1, _mm256_mul_ps(y8, factor_low1));
+    const __m256 scaled9 = _mm256_fmadd_ps(y9, factor1, _mm256_mul_ps(y9, factor_low1));
+    const __m256 scaled10 = _mm256_fmadd_ps(y10, factor2, _mm256_mul_ps(y10, factor_low2));
+    const __m256 scaled11 = _mm256_fmadd_ps(y11, factor2, _mm256_mul_ps(y11, factor_low2));
+    const __m256 scaled12 = _mm256_fmadd_ps(y12, factor2, _mm256_mul_ps(y12, factor_low2));
+    const __m256 scaled13 = _mm256_fmadd_ps(y13, factor2, _mm256_mul_ps(y13, factor_low2));
+    const __m256 scaled14 = _mm256_fmadd_ps(y14, factor2, _mm256_mul_ps(y14, factor_low2));
+    _mm256_storeu_ps(output, scaled0);
+    _mm256_storeu_ps(output + 8, scaled1);
+    _mm256_storeu_ps(output + 16, scaled2);
+    _mm256_storeu_ps(output + 24, scaled3);
+    _mm256_maskstore_ps(output + 32, tail, scaled4);
+    _mm256_storeu_ps(output + output_stride, scaled5);
+    _mm256_storeu_ps(output + output_stride + 8, scaled6);
+    _mm256_storeu_ps(output + output_stride + 16, scaled7);
+    _mm256_storeu_ps(output + output_stride + 24, scaled8);
+    _mm256_maskstore_ps(output + output_stride + 32, tail, scaled9);
+    _mm256_storeu_ps(output + 2 * output_stride, scaled10);
+    _mm256_storeu_ps(output + 2 * output_stride + 8, scaled11);
+    _mm256_storeu_ps(output + 2 * output_stride + 16, scaled12);
+    _mm256_storeu_ps(output + 2 * output_stride + 24, scaled13);
+    _mm256_maskstore_ps(output + 2 * output_stride + 32, tail, scaled14);
+    input += 3 * input_stride;
+    output += 3 * output_stride;
+  }
+  return row;
+}
+
 static size_t compute_rows_of_6_vectors(
     size_t rows,
     size_t channels,
@@ -664,7 +2140,7 @@ static size_t compute_rows_of_6_vectors(
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 40);
   size_t row = 0;
-  for (; row < rows; row++) {
+  for (; row + 1 <= rows; row += 1) {
     const __m256 x0 = _mm256_loadu_ps(input);
     const __m256 x1 = _mm256_loadu_ps(input + 8);
     const __m256 x2 = _mm256_loadu_ps(input + 16);
@@ -773,6 +2249,238 @@ static size_t compute_rows_of_6_vectors(
   return row;
 }
 
+static size_t compute_several_rows_of_6_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
+  const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
+  const __m256 minus_ln2_lo = _mm256_set1_ps(-XNNX_EXP_LN2_LO);
+  const __m256 c6 = _mm256_set1_ps(XNNX_EXP_C6);
+  const __m256 c5 = _mm256_set1_ps(XNNX_EXP_C5);
+  const __m256 c4 = _mm256_set1_ps(XNNX_EXP_C4);
+  const __m256 c3 = _mm256_set1_ps(XNNX_EXP_C3);
+  const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
+  const __m256 c1 = _mm256_set1_ps(XNNX_EXP_C1);
+  const __m256 one = _mm256_set1_ps(1.0f);
+  // As in xnnx_exponent.
+  const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
+  const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m256 nothing = _mm256_set1_ps(-INFINITY);
+  const __m256i tail = xnnx_avx2_tail_mask(channels - 40);
+  size_t row = 0;
+  for (; row + 2 <= rows; row += 2) {
+    const __m256 x0 = _mm256_loadu_ps(input);
+    const __m256 x1 = _mm256_loadu_ps(input + 8);
+    const __m256 x2 = _mm256_loadu_ps(input + 16);
+    const __m256 x3 = _mm256_loadu_ps(input + 24);
+    const __m256 x4 = _mm256_loadu_ps(input + 32);
+    const __m256 x5 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 40, tail), _mm256_castsi256_ps(tail));
+    const __m256 x6 = _mm256_loadu_ps(input + input_stride);
+    const __m256 x7 = _mm256_loadu_ps(input + input_stride + 8);
+    const __m256 x8 = _mm256_loadu_ps(input + input_stride + 16);
+    const __m256 x9 = _mm256_loadu_ps(input + input_stride + 24);
+    const __m256 x10 = _mm256_loadu_ps(input + input_stride + 32);
+    const __m256 x11 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 40, tail), _mm256_castsi256_ps(tail));
+    const __m256 max0 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), x2), _mm256_max_ps(_mm256_max_ps(x3, x4), x5)));
+    const __m256 max1 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x6, x7), x8), _mm256_max_ps(_mm256_max_ps(x9, x10), x11)));
+    if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+      break;
+    }
+    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    // Gives the exponent field 0, which multiplies by zero.
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+    __m256 round_to_field1 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    // Gives the exponent field 0, which multiplies by zero.
+    __m256 lowest1 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
+    const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
+    const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
+    const __m256 bounded_x3 = _mm256_max_ps(lowest0, x3);
+    const __m256 field0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_field0);
+    const __m256 field1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_field0);
+    const __m256 field2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_field0);
+    const __m256 field3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_field0);
+    const __m256 e0 = _mm256_sub_ps(field0, round_to_field0);
+    const __m256 e1 = _mm256_sub_ps(field1, round_to_field0);
+    const __m256 e2 = _mm256_sub_ps(field2, round_to_field0);
+    const __m256 e3 = _mm256_sub_ps(field3, round_to_field0);
+    __m256 t0 = _mm256_fmadd_ps(e0, minus_ln2_hi, bounded_x0);
+    __m256 t1 = _mm256_fmadd_ps(e1, minus_ln2_hi, bounded_x1);
+    __m256 t2 = _mm256_fmadd_ps(e2, minus_ln2_hi, bounded_x2);
+    __m256 t3 = _mm256_fmadd_ps(e3, minus_ln2_hi, bounded_x3);
+    t0 = _mm256_fmadd_ps(e0, minus_ln2_lo, t0);
+    t1 = _mm256_fmadd_ps(e1, minus_ln2_lo, t1);
+    t2 = _mm256_fmadd_ps(e2, minus_ln2_lo, t2);
+    t3 = _mm256_fmadd_ps(e3, minus_ln2_lo, t3);
+    __m256 p0 = _mm256_fmadd_ps(c6, t0, c5);
+    __m256 p1 = _mm256_fmadd_ps(c6, t1, c5);
+    __m256 p2 = _mm256_fmadd_ps(c6, t2, c5);
+    __m256 p3 = _mm256_fmadd_ps(c6, t3, c5);
+    p0 = _mm256_fmadd_ps(p0, t0, c4);
+    p1 = _mm256_fmadd_ps(p1, t1, c4);
+    p2 = _mm256_fmadd_ps(p2, t2, c4);
+    p3 = _mm256_fmadd_ps(p3, t3, c4);
+    p0 = _mm256_fmadd_ps(p0, t0, c3);
+    p1 = _mm256_fmadd_ps(p1, t1, c3);
+    p2 = _mm256_fmadd_ps(p2, t2, c3);
+    p3 = _mm256_fmadd_ps(p3, t3, c3);
+    p0 = _mm256_fmadd_ps(p0, t0, c2);
+    p1 = _mm256_fmadd_ps(p1, t1, c2);
+    p2 = _mm256_fmadd_ps(p2, t2, c2);
+    p3 = _mm256_fmadd_ps(p3, t3, c2);
+    p0 = _mm256_fmadd_ps(p0, t0, c1);
+    p1 = _mm256_fmadd_ps(p1, t1, c1);
+    p2 = _mm256_fmadd_ps(p2, t2, c1);
+    p3 = _mm256_fmadd_ps(p3, t3, c1);
+    p0 = _mm256_fmadd_ps(p0, t0, one);
+    p1 = _mm256_fmadd_ps(p1, t1, one);
+    p2 = _mm256_fmadd_ps(p2, t2, one);
+    p3 = _mm256_fmadd_ps(p3, t3, one);
+    const __m256 y0 = _mm256_mul_ps(p0, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field0), 23)));
+    const __m256 y1 = _mm256_mul_ps(p1, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field1), 23)));
+    const __m256 y2 = _mm256_mul_ps(p2, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field2), 23)));
+    const __m256 y3 = _mm256_mul_ps(p3, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field3), 23)));
+    const __m256 bounded_x4 = _mm256_max_ps(lowest0, x4);
+    const __m256 bounded_x5 = _mm256_max_ps(lowest0, x5);
+    const __m256 bounded_x6 = _mm256_max_ps(lowest1, x6);
+    const __m256 bounded_x7 = _mm256_max_ps(lowest1, x7);
+    const __m256 field4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_field0);
+    const __m256 field5 = _mm256_fmadd_ps(bounded_x5, log2e, round_to_field0);
+    const __m256 field6 = _mm256_fmadd_ps(bounded_x6, log2e, round_to_field1);
+    const __m256 field7 = _mm256_fmadd_ps(bounded_x7, log2e, round_to_field1);
+    const __m256 e4 = _mm256_sub_ps(field4, round_to_field0);
+    const __m256 e5 = _mm256_sub_ps(field5, round_to_field0);
+    const __m256 e6 = _mm256_sub_ps(field6, round_to_field1);
+    const __m256 e7 = _mm256_sub_ps(field7, round_to_field1);
+    __m256 t4 = _mm256_fmadd_ps(e4, minus_ln2_hi, bounded_x4);
+    __m256 t5 = _mm256_fmadd_ps(e5, minus_ln2_hi, bounded_x5);
+    __m256 t6 = _mm256_fmadd_ps(e6, minus_ln2_hi, bounded_x6);
+    __m256 t7 = _mm256_fmadd_ps(e7, minus_ln2_hi, bounded_x7);
+    t4 = _mm256_fmadd_ps(e4, minus_ln2_lo, t4);
+    t5 = _mm256_fmadd_ps(e5, minus_ln2_lo, t5);
+    t6 = _mm256_fmadd_ps(e6, minus_ln2_lo, t6);
+    t7 = _mm256_fmadd_ps(e7, minus_ln2_lo, t7);
+    __m256 p4 = _mm256_fmadd_ps(c6, t4, c5);
+    __m256 p5 = _mm256_fmadd_ps(c6, t5, c5);
+    __m256 p6 = _mm256_fmadd_ps(c6, t6, c5);
+    __m256 p7 = _mm256_fmadd_ps(c6, t7, c5);
+    p4 = _mm256_fmadd_ps(p4, t4, c4);
+    p5 = _mm256_fmadd_ps(p5, t5, c4);
+    p6 = _mm256_fmadd_ps(p6, t6, c4);
+    p7 = _mm256_fmadd_ps(p7, t7, c4);
+    p4 = _mm256_fmadd_ps(p4, t4, c3);
+    p5 = _mm256_fmadd_ps(p5, t5, c3);
+    p6 = _mm256_fmadd_ps(p6, t6, c3);
+    p7 = _mm256_fmadd_ps(p7, t7, c3);
+    p4 = _mm256_fmadd_ps(p4, t4, c2);
+    p5 = _mm256_fmadd_ps(p5, t5, c2);
+    p6 = _mm256_fmadd_ps(p6, t6, c2);
+    p7 = _mm256_fmadd_ps(p7, t7, c2);
+    p4 = _mm256_fmadd_ps(p4, t4, c1);
+    p5 = _mm256_fmadd_ps(p5, t5, c1);
+    p6 = _mm256_fmadd_ps(p6, t6, c1);
+    p7 = _mm256_fmadd_ps(p7, t7, c1);
+    p4 = _mm256_fmadd_ps(p4, t4, one);
+    p5 = _mm256_fmadd_ps(p5, t5, one);
+    p6 = _mm256_fmadd_ps(p6, t6, one);
+    p7 = _mm256_fmadd_ps(p7, t7, one);
+    const __m256 y4 = _mm256_mul_ps(p4, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field4), 23)));
+    const __m256 y5 = _mm256_mul_ps(p5, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field5), 23)));
+    const __m256 y6 = _mm256_mul_ps(p6, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field6), 23)));
+    const __m256 y7 = _mm256_mul_ps(p7, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field7), 23)));
+    const __m256 bounded_x8 = _mm256_max_ps(lowest1, x8);
+    const __m256 bounded_x9 = _mm256_max_ps(lowest1, x9);
+    const __m256 bounded_x10 = _mm256_max_ps(lowest1, x10);
+    const __m256 bounded_x11 = _mm256_max_ps(lowest1, x11);
+    const __m256 field8 = _mm256_fmadd_ps(bounded_x8, log2e, round_to_field1);
+    const __m256 field9 = _mm256_fmadd_ps(bounded_x9, log2e, round_to_field1);
+    const __m256 field10 = _mm256_fmadd_ps(bounded_x10, log2e, round_to_field1);
+    const __m256 field11 = _mm256_fmadd_ps(bounded_x11, log2e, round_to_field1);
+    const __m256 e8 = _mm256_sub_ps(field8, round_to_field1);
+    const __m256 e9 = _mm256_sub_ps(field9, round_to_field1);
+    const __m256 e10 = _mm256_sub_ps(field10, round_to_field1);
+    const __m256 e11 = _mm256_sub_ps(field11, round_to_field1);
+    __m256 t8 = _mm256_fmadd_ps(e8, minus_ln2_hi, bounded_x8);
+    __m256 t9 = _mm256_fmadd_ps(e9, minus_ln2_hi, bounded_x9);
+    __m256 t10 = _mm256_fmadd_ps(e10, minus_ln2_hi, bounded_x10);
+    __m256 t11 = _mm256_fmadd_ps(e11, minus_ln2_hi, bounded_x11);
+    t8 = _mm256_fmadd_ps(e8, minus_ln2_lo, t8);
+    t9 = _mm256_fmadd_ps(e9, minus_ln2_lo, t9);
+    t10 = _mm256_fmadd_ps(e10, minus_ln2_lo, t10);
+    t11 = _mm256_fmadd_ps(e11, minus_ln2_lo, t11);
+    __m256 p8 = _mm256_fmadd_ps(c6, t8, c5);
+    __m256 p9 = _mm256_fmadd_ps(c6, t9, c5);
+    __m256 p10 = _mm256_fmadd_ps(c6, t10, c5);
+    __m256 p11 = _mm256_fmadd_ps(c6, t11, c5);
+    p8 = _mm256_fmadd_ps(p8, t8, c4);
+    p9 = _mm256_fmadd_ps(p9, t9, c4);
+    p10 = _mm256_fmadd_ps(p10, t10, c4);
+    p11 = _mm256_fmadd_ps(p11, t11, c4);
+    p8 = _mm256_fmadd_ps(p8, t8, c3);
+    p9 = _mm256_fmadd_ps(p9, t9, c3);
+    p10 = _mm256_fmadd_ps(p10, t10, c3);
+    p11 = _mm256_fmadd_ps(p11, t11, c3);
+    p8 = _mm256_fmadd_ps(p8, t8, c2);
+    p9 = _mm256_fmadd_ps(p9, t9, c2);
+    p10 = _mm256_fmadd_ps(p10, t10, c2);
+    p11 = _mm256_fmadd_ps(p11, t11, c2);
+    p8 = _mm256_fmadd_ps(p8, t8, c1);
+    p9 = _mm256_fmadd_ps(p9, t9, c1);
+    p10 = _mm256_fmadd_ps(p10, t10, c1);
+    p11 = _mm256_fmadd_ps(p11, t11, c1);
+    p8 = _mm256_fmadd_ps(p8, t8, one);
+    p9 = _mm256_fmadd_ps(p9, t9, one);
+    p10 = _mm256_fmadd_ps(p10, t10, one);
+    p11 = _mm256_fmadd_ps(p11, t11, one);
+    const __m256 y8 = _mm256_mul_ps(p8, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field8), 23)));
+    const __m256 y9 = _mm256_mul_ps(p9, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field9), 23)));
+    const __m256 y10 = _mm256_mul_ps(p10, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field10), 23)));
+    const __m256 y11 = _mm256_mul_ps(p11, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field11), 23)));
+    const double scale0 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(_mm256_add_pd(_mm256_add_pd(xnnx_avx2_to_double(y0), xnnx_avx2_to_double(y1)), xnnx_avx2_to_double(y2)), _mm256_add_pd(_mm256_add_pd(xnnx_avx2_to_double(y3), xnnx_avx2_to_double(y4)), xnnx_avx2_to_double(y5))));
+    const float factor_high0 = (float) scale0;
+    const __m256 factor0 = _mm256_set1_ps(factor_high0);
+    const __m256 factor_low0 = _mm256_set1_ps((float) (scale0 - factor_high0));
+    const double scale1 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(_mm256_add_pd(_mm256_add_pd(xnnx_avx2_to_double(y6), xnnx_avx2_to_double(y7)), xnnx_avx2_to_double(y8)), _mm256_add_pd(_mm256_add_pd(xnnx_avx2_to_double(y9), xnnx_avx2_to_double(y10)), xnnx_avx2_to_double(y11))));
+    const float factor_high1 = (float) scale1;
+    const __m256 factor1 = _mm256_set1_ps(factor_high1);
+    const __m256 factor_low1 = _mm256_set1_ps((float) (scale1 - factor_high1));
+    const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
+    const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
+    const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
+    const __m256 scaled3 = _mm256_fmadd_ps(y3, factor0, _mm256_mul_ps(y3, factor_low0));
+    const __m256 scaled4 = _mm256_fmadd_ps(y4, factor0, _mm256_mul_ps(y4, factor_low0));
+    const __m256 scaled5 = _mm256_fmadd_ps(y5, factor0, _mm256_mul_ps(y5, factor_low0));
+    const __m256 scaled6 = _mm256_fmadd_ps(y6, factor1, _mm256_mul_ps(y6, factor_low1));
+    const __m256 scaled7 = _mm256_fmadd_ps(y7, factor1, _mm256_mul_ps(y7, factor_low1));
+    const __m256 scaled8 = _mm256_fmadd_ps(y8, factor1, _mm256_mul_ps(y8, factor_low1));
+    const __m256 scaled9 = _mm256_fmadd_ps(y9, factor1, _mm256_mul_ps(y9, factor_low1));
+    const __m256 scaled10 = _mm256_fmadd_ps(y10, factor1, _mm256_mul_ps(y10, factor_low1));
+    const __m256 scaled11 = _mm256_fmadd_ps(y11, factor1, _mm256_mul_ps(y11, factor_low1));
+    _mm256_storeu_ps(output, scaled0);
+    _mm256_storeu_ps(output + 8, scaled1);
+    _mm256_storeu_ps(output + 16, scaled2);
+    _mm256_storeu_ps(output + 24, scaled3);
+    _mm256_storeu_ps(output + 32, scaled4);
+    _mm256_maskstore_ps(output + 40, tail, scaled5);
+    _mm256_storeu_ps(output + output_stride, scaled6);
+    _mm256_storeu_ps(output + output_stride + 8, scaled7);
+    _mm256_storeu_ps(output + output_stride + 16, scaled8);
+    _mm256_storeu_ps(output + output_stride + 24, scaled9);
+    _mm256_storeu_ps(output + output_stride + 32, scaled10);
+    _mm256_maskstore_ps(output + output_stride + 40, tail, scaled11);
+    input += 2 * input_stride;
+    output += 2 * output_stride;
+  }
+  return row;
+}
+
 static size_t compute_rows_of_7_vectors(
     size_t rows,
     size_t channels,
@@ -797,7 +2505,7 @@ static size_t compute_rows_of_7_vectors(
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 48);
   size_t row = 0;
-  for (; row < rows; row++) {
+  for (; row + 1 <= rows; row += 1) {
     const __m256 x0 = _mm256_loadu_ps(input);
     const __m256 x1 = _mm256_loadu_ps(input + 8);
     const __m256 x2 = _mm256_loadu_ps(input + 16);
@@ -921,6 +2629,268 @@ static size_t compute_rows_of_7_vectors(
   return row;
 }
 
+static size_t compute_several_rows_of_7_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
+  const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
+  const __m256 minus_ln2_lo = _mm256_set1_ps(-XNNX_EXP_LN2_LO);
+  const __m256 c6 = _mm256_set1_ps(XNNX_EXP_C6);
+  const __m256 c5 = _mm256_set1_ps(XNNX_EXP_C5);
+  const __m256 c4 = _mm256_set1_ps(XNNX_EXP_C4);
+  const __m256 c3 = _mm256_set1_ps(XNNX_EXP_C3);
+  const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
+  const __m256 c1 = _mm256_set1_ps(XNNX_EXP_C1);
+  const __m256 one = _mm256_set1_ps(1.0f);
+  // As in xnnx_exponent.
+  const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
+  const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m256 nothing = _mm256_set1_ps(-INFINITY);
+  const __m256i tail = xnnx_avx2_tail_mask(channels - 48);
+  size_t row = 0;
+  for (; row + 2 <= rows; row += 2) {
+    const __m256 x0 = _mm256_loadu_ps(input);
+    const __m256 x1 = _mm256_loadu_ps(input + 8);
+    const __m256 x2 = _mm256_loadu_ps(input + 16);
+    const __m256 x3 = _mm256_loadu_ps(input + 24);
+    const __m256 x4 = _mm256_loadu_ps(input + 32);
+    const __m256 x5 = _mm256_loadu_ps(input + 40);
+    const __m256 x6 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 48, tail), _mm256_castsi256_ps(tail));
+    const __m256 x7 = _mm256_loadu_ps(input + input_stride);
+    const __m256 x8 = _mm256_loadu_ps(input + input_stride + 8);
+    const __m256 x9 = _mm256_loadu_ps(input + input_stride + 16);
+    const __m256 x10 = _mm256_loadu_ps(input + input_stride + 24);
+    const __m256 x11 = _mm256_loadu_ps(input + input_stride + 32);
+    const __m256 x12 = _mm256_loadu_ps(input + input_stride + 40);
+    const __m256 x13 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 48, tail), _mm256_castsi256_ps(tail));
+    const __m256 max0 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), _mm256_max_ps(x2, x3)), _mm256_max_ps(_mm256_max_ps(x4, x5), x6)));
+    const __m256 max1 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x7, x8), _mm256_max_ps(x9, x10)), _mm256_max_ps(_mm256_max_ps(x11, x12), x13)));
+    if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+      break;
+    }
+    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    // Gives the exponent field 0, which multiplies by zero.
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+    __m256 round_to_field1 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    // Gives the exponent field 0, which multiplies by zero.
+    __m256 lowest1 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
+    const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
+    const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
+    const __m256 bounded_x3 = _mm256_max_ps(lowest0, x3);
+    const __m256 field0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_field0);
+    const __m256 field1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_field0);
+    const __m256 field2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_field0);
+    const __m256 field3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_field0);
+    const __m256 e0 = _mm256_sub_ps(field0, round_to_field0);
+    const __m256 e1 = _mm256_sub_ps(field1, round_to_field0);
+    const __m256 e2 = _mm256_sub_ps(field2, round_to_field0);
+    const __m256 e3 = _mm256_sub_ps(field3, round_to_field0);
+    __m256 t0 = _mm256_fmadd_ps(e0, minus_ln2_hi, bounded_x0);
+    __m256 t1 = _mm256_fmadd_ps(e1, minus_ln2_hi, bounded_x1);
+    __m256 t2 = _mm256_fmadd_ps(e2, minus_ln2_hi, bounded_x2);
+    __m256 t3 = _mm256_fmadd_ps(e3, minus_ln2_hi, bounded_x3);
+    t0 = _mm256_fmadd_ps(e0, minus_ln2_lo, t0);
+    t1 = _mm256_fmadd_ps(e1, minus_ln2_lo, t1);
+    t2 = _mm256_fmadd_ps(e2, minus_ln2_lo, t2);
+    t3 = _mm256_fmadd_ps(e3, minus_ln2_lo, t3);
+    __m256 p0 = _mm256_fmadd_ps(c6, t0, c5);
+    __m256 p1 = _mm256_fmadd_ps(c6, t1, c5);
+    __m256 p2 = _mm256_fmadd_ps(c6, t2, c5);
+    __m256 p3 = _mm256_fmadd_ps(c6, t3, c5);
+    p0 = _mm256_fmadd_ps(p0, t0, c4);
+    p1 = _mm256_fmadd_ps(p1, t1, c4);
+    p2 = _mm256_fmadd_ps(p2, t2, c4);
+    p3 = _mm256_fmadd_ps(p3, t3, c4);
+    p0 = _mm256_fmadd_ps(p0, t0, c3);
+    p1 = _mm256_fmadd_ps(p1, t1, c3);
+    p2 = _mm256_fmadd_ps(p2, t2, c3);
+    p3 = _mm256_fmadd_ps(p3, t3, c3);
+    p0 = _mm256_fmadd_ps(p0, t0, c2);
+    p1 = _mm256_fmadd_ps(p1, t1, c2);
+    p2 = _mm256_fmadd_ps(p2, t2, c2);
+    p3 = _mm256_fmadd_ps(p3, t3, c2);
+    p0 = _mm256_fmadd_ps(p0, t0, c1);
+    p1 = _mm256_fmadd_ps(p1, t1, c1);
+    p2 = _mm256_fmadd_ps(p2, t2, c1);
+    p3 = _mm256_fmadd_ps(p3, t3, c1);
+    p0 = _mm256_fmadd_ps(p0, t0, one);
+    p1 = _mm256_fmadd_ps(p1, t1, one);
+    p2 = _mm256_fmadd_ps(p2, t2, one);
+    p3 = _mm256_fmadd_ps(p3, t3, one);
+    const __m256 y0 = _mm256_mul_ps(p0, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field0), 23)));
+    const __m256 y1 = _mm256_mul_ps(p1, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field1), 23)));
+    const __m256 y2 = _mm256_mul_ps(p2, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field2), 23)));
+    const __m256 y3 = _mm256_mul_ps(p3, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field3), 23)));
+    const __m256 bounded_x4 = _mm256_max_ps(lowest0, x4);
+    const __m256 bounded_x5 = _mm256_max_ps(lowest0, x5);
+    const __m256 bounded_x6 = _mm256_max_ps(lowest0, x6);
+    const __m256 bounded_x7 = _mm256_max_ps(lowest1, x7);
+    const __m256 field4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_field0);
+    const __m256 field5 = _mm256_fmadd_ps(bounded_x5, log2e, round_to_field0);
+    const __m256 field6 = _mm256_fmadd_ps(bounded_x6, log2e, round_to_field0);
+    const __m256 field7 = _mm256_fmadd_ps(bounded_x7, log2e, round_to_field1);
+    const __m256 e4 = _mm256_sub_ps(field4, round_to_field0);
+    const __m256 e5 = _mm256_sub_ps(field5, round_to_field0);
+    const __m256 e6 = _mm256_sub_ps(field6, round_to_field0);
+    const __m256 e7 = _mm256_sub_ps(field7, round_to_field1);
+    __m256 t4 = _mm256_fmadd_ps(e4, minus_ln2_hi, bounded_x4);
+    __m256 t5 = _mm256_fmadd_ps(e5, minus_ln2_hi, bounded_x5);
+    __m256 t6 = _mm256_fmadd_ps(e6, minus_ln2_hi, bounded_x6);
+    __m256 t7 = _mm256_fmadd_ps(e7, minus_ln2_hi, bounded_x7);
+    t4 = _mm256_fmadd_ps(e4, minus_ln2_lo, t4);
+    t5 = _mm256_fmadd_ps(e5, minus_ln2_lo, t5);
+    t6 = _mm256_fmadd_ps(e6, minus_ln2_lo, t6);
+    t7 = _mm256_fmadd_ps(e7, minus_ln2_lo, t7);
+    __m256 p4 = _mm256_fmadd_ps(c6, t4, c5);
+    __m256 p5 = _mm256_fmadd_ps(c6, t5, c5);
+    __m256 p6 = _mm256_fmadd_ps(c6, t6, c5);
+    __m256 p7 = _mm256_fmadd_ps(c6, t7, c5);
+    p4 = _mm256_fmadd_ps(p4, t4, c4);
+    p5 = _mm256_fmadd_ps(p5, t5, c4);
+    p6 = _mm256_fmadd_ps(p6, t6, c4);
+    p7 = _mm256_fmadd_ps(p7, t7, c4);
+    p4 = _mm256_fmadd_ps(p4, t4, c3);
+    p5 = _mm256_fmadd_ps(p5, t5, c3);
+    p6 = _mm256_fmadd_ps(p6, t6, c3);
+    p7 = _mm256_fmadd_ps(p7, t7, c3);
+    p4 = _mm256_fmadd_ps(p4, t4, c2);
+    p5 = _mm256_fmadd_ps(p5, t5, c2);
+    p6 = _mm256_fmadd_ps(p6, t6, c2);
+    p7 = _mm256_fmadd_ps(p7, t7, c2);
+    p4 = _mm256_fmadd_ps(p4, t4, c1);
+    p5 = _mm256_fmadd_ps(p5, t5, c1);
+    p6 = _mm256_fmadd_ps(p6, t6, c1);
+    p7 = _mm256_fmadd_ps(p7, t7, c1);
+    p4 = _mm256_fmadd_ps(p4, t4, one);
+    p5 = _mm256_fmadd_ps(p5, t5, one);
+    p6 = _mm256_fmadd_ps(p6, t6, one);
+    p7 = _mm256_fmadd_ps(p7, t7, one);
+    const __m256 y4 = _mm256_mul_ps(p4, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field4), 23)));
+    const __m256 y5 = _mm256_mul_ps(p5, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field5), 23)));
+    const __m256 y6 = _mm256_mul_ps(p6, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field6), 23)));
+    const __m256 y7 = _mm256_mul_ps(p7, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field7), 23)));
+    const __m256 bounded_x8 = _mm256_max_ps(lowest1, x8);
+    const __m256 bounded_x9 = _mm256_max_ps(lowest1, x9);
+    const __m256 bounded_x10 = _mm256_max_ps(lowest1, x10);
+    const __m256 bounded_x11 = _mm256_max_ps(lowest1, x11);
+    const __m256 field8 = _mm256_fmadd_ps(bounded_x8, log2e, round_to_field1);
+    const __m256 field9 = _mm256_fmadd_ps(bounded_x9, log2e, round_to_field1);
+    const __m256 field10 = _mm256_fmadd_ps(bounded_x10, log2e, round_to_field1);
+    const __m256 field11 = _mm256_fmadd_ps(bounded_x11, log2e, round_to_field1);
+    const __m256 e8 = _mm256_sub_ps(field8, round_to_field1);
+    const __m256 e9 = _mm256_sub_ps(field9, round_to_field1);
+    const __m256 e10 = _mm256_sub_ps(field10, round_to_field1);
+    const __m256 e11 = _mm256_sub_ps(field11, round_to_field1);
+    __m256 t8 = _mm256_fmadd_ps(e8, minus_ln2_hi, bounded_x8);
+    __m256 t9 = _mm256_fmadd_ps(e9, minus_ln2_hi, bounded_x9);
+    __m256 t10 = _mm256_fmadd_ps(e10, minus_ln2_hi, bounded_x10);
+    __m256 t11 = _mm256_fmadd_ps(e11, minus_ln2_hi, bounded_x11);
+    t8 = _mm256_fmadd_ps(e8, minus_ln2_lo, t8);
+    t9 = _mm256_fmadd_ps(e9, minus_ln2_lo, t9);
+    t10 = _mm256_fmadd_ps(e10, minus_ln2_lo, t10);
+    t11 = _mm256_fmadd_ps(e11, minus_ln2_lo, t11);
+    __m256 p8 = _mm256_fmadd_ps(c6, t8, c5);
+    __m256 p9 = _mm256_fmadd_ps(c6, t9, c5);
+    __m256 p10 = _mm256_fmadd_ps(c6, t10, c5);
+    __m256 p11 = _mm256_fmadd_ps(c6, t11, c5);
+    p8 = _mm256_fmadd_ps(p8, t8, c4);
+    p9 = _mm256_fmadd_ps(p9, t9, c4);
+    p10 = _mm256_fmadd_ps(p10, t10, c4);
+    p11 = _mm256_fmadd_ps(p11, t11, c4);
+    p8 = _mm256_fmadd_ps(p8, t8, c3);
+    p9 = _mm256_fmadd_ps(p9, t9, c3);
+    p10 = _mm256_fmadd_ps(p10, t10, c3);
+    p11 = _mm256_fmadd_ps(p11, t11, c3);
+    p8 = _mm256_fmadd_ps(p8, t8, c2);
+    p9 = _mm256_fmadd_ps(p9, t9, c2);
+    p10 = _mm256_fmadd_ps(p10, t10, c2);
+    p11 = _mm256_fmadd_ps(p11, t11, c2);
+    p8 = _mm256_fmadd_ps(p8, t8, c1);
+    p9 = _mm256_fmadd_ps(p9, t9, c1);
+    p10 = _mm256_fmadd_ps(p10, t10, c1);
+    p11 = _mm256_fmadd_ps(p11, t11, c1);
+    p8 = _mm256_fmadd_ps(p8, t8, one);
+    p9 = _mm256_fmadd_ps(p9, t9, one);
+    p10 = _mm256_fmadd_ps(p10, t10, one);
+    p11 = _mm256_fmadd_ps(p11, t11, one);
+    const __m256 y8 = _mm256_mul_ps(p8, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field8), 23)));
+    const __m256 y9 = _mm256_mul_ps(p9, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field9), 23)));
+    const __m256 y10 = _mm256_mul_ps(p10, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field10), 23)));
+    const __m256 y11 = _mm256_mul_ps(p11, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field11), 23)));
+    const __m256 bounded_x12 = _mm256_max_ps(lowest1, x12);
+    const __m256 bounded_x13 = _mm256_max_ps(lowest1, x13);
+    const __m256 field12 = _mm256_fmadd_ps(bounded_x12, log2e, round_to_field1);
+    const __m256 field13 = _mm256_fmadd_ps(bounded_x13, log2e, round_to_field1);
+    const __m256 e12 = _mm256_sub_ps(field12, round_to_field1);
+    const __m256 e13 = _mm256_sub_ps(field13, round_to_field1);
+    __m256 t12 = _mm256_fmadd_ps(e12, minus_ln2_hi, bounded_x12);
+    __m256 t13 = _mm256_fmadd_ps(e13, minus_ln2_hi, bounded_x13);
+    t12 = _mm256_fmadd_ps(e12, minus_ln2_lo, t12);
+    t13 = _mm256_fmadd_ps(e13, minus_ln2_lo, t13);
+    __m256 p12 = _mm256_fmadd_ps(c6, t12, c5);
+    __m256 p13 = _mm256_fmadd_ps(c6, t13, c5);
+    p12 = _mm256_fmadd_ps(p12, t12, c4);
+    p13 = _mm256_fmadd_ps(p13, t13, c4);
+    p12 = _mm256_fmadd_ps(p12, t12, c3);
+    p13 = _mm256_fmadd_ps(p13, t13, c3);
+    p12 = _mm256_fmadd_ps(p12, t12, c2);
+    p13 = _mm256_fmadd_ps(p13, t13, c2);
+    p12 = _mm256_fmadd_ps(p12, t12, c1);
+    p13 = _mm256_fmadd_ps(p13, t13, c1);
+    p12 = _mm256_fmadd_ps(p12, t12, one);
+    p13 = _mm256_fmadd_ps(p13, t13, one);
+    const __m256 y12 = _mm256_mul_ps(p12, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field12), 23)));
+    const __m256 y13 = _mm256_mul_ps(p13, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field13), 23)));
+    const double scale0 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(_mm256_add_pd(_mm256_add_pd(xnnx_avx2_to_double(y0), xnnx_avx2_to_double(y1)), _mm256_add_pd(xnnx_avx2_to_double(y2), xnnx_avx2_to_double(y3))), _mm256_add_pd(_mm256_add_pd(xnnx_avx2_to_double(y4), xnnx_avx2_to_double(y5)), xnnx_avx2_to_double(y6))));
+    const float factor_high0 = (float) scale0;
+    const __m256 factor0 = _mm256_set1_ps(factor_high0);
+    const __m256 factor_low0 = _mm256_set1_ps((float) (scale0 - factor_high0));
+    const double scale1 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(_mm256_add_pd(_mm256_add_pd(xnnx_avx2_to_double(y7), xnnx_avx2_to_double(y8)), _mm256_add_pd(xnnx_avx2_to_double(y9), xnnx_avx2_to_double(y10))), _mm256_add_pd(_mm256_add_pd(xnnx_avx2_to_double(y11), xnnx_avx2_to_double(y12)), xnnx_avx2_to_double(y13))));
+    const float factor_high1 = (float) scale1;
+    const __m256 factor1 = _mm256_set1_ps(factor_high1);
+    const __m256 factor_low1 = _mm256_set1_ps((float) (scale1 - factor_high1));
+    const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
+    const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
+    const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
+    const __m256 scaled3 = _mm256_fmadd_ps(y3, factor0, _mm256_mul_ps(y3, factor_low0));
+    const __m256 scaled4 = _mm256_fmadd_ps(y4, factor0, _mm256_mul_ps(y4, factor_low0));
+    const __m256 scaled5 = _mm256_fmadd_ps(y5, factor0, _mm256_mul_ps(y5, factor_low0));
+    const __m256 scaled6 = _mm256_fmadd_ps(y6, factor0, _mm256_mul_ps(y6, factor_low0));
+    const __m256 scaled7 = _mm256_fmadd_ps(y7, factor1, _mm256_mul_ps(y7, factor_low1));
+    const __m256 scaled8 = _mm256_fmadd_ps(y8, factor1, _mm256_mul_ps(y8, factor_low1));
+    const __m256 scaled9 = _mm256_fmadd_ps(y9, factor1, _mm256_mul_ps(y9, factor_low1));
+    const __m256 scaled10 = _mm256_fmadd_ps(y10, factor1, _mm256_mul_ps(y10, factor_low1));
+    const __m256 scaled11 = _mm256_fmadd_ps(y11, factor1, _mm256_mul_ps(y11, factor_low1));
+    const __m256 scaled12 = _mm256_fmadd_ps(y12, factor1, _mm256_mul_ps(y12, factor_low1));
+    const __m256 scaled13 = _mm256_fmadd_ps(y13, factor1, _mm256_mul_ps(y13, factor_low1));
+    _mm256_storeu_ps(output, scaled0);
+    _mm256_storeu_ps(output + 8, scaled1);
+    _mm256_storeu_ps(output + 16, scaled2);
+    _mm256_storeu_ps(output + 24, scaled3);
+    _mm256_storeu_ps(output + 32, scaled4);
+    _mm256_storeu_ps(output + 40, scaled5);
+    _mm256_maskstore_ps(output + 48, tail, scaled6);
+    _mm256_storeu_ps(output + output_stride, scaled7);
+    _mm256_storeu_ps(output + output_stride + 8, scaled8);
+    _mm256_storeu_ps(output + output_stride + 16, scaled9);
+    _mm256_storeu_ps(output + output_stride + 24, scaled10);
+    _mm256_storeu_ps(output + output_stride + 32, scaled11);
+    _mm256_storeu_ps(output + output_stride + 40, scaled12);
+    _mm256_maskstore_ps(output + output_stride + 48, tail, scaled13);
+    input += 2 * input_stride;
+    output += 2 * output_stride;
+  }
+  return row;
+}
+
 static size_t compute_rows_of_8_vectors(
     size_t rows,
     size_t channels,
@@ -945,7 +2915,7 @@ static size_t compute_rows_of_8_vectors(
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 56);
   size_t row = 0;
-  for (; row < rows; row++) {
+  for (; row + 1 <= rows; row += 1) {
     const __m256 x0 = _mm256_loadu_ps(input);
     const __m256 x1 = _mm256_loadu_ps(input + 8);
     const __m256 x2 = _mm256_loadu_ps(input + 16);
@@ -1084,6 +3054,298 @@ static size_t compute_rows_of_8_vectors(
   return row;
 }
 
+static size_t compute_several_rows_of_8_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
+  const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
+  const __m256 minus_ln2_lo = _mm256_set1_ps(-XNNX_EXP_LN2_LO);
+  const __m256 c6 = _mm256_set1_ps(XNNX_EXP_C6);
+  const __m256 c5 = _mm256_set1_ps(XNNX_EXP_C5);
+  const __m256 c4 = _mm256_set1_ps(XNNX_EXP_C4);
+  const __m256 c3 = _mm256_set1_ps(XNNX_EXP_C3);
+  const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
+  const __m256 c1 = _mm256_set1_ps(XNNX_EXP_C1);
+  const __m256 one = _mm256_set1_ps(1.0f);
+  // As in xnnx_exponent.
+  const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
+  const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m256 nothing = _mm256_set1_ps(-INFINITY);
+  const __m256i tail = xnnx_avx2_tail_mask(channels - 56);
+  size_t row = 0;
+  for (; row + 2 <= rows; row += 2) {
+    const __m256 x0 = _mm256_loadu_ps(input);
+    const __m256 x1 = _mm256_loadu_ps(input + 8);
+    const __m256 x2 = _mm256_loadu_ps(input + 16);
+    const __m256 x3 = _mm256_loadu_ps(input + 24);
+    const __m256 x4 = _mm256_loadu_ps(input + 32);
+    const __m256 x5 = _mm256_loadu_ps(input + 40);
+    const __m256 x6 = _mm256_loadu_ps(input + 48);
+    const __m256 x7 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 56, tail), _mm256_castsi256_ps(tail));
+    const __m256 x8 = _mm256_loadu_ps(input + input_stride);
+    const __m256 x9 = _mm256_loadu_ps(input + input_stride + 8);
+    const __m256 x10 = _mm256_loadu_ps(input + input_stride + 16);
+    const __m256 x11 = _mm256_loadu_ps(input + input_stride + 24);
+    const __m256 x12 = _mm256_loadu_ps(input + input_stride + 32);
+    const __m256 x13 = _mm256_loadu_ps(input + input_stride + 40);
+    const __m256 x14 = _mm256_loadu_ps(input + input_stride + 48);
+    const __m256 x15 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 56, tail), _mm256_castsi256_ps(tail));
+    const __m256 max0 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), _mm256_max_ps(x2, x3)), _mm256_max_ps(_mm256_max_ps(x4, x5), _mm256_max_ps(x6, x7))));
+    const __m256 max1 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x8, x9), _mm256_max_ps(x10, x11)), _mm256_max_ps(_mm256_max_ps(x12, x13), _mm256_max_ps(x14, x15))));
+    if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+      break;
+    }
+    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    // Gives the exponent field 0, which multiplies by zero.
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+    __m256 round_to_field1 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    // Gives the exponent field 0, which multiplies by zero.
+    __m256 lowest1 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
+    const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
+    const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
+    const __m256 bounded_x3 = _mm256_max_ps(lowest0, x3);
+    const __m256 field0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_field0);
+    const __m256 field1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_field0);
+    const __m256 field2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_field0);
+    const __m256 field3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_field0);
+    const __m256 e0 = _mm256_sub_ps(field0, round_to_field0);
+    const __m256 e1 = _mm256_sub_ps(field1, round_to_field0);
+    const __m256 e2 = _mm256_sub_ps(field2, round_to_field0);
+    const __m256 e3 = _mm256_sub_ps(field3, round_to_field0);
+    __m256 t0 = _mm256_fmadd_ps(e0, minus_ln2_hi, bounded_x0);
+    __m256 t1 = _mm256_fmadd_ps(e1, minus_ln2_hi, bounded_x1);
+    __m256 t2 = _mm256_fmadd_ps(e2, minus_ln2_hi, bounded_x2);
+    __m256 t3 = _mm256_fmadd_ps(e3, minus_ln2_hi, bounded_x3);
+    t0 = _mm256_fmadd_ps(e0, minus_ln2_lo, t0);
+    t1 = _mm256_fmadd_ps(e1, minus_ln2_lo, t1);
+    t2 = _mm256_fmadd_ps(e2, minus_ln2_lo, t2);
+    t3 = _mm256_fmadd_ps(e3, minus_ln2_lo, t3);
+    __m256 p0 = _mm256_fmadd_ps(c6, t0, c5);
+    __m256 p1 = _mm256_fmadd_ps(c6, t1, c5);
+    __m256 p2 = _mm256_fmadd_ps(c6, t2, c5);
+    __m256 p3 = _mm256_fmadd_ps(c6, t3, c5);
+    p0 = _mm256_fmadd_ps(p0, t0, c4);
+    p1 = _mm256_fmadd_ps(p1, t1, c4);
+    p2 = _mm256_fmadd_ps(p2, t2, c4);
+    p3 = _mm256_fmadd_ps(p3, t3, c4);
+    p0 = _mm256_fmadd_ps(p0, t0, c3);
+    p1 = _mm256_fmadd_ps(p1, t1, c3);
+    p2 = _mm256_fmadd_ps(p2, t2, c3);
+    p3 = _mm256_fmadd_ps(p3, t3, c3);
+    p0 = _mm256_fmadd_ps(p0, t0, c2);
+    p1 = _mm256_fmadd_ps(p1, t1, c2);
+    p2 = _mm256_fmadd_ps(p2, t2, c2);
+    p3 = _mm256_fmadd_ps(p3, t3, c2);
+    p0 = _mm256_fmadd_ps(p0, t0, c1);
+    p1 = _mm256_fmadd_ps(p1, t1, c1);
+    p2 = _mm256_fmadd_ps(p2, t2, c1);
+    p3 = _mm256_fmadd_ps(p3, t3, c1);
+    p0 = _mm256_fmadd_ps(p0, t0, one);
+    p1 = _mm256_fmadd_ps(p1, t1, one);
+    p2 = _mm256_fmadd_ps(p2, t2, one);
+    p3 = _mm256_fmadd_ps(p3, t3, one);
+    const __m256 y0 = _mm256_mul_ps(p0, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field0), 23)));
+    const __m256 y1 = _mm256_mul_ps(p1, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field1), 23)));
+    const __m256 y2 = _mm256_mul_ps(p2, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field2), 23)));
+    const __m256 y3 = _mm256_mul_ps(p3, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field3), 23)));
+    const __m256 bounded_x4 = _mm256_max_ps(lowest0, x4);
+    const __m256 bounded_x5 = _mm256_max_ps(lowest0, x5);
+    const __m256 bounded_x6 = _mm256_max_ps(lowest0, x6);
+    const __m256 bounded_x7 = _mm256_max_ps(lowest0, x7);
+    const __m256 field4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_field0);
+    const __m256 field5 = _mm256_fmadd_ps(bounded_x5, log2e, round_to_field0);
+    const __m256 field6 = _mm256_fmadd_ps(bounded_x6, log2e, round_to_field0);
+    const __m256 field7 = _mm256_fmadd_ps(bounded_x7, log2e, round_to_field0);
+    const __m256 e4 = _mm256_sub_ps(field4, round_to_field0);
+    const __m256 e5 = _mm256_sub_ps(field5, round_to_field0);
+    const __m256 e6 = _mm256_sub_ps(field6, round_to_field0);
+    const __m256 e7 = _mm256_sub_ps(field7, round_to_field0);
+    __m256 t4 = _mm256_fmadd_ps(e4, minus_ln2_hi, bounded_x4);
+    __m256 t5 = _mm256_fmadd_ps(e5, minus_ln2_hi, bounded_x5);
+    __m256 t6 = _mm256_fmadd_ps(e6, minus_ln2_hi, bounded_x6);
+    __m256 t7 = _mm256_fmadd_ps(e7, minus_ln2_hi, bounded_x7);
+    t4 = _mm256_fmadd_ps(e4, minus_ln2_lo, t4);
+    t5 = _mm256_fmadd_ps(e5, minus_ln2_lo, t5);
+    t6 = _mm256_fmadd_ps(e6, minus_ln2_lo, t6);
+    t7 = _mm256_fmadd_ps(e7, minus_ln2_lo, t7);
+    __m256 p4 = _mm256_fmadd_ps(c6, t4, c5);
+    __m256 p5 = _mm256_fmadd_ps(c6, t5, c5);
+    __m256 p6 = _mm256_fmadd_ps(c6, t6, c5);
+    __m256 p7 = _mm256_fmadd_ps(c6, t7, c5);
+    p4 = _mm256_fmadd_ps(p4, t4, c4);
+    p5 = _mm256_fmadd_ps(p5, t5, c4);
+    p6 = _mm256_fmadd_ps(p6, t6, c4);
+    p7 = _mm256_fmadd_ps(p7, t7, c4);
+    p4 = _mm256_fmadd_ps(p4, t4, c3);
+    p5 = _mm256_fmadd_ps(p5, t5, c3);
+    p6 = _mm256_fmadd_ps(p6, t6, c3);
+    p7 = _mm256_fmadd_ps(p7, t7, c3);
+    p4 = _mm256_fmadd_ps(p4, t4, c2);
+    p5 = _mm256_fmadd_ps(p5, t5, c2);
+    p6 = _mm256_fmadd_ps(p6, t6, c2);
+    p7 = _mm256_fmadd_ps(p7, t7, c2);
+    p4 = _mm256_fmadd_ps(p4, t4, c1);
+    p5 = _mm256_fmadd_ps(p5, t5, c1);
+    p6 = _mm256_fmadd_ps(p6, t6, c1);
+    p7 = _mm256_fmadd_ps(p7, t7, c1);
+    p4 = _mm256_fmadd_ps(p4, t4, one);
+    p5 = _mm256_fmadd_ps(p5, t5, one);
+    p6 = _mm256_fmadd_ps(p6, t6, one);
+    p7 = _mm256_fmadd_ps(p7, t7, one);
+    const __m256 y4 = _mm256_mul_ps(p4, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field4), 23)));
+    const __m256 y5 = _mm256_mul_ps(p5, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field5), 23)));
+    const __m256 y6 = _mm256_mul_ps(p6, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field6), 23)));
+    const __m256 y7 = _mm256_mul_ps(p7, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field7), 23)));
+    const __m256 bounded_x8 = _mm256_max_ps(lowest1, x8);
+    const __m256 bounded_x9 = _mm256_max_ps(lowest1, x9);
+    const __m256 bounded_x10 = _mm256_max_ps(lowest1, x10);
+    const __m256 bounded_x11 = _mm256_max_ps(lowest1, x11);
+    const __m256 field8 = _mm256_fmadd_ps(bounded_x8, log2e, round_to_field1);
+    const __m256 field9 = _mm256_fmadd_ps(bounded_x9, log2e, round_to_field1);
+    const __m256 field10 = _mm256_fmadd_ps(bounded_x10, log2e, round_to_field1);
+    const __m256 field11 = _mm256_fmadd_ps(bounded_x11, log2e, round_to_field1);
+    const __m256 e8 = _mm256_sub_ps(field8, round_to_field1);
+    const __m256 e9 = _mm256_sub_ps(field9, round_to_field1);
+    const __m256 e10 = _mm256_sub_ps(field10, round_to_field1);
+    const __m256 e11 = _mm256_sub_ps(field11, round_to_field1);
+    __m256 t8 = _mm256_fmadd_ps(e8, minus_ln2_hi, bounded_x8);
+    __m256 t9 = _mm256_fmadd_ps(e9, minus_ln2_hi, bounded_x9);
+    __m256 t10 = _mm256_fmadd_ps(e10, minus_ln2_hi, bounded_x10);
+    __m256 t11 = _mm256_fmadd_ps(e11, minus_ln2_hi, bounded_x11);
+    t8 = _mm256_fmadd_ps(e8, minus_ln2_lo, t8);
+    t9 = _mm256_fmadd_ps(e9, minus_ln2_lo, t9);
+    t10 = _mm256_fmadd_ps(e10, minus_ln2_lo, t10);
+    t11 = _mm256_fmadd_ps(e11, minus_ln2_lo, t11);
+    __m256 p8 = _mm256_fmadd_ps(c6, t8, c5);
+    __m256 p9 = _mm256_fmadd_ps(c6, t9, c5);
+    __m256 p10 = _mm256_fmadd_ps(c6, t10, c5);
+    __m256 p11 = _mm256_fmadd_ps(c6, t11, c5);
+    p8 = _mm256_fmadd_ps(p8, t8, c4);
+    p9 = _mm256_fmadd_ps(p9, t9, c4);
+    p10 = _mm256_fmadd_ps(p10, t10, c4);
+    p11 = _mm256_fmadd_ps(p11, t11, c4);
+    p8 = _mm256_fmadd_ps(p8, t8, c3);
+    p9 = _mm256_fmadd_ps(p9, t9, c3);
+    p10 = _mm256_fmadd_ps(p10, t10, c3);
+    p11 = _mm256_fmadd_ps(p11, t11, c3);
+    p8 = _mm256_fmadd_ps(p8, t8, c2);
+    p9 = _mm256_fmadd_ps(p9, t9, c2);
+    p10 = _mm256_fmadd_ps(p10, t10, c2);
+    p11 = _mm256_fmadd_ps(p11, t11, c2);
+    p8 = _mm256_fmadd_ps(p8, t8, c1);
+    p9 = _mm256_fmadd_ps(p9, t9, c1);
+    p10 = _mm256_fmadd_ps(p10, t10, c1);
+    p11 = _mm256_fmadd_ps(p11, t11, c1);
+    p8 = _mm256_fmadd_ps(p8, t8, one);
+    p9 = _mm256_fmadd_ps(p9, t9, one);
+    p10 = _mm256_fmadd_ps(p10, t10, one);
+    p11 = _mm256_fmadd_ps(p11, t11, one);
+    const __m256 y8 = _mm256_mul_ps(p8, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field8), 23)));
+    const __m256 y9 = _mm256_mul_ps(p9, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field9), 23)));
+    const __m256 y10 = _mm256_mul_ps(p10, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field10), 23)));
+    const __m256 y11 = _mm256_mul_ps(p11, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field11), 23)));
+    const __m256 bounded_x12 = _mm256_max_ps(lowest1, x12);
+    const __m256 bounded_x13 = _mm256_max_ps(lowest1, x13);
+    const __m256 bounded_x14 = _mm256_max_ps(lowest1, x14);
+    const __m256 bounded_x15 = _mm256_max_ps(lowest1, x15);
+    const __m256 field12 = _mm256_fmadd_ps(bounded_x12, log2e, round_to_field1);
+    const __m256 field13 = _mm256_fmadd_ps(bounded_x13, log2e, round_to_field1);
+    const __m256 field14 = _mm256_fmadd_ps(bounded_x14, log2e, round_to_field1);
+    const __m256 field15 = _mm256_fmadd_ps(bounded_x15, log2e, round_to_field1);
+    const __m256 e12 = _mm256_sub_ps(field12, round_to_field1);
+    const __m256 e13 = _mm256_sub_ps(field13, round_to_field1);
+    const __m256 e14 = _mm256_sub_ps(field14, round_to_field1);
+    const __m256 e15 = _mm256_sub_ps(field15, round_to_field1);
+    __m256 t12 = _mm256_fmadd_ps(e12, minus_ln2_hi, bounded_x12);
+    __m256 t13 = _mm256_fmadd_ps(e13, minus_ln2_hi, bounded_x13);
+    __m256 t14 = _mm256_fmadd_ps(e14, minus_ln2_hi, bounded_x14);
+    __m256 t15 = _mm256_fmadd_ps(e15, minus_ln2_hi, bounded_x15);
+    t12 = _mm256_fmadd_ps(e12, minus_ln2_lo, t12);
+    t13 = _mm256_fmadd_ps(e13, minus_ln2_lo, t13);
+    t14 = _mm256_fmadd_ps(e14, minus_ln2_lo, t14);
+    t15 = _mm256_fmadd_ps(e15, minus_ln2_lo, t15);
+    __m256 p12 = _mm256_fmadd_ps(c6, t12, c5);
+    __m256 p13 = _mm256_fmadd_ps(c6, t13, c5);
+    __m256 p14 = _mm256_fmadd_ps(c6, t14, c5);
+    __m256 p15 = _mm256_fmadd_ps(c6, t15, c5);
+    p12 = _mm256_fmadd_ps(p12, t12, c4);
+    p13 = _mm256_fmadd_ps(p13, t13, c4);
+    p14 = _mm256_fmadd_ps(p14, t14, c4);
+    p15 = _mm256_fmadd_ps(p15, t15, c4);
+    p12 = _mm256_fmadd_ps(p12, t12, c3);
+    p13 = _mm256_fmadd_ps(p13, t13, c3);
+    p14 = _mm256_fmadd_ps(p14, t14, c3);
+    p15 = _mm256_fmadd_ps(p15, t15, c3);
+    p12 = _mm256_fmadd_ps(p12, t12, c2);
+    p13 = _mm256_fmadd_ps(p13, t13, c2);
+    p14 = _mm256_fmadd_ps(p14, t14, c2);
+    p15 = _mm256_fmadd_ps(p15, t15, c2);
+    p12 = _mm256_fmadd_ps(p12, t12, c1);
+    p13 = _mm256_fmadd_ps(p13, t13, c1);
+    p14 = _mm256_fmadd_ps(p14, t14, c1);
+    p15 = _mm256_fmadd_ps(p15, t15, c1);
+    p12 = _mm256_fmadd_ps(p12, t12, one);
+    p13 = _mm256_fmadd_ps(p13, t13, one);
+    p14 = _mm256_fmadd_ps(p14, t14, one);
+    p15 = _mm256_fmadd_ps(p15, t15, one);
+    const __m256 y12 = _mm256_mul_ps(p12, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field12), 23)));
+    const __m256 y13 = _mm256_mul_ps(p13, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field13), 23)));
+    const __m256 y14 = _mm256_mul_ps(p14, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field14), 23)));
+    const __m256 y15 = _mm256_mul_ps(p15, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field15), 23)));
+    const double scale0 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(_mm256_add_pd(_mm256_add_pd(xnnx_avx2_to_double(y0), xnnx_avx2_to_double(y1)), _mm256_add_pd(xnnx_avx2_to_double(y2), xnnx_avx2_to_double(y3))), _mm256_add_pd(_mm256_add_pd(xnnx_avx2_to_double(y4), xnnx_avx2_to_double(y5)), _mm256_add_pd(xnnx_avx2_to_double(y6), xnnx_avx2_to_double(y7)))));
+    const float factor_high0 = (float) scale0;
+    const __m256 factor0 = _mm256_set1_ps(factor_high0);
+    const __m256 factor_low0 = _mm256_set1_ps((float) (scale0 - factor_high0));
+    const double scale1 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(_mm256_add_pd(_mm256_add_pd(xnnx_avx2_to_double(y8), xnnx_avx2_to_double(y9)), _mm256_add_pd(xnnx_avx2_to_double(y10), xnnx_avx2_to_double(y11))), _mm256_add_pd(_mm256_add_pd(xnnx_avx2_to_double(y12), xnnx_avx2_to_double(y13)), _mm256_add_pd(xnnx_avx2_to_double(y14), xnnx_avx2_to_double(y15)))));
+    const float factor_high1 = (float) scale1;
+    const __m256 factor1 = _mm256_set1_ps(factor_high1);
+    const __m256 factor_low1 = _mm256_set1_ps((float) (scale1 - factor_high1));
+    const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
+    const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
+    const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
+    const __m256 scaled3 = _mm256_fmadd_ps(y3, factor0, _mm256_mul_ps(y3, factor_low0));
+    const __m256 scaled4 = _mm256_fmadd_ps(y4, factor0, _mm256_mul_ps(y4, factor_low0));
+    const __m256 scaled5 = _mm256_fmadd_ps(y5, factor0, _mm256_mul_ps(y5, factor_low0));
+    const __m256 scaled6 = _mm256_fmadd_ps(y6, factor0, _mm256_mul_ps(y6, factor_low0));
+    const __m256 scaled7 = _mm256_fmadd_ps(y7, factor0, _mm256_mul_ps(y7, factor_low0));
+    const __m256 scaled8 = _mm256_fmadd_ps(y8, factor1, _mm256_mul_ps(y8, factor_low1));
+    const __m256 scaled9 = _mm256_fmadd_ps(y9, factor1, _mm256_mul_ps(y9, factor_low1));
+    const __m256 scaled10 = _mm256_fmadd_ps(y10, factor1, _mm256_mul_ps(y10, factor_low1));
+    const __m256 scaled11 = _mm256_fmadd_ps(y11, factor1, _mm256_mul_ps(y11, factor_low1));
+    const __m256 scaled12 = _mm256_fmadd_ps(y12, factor1, _mm256_mul_ps(y12, factor_low1));
+    const __m256 scaled13 = _mm256_fmadd_ps(y13, factor1, _mm256_mul_ps(y13, factor_low1));
+    const __m256 scaled14 = _mm256_fmadd_ps(y14, factor1, _mm256_mul_ps(y14, factor_low1));
+    const __m256 scaled15 = _mm256_fmadd_ps(y15, factor1, _mm256_mul_ps(y15, factor_low1));
+    _mm256_storeu_ps(output, scaled0);
+    _mm256_storeu_ps(output + 8, scaled1);
+    _mm256_storeu_ps(output + 16, scaled2);
+    _mm256_storeu_ps(output + 24, scaled3);
+    _mm256_storeu_ps(output + 32, scaled4);
+    _mm256_storeu_ps(output + 40, scaled5);
+    _mm256_storeu_ps(output + 48, scaled6);
+    _mm256_maskstore_ps(output + 56, tail, scaled7);
+    _mm256_storeu_ps(output + output_stride, scaled8);
+    _mm256_storeu_ps(output + output_stride + 8, scaled9);
+    _mm256_storeu_ps(output + output_stride + 16, scaled10);
+    _mm256_storeu_ps(output + output_stride + 24, scaled11);
+    _mm256_storeu_ps(output + output_stride + 32, scaled12);
+    _mm256_storeu_ps(output + output_stride + 40, scaled13);
+    _mm256_storeu_ps(output + output_stride + 48, scaled14);
+    _mm256_maskstore_ps(output + output_stride + 56, tail, scaled15);
+    input += 2 * input_stride;
+    output += 2 * output_stride;
+  }
+  return row;
+}
+
 static size_t compute_rows_of_9_vectors(
     size_t rows,
     size_t channels,
@@ -1108,7 +3370,7 @@ static size_t compute_rows_of_9_vectors(
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 64);
   size_t row = 0;
-  for (; row < rows; row++) {
+  for (; row + 1 <= rows; row += 1) {
     const __m256 x0 = _mm256_loadu_ps(input);
     const __m256 x1 = _mm256_loadu_ps(input + 8);
     const __m256 x2 = _mm256_loadu_ps(input + 16);
@@ -1286,7 +3548,7 @@ static size_t compute_rows_of_10_vectors(
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 72);
   size_t row = 0;
-  for (; row < rows; row++) {
+  for (; row + 1 <= rows; row += 1) {
     const __m256 x0 = _mm256_loadu_ps(input);
     const __m256 x1 = _mm256_loadu_ps(input + 8);
     const __m256 x2 = _mm256_loadu_ps(input + 16);
@@ -1479,7 +3741,7 @@ static size_t compute_rows_of_11_vectors(
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 80);
   size_t row = 0;
-  for (; row < rows; row++) {
+  for (; row + 1 <= rows; row += 1) {
     const __m256 x0 = _mm256_loadu_ps(input);
     const __m256 x1 = _mm256_loadu_ps(input + 8);
     const __m256 x2 = _mm256_loadu_ps(input + 16);
@@ -1687,7 +3949,7 @@ static size_t compute_rows_of_12_vectors(
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 88);
   size_t row = 0;
-  for (; row < rows; row++) {
+  for (; row + 1 <= rows; row += 1) {
     const __m256 x0 = _mm256_loadu_ps(input);
     const __m256 x1 = _mm256_loadu_ps(input + 8);
     const __m256 x2 = _mm256_loadu_ps(input + 16);
@@ -1910,7 +4172,7 @@ static size_t compute_rows_of_13_vectors(
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 96);
   size_t row = 0;
-  for (; row < rows; row++) {
+  for (; row + 1 <= rows; row += 1) {
     const __m256 x0 = _mm256_loadu_ps(input);
     const __m256 x1 = _mm256_loadu_ps(input + 8);
     const __m256 x2 = _mm256_loadu_ps(input + 16);
@@ -2148,7 +4410,7 @@ static size_t compute_rows_of_14_vectors(
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 104);
   size_t row = 0;
-  for (; row < rows; row++) {
+  for (; row + 1 <= rows; row += 1) {
     const __m256 x0 = _mm256_loadu_ps(input);
     const __m256 x1 = _mm256_loadu_ps(input + 8);
     const __m256 x2 = _mm256_loadu_ps(input + 16);
@@ -2401,7 +4663,7 @@ static size_t compute_rows_of_15_vectors(
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 112);
   size_t row = 0;
-  for (; row < rows; row++) {
+  for (; row + 1 <= rows; row += 1) {
     const __m256 x0 = _mm256_loadu_ps(input);
     const __m256 x1 = _mm256_loadu_ps(input + 8);
     const __m256 x2 = _mm256_loadu_ps(input + 16);
@@ -2669,7 +4931,7 @@ static size_t compute_rows_of_16_vectors(
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 120);
   size_t row = 0;
-  for (; row < rows; row++) {
+  for (; row + 1 <= rows; row += 1) {
     const __m256 x0 = _mm256_loadu_ps(input);
     const __m256 x1 = _mm256_loadu_ps(input + 8);
     const __m256 x2 = _mm256_loadu_ps(input + 16);
@@ -2939,54 +5201,96 @@ void xnnx_f32_softmaxrows_ukernel__avx2_p6_shift_u128_acc1(
 {
   assert(channels != 0 && channels <= 128);
 
+  size_t row = 0;
   switch ((channels - 1) / 8) {
     case 0:
-      *computed_rows = compute_rows_of_1_vectors(rows, channels, input, input_stride, output, output_stride);
+      if (rows >= 16) {
+        row = compute_several_rows_of_1_vectors(rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_1_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 1:
-      *computed_rows = compute_rows_of_2_vectors(rows, channels, input, input_stride, output, output_stride);
+      if (rows >= 8) {
+        row = compute_several_rows_of_2_vectors(rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_2_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 2:
-      *computed_rows = compute_rows_of_3_vectors(rows, channels, input, input_stride, output, output_stride);
+      if (rows >= 5) {
+        row = compute_several_rows_of_3_vectors(rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_3_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 3:
-      *computed_rows = compute_rows_of_4_vectors(rows, channels, input, input_stride, output, output_stride);
+      if (rows >= 4) {
+        row = compute_several_rows_of_4_vectors(rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_4_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 4:
-      *computed_rows = compute_rows_of_5_vectors(rows, channels, input, input_stride, output, output_stride);
+      if (rows >= 3) {
+        row = compute_several_rows_of_5_vectors(rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_5_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 5:
-      *computed_rows = compute_rows_of_6_vectors(rows, channels, input, input_stride, output, output_stride);
+      if (rows >= 2) {
+        row = compute_several_rows_of_6_vectors(rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_6_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 6:
-      *computed_rows = compute_rows_of_7_vectors(rows, channels, input, input_stride, output, output_stride);
+      if (rows >= 2) {
+        row = compute_several_rows_of_7_vectors(rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_7_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 7:
-      *computed_rows = compute_rows_of_8_vectors(rows, channels, input, input_stride, output, output_stride);
+      if (rows >= 2) {
+        row = compute_several_rows_of_8_vectors(rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_8_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 8:
-      *computed_rows = compute_rows_of_9_vectors(rows, channels, input, input_stride, output, output_stride);
+      row += compute_rows_of_9_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 9:
-      *computed_rows = compute_rows_of_10_vectors(rows, channels, input, input_stride, output, output_stride);
+      row += compute_rows_of_10_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 10:
-      *computed_rows = compute_rows_of_11_vectors(rows, channels, input, input_stride, output, output_stride);
+      row += compute_rows_of_11_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 11:
-      *computed_rows = compute_rows_of_12_vectors(rows, channels, input, input_stride, output, output_stride);
+      row += compute_rows_of_12_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 12:
-      *computed_rows = compute_rows_of_13_vectors(rows, channels, input, input_stride, output, output_stride);
+      row += compute_rows_of_13_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 13:
-      *computed_rows = compute_rows_of_14_vectors(rows, channels, input, input_stride, output, output_stride);
+      row += compute_rows_of_14_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 14:
-      *computed_rows = compute_rows_of_15_vectors(rows, channels, input, input_stride, output, output_stride);
+      row += compute_rows_of_15_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 15:
-      *computed_rows = compute_rows_of_16_vectors(rows, channels, input, input_stride, output, output_stride);
+      row += compute_rows_of_16_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
   }
+  *computed_rows = row;
 }

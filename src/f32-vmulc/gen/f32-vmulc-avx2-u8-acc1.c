@@ -31,6 +31,13 @@ void xnnx_f32_vmulc_ukernel__avx2_u8_acc1(
     input += 8;
     output += 8;
   }
+  for (; batch_bytes >= 8 * sizeof(float); batch_bytes -= 8 * sizeof(float)) {
+    const __m256 x = _mm256_loadu_ps(input);
+    const __m256 y = _mm256_fmadd_ps(x, factor, _mm256_mul_ps(x, factor_low));
+    _mm256_storeu_ps(output, y);
+    input += 8;
+    output += 8;
+  }
   if (batch_bytes != 0) {
     const __m256i tail = xnnx_avx2_tail_mask(batch_bytes / sizeof(float));
     const __m256 x = _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));

@@ -31,6 +31,13 @@ void xnnx_f32_vmulc_ukernel__avx512f_u16_acc1(
     input += 16;
     output += 16;
   }
+  for (; batch_bytes >= 16 * sizeof(float); batch_bytes -= 16 * sizeof(float)) {
+    const __m512 x = _mm512_loadu_ps(input);
+    const __m512 y = _mm512_fmadd_ps(x, factor, _mm512_mul_ps(x, factor_low));
+    _mm512_storeu_ps(output, y);
+    input += 16;
+    output += 16;
+  }
   if (batch_bytes != 0) {
     const __mmask16 tail = (__mmask16) ((1u << (batch_bytes / sizeof(float))) - 1u);
     const __m512 x = _mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), tail, input);

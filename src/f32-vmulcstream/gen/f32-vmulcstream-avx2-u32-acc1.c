@@ -56,7 +56,7 @@ void xnnx_f32_vmulcstream_ukernel__avx2_u32_acc1(
   for (; batch_bytes >= 8 * sizeof(float); batch_bytes -= 8 * sizeof(float)) {
     const __m256 x = _mm256_loadu_ps(input);
     const __m256 y = _mm256_fmadd_ps(x, factor, _mm256_mul_ps(x, factor_low));
-    _mm256_storeu_ps(output, y);
+    _mm256_stream_ps(output, y);
     input += 8;
     output += 8;
   }

@@ -69,7 +69,7 @@ void xnnx_f32_vmulcstream_ukernel__avx512f_u128_acc1(
   for (; batch_bytes >= 16 * sizeof(float); batch_bytes -= 16 * sizeof(float)) {
     const __m512 x = _mm512_loadu_ps(input);
     const __m512 y = _mm512_fmadd_ps(x, factor, _mm512_mul_ps(x, factor_low));
-    _mm512_storeu_ps(output, y);
+    _mm512_stream_ps(output, y);
     input += 16;
     output += 16;
   }

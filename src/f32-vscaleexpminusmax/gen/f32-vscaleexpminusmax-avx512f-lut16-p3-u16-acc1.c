@@ -55,6 +55,24 @@ void xnnx_f32_vscaleexpminusmax_ukernel__avx512f_lut16_p3_u16_acc1(
     input += 16;
     output += 16;
   }
+  for (; batch_bytes >= 16 * sizeof(float); batch_bytes -= 16 * sizeof(float)) {
+    const __m512 x = _mm512_loadu_ps(input);
+    const __m512 bounded_x = _mm512_max_ps(lowest, x);
+    const __m512 shifted = _mm512_fmadd_ps(bounded_x, log2e, round_to_sixteenth);
+    const __m512 rounded = _mm512_sub_ps(shifted, round_to_sixteenth);
+    const __m512 power = _mm512_scalef_ps(_mm512_permutexvar_ps(_mm512_castps_si512(shifted), table), _mm512_sub_ps(rounded, table_exponent));
+    __m512 t = _mm512_fmadd_ps(rounded, minus_ln2_hi, bounded_x);
+    t = _mm512_fmadd_ps(rounded, minus_ln2_lo, t);
+    const __m512 power_error = _mm512_permutexvar_ps(_mm512_castps_si512(shifted), table_error);
+    __m512 p = _mm512_fmadd_ps(c3, t, c2);
+    p = _mm512_fmadd_ps(p, t, c1);
+    p = _mm512_fmadd_ps(p, t, power_error);
+    const __m512 unbounded_y = _mm512_fmadd_ps(power, p, power);
+    const __m512 y = _mm512_min_ps(largest, unbounded_y);
+    _mm512_storeu_ps(output, y);
+    input += 16;
+    output += 16;
+  }
   if (batch_bytes != 0) {
     const __mmask16 tail = (__mmask16) ((1u << (batch_bytes / sizeof(float))) - 1u);
     const __m512 x = _mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), tail, input);

@@ -60,6 +60,26 @@ void xnnx_f32_vscaleextexp_ukernel__avx2_p6_shift_u8_acc1(
     input += 8;
     output += 8;
   }
+  for (; batch_bytes >= 8 * sizeof(float); batch_bytes -= 8 * sizeof(float)) {
+    const __m256 x = _mm256_loadu_ps(input);
+    const __m256 bounded_x = _mm256_max_ps(lowest, x);
+    const __m256 field = _mm256_fmadd_ps(bounded_x, log2e, round_to_field);
+    const __m256 e = _mm256_sub_ps(field, round_to_field);
+    __m256 t = _mm256_fmadd_ps(e, minus_ln2_hi, bounded_x);
+    t = _mm256_fmadd_ps(e, minus_ln2_lo, t);
+    __m256 p = _mm256_fmadd_ps(c6, t, c5);
+    p = _mm256_fmadd_ps(p, t, c4);
+    p = _mm256_fmadd_ps(p, t, c3);
+    p = _mm256_fmadd_ps(p, t, c2);
+    p = _mm256_fmadd_ps(p, t, c1);
+    p = _mm256_fmadd_ps(p, t, one);
+    const __m256 unscaled_y = _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field), 23)));
+    const __m256 unbounded_y = _mm256_fmadd_ps(unscaled_y, factor, _mm256_mul_ps(unscaled_y, factor_low));
+    const __m256 y = _mm256_min_ps(largest, unbounded_y);
+    _mm256_storeu_ps(output, y);
+    input += 8;
+    output += 8;
+  }
   if (batch_bytes != 0) {
     const __m256i tail = xnnx_avx2_tail_mask(batch_bytes / sizeof(float));
     const __m256 x = _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));

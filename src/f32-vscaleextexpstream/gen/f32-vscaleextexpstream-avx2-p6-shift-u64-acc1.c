@@ -219,7 +219,7 @@ void xnnx_f32_vscaleextexpstream_ukernel__avx2_p6_shift_u64_acc1(
     const __m256 unscaled_y = _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field), 23)));
     const __m256 unbounded_y = _mm256_fmadd_ps(unscaled_y, factor, _mm256_mul_ps(unscaled_y, factor_low));
     const __m256 y = _mm256_min_ps(largest, unbounded_y);
-    _mm256_storeu_ps(output, y);
+    _mm256_stream_ps(output, y);
     input += 8;
     output += 8;
   }

@@ -138,7 +138,7 @@ void xnnx_f32_vscaleextexpstream_ukernel__avx512f_lut16_p3_u64_acc1(
     p = _mm512_fmadd_ps(p, t, power_error);
     const __m512 unbounded_y = _mm512_fmadd_ps(power, p, power);
     const __m512 y = _mm512_min_ps(largest, unbounded_y);
-    _mm512_storeu_ps(output, y);
+    _mm512_stream_ps(output, y);
     input += 16;
     output += 16;
   }

@@ -1,0 +1,17 @@
+#include "src/xnnx/references.h"
+
+void xnnx_f32_raddstoreexpminusmaxstream_reference(
+    size_t batch_bytes,
+    const float* input,
+    float* output,
+    double* sum,
+    float max,
+    const float* next_input,
+    const float* stream_input,
+    float* stream_output,
+    double multiplier)
+{
+  (void) next_input;
+  xnnx_f32_raddstoreexpminusmax_reference(batch_bytes, input, output, sum, max);
+  xnnx_f32_vmulc_reference(batch_bytes, stream_input, stream_output, multiplier);
+}
