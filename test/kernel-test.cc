@@ -108,6 +108,20 @@ TEST_P(KernelTest, UnalignedPointers) {
   }
 }
 
+// The maximum grows by more than an exponent can be off, tile by tile: sums that found theirs early must follow.
+TEST_P(KernelTest, Ascending) {
+  const size_t count = 6 * tile() + kMoreThanVector;
+  Floats floats(count);
+  for (const float step : {1.0f, 40.0f / static_cast<float>(tile())}) {
+    for (size_t i = 0; i < count; i++) {
+      floats[i] = step * static_cast<float>(i) - 200.0f;
+    }
+    ASSERT_NO_FATAL_FAILURE(check(floats)) << "in steps of " << step;
+    std::rotate(floats.begin(), floats.begin() + static_cast<ptrdiff_t>(count / 2), floats.end());
+    ASSERT_NO_FATAL_FAILURE(check(floats)) << "in steps of " << step << ", in the middle";
+  }
+}
+
 // Most exponentials are below FLT_MIN relative to the largest.
 TEST_P(KernelTest, WideRange) {
   for (size_t count = tile(); count <= tile() + kMoreThanVector; count++) {
