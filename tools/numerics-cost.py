@@ -16,9 +16,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 FAMILY = "f32-raddstoreexpminusmax"
 COMPENSATION = (
     "src/templates/reductions.j2",
-    """corrected_term = {{ v.subtract(term, "correction" ~ k) }};
-new_sum = {{ v.add("sum" ~ k, "corrected_term") }};
-correction{{ k }} = {{ v.subtract(v.subtract("new_sum", "sum" ~ k), "corrected_term") }};
+    """new_sum = {{ v.add("sum" ~ k, term) }};
+correction{{ k }} = {{ v.add("correction" ~ k, v.subtract(term, v.subtract("new_sum", "sum" ~ k))) }};
 sum{{ k }} = new_sum;
 """,
     """sum{{ k }} = {{ v.add("sum" ~ k, term) }};

@@ -41,14 +41,18 @@ static inline bool xnnx_is_direct_exponent(double exponent)
          exponent <= xnnx_exponent(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
 }
 
-// The largest x that a sum of exp(x) / 2^exponent takes without raising the exponent: 2^30 times more than the ordinary, so
-// that in most rows it is raised once, at their start. Beyond the largest direct argument the exponent must tell.
+// The largest x that a sum of exp(x) / 2^exponent takes without raising the exponent: little more than the ordinary, and
+// enough that in most rows it is raised once, at their start. Beyond the largest direct argument the exponent must tell.
 static inline float xnnx_reach_of_exponent(float exponent)
 {
-  const float headroom = 30.0f;
+  const float headroom = 3.0f;
   const float reach = (exponent + headroom) * XNNX_EXP_LN2_HI;
   return reach < XNNX_EXP_LARGEST_DIRECT_ARGUMENT ? reach : XNNX_EXP_LARGEST_DIRECT_ARGUMENT;
 }
+
+// Where compensated sums begin. A term of theirs is less: two exponentials of at most 2^3 each, or of sqrt 8 where the
+// maximum is known.
+#define XNNX_SUM_OFFSET 0x1p+5f
 
 // 2^n for an integer n < 1024; 0 for n < -1022 and for NaN.
 static inline double xnnx_power_of_two(double n)

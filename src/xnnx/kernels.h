@@ -37,7 +37,7 @@ extern "C" {
 // the exponent is at least that argument's, in magnitude, or the mantissa is not finite.
 #define XNNX_F32_PARAMETERS_raddextexp (size_t batch_bytes, const float* input, struct xnnx_pair* sum)
 
-// output[i] = exp(input[i]) / 2^exponent * scale, at most 1, for an integer exponent at most 31 below that of the largest
+// output[i] = exp(input[i]) / 2^exponent * scale, at most 1, for an integer exponent at most 4 below that of the largest
 // exp(input[i]), and a positive scale.
 #define XNNX_F32_PARAMETERS_vscaleextexp \
   (size_t batch_bytes, const float* input, float* output, double scale, float exponent)

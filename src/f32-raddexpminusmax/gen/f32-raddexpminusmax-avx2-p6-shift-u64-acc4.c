@@ -35,15 +35,15 @@ void xnnx_f32_raddexpminusmax_ukernel__avx2_p6_shift_u64_acc4(
   // Gives the exponent field 0, which multiplies by zero.
   __m256 lowest = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_set1_ps(exponent)));
 
-  __m256 sum0 = _mm256_setzero_ps();
+  const __m256 sum_offset = _mm256_set1_ps(XNNX_SUM_OFFSET);
+  __m256 sum0 = sum_offset;
   __m256 correction0 = _mm256_setzero_ps();
-  __m256 sum1 = _mm256_setzero_ps();
+  __m256 sum1 = sum_offset;
   __m256 correction1 = _mm256_setzero_ps();
-  __m256 sum2 = _mm256_setzero_ps();
+  __m256 sum2 = sum_offset;
   __m256 correction2 = _mm256_setzero_ps();
-  __m256 sum3 = _mm256_setzero_ps();
+  __m256 sum3 = sum_offset;
   __m256 correction3 = _mm256_setzero_ps();
-  __m256 corrected_term;
   __m256 new_sum;
   for (; batch_bytes >= 64 * sizeof(float); batch_bytes -= 64 * sizeof(float)) {
     const __m256 x0 = _mm256_loadu_ps(input);
@@ -98,21 +98,17 @@ void xnnx_f32_raddexpminusmax_ukernel__avx2_p6_shift_u64_acc4(
     const __m256 y1 = _mm256_mul_ps(p1, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field1), 23)));
     const __m256 y2 = _mm256_mul_ps(p2, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field2), 23)));
     const __m256 y3 = _mm256_mul_ps(p3, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field3), 23)));
-    corrected_term = _mm256_sub_ps(y0, correction0);
-    new_sum = _mm256_add_ps(sum0, corrected_term);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    new_sum = _mm256_add_ps(sum0, y0);
+    correction0 = _mm256_add_ps(correction0, _mm256_sub_ps(y0, _mm256_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
-    corrected_term = _mm256_sub_ps(y1, correction1);
-    new_sum = _mm256_add_ps(sum1, corrected_term);
-    correction1 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum1), corrected_term);
+    new_sum = _mm256_add_ps(sum1, y1);
+    correction1 = _mm256_add_ps(correction1, _mm256_sub_ps(y1, _mm256_sub_ps(new_sum, sum1)));
     sum1 = new_sum;
-    corrected_term = _mm256_sub_ps(y2, correction2);
-    new_sum = _mm256_add_ps(sum2, corrected_term);
-    correction2 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum2), corrected_term);
+    new_sum = _mm256_add_ps(sum2, y2);
+    correction2 = _mm256_add_ps(correction2, _mm256_sub_ps(y2, _mm256_sub_ps(new_sum, sum2)));
     sum2 = new_sum;
-    corrected_term = _mm256_sub_ps(y3, correction3);
-    new_sum = _mm256_add_ps(sum3, corrected_term);
-    correction3 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum3), corrected_term);
+    new_sum = _mm256_add_ps(sum3, y3);
+    correction3 = _mm256_add_ps(correction3, _mm256_sub_ps(y3, _mm256_sub_ps(new_sum, sum3)));
     sum3 = new_sum;
 
     const __m256 x4 = _mm256_loadu_ps(input + 32);
@@ -167,21 +163,17 @@ void xnnx_f32_raddexpminusmax_ukernel__avx2_p6_shift_u64_acc4(
     const __m256 y5 = _mm256_mul_ps(p5, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field5), 23)));
     const __m256 y6 = _mm256_mul_ps(p6, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field6), 23)));
     const __m256 y7 = _mm256_mul_ps(p7, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field7), 23)));
-    corrected_term = _mm256_sub_ps(y4, correction0);
-    new_sum = _mm256_add_ps(sum0, corrected_term);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    new_sum = _mm256_add_ps(sum0, y4);
+    correction0 = _mm256_add_ps(correction0, _mm256_sub_ps(y4, _mm256_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
-    corrected_term = _mm256_sub_ps(y5, correction1);
-    new_sum = _mm256_add_ps(sum1, corrected_term);
-    correction1 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum1), corrected_term);
+    new_sum = _mm256_add_ps(sum1, y5);
+    correction1 = _mm256_add_ps(correction1, _mm256_sub_ps(y5, _mm256_sub_ps(new_sum, sum1)));
     sum1 = new_sum;
-    corrected_term = _mm256_sub_ps(y6, correction2);
-    new_sum = _mm256_add_ps(sum2, corrected_term);
-    correction2 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum2), corrected_term);
+    new_sum = _mm256_add_ps(sum2, y6);
+    correction2 = _mm256_add_ps(correction2, _mm256_sub_ps(y6, _mm256_sub_ps(new_sum, sum2)));
     sum2 = new_sum;
-    corrected_term = _mm256_sub_ps(y7, correction3);
-    new_sum = _mm256_add_ps(sum3, corrected_term);
-    correction3 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum3), corrected_term);
+    new_sum = _mm256_add_ps(sum3, y7);
+    correction3 = _mm256_add_ps(correction3, _mm256_sub_ps(y7, _mm256_sub_ps(new_sum, sum3)));
     sum3 = new_sum;
 
     input += 64;
@@ -200,9 +192,8 @@ void xnnx_f32_raddexpminusmax_ukernel__avx2_p6_shift_u64_acc4(
     p = _mm256_fmadd_ps(p, t, c1);
     p = _mm256_fmadd_ps(p, t, one);
     const __m256 y = _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field), 23)));
-    corrected_term = _mm256_sub_ps(y, correction0);
-    new_sum = _mm256_add_ps(sum0, corrected_term);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    new_sum = _mm256_add_ps(sum0, y);
+    correction0 = _mm256_add_ps(correction0, _mm256_sub_ps(y, _mm256_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
     input += 8;
   }
@@ -221,10 +212,9 @@ void xnnx_f32_raddexpminusmax_ukernel__avx2_p6_shift_u64_acc4(
     p = _mm256_fmadd_ps(p, t, c1);
     p = _mm256_fmadd_ps(p, t, one);
     const __m256 y = _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field), 23)));
-    corrected_term = _mm256_sub_ps(y, correction0);
-    new_sum = _mm256_add_ps(sum0, corrected_term);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    new_sum = _mm256_add_ps(sum0, y);
+    correction0 = _mm256_add_ps(correction0, _mm256_sub_ps(y, _mm256_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
   }
-  *sum = xnnx_avx2_sum_of_doubles(_mm256_add_pd(_mm256_add_pd(_mm256_add_pd(_mm256_sub_pd(xnnx_avx2_to_double(sum0), xnnx_avx2_to_double(correction0)), _mm256_sub_pd(xnnx_avx2_to_double(sum1), xnnx_avx2_to_double(correction1))), _mm256_sub_pd(xnnx_avx2_to_double(sum2), xnnx_avx2_to_double(correction2))), _mm256_sub_pd(xnnx_avx2_to_double(sum3), xnnx_avx2_to_double(correction3))));
+  *sum = xnnx_avx2_sum_of_doubles(_mm256_add_pd(_mm256_add_pd(_mm256_add_pd(_mm256_add_pd(xnnx_avx2_to_double(_mm256_sub_ps(sum0, sum_offset)), xnnx_avx2_to_double(correction0)), _mm256_add_pd(xnnx_avx2_to_double(_mm256_sub_ps(sum1, sum_offset)), xnnx_avx2_to_double(correction1))), _mm256_add_pd(xnnx_avx2_to_double(_mm256_sub_ps(sum2, sum_offset)), xnnx_avx2_to_double(correction2))), _mm256_add_pd(xnnx_avx2_to_double(_mm256_sub_ps(sum3, sum_offset)), xnnx_avx2_to_double(correction3))));
 }

@@ -33,15 +33,15 @@ void xnnx_f32_raddexpminusmax_ukernel__avx512f_lut16_p3_u192_acc4(
   // Below it the exponent field would be negative. It is where results are below FLT_MIN.
   __m512 lowest = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_set1_ps(exponent)));
 
-  __m512 sum0 = _mm512_setzero_ps();
+  const __m512 sum_offset = _mm512_set1_ps(XNNX_SUM_OFFSET);
+  __m512 sum0 = sum_offset;
   __m512 correction0 = _mm512_setzero_ps();
-  __m512 sum1 = _mm512_setzero_ps();
+  __m512 sum1 = sum_offset;
   __m512 correction1 = _mm512_setzero_ps();
-  __m512 sum2 = _mm512_setzero_ps();
+  __m512 sum2 = sum_offset;
   __m512 correction2 = _mm512_setzero_ps();
-  __m512 sum3 = _mm512_setzero_ps();
+  __m512 sum3 = sum_offset;
   __m512 correction3 = _mm512_setzero_ps();
-  __m512 corrected_term;
   __m512 new_sum;
   for (; batch_bytes >= 192 * sizeof(float); batch_bytes -= 192 * sizeof(float)) {
     const __m512 x0 = _mm512_loadu_ps(input);
@@ -92,13 +92,13 @@ void xnnx_f32_raddexpminusmax_ukernel__avx512f_lut16_p3_u192_acc4(
     const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
     const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
     const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
-    corrected_term = _mm512_sub_ps(_mm512_add_ps(y0, y1), correction0);
-    new_sum = _mm512_add_ps(sum0, corrected_term);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    const __m512 term0 = _mm512_add_ps(y0, y1);
+    new_sum = _mm512_add_ps(sum0, term0);
+    correction0 = _mm512_add_ps(correction0, _mm512_sub_ps(term0, _mm512_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
-    corrected_term = _mm512_sub_ps(_mm512_add_ps(y2, y3), correction1);
-    new_sum = _mm512_add_ps(sum1, corrected_term);
-    correction1 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum1), corrected_term);
+    const __m512 term2 = _mm512_add_ps(y2, y3);
+    new_sum = _mm512_add_ps(sum1, term2);
+    correction1 = _mm512_add_ps(correction1, _mm512_sub_ps(term2, _mm512_sub_ps(new_sum, sum1)));
     sum1 = new_sum;
 
     const __m512 x4 = _mm512_loadu_ps(input + 64);
@@ -149,13 +149,13 @@ void xnnx_f32_raddexpminusmax_ukernel__avx512f_lut16_p3_u192_acc4(
     const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
     const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
     const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
-    corrected_term = _mm512_sub_ps(_mm512_add_ps(y4, y5), correction2);
-    new_sum = _mm512_add_ps(sum2, corrected_term);
-    correction2 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum2), corrected_term);
+    const __m512 term4 = _mm512_add_ps(y4, y5);
+    new_sum = _mm512_add_ps(sum2, term4);
+    correction2 = _mm512_add_ps(correction2, _mm512_sub_ps(term4, _mm512_sub_ps(new_sum, sum2)));
     sum2 = new_sum;
-    corrected_term = _mm512_sub_ps(_mm512_add_ps(y6, y7), correction3);
-    new_sum = _mm512_add_ps(sum3, corrected_term);
-    correction3 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum3), corrected_term);
+    const __m512 term6 = _mm512_add_ps(y6, y7);
+    new_sum = _mm512_add_ps(sum3, term6);
+    correction3 = _mm512_add_ps(correction3, _mm512_sub_ps(term6, _mm512_sub_ps(new_sum, sum3)));
     sum3 = new_sum;
 
     const __m512 x8 = _mm512_loadu_ps(input + 128);
@@ -206,13 +206,13 @@ void xnnx_f32_raddexpminusmax_ukernel__avx512f_lut16_p3_u192_acc4(
     const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
     const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
     const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
-    corrected_term = _mm512_sub_ps(_mm512_add_ps(y8, y9), correction0);
-    new_sum = _mm512_add_ps(sum0, corrected_term);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    const __m512 term8 = _mm512_add_ps(y8, y9);
+    new_sum = _mm512_add_ps(sum0, term8);
+    correction0 = _mm512_add_ps(correction0, _mm512_sub_ps(term8, _mm512_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
-    corrected_term = _mm512_sub_ps(_mm512_add_ps(y10, y11), correction1);
-    new_sum = _mm512_add_ps(sum1, corrected_term);
-    correction1 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum1), corrected_term);
+    const __m512 term10 = _mm512_add_ps(y10, y11);
+    new_sum = _mm512_add_ps(sum1, term10);
+    correction1 = _mm512_add_ps(correction1, _mm512_sub_ps(term10, _mm512_sub_ps(new_sum, sum1)));
     sum1 = new_sum;
 
     input += 192;
@@ -230,9 +230,8 @@ void xnnx_f32_raddexpminusmax_ukernel__avx512f_lut16_p3_u192_acc4(
     p = _mm512_fmadd_ps(p, t, c1);
     p = _mm512_fmadd_ps(p, t, power_error);
     const __m512 y = _mm512_maskz_fmadd_ps(counts, power, p, power);
-    corrected_term = _mm512_sub_ps(y, correction0);
-    new_sum = _mm512_add_ps(sum0, corrected_term);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    new_sum = _mm512_add_ps(sum0, y);
+    correction0 = _mm512_add_ps(correction0, _mm512_sub_ps(y, _mm512_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
     input += 16;
   }
@@ -250,10 +249,9 @@ void xnnx_f32_raddexpminusmax_ukernel__avx512f_lut16_p3_u192_acc4(
     p = _mm512_fmadd_ps(p, t, c1);
     p = _mm512_fmadd_ps(p, t, power_error);
     const __m512 y = _mm512_maskz_fmadd_ps(counts, power, p, power);
-    corrected_term = _mm512_sub_ps(y, correction0);
-    new_sum = _mm512_add_ps(sum0, corrected_term);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    new_sum = _mm512_add_ps(sum0, y);
+    correction0 = _mm512_add_ps(correction0, _mm512_sub_ps(y, _mm512_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
   }
-  *sum = _mm512_reduce_add_pd(_mm512_add_pd(_mm512_add_pd(_mm512_add_pd(_mm512_sub_pd(xnnx_avx512f_to_double(sum0), xnnx_avx512f_to_double(correction0)), _mm512_sub_pd(xnnx_avx512f_to_double(sum1), xnnx_avx512f_to_double(correction1))), _mm512_sub_pd(xnnx_avx512f_to_double(sum2), xnnx_avx512f_to_double(correction2))), _mm512_sub_pd(xnnx_avx512f_to_double(sum3), xnnx_avx512f_to_double(correction3))));
+  *sum = _mm512_reduce_add_pd(_mm512_add_pd(_mm512_add_pd(_mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_sub_ps(sum0, sum_offset)), xnnx_avx512f_to_double(correction0)), _mm512_add_pd(xnnx_avx512f_to_double(_mm512_sub_ps(sum1, sum_offset)), xnnx_avx512f_to_double(correction1))), _mm512_add_pd(xnnx_avx512f_to_double(_mm512_sub_ps(sum2, sum_offset)), xnnx_avx512f_to_double(correction2))), _mm512_add_pd(xnnx_avx512f_to_double(_mm512_sub_ps(sum3, sum_offset)), xnnx_avx512f_to_double(correction3))));
 }

@@ -33,9 +33,9 @@ void xnnx_f32_raddexpminusmax_ukernel__avx512f_lut16_p3_u64_acc1(
   // Below it the exponent field would be negative. It is where results are below FLT_MIN.
   __m512 lowest = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_set1_ps(exponent)));
 
-  __m512 sum0 = _mm512_setzero_ps();
+  const __m512 sum_offset = _mm512_set1_ps(XNNX_SUM_OFFSET);
+  __m512 sum0 = sum_offset;
   __m512 correction0 = _mm512_setzero_ps();
-  __m512 corrected_term;
   __m512 new_sum;
   for (; batch_bytes >= 64 * sizeof(float); batch_bytes -= 64 * sizeof(float)) {
     const __m512 x0 = _mm512_loadu_ps(input);
@@ -86,13 +86,13 @@ void xnnx_f32_raddexpminusmax_ukernel__avx512f_lut16_p3_u64_acc1(
     const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
     const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
     const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
-    corrected_term = _mm512_sub_ps(_mm512_add_ps(y0, y1), correction0);
-    new_sum = _mm512_add_ps(sum0, corrected_term);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    const __m512 term0 = _mm512_add_ps(y0, y1);
+    new_sum = _mm512_add_ps(sum0, term0);
+    correction0 = _mm512_add_ps(correction0, _mm512_sub_ps(term0, _mm512_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
-    corrected_term = _mm512_sub_ps(_mm512_add_ps(y2, y3), correction0);
-    new_sum = _mm512_add_ps(sum0, corrected_term);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    const __m512 term2 = _mm512_add_ps(y2, y3);
+    new_sum = _mm512_add_ps(sum0, term2);
+    correction0 = _mm512_add_ps(correction0, _mm512_sub_ps(term2, _mm512_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
 
     input += 64;
@@ -110,9 +110,8 @@ void xnnx_f32_raddexpminusmax_ukernel__avx512f_lut16_p3_u64_acc1(
     p = _mm512_fmadd_ps(p, t, c1);
     p = _mm512_fmadd_ps(p, t, power_error);
     const __m512 y = _mm512_maskz_fmadd_ps(counts, power, p, power);
-    corrected_term = _mm512_sub_ps(y, correction0);
-    new_sum = _mm512_add_ps(sum0, corrected_term);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    new_sum = _mm512_add_ps(sum0, y);
+    correction0 = _mm512_add_ps(correction0, _mm512_sub_ps(y, _mm512_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
     input += 16;
   }
@@ -130,10 +129,9 @@ void xnnx_f32_raddexpminusmax_ukernel__avx512f_lut16_p3_u64_acc1(
     p = _mm512_fmadd_ps(p, t, c1);
     p = _mm512_fmadd_ps(p, t, power_error);
     const __m512 y = _mm512_maskz_fmadd_ps(counts, power, p, power);
-    corrected_term = _mm512_sub_ps(y, correction0);
-    new_sum = _mm512_add_ps(sum0, corrected_term);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    new_sum = _mm512_add_ps(sum0, y);
+    correction0 = _mm512_add_ps(correction0, _mm512_sub_ps(y, _mm512_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
   }
-  *sum = _mm512_reduce_add_pd(_mm512_sub_pd(xnnx_avx512f_to_double(sum0), xnnx_avx512f_to_double(correction0)));
+  *sum = _mm512_reduce_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_sub_ps(sum0, sum_offset)), xnnx_avx512f_to_double(correction0)));
 }

@@ -33,11 +33,11 @@ void xnnx_f32_raddexpminusmax_ukernel__scalar_p6_shift_u4_acc2(
   // Gives the exponent field 0, which multiplies by zero.
   float lowest = (minus_ln2_hi * (127.0f - exponent));
 
-  float sum0 = 0.0f;
+  const float sum_offset = XNNX_SUM_OFFSET;
+  float sum0 = sum_offset;
   float correction0 = 0.0f;
-  float sum1 = 0.0f;
+  float sum1 = sum_offset;
   float correction1 = 0.0f;
-  float corrected_term;
   float new_sum;
   for (; batch_bytes >= 4 * sizeof(float); batch_bytes -= 4 * sizeof(float)) {
     const float x0 = *(input);
@@ -66,13 +66,11 @@ void xnnx_f32_raddexpminusmax_ukernel__scalar_p6_shift_u4_acc2(
     p1 = xnnx_scalar_fma(p1, t1, one);
     const float y0 = (p0 * xnnx_scalar_power_of_two_from_low_bits(field0));
     const float y1 = (p1 * xnnx_scalar_power_of_two_from_low_bits(field1));
-    corrected_term = (y0 - correction0);
-    new_sum = (sum0 + corrected_term);
-    correction0 = ((new_sum - sum0) - corrected_term);
+    new_sum = (sum0 + y0);
+    correction0 = (correction0 + (y0 - (new_sum - sum0)));
     sum0 = new_sum;
-    corrected_term = (y1 - correction1);
-    new_sum = (sum1 + corrected_term);
-    correction1 = ((new_sum - sum1) - corrected_term);
+    new_sum = (sum1 + y1);
+    correction1 = (correction1 + (y1 - (new_sum - sum1)));
     sum1 = new_sum;
 
     const float x2 = *(input + 2);
@@ -101,13 +99,11 @@ void xnnx_f32_raddexpminusmax_ukernel__scalar_p6_shift_u4_acc2(
     p3 = xnnx_scalar_fma(p3, t3, one);
     const float y2 = (p2 * xnnx_scalar_power_of_two_from_low_bits(field2));
     const float y3 = (p3 * xnnx_scalar_power_of_two_from_low_bits(field3));
-    corrected_term = (y2 - correction0);
-    new_sum = (sum0 + corrected_term);
-    correction0 = ((new_sum - sum0) - corrected_term);
+    new_sum = (sum0 + y2);
+    correction0 = (correction0 + (y2 - (new_sum - sum0)));
     sum0 = new_sum;
-    corrected_term = (y3 - correction1);
-    new_sum = (sum1 + corrected_term);
-    correction1 = ((new_sum - sum1) - corrected_term);
+    new_sum = (sum1 + y3);
+    correction1 = (correction1 + (y3 - (new_sum - sum1)));
     sum1 = new_sum;
 
     input += 4;
@@ -126,11 +122,10 @@ void xnnx_f32_raddexpminusmax_ukernel__scalar_p6_shift_u4_acc2(
     p = xnnx_scalar_fma(p, t, c1);
     p = xnnx_scalar_fma(p, t, one);
     const float y = (p * xnnx_scalar_power_of_two_from_low_bits(field));
-    corrected_term = (y - correction0);
-    new_sum = (sum0 + corrected_term);
-    correction0 = ((new_sum - sum0) - corrected_term);
+    new_sum = (sum0 + y);
+    correction0 = (correction0 + (y - (new_sum - sum0)));
     sum0 = new_sum;
     input += 1;
   }
-  *sum = (((double) sum0 - (double) correction0) + ((double) sum1 - (double) correction1));
+  *sum = (((double) (sum0 - sum_offset) + (double) correction0) + ((double) (sum1 - sum_offset) + (double) correction1));
 }

@@ -35,13 +35,13 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u48_acc3(
   __m256 round_to_field = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_set1_ps(exponent)));
   // Gives the exponent field 0, which multiplies by zero.
   __m256 lowest = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_set1_ps(exponent)));
-  __m256 sum0 = _mm256_setzero_ps();
+  const __m256 sum_offset = _mm256_set1_ps(XNNX_SUM_OFFSET);
+  __m256 sum0 = sum_offset;
   __m256 correction0 = _mm256_setzero_ps();
-  __m256 sum1 = _mm256_setzero_ps();
+  __m256 sum1 = sum_offset;
   __m256 correction1 = _mm256_setzero_ps();
-  __m256 sum2 = _mm256_setzero_ps();
+  __m256 sum2 = sum_offset;
   __m256 correction2 = _mm256_setzero_ps();
-  __m256 corrected_term;
   __m256 new_sum;
   for (; batch_bytes >= 48 * sizeof(float); batch_bytes -= 48 * sizeof(float)) {
     const __m256 x0 = _mm256_loadu_ps(input);
@@ -55,12 +55,24 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u48_acc3(
       const float max_exponent = xnnx_exponent(_mm256_cvtss_f32(xnnx_avx2_max_in_all_lanes(max)));
       const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
       const __m256 rescale = _mm256_set1_ps((float) xnnx_power_of_two(exponent - new_exponent));
-      sum0 = _mm256_mul_ps(sum0, rescale);
-      correction0 = _mm256_mul_ps(correction0, rescale);
-      sum1 = _mm256_mul_ps(sum1, rescale);
-      correction1 = _mm256_mul_ps(correction1, rescale);
-      sum2 = _mm256_mul_ps(sum2, rescale);
-      correction2 = _mm256_mul_ps(correction2, rescale);
+      const __m256 rescaled0 = _mm256_mul_ps(_mm256_add_ps(_mm256_sub_ps(sum0, sum_offset), correction0), rescale);
+      sum0 = sum_offset;
+      correction0 = _mm256_setzero_ps();
+      new_sum = _mm256_add_ps(sum0, rescaled0);
+      correction0 = _mm256_add_ps(correction0, _mm256_sub_ps(rescaled0, _mm256_sub_ps(new_sum, sum0)));
+      sum0 = new_sum;
+      const __m256 rescaled1 = _mm256_mul_ps(_mm256_add_ps(_mm256_sub_ps(sum1, sum_offset), correction1), rescale);
+      sum1 = sum_offset;
+      correction1 = _mm256_setzero_ps();
+      new_sum = _mm256_add_ps(sum1, rescaled1);
+      correction1 = _mm256_add_ps(correction1, _mm256_sub_ps(rescaled1, _mm256_sub_ps(new_sum, sum1)));
+      sum1 = new_sum;
+      const __m256 rescaled2 = _mm256_mul_ps(_mm256_add_ps(_mm256_sub_ps(sum2, sum_offset), correction2), rescale);
+      sum2 = sum_offset;
+      correction2 = _mm256_setzero_ps();
+      new_sum = _mm256_add_ps(sum2, rescaled2);
+      correction2 = _mm256_add_ps(correction2, _mm256_sub_ps(rescaled2, _mm256_sub_ps(new_sum, sum2)));
+      sum2 = new_sum;
       exponent = new_exponent;
       reach = _mm256_set1_ps(xnnx_reach_of_exponent(exponent));
       // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
@@ -116,21 +128,17 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u48_acc3(
     const __m256 y1 = _mm256_mul_ps(p1, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field1), 23)));
     const __m256 y2 = _mm256_mul_ps(p2, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field2), 23)));
     const __m256 y3 = _mm256_mul_ps(p3, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field3), 23)));
-    corrected_term = _mm256_sub_ps(y0, correction0);
-    new_sum = _mm256_add_ps(sum0, corrected_term);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    new_sum = _mm256_add_ps(sum0, y0);
+    correction0 = _mm256_add_ps(correction0, _mm256_sub_ps(y0, _mm256_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
-    corrected_term = _mm256_sub_ps(y1, correction1);
-    new_sum = _mm256_add_ps(sum1, corrected_term);
-    correction1 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum1), corrected_term);
+    new_sum = _mm256_add_ps(sum1, y1);
+    correction1 = _mm256_add_ps(correction1, _mm256_sub_ps(y1, _mm256_sub_ps(new_sum, sum1)));
     sum1 = new_sum;
-    corrected_term = _mm256_sub_ps(y2, correction2);
-    new_sum = _mm256_add_ps(sum2, corrected_term);
-    correction2 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum2), corrected_term);
+    new_sum = _mm256_add_ps(sum2, y2);
+    correction2 = _mm256_add_ps(correction2, _mm256_sub_ps(y2, _mm256_sub_ps(new_sum, sum2)));
     sum2 = new_sum;
-    corrected_term = _mm256_sub_ps(y3, correction0);
-    new_sum = _mm256_add_ps(sum0, corrected_term);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    new_sum = _mm256_add_ps(sum0, y3);
+    correction0 = _mm256_add_ps(correction0, _mm256_sub_ps(y3, _mm256_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
 
     const __m256 bounded_x4 = _mm256_max_ps(lowest, x4);
@@ -157,13 +165,11 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u48_acc3(
     p5 = _mm256_fmadd_ps(p5, t5, one);
     const __m256 y4 = _mm256_mul_ps(p4, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field4), 23)));
     const __m256 y5 = _mm256_mul_ps(p5, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field5), 23)));
-    corrected_term = _mm256_sub_ps(y4, correction1);
-    new_sum = _mm256_add_ps(sum1, corrected_term);
-    correction1 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum1), corrected_term);
+    new_sum = _mm256_add_ps(sum1, y4);
+    correction1 = _mm256_add_ps(correction1, _mm256_sub_ps(y4, _mm256_sub_ps(new_sum, sum1)));
     sum1 = new_sum;
-    corrected_term = _mm256_sub_ps(y5, correction2);
-    new_sum = _mm256_add_ps(sum2, corrected_term);
-    correction2 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum2), corrected_term);
+    new_sum = _mm256_add_ps(sum2, y5);
+    correction2 = _mm256_add_ps(correction2, _mm256_sub_ps(y5, _mm256_sub_ps(new_sum, sum2)));
     sum2 = new_sum;
 
     input += 48;
@@ -174,12 +180,24 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u48_acc3(
       const float max_exponent = xnnx_exponent(_mm256_cvtss_f32(xnnx_avx2_max_in_all_lanes(x)));
       const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
       const __m256 rescale = _mm256_set1_ps((float) xnnx_power_of_two(exponent - new_exponent));
-      sum0 = _mm256_mul_ps(sum0, rescale);
-      correction0 = _mm256_mul_ps(correction0, rescale);
-      sum1 = _mm256_mul_ps(sum1, rescale);
-      correction1 = _mm256_mul_ps(correction1, rescale);
-      sum2 = _mm256_mul_ps(sum2, rescale);
-      correction2 = _mm256_mul_ps(correction2, rescale);
+      const __m256 rescaled0 = _mm256_mul_ps(_mm256_add_ps(_mm256_sub_ps(sum0, sum_offset), correction0), rescale);
+      sum0 = sum_offset;
+      correction0 = _mm256_setzero_ps();
+      new_sum = _mm256_add_ps(sum0, rescaled0);
+      correction0 = _mm256_add_ps(correction0, _mm256_sub_ps(rescaled0, _mm256_sub_ps(new_sum, sum0)));
+      sum0 = new_sum;
+      const __m256 rescaled1 = _mm256_mul_ps(_mm256_add_ps(_mm256_sub_ps(sum1, sum_offset), correction1), rescale);
+      sum1 = sum_offset;
+      correction1 = _mm256_setzero_ps();
+      new_sum = _mm256_add_ps(sum1, rescaled1);
+      correction1 = _mm256_add_ps(correction1, _mm256_sub_ps(rescaled1, _mm256_sub_ps(new_sum, sum1)));
+      sum1 = new_sum;
+      const __m256 rescaled2 = _mm256_mul_ps(_mm256_add_ps(_mm256_sub_ps(sum2, sum_offset), correction2), rescale);
+      sum2 = sum_offset;
+      correction2 = _mm256_setzero_ps();
+      new_sum = _mm256_add_ps(sum2, rescaled2);
+      correction2 = _mm256_add_ps(correction2, _mm256_sub_ps(rescaled2, _mm256_sub_ps(new_sum, sum2)));
+      sum2 = new_sum;
       exponent = new_exponent;
       reach = _mm256_set1_ps(xnnx_reach_of_exponent(exponent));
       // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
@@ -199,9 +217,8 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u48_acc3(
     p = _mm256_fmadd_ps(p, t, c1);
     p = _mm256_fmadd_ps(p, t, one);
     const __m256 y = _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field), 23)));
-    corrected_term = _mm256_sub_ps(y, correction0);
-    new_sum = _mm256_add_ps(sum0, corrected_term);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    new_sum = _mm256_add_ps(sum0, y);
+    correction0 = _mm256_add_ps(correction0, _mm256_sub_ps(y, _mm256_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
     input += 8;
   }
@@ -212,12 +229,24 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u48_acc3(
       const float max_exponent = xnnx_exponent(_mm256_cvtss_f32(xnnx_avx2_max_in_all_lanes(x)));
       const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
       const __m256 rescale = _mm256_set1_ps((float) xnnx_power_of_two(exponent - new_exponent));
-      sum0 = _mm256_mul_ps(sum0, rescale);
-      correction0 = _mm256_mul_ps(correction0, rescale);
-      sum1 = _mm256_mul_ps(sum1, rescale);
-      correction1 = _mm256_mul_ps(correction1, rescale);
-      sum2 = _mm256_mul_ps(sum2, rescale);
-      correction2 = _mm256_mul_ps(correction2, rescale);
+      const __m256 rescaled0 = _mm256_mul_ps(_mm256_add_ps(_mm256_sub_ps(sum0, sum_offset), correction0), rescale);
+      sum0 = sum_offset;
+      correction0 = _mm256_setzero_ps();
+      new_sum = _mm256_add_ps(sum0, rescaled0);
+      correction0 = _mm256_add_ps(correction0, _mm256_sub_ps(rescaled0, _mm256_sub_ps(new_sum, sum0)));
+      sum0 = new_sum;
+      const __m256 rescaled1 = _mm256_mul_ps(_mm256_add_ps(_mm256_sub_ps(sum1, sum_offset), correction1), rescale);
+      sum1 = sum_offset;
+      correction1 = _mm256_setzero_ps();
+      new_sum = _mm256_add_ps(sum1, rescaled1);
+      correction1 = _mm256_add_ps(correction1, _mm256_sub_ps(rescaled1, _mm256_sub_ps(new_sum, sum1)));
+      sum1 = new_sum;
+      const __m256 rescaled2 = _mm256_mul_ps(_mm256_add_ps(_mm256_sub_ps(sum2, sum_offset), correction2), rescale);
+      sum2 = sum_offset;
+      correction2 = _mm256_setzero_ps();
+      new_sum = _mm256_add_ps(sum2, rescaled2);
+      correction2 = _mm256_add_ps(correction2, _mm256_sub_ps(rescaled2, _mm256_sub_ps(new_sum, sum2)));
+      sum2 = new_sum;
       exponent = new_exponent;
       reach = _mm256_set1_ps(xnnx_reach_of_exponent(exponent));
       // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
@@ -237,11 +266,10 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u48_acc3(
     p = _mm256_fmadd_ps(p, t, c1);
     p = _mm256_fmadd_ps(p, t, one);
     const __m256 y = _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field), 23)));
-    corrected_term = _mm256_sub_ps(y, correction0);
-    new_sum = _mm256_add_ps(sum0, corrected_term);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    new_sum = _mm256_add_ps(sum0, y);
+    correction0 = _mm256_add_ps(correction0, _mm256_sub_ps(y, _mm256_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
   }
-  sum->mantissa = xnnx_avx2_sum_of_doubles(_mm256_add_pd(_mm256_add_pd(_mm256_sub_pd(xnnx_avx2_to_double(sum0), xnnx_avx2_to_double(correction0)), _mm256_sub_pd(xnnx_avx2_to_double(sum1), xnnx_avx2_to_double(correction1))), _mm256_sub_pd(xnnx_avx2_to_double(sum2), xnnx_avx2_to_double(correction2))));
+  sum->mantissa = xnnx_avx2_sum_of_doubles(_mm256_add_pd(_mm256_add_pd(_mm256_add_pd(xnnx_avx2_to_double(_mm256_sub_ps(sum0, sum_offset)), xnnx_avx2_to_double(correction0)), _mm256_add_pd(xnnx_avx2_to_double(_mm256_sub_ps(sum1, sum_offset)), xnnx_avx2_to_double(correction1))), _mm256_add_pd(xnnx_avx2_to_double(_mm256_sub_ps(sum2, sum_offset)), xnnx_avx2_to_double(correction2))));
   sum->exponent = exponent;
 }

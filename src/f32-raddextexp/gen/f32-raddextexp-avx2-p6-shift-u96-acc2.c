@@ -35,11 +35,11 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u96_acc2(
   __m256 round_to_field = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_set1_ps(exponent)));
   // Gives the exponent field 0, which multiplies by zero.
   __m256 lowest = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_set1_ps(exponent)));
-  __m256 sum0 = _mm256_setzero_ps();
+  const __m256 sum_offset = _mm256_set1_ps(XNNX_SUM_OFFSET);
+  __m256 sum0 = sum_offset;
   __m256 correction0 = _mm256_setzero_ps();
-  __m256 sum1 = _mm256_setzero_ps();
+  __m256 sum1 = sum_offset;
   __m256 correction1 = _mm256_setzero_ps();
-  __m256 corrected_term;
   __m256 new_sum;
   for (; batch_bytes >= 96 * sizeof(float); batch_bytes -= 96 * sizeof(float)) {
     const __m256 x0 = _mm256_loadu_ps(input);
@@ -59,10 +59,18 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u96_acc2(
       const float max_exponent = xnnx_exponent(_mm256_cvtss_f32(xnnx_avx2_max_in_all_lanes(max)));
       const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
       const __m256 rescale = _mm256_set1_ps((float) xnnx_power_of_two(exponent - new_exponent));
-      sum0 = _mm256_mul_ps(sum0, rescale);
-      correction0 = _mm256_mul_ps(correction0, rescale);
-      sum1 = _mm256_mul_ps(sum1, rescale);
-      correction1 = _mm256_mul_ps(correction1, rescale);
+      const __m256 rescaled0 = _mm256_mul_ps(_mm256_add_ps(_mm256_sub_ps(sum0, sum_offset), correction0), rescale);
+      sum0 = sum_offset;
+      correction0 = _mm256_setzero_ps();
+      new_sum = _mm256_add_ps(sum0, rescaled0);
+      correction0 = _mm256_add_ps(correction0, _mm256_sub_ps(rescaled0, _mm256_sub_ps(new_sum, sum0)));
+      sum0 = new_sum;
+      const __m256 rescaled1 = _mm256_mul_ps(_mm256_add_ps(_mm256_sub_ps(sum1, sum_offset), correction1), rescale);
+      sum1 = sum_offset;
+      correction1 = _mm256_setzero_ps();
+      new_sum = _mm256_add_ps(sum1, rescaled1);
+      correction1 = _mm256_add_ps(correction1, _mm256_sub_ps(rescaled1, _mm256_sub_ps(new_sum, sum1)));
+      sum1 = new_sum;
       exponent = new_exponent;
       reach = _mm256_set1_ps(xnnx_reach_of_exponent(exponent));
       // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
@@ -118,21 +126,17 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u96_acc2(
     const __m256 y1 = _mm256_mul_ps(p1, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field1), 23)));
     const __m256 y2 = _mm256_mul_ps(p2, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field2), 23)));
     const __m256 y3 = _mm256_mul_ps(p3, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field3), 23)));
-    corrected_term = _mm256_sub_ps(y0, correction0);
-    new_sum = _mm256_add_ps(sum0, corrected_term);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    new_sum = _mm256_add_ps(sum0, y0);
+    correction0 = _mm256_add_ps(correction0, _mm256_sub_ps(y0, _mm256_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
-    corrected_term = _mm256_sub_ps(y1, correction1);
-    new_sum = _mm256_add_ps(sum1, corrected_term);
-    correction1 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum1), corrected_term);
+    new_sum = _mm256_add_ps(sum1, y1);
+    correction1 = _mm256_add_ps(correction1, _mm256_sub_ps(y1, _mm256_sub_ps(new_sum, sum1)));
     sum1 = new_sum;
-    corrected_term = _mm256_sub_ps(y2, correction0);
-    new_sum = _mm256_add_ps(sum0, corrected_term);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    new_sum = _mm256_add_ps(sum0, y2);
+    correction0 = _mm256_add_ps(correction0, _mm256_sub_ps(y2, _mm256_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
-    corrected_term = _mm256_sub_ps(y3, correction1);
-    new_sum = _mm256_add_ps(sum1, corrected_term);
-    correction1 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum1), corrected_term);
+    new_sum = _mm256_add_ps(sum1, y3);
+    correction1 = _mm256_add_ps(correction1, _mm256_sub_ps(y3, _mm256_sub_ps(new_sum, sum1)));
     sum1 = new_sum;
 
     const __m256 bounded_x4 = _mm256_max_ps(lowest, x4);
@@ -183,21 +187,17 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u96_acc2(
     const __m256 y5 = _mm256_mul_ps(p5, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field5), 23)));
     const __m256 y6 = _mm256_mul_ps(p6, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field6), 23)));
     const __m256 y7 = _mm256_mul_ps(p7, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field7), 23)));
-    corrected_term = _mm256_sub_ps(y4, correction0);
-    new_sum = _mm256_add_ps(sum0, corrected_term);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    new_sum = _mm256_add_ps(sum0, y4);
+    correction0 = _mm256_add_ps(correction0, _mm256_sub_ps(y4, _mm256_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
-    corrected_term = _mm256_sub_ps(y5, correction1);
-    new_sum = _mm256_add_ps(sum1, corrected_term);
-    correction1 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum1), corrected_term);
+    new_sum = _mm256_add_ps(sum1, y5);
+    correction1 = _mm256_add_ps(correction1, _mm256_sub_ps(y5, _mm256_sub_ps(new_sum, sum1)));
     sum1 = new_sum;
-    corrected_term = _mm256_sub_ps(y6, correction0);
-    new_sum = _mm256_add_ps(sum0, corrected_term);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    new_sum = _mm256_add_ps(sum0, y6);
+    correction0 = _mm256_add_ps(correction0, _mm256_sub_ps(y6, _mm256_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
-    corrected_term = _mm256_sub_ps(y7, correction1);
-    new_sum = _mm256_add_ps(sum1, corrected_term);
-    correction1 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum1), corrected_term);
+    new_sum = _mm256_add_ps(sum1, y7);
+    correction1 = _mm256_add_ps(correction1, _mm256_sub_ps(y7, _mm256_sub_ps(new_sum, sum1)));
     sum1 = new_sum;
 
     const __m256 bounded_x8 = _mm256_max_ps(lowest, x8);
@@ -248,21 +248,17 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u96_acc2(
     const __m256 y9 = _mm256_mul_ps(p9, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field9), 23)));
     const __m256 y10 = _mm256_mul_ps(p10, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field10), 23)));
     const __m256 y11 = _mm256_mul_ps(p11, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field11), 23)));
-    corrected_term = _mm256_sub_ps(y8, correction0);
-    new_sum = _mm256_add_ps(sum0, corrected_term);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    new_sum = _mm256_add_ps(sum0, y8);
+    correction0 = _mm256_add_ps(correction0, _mm256_sub_ps(y8, _mm256_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
-    corrected_term = _mm256_sub_ps(y9, correction1);
-    new_sum = _mm256_add_ps(sum1, corrected_term);
-    correction1 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum1), corrected_term);
+    new_sum = _mm256_add_ps(sum1, y9);
+    correction1 = _mm256_add_ps(correction1, _mm256_sub_ps(y9, _mm256_sub_ps(new_sum, sum1)));
     sum1 = new_sum;
-    corrected_term = _mm256_sub_ps(y10, correction0);
-    new_sum = _mm256_add_ps(sum0, corrected_term);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    new_sum = _mm256_add_ps(sum0, y10);
+    correction0 = _mm256_add_ps(correction0, _mm256_sub_ps(y10, _mm256_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
-    corrected_term = _mm256_sub_ps(y11, correction1);
-    new_sum = _mm256_add_ps(sum1, corrected_term);
-    correction1 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum1), corrected_term);
+    new_sum = _mm256_add_ps(sum1, y11);
+    correction1 = _mm256_add_ps(correction1, _mm256_sub_ps(y11, _mm256_sub_ps(new_sum, sum1)));
     sum1 = new_sum;
 
     input += 96;
@@ -273,10 +269,18 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u96_acc2(
       const float max_exponent = xnnx_exponent(_mm256_cvtss_f32(xnnx_avx2_max_in_all_lanes(x)));
       const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
       const __m256 rescale = _mm256_set1_ps((float) xnnx_power_of_two(exponent - new_exponent));
-      sum0 = _mm256_mul_ps(sum0, rescale);
-      correction0 = _mm256_mul_ps(correction0, rescale);
-      sum1 = _mm256_mul_ps(sum1, rescale);
-      correction1 = _mm256_mul_ps(correction1, rescale);
+      const __m256 rescaled0 = _mm256_mul_ps(_mm256_add_ps(_mm256_sub_ps(sum0, sum_offset), correction0), rescale);
+      sum0 = sum_offset;
+      correction0 = _mm256_setzero_ps();
+      new_sum = _mm256_add_ps(sum0, rescaled0);
+      correction0 = _mm256_add_ps(correction0, _mm256_sub_ps(rescaled0, _mm256_sub_ps(new_sum, sum0)));
+      sum0 = new_sum;
+      const __m256 rescaled1 = _mm256_mul_ps(_mm256_add_ps(_mm256_sub_ps(sum1, sum_offset), correction1), rescale);
+      sum1 = sum_offset;
+      correction1 = _mm256_setzero_ps();
+      new_sum = _mm256_add_ps(sum1, rescaled1);
+      correction1 = _mm256_add_ps(correction1, _mm256_sub_ps(rescaled1, _mm256_sub_ps(new_sum, sum1)));
+      sum1 = new_sum;
       exponent = new_exponent;
       reach = _mm256_set1_ps(xnnx_reach_of_exponent(exponent));
       // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
@@ -296,9 +300,8 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u96_acc2(
     p = _mm256_fmadd_ps(p, t, c1);
     p = _mm256_fmadd_ps(p, t, one);
     const __m256 y = _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field), 23)));
-    corrected_term = _mm256_sub_ps(y, correction0);
-    new_sum = _mm256_add_ps(sum0, corrected_term);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    new_sum = _mm256_add_ps(sum0, y);
+    correction0 = _mm256_add_ps(correction0, _mm256_sub_ps(y, _mm256_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
     input += 8;
   }
@@ -309,10 +312,18 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u96_acc2(
       const float max_exponent = xnnx_exponent(_mm256_cvtss_f32(xnnx_avx2_max_in_all_lanes(x)));
       const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
       const __m256 rescale = _mm256_set1_ps((float) xnnx_power_of_two(exponent - new_exponent));
-      sum0 = _mm256_mul_ps(sum0, rescale);
-      correction0 = _mm256_mul_ps(correction0, rescale);
-      sum1 = _mm256_mul_ps(sum1, rescale);
-      correction1 = _mm256_mul_ps(correction1, rescale);
+      const __m256 rescaled0 = _mm256_mul_ps(_mm256_add_ps(_mm256_sub_ps(sum0, sum_offset), correction0), rescale);
+      sum0 = sum_offset;
+      correction0 = _mm256_setzero_ps();
+      new_sum = _mm256_add_ps(sum0, rescaled0);
+      correction0 = _mm256_add_ps(correction0, _mm256_sub_ps(rescaled0, _mm256_sub_ps(new_sum, sum0)));
+      sum0 = new_sum;
+      const __m256 rescaled1 = _mm256_mul_ps(_mm256_add_ps(_mm256_sub_ps(sum1, sum_offset), correction1), rescale);
+      sum1 = sum_offset;
+      correction1 = _mm256_setzero_ps();
+      new_sum = _mm256_add_ps(sum1, rescaled1);
+      correction1 = _mm256_add_ps(correction1, _mm256_sub_ps(rescaled1, _mm256_sub_ps(new_sum, sum1)));
+      sum1 = new_sum;
       exponent = new_exponent;
       reach = _mm256_set1_ps(xnnx_reach_of_exponent(exponent));
       // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
@@ -332,11 +343,10 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u96_acc2(
     p = _mm256_fmadd_ps(p, t, c1);
     p = _mm256_fmadd_ps(p, t, one);
     const __m256 y = _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field), 23)));
-    corrected_term = _mm256_sub_ps(y, correction0);
-    new_sum = _mm256_add_ps(sum0, corrected_term);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    new_sum = _mm256_add_ps(sum0, y);
+    correction0 = _mm256_add_ps(correction0, _mm256_sub_ps(y, _mm256_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
   }
-  sum->mantissa = xnnx_avx2_sum_of_doubles(_mm256_add_pd(_mm256_sub_pd(xnnx_avx2_to_double(sum0), xnnx_avx2_to_double(correction0)), _mm256_sub_pd(xnnx_avx2_to_double(sum1), xnnx_avx2_to_double(correction1))));
+  sum->mantissa = xnnx_avx2_sum_of_doubles(_mm256_add_pd(_mm256_add_pd(xnnx_avx2_to_double(_mm256_sub_ps(sum0, sum_offset)), xnnx_avx2_to_double(correction0)), _mm256_add_pd(xnnx_avx2_to_double(_mm256_sub_ps(sum1, sum_offset)), xnnx_avx2_to_double(correction1))));
   sum->exponent = exponent;
 }

@@ -33,9 +33,9 @@ void xnnx_f32_raddextexp_ukernel__avx512f_lut16_p3_u128_acc1(
   __m512 round_to_field = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_set1_ps(exponent)));
   // Below it the exponent field would be negative. It is where results are below FLT_MIN.
   __m512 lowest = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_set1_ps(exponent)));
-  __m512 sum0 = _mm512_setzero_ps();
+  const __m512 sum_offset = _mm512_set1_ps(XNNX_SUM_OFFSET);
+  __m512 sum0 = sum_offset;
   __m512 correction0 = _mm512_setzero_ps();
-  __m512 corrected_term;
   __m512 new_sum;
   for (; batch_bytes >= 128 * sizeof(float); batch_bytes -= 128 * sizeof(float)) {
     const __m512 x0 = _mm512_loadu_ps(input);
@@ -51,8 +51,12 @@ void xnnx_f32_raddextexp_ukernel__avx512f_lut16_p3_u128_acc1(
       const float max_exponent = xnnx_exponent(_mm512_reduce_max_ps(max));
       const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
       const __m512 rescale = _mm512_set1_ps((float) xnnx_power_of_two(exponent - new_exponent));
-      sum0 = _mm512_mul_ps(sum0, rescale);
-      correction0 = _mm512_mul_ps(correction0, rescale);
+      const __m512 rescaled0 = _mm512_mul_ps(_mm512_add_ps(_mm512_sub_ps(sum0, sum_offset), correction0), rescale);
+      sum0 = sum_offset;
+      correction0 = _mm512_setzero_ps();
+      new_sum = _mm512_add_ps(sum0, rescaled0);
+      correction0 = _mm512_add_ps(correction0, _mm512_sub_ps(rescaled0, _mm512_sub_ps(new_sum, sum0)));
+      sum0 = new_sum;
       exponent = new_exponent;
       reach = _mm512_set1_ps(xnnx_reach_of_exponent(exponent));
       // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
@@ -104,13 +108,13 @@ void xnnx_f32_raddextexp_ukernel__avx512f_lut16_p3_u128_acc1(
     const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
     const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
     const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
-    corrected_term = _mm512_sub_ps(_mm512_add_ps(y0, y1), correction0);
-    new_sum = _mm512_add_ps(sum0, corrected_term);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    const __m512 term0 = _mm512_add_ps(y0, y1);
+    new_sum = _mm512_add_ps(sum0, term0);
+    correction0 = _mm512_add_ps(correction0, _mm512_sub_ps(term0, _mm512_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
-    corrected_term = _mm512_sub_ps(_mm512_add_ps(y2, y3), correction0);
-    new_sum = _mm512_add_ps(sum0, corrected_term);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    const __m512 term2 = _mm512_add_ps(y2, y3);
+    new_sum = _mm512_add_ps(sum0, term2);
+    correction0 = _mm512_add_ps(correction0, _mm512_sub_ps(term2, _mm512_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
 
     const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest, _CMP_NLT_UQ);
@@ -157,13 +161,13 @@ void xnnx_f32_raddextexp_ukernel__avx512f_lut16_p3_u128_acc1(
     const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
     const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
     const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
-    corrected_term = _mm512_sub_ps(_mm512_add_ps(y4, y5), correction0);
-    new_sum = _mm512_add_ps(sum0, corrected_term);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    const __m512 term4 = _mm512_add_ps(y4, y5);
+    new_sum = _mm512_add_ps(sum0, term4);
+    correction0 = _mm512_add_ps(correction0, _mm512_sub_ps(term4, _mm512_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
-    corrected_term = _mm512_sub_ps(_mm512_add_ps(y6, y7), correction0);
-    new_sum = _mm512_add_ps(sum0, corrected_term);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    const __m512 term6 = _mm512_add_ps(y6, y7);
+    new_sum = _mm512_add_ps(sum0, term6);
+    correction0 = _mm512_add_ps(correction0, _mm512_sub_ps(term6, _mm512_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
 
     input += 128;
@@ -174,8 +178,12 @@ void xnnx_f32_raddextexp_ukernel__avx512f_lut16_p3_u128_acc1(
       const float max_exponent = xnnx_exponent(_mm512_reduce_max_ps(x));
       const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
       const __m512 rescale = _mm512_set1_ps((float) xnnx_power_of_two(exponent - new_exponent));
-      sum0 = _mm512_mul_ps(sum0, rescale);
-      correction0 = _mm512_mul_ps(correction0, rescale);
+      const __m512 rescaled0 = _mm512_mul_ps(_mm512_add_ps(_mm512_sub_ps(sum0, sum_offset), correction0), rescale);
+      sum0 = sum_offset;
+      correction0 = _mm512_setzero_ps();
+      new_sum = _mm512_add_ps(sum0, rescaled0);
+      correction0 = _mm512_add_ps(correction0, _mm512_sub_ps(rescaled0, _mm512_sub_ps(new_sum, sum0)));
+      sum0 = new_sum;
       exponent = new_exponent;
       reach = _mm512_set1_ps(xnnx_reach_of_exponent(exponent));
       // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
@@ -194,9 +202,8 @@ void xnnx_f32_raddextexp_ukernel__avx512f_lut16_p3_u128_acc1(
     p = _mm512_fmadd_ps(p, t, c1);
     p = _mm512_fmadd_ps(p, t, power_error);
     const __m512 y = _mm512_maskz_fmadd_ps(counts, power, p, power);
-    corrected_term = _mm512_sub_ps(y, correction0);
-    new_sum = _mm512_add_ps(sum0, corrected_term);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    new_sum = _mm512_add_ps(sum0, y);
+    correction0 = _mm512_add_ps(correction0, _mm512_sub_ps(y, _mm512_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
     input += 16;
   }
@@ -207,8 +214,12 @@ void xnnx_f32_raddextexp_ukernel__avx512f_lut16_p3_u128_acc1(
       const float max_exponent = xnnx_exponent(_mm512_reduce_max_ps(x));
       const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
       const __m512 rescale = _mm512_set1_ps((float) xnnx_power_of_two(exponent - new_exponent));
-      sum0 = _mm512_mul_ps(sum0, rescale);
-      correction0 = _mm512_mul_ps(correction0, rescale);
+      const __m512 rescaled0 = _mm512_mul_ps(_mm512_add_ps(_mm512_sub_ps(sum0, sum_offset), correction0), rescale);
+      sum0 = sum_offset;
+      correction0 = _mm512_setzero_ps();
+      new_sum = _mm512_add_ps(sum0, rescaled0);
+      correction0 = _mm512_add_ps(correction0, _mm512_sub_ps(rescaled0, _mm512_sub_ps(new_sum, sum0)));
+      sum0 = new_sum;
       exponent = new_exponent;
       reach = _mm512_set1_ps(xnnx_reach_of_exponent(exponent));
       // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
@@ -227,11 +238,10 @@ void xnnx_f32_raddextexp_ukernel__avx512f_lut16_p3_u128_acc1(
     p = _mm512_fmadd_ps(p, t, c1);
     p = _mm512_fmadd_ps(p, t, power_error);
     const __m512 y = _mm512_maskz_fmadd_ps(counts, power, p, power);
-    corrected_term = _mm512_sub_ps(y, correction0);
-    new_sum = _mm512_add_ps(sum0, corrected_term);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    new_sum = _mm512_add_ps(sum0, y);
+    correction0 = _mm512_add_ps(correction0, _mm512_sub_ps(y, _mm512_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
   }
-  sum->mantissa = _mm512_reduce_add_pd(_mm512_sub_pd(xnnx_avx512f_to_double(sum0), xnnx_avx512f_to_double(correction0)));
+  sum->mantissa = _mm512_reduce_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_sub_ps(sum0, sum_offset)), xnnx_avx512f_to_double(correction0)));
   sum->exponent = exponent;
 }

@@ -33,9 +33,9 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u2_acc1(
   float round_to_field = (XNNX_ROUND_TO_INTEGER + (127.0f - exponent));
   // Gives the exponent field 0, which multiplies by zero.
   float lowest = (minus_ln2_hi * (127.0f - exponent));
-  float sum0 = 0.0f;
+  const float sum_offset = XNNX_SUM_OFFSET;
+  float sum0 = sum_offset;
   float correction0 = 0.0f;
-  float corrected_term;
   float new_sum;
   for (; batch_bytes >= 2 * sizeof(float); batch_bytes -= 2 * sizeof(float)) {
     const float x0 = *(input);
@@ -45,8 +45,12 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u2_acc1(
       const float max_exponent = xnnx_exponent(max);
       const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
       const float rescale = (float) xnnx_power_of_two(exponent - new_exponent);
-      sum0 = (sum0 * rescale);
-      correction0 = (correction0 * rescale);
+      const float rescaled0 = (((sum0 - sum_offset) + correction0) * rescale);
+      sum0 = sum_offset;
+      correction0 = 0.0f;
+      new_sum = (sum0 + rescaled0);
+      correction0 = (correction0 + (rescaled0 - (new_sum - sum0)));
+      sum0 = new_sum;
       exponent = new_exponent;
       reach = xnnx_reach_of_exponent(exponent);
       // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
@@ -78,13 +82,11 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u2_acc1(
     p1 = xnnx_scalar_fma(p1, t1, one);
     const float y0 = (p0 * xnnx_scalar_power_of_two_from_low_bits(field0));
     const float y1 = (p1 * xnnx_scalar_power_of_two_from_low_bits(field1));
-    corrected_term = (y0 - correction0);
-    new_sum = (sum0 + corrected_term);
-    correction0 = ((new_sum - sum0) - corrected_term);
+    new_sum = (sum0 + y0);
+    correction0 = (correction0 + (y0 - (new_sum - sum0)));
     sum0 = new_sum;
-    corrected_term = (y1 - correction0);
-    new_sum = (sum0 + corrected_term);
-    correction0 = ((new_sum - sum0) - corrected_term);
+    new_sum = (sum0 + y1);
+    correction0 = (correction0 + (y1 - (new_sum - sum0)));
     sum0 = new_sum;
 
     input += 2;
@@ -95,8 +97,12 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u2_acc1(
       const float max_exponent = xnnx_exponent(x);
       const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
       const float rescale = (float) xnnx_power_of_two(exponent - new_exponent);
-      sum0 = (sum0 * rescale);
-      correction0 = (correction0 * rescale);
+      const float rescaled0 = (((sum0 - sum_offset) + correction0) * rescale);
+      sum0 = sum_offset;
+      correction0 = 0.0f;
+      new_sum = (sum0 + rescaled0);
+      correction0 = (correction0 + (rescaled0 - (new_sum - sum0)));
+      sum0 = new_sum;
       exponent = new_exponent;
       reach = xnnx_reach_of_exponent(exponent);
       // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
@@ -116,12 +122,11 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u2_acc1(
     p = xnnx_scalar_fma(p, t, c1);
     p = xnnx_scalar_fma(p, t, one);
     const float y = (p * xnnx_scalar_power_of_two_from_low_bits(field));
-    corrected_term = (y - correction0);
-    new_sum = (sum0 + corrected_term);
-    correction0 = ((new_sum - sum0) - corrected_term);
+    new_sum = (sum0 + y);
+    correction0 = (correction0 + (y - (new_sum - sum0)));
     sum0 = new_sum;
     input += 1;
   }
-  sum->mantissa = ((double) sum0 - (double) correction0);
+  sum->mantissa = ((double) (sum0 - sum_offset) + (double) correction0);
   sum->exponent = exponent;
 }

@@ -33,11 +33,11 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u4_acc2(
   float round_to_field = (XNNX_ROUND_TO_INTEGER + (127.0f - exponent));
   // Gives the exponent field 0, which multiplies by zero.
   float lowest = (minus_ln2_hi * (127.0f - exponent));
-  float sum0 = 0.0f;
+  const float sum_offset = XNNX_SUM_OFFSET;
+  float sum0 = sum_offset;
   float correction0 = 0.0f;
-  float sum1 = 0.0f;
+  float sum1 = sum_offset;
   float correction1 = 0.0f;
-  float corrected_term;
   float new_sum;
   for (; batch_bytes >= 4 * sizeof(float); batch_bytes -= 4 * sizeof(float)) {
     const float x0 = *(input);
@@ -49,10 +49,18 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u4_acc2(
       const float max_exponent = xnnx_exponent(max);
       const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
       const float rescale = (float) xnnx_power_of_two(exponent - new_exponent);
-      sum0 = (sum0 * rescale);
-      correction0 = (correction0 * rescale);
-      sum1 = (sum1 * rescale);
-      correction1 = (correction1 * rescale);
+      const float rescaled0 = (((sum0 - sum_offset) + correction0) * rescale);
+      sum0 = sum_offset;
+      correction0 = 0.0f;
+      new_sum = (sum0 + rescaled0);
+      correction0 = (correction0 + (rescaled0 - (new_sum - sum0)));
+      sum0 = new_sum;
+      const float rescaled1 = (((sum1 - sum_offset) + correction1) * rescale);
+      sum1 = sum_offset;
+      correction1 = 0.0f;
+      new_sum = (sum1 + rescaled1);
+      correction1 = (correction1 + (rescaled1 - (new_sum - sum1)));
+      sum1 = new_sum;
       exponent = new_exponent;
       reach = xnnx_reach_of_exponent(exponent);
       // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
@@ -84,13 +92,11 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u4_acc2(
     p1 = xnnx_scalar_fma(p1, t1, one);
     const float y0 = (p0 * xnnx_scalar_power_of_two_from_low_bits(field0));
     const float y1 = (p1 * xnnx_scalar_power_of_two_from_low_bits(field1));
-    corrected_term = (y0 - correction0);
-    new_sum = (sum0 + corrected_term);
-    correction0 = ((new_sum - sum0) - corrected_term);
+    new_sum = (sum0 + y0);
+    correction0 = (correction0 + (y0 - (new_sum - sum0)));
     sum0 = new_sum;
-    corrected_term = (y1 - correction1);
-    new_sum = (sum1 + corrected_term);
-    correction1 = ((new_sum - sum1) - corrected_term);
+    new_sum = (sum1 + y1);
+    correction1 = (correction1 + (y1 - (new_sum - sum1)));
     sum1 = new_sum;
 
     const float bounded_x2 = xnnx_scalar_max(lowest, x2);
@@ -117,13 +123,11 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u4_acc2(
     p3 = xnnx_scalar_fma(p3, t3, one);
     const float y2 = (p2 * xnnx_scalar_power_of_two_from_low_bits(field2));
     const float y3 = (p3 * xnnx_scalar_power_of_two_from_low_bits(field3));
-    corrected_term = (y2 - correction0);
-    new_sum = (sum0 + corrected_term);
-    correction0 = ((new_sum - sum0) - corrected_term);
+    new_sum = (sum0 + y2);
+    correction0 = (correction0 + (y2 - (new_sum - sum0)));
     sum0 = new_sum;
-    corrected_term = (y3 - correction1);
-    new_sum = (sum1 + corrected_term);
-    correction1 = ((new_sum - sum1) - corrected_term);
+    new_sum = (sum1 + y3);
+    correction1 = (correction1 + (y3 - (new_sum - sum1)));
     sum1 = new_sum;
 
     input += 4;
@@ -134,10 +138,18 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u4_acc2(
       const float max_exponent = xnnx_exponent(x);
       const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
       const float rescale = (float) xnnx_power_of_two(exponent - new_exponent);
-      sum0 = (sum0 * rescale);
-      correction0 = (correction0 * rescale);
-      sum1 = (sum1 * rescale);
-      correction1 = (correction1 * rescale);
+      const float rescaled0 = (((sum0 - sum_offset) + correction0) * rescale);
+      sum0 = sum_offset;
+      correction0 = 0.0f;
+      new_sum = (sum0 + rescaled0);
+      correction0 = (correction0 + (rescaled0 - (new_sum - sum0)));
+      sum0 = new_sum;
+      const float rescaled1 = (((sum1 - sum_offset) + correction1) * rescale);
+      sum1 = sum_offset;
+      correction1 = 0.0f;
+      new_sum = (sum1 + rescaled1);
+      correction1 = (correction1 + (rescaled1 - (new_sum - sum1)));
+      sum1 = new_sum;
       exponent = new_exponent;
       reach = xnnx_reach_of_exponent(exponent);
       // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
@@ -157,12 +169,11 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u4_acc2(
     p = xnnx_scalar_fma(p, t, c1);
     p = xnnx_scalar_fma(p, t, one);
     const float y = (p * xnnx_scalar_power_of_two_from_low_bits(field));
-    corrected_term = (y - correction0);
-    new_sum = (sum0 + corrected_term);
-    correction0 = ((new_sum - sum0) - corrected_term);
+    new_sum = (sum0 + y);
+    correction0 = (correction0 + (y - (new_sum - sum0)));
     sum0 = new_sum;
     input += 1;
   }
-  sum->mantissa = (((double) sum0 - (double) correction0) + ((double) sum1 - (double) correction1));
+  sum->mantissa = (((double) (sum0 - sum_offset) + (double) correction0) + ((double) (sum1 - sum_offset) + (double) correction1));
   sum->exponent = exponent;
 }

@@ -36,9 +36,9 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx2_p6_shift_u32_acc1(
   // Gives the exponent field 0, which multiplies by zero.
   __m256 lowest = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_set1_ps(exponent)));
 
-  __m256 sum0 = _mm256_setzero_ps();
+  const __m256 sum_offset = _mm256_set1_ps(XNNX_SUM_OFFSET);
+  __m256 sum0 = sum_offset;
   __m256 correction0 = _mm256_setzero_ps();
-  __m256 corrected_term;
   __m256 new_sum;
   for (; batch_bytes >= 32 * sizeof(float); batch_bytes -= 32 * sizeof(float)) {
     const __m256 x0 = _mm256_loadu_ps(input);
@@ -97,21 +97,17 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx2_p6_shift_u32_acc1(
     _mm256_storeu_ps(output + 8, y1);
     _mm256_storeu_ps(output + 16, y2);
     _mm256_storeu_ps(output + 24, y3);
-    corrected_term = _mm256_sub_ps(y0, correction0);
-    new_sum = _mm256_add_ps(sum0, corrected_term);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    new_sum = _mm256_add_ps(sum0, y0);
+    correction0 = _mm256_add_ps(correction0, _mm256_sub_ps(y0, _mm256_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
-    corrected_term = _mm256_sub_ps(y1, correction0);
-    new_sum = _mm256_add_ps(sum0, corrected_term);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    new_sum = _mm256_add_ps(sum0, y1);
+    correction0 = _mm256_add_ps(correction0, _mm256_sub_ps(y1, _mm256_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
-    corrected_term = _mm256_sub_ps(y2, correction0);
-    new_sum = _mm256_add_ps(sum0, corrected_term);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    new_sum = _mm256_add_ps(sum0, y2);
+    correction0 = _mm256_add_ps(correction0, _mm256_sub_ps(y2, _mm256_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
-    corrected_term = _mm256_sub_ps(y3, correction0);
-    new_sum = _mm256_add_ps(sum0, corrected_term);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    new_sum = _mm256_add_ps(sum0, y3);
+    correction0 = _mm256_add_ps(correction0, _mm256_sub_ps(y3, _mm256_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
 
     input += 32;
@@ -133,9 +129,8 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx2_p6_shift_u32_acc1(
     const __m256 y = _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field), 23)));
     _mm256_storeu_ps(output, y);
     output += 8;
-    corrected_term = _mm256_sub_ps(y, correction0);
-    new_sum = _mm256_add_ps(sum0, corrected_term);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    new_sum = _mm256_add_ps(sum0, y);
+    correction0 = _mm256_add_ps(correction0, _mm256_sub_ps(y, _mm256_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
     input += 8;
   }
@@ -155,10 +150,9 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx2_p6_shift_u32_acc1(
     p = _mm256_fmadd_ps(p, t, one);
     const __m256 y = _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field), 23)));
     _mm256_maskstore_ps(output, tail, y);
-    corrected_term = _mm256_sub_ps(y, correction0);
-    new_sum = _mm256_add_ps(sum0, corrected_term);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    new_sum = _mm256_add_ps(sum0, y);
+    correction0 = _mm256_add_ps(correction0, _mm256_sub_ps(y, _mm256_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
   }
-  *sum = xnnx_avx2_sum_of_doubles(_mm256_sub_pd(xnnx_avx2_to_double(sum0), xnnx_avx2_to_double(correction0)));
+  *sum = xnnx_avx2_sum_of_doubles(_mm256_add_pd(xnnx_avx2_to_double(_mm256_sub_ps(sum0, sum_offset)), xnnx_avx2_to_double(correction0)));
 }

@@ -36,13 +36,13 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx2_p6_shift_u96_acc3(
   // Gives the exponent field 0, which multiplies by zero.
   __m256 lowest = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_set1_ps(exponent)));
 
-  __m256 sum0 = _mm256_setzero_ps();
+  const __m256 sum_offset = _mm256_set1_ps(XNNX_SUM_OFFSET);
+  __m256 sum0 = sum_offset;
   __m256 correction0 = _mm256_setzero_ps();
-  __m256 sum1 = _mm256_setzero_ps();
+  __m256 sum1 = sum_offset;
   __m256 correction1 = _mm256_setzero_ps();
-  __m256 sum2 = _mm256_setzero_ps();
+  __m256 sum2 = sum_offset;
   __m256 correction2 = _mm256_setzero_ps();
-  __m256 corrected_term;
   __m256 new_sum;
   for (; batch_bytes >= 96 * sizeof(float); batch_bytes -= 96 * sizeof(float)) {
     const __m256 x0 = _mm256_loadu_ps(input);
@@ -101,21 +101,17 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx2_p6_shift_u96_acc3(
     _mm256_storeu_ps(output + 8, y1);
     _mm256_storeu_ps(output + 16, y2);
     _mm256_storeu_ps(output + 24, y3);
-    corrected_term = _mm256_sub_ps(y0, correction0);
-    new_sum = _mm256_add_ps(sum0, corrected_term);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    new_sum = _mm256_add_ps(sum0, y0);
+    correction0 = _mm256_add_ps(correction0, _mm256_sub_ps(y0, _mm256_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
-    corrected_term = _mm256_sub_ps(y1, correction1);
-    new_sum = _mm256_add_ps(sum1, corrected_term);
-    correction1 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum1), corrected_term);
+    new_sum = _mm256_add_ps(sum1, y1);
+    correction1 = _mm256_add_ps(correction1, _mm256_sub_ps(y1, _mm256_sub_ps(new_sum, sum1)));
     sum1 = new_sum;
-    corrected_term = _mm256_sub_ps(y2, correction2);
-    new_sum = _mm256_add_ps(sum2, corrected_term);
-    correction2 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum2), corrected_term);
+    new_sum = _mm256_add_ps(sum2, y2);
+    correction2 = _mm256_add_ps(correction2, _mm256_sub_ps(y2, _mm256_sub_ps(new_sum, sum2)));
     sum2 = new_sum;
-    corrected_term = _mm256_sub_ps(y3, correction0);
-    new_sum = _mm256_add_ps(sum0, corrected_term);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    new_sum = _mm256_add_ps(sum0, y3);
+    correction0 = _mm256_add_ps(correction0, _mm256_sub_ps(y3, _mm256_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
 
     const __m256 x4 = _mm256_loadu_ps(input + 32);
@@ -174,21 +170,17 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx2_p6_shift_u96_acc3(
     _mm256_storeu_ps(output + 40, y5);
     _mm256_storeu_ps(output + 48, y6);
     _mm256_storeu_ps(output + 56, y7);
-    corrected_term = _mm256_sub_ps(y4, correction1);
-    new_sum = _mm256_add_ps(sum1, corrected_term);
-    correction1 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum1), corrected_term);
+    new_sum = _mm256_add_ps(sum1, y4);
+    correction1 = _mm256_add_ps(correction1, _mm256_sub_ps(y4, _mm256_sub_ps(new_sum, sum1)));
     sum1 = new_sum;
-    corrected_term = _mm256_sub_ps(y5, correction2);
-    new_sum = _mm256_add_ps(sum2, corrected_term);
-    correction2 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum2), corrected_term);
+    new_sum = _mm256_add_ps(sum2, y5);
+    correction2 = _mm256_add_ps(correction2, _mm256_sub_ps(y5, _mm256_sub_ps(new_sum, sum2)));
     sum2 = new_sum;
-    corrected_term = _mm256_sub_ps(y6, correction0);
-    new_sum = _mm256_add_ps(sum0, corrected_term);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    new_sum = _mm256_add_ps(sum0, y6);
+    correction0 = _mm256_add_ps(correction0, _mm256_sub_ps(y6, _mm256_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
-    corrected_term = _mm256_sub_ps(y7, correction1);
-    new_sum = _mm256_add_ps(sum1, corrected_term);
-    correction1 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum1), corrected_term);
+    new_sum = _mm256_add_ps(sum1, y7);
+    correction1 = _mm256_add_ps(correction1, _mm256_sub_ps(y7, _mm256_sub_ps(new_sum, sum1)));
     sum1 = new_sum;
 
     const __m256 x8 = _mm256_loadu_ps(input + 64);
@@ -247,21 +239,17 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx2_p6_shift_u96_acc3(
     _mm256_storeu_ps(output + 72, y9);
     _mm256_storeu_ps(output + 80, y10);
     _mm256_storeu_ps(output + 88, y11);
-    corrected_term = _mm256_sub_ps(y8, correction2);
-    new_sum = _mm256_add_ps(sum2, corrected_term);
-    correction2 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum2), corrected_term);
+    new_sum = _mm256_add_ps(sum2, y8);
+    correction2 = _mm256_add_ps(correction2, _mm256_sub_ps(y8, _mm256_sub_ps(new_sum, sum2)));
     sum2 = new_sum;
-    corrected_term = _mm256_sub_ps(y9, correction0);
-    new_sum = _mm256_add_ps(sum0, corrected_term);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    new_sum = _mm256_add_ps(sum0, y9);
+    correction0 = _mm256_add_ps(correction0, _mm256_sub_ps(y9, _mm256_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
-    corrected_term = _mm256_sub_ps(y10, correction1);
-    new_sum = _mm256_add_ps(sum1, corrected_term);
-    correction1 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum1), corrected_term);
+    new_sum = _mm256_add_ps(sum1, y10);
+    correction1 = _mm256_add_ps(correction1, _mm256_sub_ps(y10, _mm256_sub_ps(new_sum, sum1)));
     sum1 = new_sum;
-    corrected_term = _mm256_sub_ps(y11, correction2);
-    new_sum = _mm256_add_ps(sum2, corrected_term);
-    correction2 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum2), corrected_term);
+    new_sum = _mm256_add_ps(sum2, y11);
+    correction2 = _mm256_add_ps(correction2, _mm256_sub_ps(y11, _mm256_sub_ps(new_sum, sum2)));
     sum2 = new_sum;
 
     input += 96;
@@ -283,9 +271,8 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx2_p6_shift_u96_acc3(
     const __m256 y = _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field), 23)));
     _mm256_storeu_ps(output, y);
     output += 8;
-    corrected_term = _mm256_sub_ps(y, correction0);
-    new_sum = _mm256_add_ps(sum0, corrected_term);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    new_sum = _mm256_add_ps(sum0, y);
+    correction0 = _mm256_add_ps(correction0, _mm256_sub_ps(y, _mm256_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
     input += 8;
   }
@@ -305,10 +292,9 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx2_p6_shift_u96_acc3(
     p = _mm256_fmadd_ps(p, t, one);
     const __m256 y = _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field), 23)));
     _mm256_maskstore_ps(output, tail, y);
-    corrected_term = _mm256_sub_ps(y, correction0);
-    new_sum = _mm256_add_ps(sum0, corrected_term);
-    correction0 = _mm256_sub_ps(_mm256_sub_ps(new_sum, sum0), corrected_term);
+    new_sum = _mm256_add_ps(sum0, y);
+    correction0 = _mm256_add_ps(correction0, _mm256_sub_ps(y, _mm256_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
   }
-  *sum = xnnx_avx2_sum_of_doubles(_mm256_add_pd(_mm256_add_pd(_mm256_sub_pd(xnnx_avx2_to_double(sum0), xnnx_avx2_to_double(correction0)), _mm256_sub_pd(xnnx_avx2_to_double(sum1), xnnx_avx2_to_double(correction1))), _mm256_sub_pd(xnnx_avx2_to_double(sum2), xnnx_avx2_to_double(correction2))));
+  *sum = xnnx_avx2_sum_of_doubles(_mm256_add_pd(_mm256_add_pd(_mm256_add_pd(xnnx_avx2_to_double(_mm256_sub_ps(sum0, sum_offset)), xnnx_avx2_to_double(correction0)), _mm256_add_pd(xnnx_avx2_to_double(_mm256_sub_ps(sum1, sum_offset)), xnnx_avx2_to_double(correction1))), _mm256_add_pd(xnnx_avx2_to_double(_mm256_sub_ps(sum2, sum_offset)), xnnx_avx2_to_double(correction2))));
 }

@@ -34,9 +34,9 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx512f_lut16_p3_u192_acc1(
   // Below it the exponent field would be negative. It is where results are below FLT_MIN.
   __m512 lowest = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_set1_ps(exponent)));
 
-  __m512 sum0 = _mm512_setzero_ps();
+  const __m512 sum_offset = _mm512_set1_ps(XNNX_SUM_OFFSET);
+  __m512 sum0 = sum_offset;
   __m512 correction0 = _mm512_setzero_ps();
-  __m512 corrected_term;
   __m512 new_sum;
   for (; batch_bytes >= 192 * sizeof(float); batch_bytes -= 192 * sizeof(float)) {
     const __m512 x0 = _mm512_loadu_ps(input);
@@ -91,13 +91,13 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx512f_lut16_p3_u192_acc1(
     _mm512_storeu_ps(output + 16, y1);
     _mm512_storeu_ps(output + 32, y2);
     _mm512_storeu_ps(output + 48, y3);
-    corrected_term = _mm512_sub_ps(_mm512_add_ps(y0, y1), correction0);
-    new_sum = _mm512_add_ps(sum0, corrected_term);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    const __m512 term0 = _mm512_add_ps(y0, y1);
+    new_sum = _mm512_add_ps(sum0, term0);
+    correction0 = _mm512_add_ps(correction0, _mm512_sub_ps(term0, _mm512_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
-    corrected_term = _mm512_sub_ps(_mm512_add_ps(y2, y3), correction0);
-    new_sum = _mm512_add_ps(sum0, corrected_term);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    const __m512 term2 = _mm512_add_ps(y2, y3);
+    new_sum = _mm512_add_ps(sum0, term2);
+    correction0 = _mm512_add_ps(correction0, _mm512_sub_ps(term2, _mm512_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
 
     const __m512 x4 = _mm512_loadu_ps(input + 64);
@@ -152,13 +152,13 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx512f_lut16_p3_u192_acc1(
     _mm512_storeu_ps(output + 80, y5);
     _mm512_storeu_ps(output + 96, y6);
     _mm512_storeu_ps(output + 112, y7);
-    corrected_term = _mm512_sub_ps(_mm512_add_ps(y4, y5), correction0);
-    new_sum = _mm512_add_ps(sum0, corrected_term);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    const __m512 term4 = _mm512_add_ps(y4, y5);
+    new_sum = _mm512_add_ps(sum0, term4);
+    correction0 = _mm512_add_ps(correction0, _mm512_sub_ps(term4, _mm512_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
-    corrected_term = _mm512_sub_ps(_mm512_add_ps(y6, y7), correction0);
-    new_sum = _mm512_add_ps(sum0, corrected_term);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    const __m512 term6 = _mm512_add_ps(y6, y7);
+    new_sum = _mm512_add_ps(sum0, term6);
+    correction0 = _mm512_add_ps(correction0, _mm512_sub_ps(term6, _mm512_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
 
     const __m512 x8 = _mm512_loadu_ps(input + 128);
@@ -213,13 +213,13 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx512f_lut16_p3_u192_acc1(
     _mm512_storeu_ps(output + 144, y9);
     _mm512_storeu_ps(output + 160, y10);
     _mm512_storeu_ps(output + 176, y11);
-    corrected_term = _mm512_sub_ps(_mm512_add_ps(y8, y9), correction0);
-    new_sum = _mm512_add_ps(sum0, corrected_term);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    const __m512 term8 = _mm512_add_ps(y8, y9);
+    new_sum = _mm512_add_ps(sum0, term8);
+    correction0 = _mm512_add_ps(correction0, _mm512_sub_ps(term8, _mm512_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
-    corrected_term = _mm512_sub_ps(_mm512_add_ps(y10, y11), correction0);
-    new_sum = _mm512_add_ps(sum0, corrected_term);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    const __m512 term10 = _mm512_add_ps(y10, y11);
+    new_sum = _mm512_add_ps(sum0, term10);
+    correction0 = _mm512_add_ps(correction0, _mm512_sub_ps(term10, _mm512_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
 
     input += 192;
@@ -240,9 +240,8 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx512f_lut16_p3_u192_acc1(
     const __m512 y = _mm512_maskz_fmadd_ps(counts, power, p, power);
     _mm512_storeu_ps(output, y);
     output += 16;
-    corrected_term = _mm512_sub_ps(y, correction0);
-    new_sum = _mm512_add_ps(sum0, corrected_term);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    new_sum = _mm512_add_ps(sum0, y);
+    correction0 = _mm512_add_ps(correction0, _mm512_sub_ps(y, _mm512_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
     input += 16;
   }
@@ -261,10 +260,9 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx512f_lut16_p3_u192_acc1(
     p = _mm512_fmadd_ps(p, t, power_error);
     const __m512 y = _mm512_maskz_fmadd_ps(counts, power, p, power);
     _mm512_mask_storeu_ps(output, tail, y);
-    corrected_term = _mm512_sub_ps(y, correction0);
-    new_sum = _mm512_add_ps(sum0, corrected_term);
-    correction0 = _mm512_sub_ps(_mm512_sub_ps(new_sum, sum0), corrected_term);
+    new_sum = _mm512_add_ps(sum0, y);
+    correction0 = _mm512_add_ps(correction0, _mm512_sub_ps(y, _mm512_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
   }
-  *sum = _mm512_reduce_add_pd(_mm512_sub_pd(xnnx_avx512f_to_double(sum0), xnnx_avx512f_to_double(correction0)));
+  *sum = _mm512_reduce_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_sub_ps(sum0, sum_offset)), xnnx_avx512f_to_double(correction0)));
 }

@@ -34,9 +34,9 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__scalar_p6_shift_u1_acc1(
   // Gives the exponent field 0, which multiplies by zero.
   float lowest = (minus_ln2_hi * (127.0f - exponent));
 
-  float sum0 = 0.0f;
+  const float sum_offset = XNNX_SUM_OFFSET;
+  float sum0 = sum_offset;
   float correction0 = 0.0f;
-  float corrected_term;
   float new_sum;
   for (; batch_bytes >= 1 * sizeof(float); batch_bytes -= 1 * sizeof(float)) {
     const float x0 = *(input);
@@ -53,13 +53,12 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__scalar_p6_shift_u1_acc1(
     p0 = xnnx_scalar_fma(p0, t0, one);
     const float y0 = (p0 * xnnx_scalar_power_of_two_from_low_bits(field0));
     *(output) = y0;
-    corrected_term = (y0 - correction0);
-    new_sum = (sum0 + corrected_term);
-    correction0 = ((new_sum - sum0) - corrected_term);
+    new_sum = (sum0 + y0);
+    correction0 = (correction0 + (y0 - (new_sum - sum0)));
     sum0 = new_sum;
 
     input += 1;
     output += 1;
   }
-  *sum = ((double) sum0 - (double) correction0);
+  *sum = ((double) (sum0 - sum_offset) + (double) correction0);
 }

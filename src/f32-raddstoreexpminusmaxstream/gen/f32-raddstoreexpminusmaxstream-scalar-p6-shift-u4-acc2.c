@@ -43,11 +43,11 @@ void xnnx_f32_raddstoreexpminusmaxstream_ukernel__scalar_p6_shift_u4_acc2(
   // Gives the exponent field 0, which multiplies by zero.
   float lowest = (minus_ln2_hi * (127.0f - exponent));
 
-  float sum0 = 0.0f;
+  const float sum_offset = XNNX_SUM_OFFSET;
+  float sum0 = sum_offset;
   float correction0 = 0.0f;
-  float sum1 = 0.0f;
+  float sum1 = sum_offset;
   float correction1 = 0.0f;
-  float corrected_term;
   float new_sum;
   for (; batch_bytes >= 4 * sizeof(float); batch_bytes -= 4 * sizeof(float)) {
     const float x0 = *(input);
@@ -78,13 +78,11 @@ void xnnx_f32_raddstoreexpminusmaxstream_ukernel__scalar_p6_shift_u4_acc2(
     const float y1 = (p1 * xnnx_scalar_power_of_two_from_low_bits(field1));
     *(output) = y0;
     *(output + 1) = y1;
-    corrected_term = (y0 - correction0);
-    new_sum = (sum0 + corrected_term);
-    correction0 = ((new_sum - sum0) - corrected_term);
+    new_sum = (sum0 + y0);
+    correction0 = (correction0 + (y0 - (new_sum - sum0)));
     sum0 = new_sum;
-    corrected_term = (y1 - correction1);
-    new_sum = (sum1 + corrected_term);
-    correction1 = ((new_sum - sum1) - corrected_term);
+    new_sum = (sum1 + y1);
+    correction1 = (correction1 + (y1 - (new_sum - sum1)));
     sum1 = new_sum;
 
     const float x2 = *(input + 2);
@@ -115,13 +113,11 @@ void xnnx_f32_raddstoreexpminusmaxstream_ukernel__scalar_p6_shift_u4_acc2(
     const float y3 = (p3 * xnnx_scalar_power_of_two_from_low_bits(field3));
     *(output + 2) = y2;
     *(output + 3) = y3;
-    corrected_term = (y2 - correction0);
-    new_sum = (sum0 + corrected_term);
-    correction0 = ((new_sum - sum0) - corrected_term);
+    new_sum = (sum0 + y2);
+    correction0 = (correction0 + (y2 - (new_sum - sum0)));
     sum0 = new_sum;
-    corrected_term = (y3 - correction1);
-    new_sum = (sum1 + corrected_term);
-    correction1 = ((new_sum - sum1) - corrected_term);
+    new_sum = (sum1 + y3);
+    correction1 = (correction1 + (y3 - (new_sum - sum1)));
     sum1 = new_sum;
 
     next_input += 4;
@@ -162,13 +158,12 @@ void xnnx_f32_raddstoreexpminusmaxstream_ukernel__scalar_p6_shift_u4_acc2(
     const float y = (p * xnnx_scalar_power_of_two_from_low_bits(field));
     *(output) = y;
     output += 1;
-    corrected_term = (y - correction0);
-    new_sum = (sum0 + corrected_term);
-    correction0 = ((new_sum - sum0) - corrected_term);
+    new_sum = (sum0 + y);
+    correction0 = (correction0 + (y - (new_sum - sum0)));
     sum0 = new_sum;
     input += 1;
   }
-  *sum = (((double) sum0 - (double) correction0) + ((double) sum1 - (double) correction1));
+  *sum = (((double) (sum0 - sum_offset) + (double) correction0) + ((double) (sum1 - sum_offset) + (double) correction1));
 
   for (; stream_bytes >= 1 * sizeof(float); stream_bytes -= 1 * sizeof(float)) {
     const float x = *(stream_input);
