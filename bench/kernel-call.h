@@ -36,7 +36,7 @@ struct call_raddexpminusmax {
   static void run(xnnx_f32_raddexpminusmax_fn kernel, size_t, size_t count, float* input, float*)
   {
     double sum;
-    kernel(count * sizeof(float), input, &sum, kMax);
+    kernel(count * sizeof(float), input, &sum, kMax, kMax);
     benchmark::DoNotOptimize(sum);
   }
 };
@@ -46,7 +46,7 @@ struct call_raddstoreexpminusmax {
   static void run(xnnx_f32_raddstoreexpminusmax_fn kernel, size_t, size_t count, float* input, float* output)
   {
     double sum;
-    kernel(count * sizeof(float), input, output, &sum, kMax);
+    kernel(count * sizeof(float), input, output, &sum, kMax, kMax);
     benchmark::DoNotOptimize(sum);
   }
 };
@@ -63,7 +63,7 @@ struct call_raddstoreexpminusmaxstream {
       const size_t some = std::min(count - i, std::size(exponentials));
       double sum;
       kernel(
-          some * sizeof(float), input + i, exponentials, &sum, kMax, input + i, exponentials_before, output + i, kScale);
+          some * sizeof(float), input + i, exponentials, &sum, kMax, kMax, input + i, exponentials_before, output + i, kScale);
       benchmark::DoNotOptimize(sum);
     }
   }

@@ -99,8 +99,8 @@ struct raddexpminusmax_family {
   static void check(xnnx_f32_raddexpminusmax_fn kernel, const Row& row) {
     double sum;
     double expected_sum;
-    xnnx_f32_raddexpminusmax_reference(row.bytes(), row.input, &expected_sum, told_max(row));
-    kernel(row.bytes(), row.input, &sum, told_max(row));
+    xnnx_f32_raddexpminusmax_reference(row.bytes(), row.input, &expected_sum, told_max(row), max_of(row));
+    kernel(row.bytes(), row.input, &sum, told_max(row), max_of(row));
     ASSERT_TRUE(is_close_sum(sum, expected_sum, row.count));
   }
 };
@@ -115,8 +115,9 @@ struct raddstoreexpminusmax_family {
     double sum;
     double expected_sum;
     const float max = told_max(row);
-    xnnx_f32_raddstoreexpminusmax_reference(row.bytes(), row.input, expected.data(), &expected_sum, max);
-    kernel(row.bytes(), row.input, row.output, &sum, max);
+    xnnx_f32_raddstoreexpminusmax_reference(row.bytes(), row.input, expected.data(), &expected_sum, max, max_of(row));
+    const float largest = max_of(row);
+    kernel(row.bytes(), row.input, row.output, &sum, max, largest);
     ASSERT_TRUE(is_close_sum(sum, expected_sum, row.count));
     expect_close(row.output, expected);
   }
@@ -139,10 +140,11 @@ struct raddstoreexpminusmaxstream_family {
     const float* exponents = row.output == row.input ? input.data() : row.input;
     Floats exponentials(row.count);
     xnnx_f32_raddstoreexpminusmaxstream_reference(
-        row.bytes(), input.data(), expected.data(), &expected_sum, max, input.data(), input.data(),
+        row.bytes(), input.data(), expected.data(), &expected_sum, max, max_of(row), input.data(), input.data(),
         expected_product.data(), row.factor);
     kernel(
-        row.bytes(), exponents, exponentials.data(), &sum, max, row.input, input.data(), row.output, row.factor);
+        row.bytes(), exponents, exponentials.data(), &sum, max, max_of(row), row.input, input.data(),
+        row.output, row.factor);
     ASSERT_TRUE(is_close_sum(sum, expected_sum, row.count));
     expect_close(exponentials.data(), expected);
     for (size_t i = 0; i < row.count; i++) {

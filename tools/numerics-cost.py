@@ -83,10 +83,10 @@ int main(void)
   double sum;
   for (int round = 0; round < ROUNDS; round++) {
     for (int v = 0; v < VARIANTS; v++) {
-      functions[v](sizeof(input), input, output, &sum, 8.0f);
+      functions[v](sizeof(input), input, output, &sum, 8.0f, 8.0f);
       const double start = now();
       for (int call = 0; call < CALLS; call++) {
-        functions[v](sizeof(input), input, output, &sum, 8.0f);
+        functions[v](sizeof(input), input, output, &sum, 8.0f, 8.0f);
       }
       times[v][round] = (now() - start) / CALLS / COUNT * 1e12;
     }

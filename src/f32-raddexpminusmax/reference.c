@@ -1,7 +1,8 @@
 #include "src/xnnx/references.h"
 
-void xnnx_f32_raddexpminusmax_reference(size_t batch_bytes, const float* input, double* sum, float max)
+void xnnx_f32_raddexpminusmax_reference(size_t batch_bytes, const float* input, double* sum, float max, float largest)
 {
+  (void) largest;
   *sum = 0.0;
   for (size_t i = 0; i < batch_bytes / sizeof(float); i++) {
     *sum += xnnx_relative_exp_reference(input[i], xnnx_exponent(max));

@@ -6,12 +6,13 @@ void xnnx_f32_raddstoreexpminusmaxstream_reference(
     float* output,
     double* sum,
     float max,
+    float largest,
     const float* next_input,
     const float* stream_input,
     float* stream_output,
     double multiplier)
 {
   (void) next_input;
-  xnnx_f32_raddstoreexpminusmax_reference(batch_bytes, input, output, sum, max);
+  xnnx_f32_raddstoreexpminusmax_reference(batch_bytes, input, output, sum, max, largest);
   xnnx_f32_vmulc_reference(batch_bytes, stream_input, stream_output, multiplier);
 }

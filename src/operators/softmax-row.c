@@ -57,13 +57,15 @@ static float find_max(const struct xnnx_softmax_row* row, pthreadpool_t threadpo
 
 static void sum_block(const struct step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
 {
-  step->row->kernels->raddexpminusmax(count * sizeof(float), step->row->input + offset, &partial->sum, step->max);
+  step->row->kernels->raddexpminusmax(
+      count * sizeof(float), step->row->input + offset, &partial->sum, step->max, partial->max);
 }
 
 static void store_and_sum_block(const struct step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
 {
   step->row->kernels->raddstoreexpminusmax(
-      count * sizeof(float), step->row->input + offset, step->row->output + offset, &partial->sum, step->max);
+      count * sizeof(float), step->row->input + offset, step->row->output + offset, &partial->sum, step->max,
+      partial->max);
 }
 
 static void sum_block_as_pair(const struct step* step, size_t offset, size_t count, union xnnx_partial_result* partial)

@@ -38,11 +38,11 @@ void xnnx_stream_softmax_rows(
     float* exponentials = scratch[i % 2];
     double sum;
     if (pending.exponentials == NULL) {
-      kernels->raddstoreexpminusmax(row_bytes, row.input, exponentials, &sum, max);
+      kernels->raddstoreexpminusmax(row_bytes, row.input, exponentials, &sum, max, max);
     } else {
       const float* next_input = i + 1 < row_count ? row.input + input_stride : row.input;
       kernels->raddstoreexpminusmaxstream(
-          row_bytes, row.input, exponentials, &sum, max, next_input, pending.exponentials, pending.output,
+          row_bytes, row.input, exponentials, &sum, max, max, next_input, pending.exponentials, pending.output,
           pending.scale);
     }
     // A sum that is NaN makes all of the row's products NaN.

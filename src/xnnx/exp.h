@@ -50,10 +50,6 @@ static inline float xnnx_reach_of_exponent(float exponent)
   return reach < XNNX_EXP_LARGEST_DIRECT_ARGUMENT ? reach : XNNX_EXP_LARGEST_DIRECT_ARGUMENT;
 }
 
-// Where compensated sums begin. A term of theirs is less: two exponentials of at most 2^3 each, or of sqrt 8 where the
-// maximum is known.
-#define XNNX_SUM_OFFSET 0x1p+5f
-
 // 2^n for an integer n < 1024; 0 for n < -1022 and for NaN.
 static inline double xnnx_power_of_two(double n)
 {
@@ -69,4 +65,14 @@ static inline float xnnx_binary_exponent(double value)
   uint64_t bits;
   memcpy(&bits, &value, sizeof(bits));
   return (float) (bits >> 52) - 1023.0f;
+}
+
+// Where the compensated sum of exp(x) / 2^exponent begins for x up to `largest`: above any term, which is up to two
+// exponentials of at most 2^3 2^xnnx_exponent(largest) each, and not so far above that the terms vanish beside it.
+static inline float xnnx_sum_offset(float largest, float exponent)
+{
+  const float smallest_offset_exponent = -100.0f;
+  const float offset_exponent = xnnx_exponent(largest) - exponent + 5.0f;
+  const bool is_small = offset_exponent < smallest_offset_exponent;
+  return (float) xnnx_power_of_two(is_small ? smallest_offset_exponent : offset_exponent);
 }

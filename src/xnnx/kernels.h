@@ -17,13 +17,14 @@ extern "C" {
 // *max = the largest element; unspecified where there is a NaN.
 #define XNNX_F32_PARAMETERS_rmax (size_t batch_bytes, const float* input, float* max)
 
-// *sum = sum of exp(input[i]) / 2^xnnx_exponent(max), for |max| up to XNNX_EXP_LARGEST_DIRECT_ARGUMENT and no input above
-// max. (exp(x - max) up to a factor within [sqrt 2, sqrt 8] that all elements share.)
-#define XNNX_F32_PARAMETERS_raddexpminusmax (size_t batch_bytes, const float* input, double* sum, float max)
+// *sum = sum of exp(input[i]) / 2^xnnx_exponent(max), for |max| up to XNNX_EXP_LARGEST_DIRECT_ARGUMENT and the largest input,
+// which is at most max: in a block of a longer row it may be less. (exp(x - max) up to a factor within [sqrt 2, sqrt 8] that
+// all elements share.) A sum below 2^-100, nothing beside the row's, is added without compensation.
+#define XNNX_F32_PARAMETERS_raddexpminusmax (size_t batch_bytes, const float* input, double* sum, float max, float largest)
 
 // The same, and output[i] = exp(input[i]) / 2^xnnx_exponent(max); below 2 FLT_MIN it may be off by FLT_MIN.
 #define XNNX_F32_PARAMETERS_raddstoreexpminusmax \
-  (size_t batch_bytes, const float* input, float* output, double* sum, float max)
+  (size_t batch_bytes, const float* input, float* output, double* sum, float max, float largest)
 
 // output[i] = exp(input[i]) / 2^xnnx_exponent(max) * scale, for a positive scale; at most 1, lest the rounding of a
 // probability end above.
@@ -50,8 +51,8 @@ extern "C" {
 // looking at it, and does vmulcstream(stream_input, stream_output, multiplier), apart from input and output; but these
 // stores are in order only before those that follow a later call of vmulcstream.
 #define XNNX_F32_PARAMETERS_raddstoreexpminusmaxstream \
-  (size_t batch_bytes, const float* input, float* output, double* sum, float max, const float* next_input, \
-   const float* stream_input, float* stream_output, double multiplier)
+  (size_t batch_bytes, const float* input, float* output, double* sum, float max, float largest, \
+   const float* next_input, const float* stream_input, float* stream_output, double multiplier)
 
 // The softmax of rows of at most `tile` channels, with strides in elements, in order of position. Stops before the first
 // row whose maximum is NaN or larger than XNNX_EXP_LARGEST_DIRECT_ARGUMENT in magnitude; *computed_rows says how many it

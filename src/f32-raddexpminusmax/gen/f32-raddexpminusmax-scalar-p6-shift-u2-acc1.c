@@ -13,7 +13,8 @@ void xnnx_f32_raddexpminusmax_ukernel__scalar_p6_shift_u2_acc1(
     size_t batch_bytes,
     const float* input,
     double* sum,
-    float max)
+    float max,
+    float largest)
 {
   assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
 
@@ -33,7 +34,7 @@ void xnnx_f32_raddexpminusmax_ukernel__scalar_p6_shift_u2_acc1(
   // Gives the exponent field 0, which multiplies by zero.
   float lowest = (minus_ln2_hi * (127.0f - exponent));
 
-  const float sum_offset = XNNX_SUM_OFFSET;
+  const float sum_offset = xnnx_sum_offset(largest, exponent);
   float sum0 = sum_offset;
   float correction0 = 0.0f;
   float new_sum;

@@ -35,7 +35,7 @@ void xnnx_f32_raddextexp_ukernel__avx2_p6_shift_u80_acc2(
   __m256 round_to_field = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_set1_ps(exponent)));
   // Gives the exponent field 0, which multiplies by zero.
   __m256 lowest = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_set1_ps(exponent)));
-  const __m256 sum_offset = _mm256_set1_ps(XNNX_SUM_OFFSET);
+  const __m256 sum_offset = _mm256_set1_ps(xnnx_sum_offset(0.0f, xnnx_exponent(0.0f)));
   __m256 sum0 = sum_offset;
   __m256 correction0 = _mm256_setzero_ps();
   __m256 sum1 = sum_offset;

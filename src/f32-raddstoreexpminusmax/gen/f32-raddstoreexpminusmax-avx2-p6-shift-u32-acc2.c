@@ -16,7 +16,8 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx2_p6_shift_u32_acc2(
     const float* input,
     float* output,
     double* sum,
-    float max)
+    float max,
+    float largest)
 {
   assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
 
@@ -36,7 +37,7 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx2_p6_shift_u32_acc2(
   // Gives the exponent field 0, which multiplies by zero.
   __m256 lowest = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_set1_ps(exponent)));
 
-  const __m256 sum_offset = _mm256_set1_ps(XNNX_SUM_OFFSET);
+  const __m256 sum_offset = _mm256_set1_ps(xnnx_sum_offset(largest, exponent));
   __m256 sum0 = sum_offset;
   __m256 correction0 = _mm256_setzero_ps();
   __m256 sum1 = sum_offset;

@@ -16,7 +16,8 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx512f_lut16_p3_u128_acc1(
     const float* input,
     float* output,
     double* sum,
-    float max)
+    float max,
+    float largest)
 {
   assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
 
@@ -34,7 +35,7 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__avx512f_lut16_p3_u128_acc1(
   // Below it the exponent field would be negative. It is where results are below FLT_MIN.
   __m512 lowest = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_set1_ps(exponent)));
 
-  const __m512 sum_offset = _mm512_set1_ps(XNNX_SUM_OFFSET);
+  const __m512 sum_offset = _mm512_set1_ps(xnnx_sum_offset(largest, exponent));
   __m512 sum0 = sum_offset;
   __m512 correction0 = _mm512_setzero_ps();
   __m512 new_sum;

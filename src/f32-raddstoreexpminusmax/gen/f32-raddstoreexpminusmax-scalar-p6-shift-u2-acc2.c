@@ -14,7 +14,8 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__scalar_p6_shift_u2_acc2(
     const float* input,
     float* output,
     double* sum,
-    float max)
+    float max,
+    float largest)
 {
   assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
 
@@ -34,7 +35,7 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__scalar_p6_shift_u2_acc2(
   // Gives the exponent field 0, which multiplies by zero.
   float lowest = (minus_ln2_hi * (127.0f - exponent));
 
-  const float sum_offset = XNNX_SUM_OFFSET;
+  const float sum_offset = xnnx_sum_offset(largest, exponent);
   float sum0 = sum_offset;
   float correction0 = 0.0f;
   float sum1 = sum_offset;

@@ -15,6 +15,7 @@ void xnnx_f32_raddstoreexpminusmaxstream_ukernel__scalar_p6_shift_u4_acc2(
     float* output,
     double* sum,
     float max,
+    float largest,
     const float* next_input,
     const float* stream_input,
     float* stream_output,
@@ -43,7 +44,7 @@ void xnnx_f32_raddstoreexpminusmaxstream_ukernel__scalar_p6_shift_u4_acc2(
   // Gives the exponent field 0, which multiplies by zero.
   float lowest = (minus_ln2_hi * (127.0f - exponent));
 
-  const float sum_offset = XNNX_SUM_OFFSET;
+  const float sum_offset = xnnx_sum_offset(largest, exponent);
   float sum0 = sum_offset;
   float correction0 = 0.0f;
   float sum1 = sum_offset;
