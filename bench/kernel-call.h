@@ -63,7 +63,8 @@ struct call_raddstoreexpminusmaxstream {
       const size_t some = std::min(count - i, std::size(exponentials));
       double sum;
       kernel(
-          some * sizeof(float), input + i, exponentials, &sum, kMax, kMax, input + i, exponentials_before, output + i, kScale);
+          some * sizeof(float), input + i, exponentials, &sum, kMax, kMax, input + i, exponentials_before, output + i,
+          kScale);
       benchmark::DoNotOptimize(sum);
     }
   }

@@ -14,7 +14,7 @@
 #include "src/xnnx/softmax-flags.h"
 #include "src/xnnx/softmax-kernels.h"
 
-// Elements that are worth a task of their own: some microseconds of work. More where rows overlap with those beside them.
+// Elements that are worth a task of their own: some microseconds of work; more where rows overlap with those beside them.
 static const size_t task_elements = 16384;
 static const size_t stream_task_elements = 262144;
 // Up to this number of elements, waking other threads costs more than they would save.
@@ -303,7 +303,8 @@ static void compute_row_task(const struct softmax* softmax, size_t task, size_t 
 {
   union xnnx_partial_result one_block;
   const struct shape* shape = &softmax->shape;
-  if (softmax->stream && softmax->algorithm == xnnx_softmax_three_pass_reload && shape->channels <= XNNX_BLOCK_ELEMENTS) {
+  const bool reloads = softmax->algorithm == xnnx_softmax_three_pass_reload;
+  if (softmax->stream && reloads && shape->channels <= XNNX_BLOCK_ELEMENTS) {
     const struct xnnx_softmax_row row = get_row(softmax, first, &one_block);
     xnnx_stream_softmax_rows(&row, last - first, shape->input_stride, shape->output_stride);
     return;

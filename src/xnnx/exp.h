@@ -17,7 +17,8 @@
 // Up to this magnitude e is below 2^17 and the reduction t = x - e ln 2 has all its bits.
 #define XNNX_EXP_LARGEST_DIRECT_ARGUMENT 0x1p+16f
 
-// Below, x is taken for this. Twice the above, so that exp of it is nothing beside exp of any direct argument.
+// Where a pair's exponent begins: exp of this is nothing beside exp of any direct argument, and its exponent is finite, so
+// that a difference of exponents is never NaN.
 #define XNNX_EXP_LOWEST -0x1p+17f
 
 // A number mantissa * 2^exponent that cannot overflow; the exponent is an integer.
