@@ -121,6 +121,7 @@ void xnnx_f32_raddstoreexpminusmaxstream_ukernel__scalar_p6_shift_u4_acc2(
     correction1 = (correction1 + (y3 - (new_sum - sum1)));
     sum1 = new_sum;
 
+    (void) (next_input);
     next_input += 4;
     // Not beyond the exponentials, whose number decides when it ends.
     if (stream_bytes >= batch_bytes) {
