@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <iterator>
 
 #include "src/xnnx/kernels.h"
 
@@ -51,20 +50,35 @@ struct call_raddstoreexpminusmax {
   }
 };
 
-struct call_raddstoreexpminusmaxstream {
+struct call_raddstoreexpminusestimate {
   static constexpr bool writes = true;
-  // The exponentials stay in a block of their own, as in softmax; those of the row before are all zero.
-  static void run(
-      xnnx_f32_raddstoreexpminusmaxstream_fn kernel, size_t, size_t count, float* input, float* output)
+  static void run(xnnx_f32_raddstoreexpminusestimate_fn kernel, size_t, size_t count, float* input, float* output)
   {
-    static float exponentials[4096];
-    static const float exponentials_before[4096] = {0.0f};
-    for (size_t i = 0; i < count; i += std::size(exponentials)) {
-      const size_t some = std::min(count - i, std::size(exponentials));
+    double sum;
+    size_t stored_bytes;
+    kernel(count * sizeof(float), input, output, &sum, kMax, &stored_bytes);
+    benchmark::DoNotOptimize(sum);
+  }
+};
+
+struct call_raddstoreexpminusestimatestream {
+  static constexpr bool writes = true;
+  // Rows of at most a block, as in softmax: the exponentials stay in a block of their own, the row after is fetched, and of the
+  // row before all exponentials are zero.
+  static void run(
+      xnnx_f32_raddstoreexpminusestimatestream_fn kernel, size_t, size_t count, float* input, float* output)
+  {
+    constexpr size_t kBlock = 4096;
+    static float exponentials[kBlock];
+    static const float exponentials_before[kBlock] = {0.0f};
+    for (size_t i = 0; i < count; i += kBlock) {
+      const size_t some = std::min(count - i, kBlock);
+      const bool is_last = count - i < 2 * kBlock;
       double sum;
+      size_t stored_bytes;
       kernel(
-          some * sizeof(float), input + i, exponentials, &sum, kMax, kMax, input + i, exponentials_before, output + i,
-          kScale);
+          some * sizeof(float), input + i, exponentials, &sum, kMax, &stored_bytes, input + (is_last ? 0 : i + some),
+          exponentials_before, output + i, kScale);
       benchmark::DoNotOptimize(sum);
     }
   }

@@ -3,6 +3,7 @@
 // For every row x of `channels` floats the operator computes y[i] = exp(x[i]) / sum_j exp(x[j]).
 //
 // Accuracy    At most 4 ULP for finite inputs of any magnitude and number; results under FLT_MIN may be flushed to zero.
+//             0 <= y[i] <= 1, and the y[i] of a row sum to 1 within 5e-7.
 // Masks       An element that is -infinity gives exactly 0 and leaves the others alone.
 // NaN         Any NaN or +infinity in a row makes that whole row NaN, and so does a row of nothing but -infinity
 //             (zeros instead with XNNX_FLAG_ZERO_FULLY_MASKED_ROWS; the flag never hides a NaN).
@@ -55,17 +56,20 @@
 extern "C" {
 #endif
 
-// Force an algorithm; at most one of the three. With none of them the operator chooses by size, and computes short rows in
-// one pass, in registers.
+// Force an algorithm; at most one of the four. With none of them the operator chooses by size: short rows in one pass, in
+// registers; rows that exceed the caches by far in two passes; others in blocks.
 //
+// Blocks: per block of 4096 elements store exp(x) relative to an exponent of the block's own, and sum; then scale each
+// block. One exponential an element, and x is read once: best where a row fits a cache.
+#define XNNX_FLAG_BLOCKED 0x20000000u
 // Two passes: sum of exp(x) as (mantissa, exponent) pairs; recompute, scale, store.
-// Reads or writes 4 x 4 bytes an element, the least of the three: best where a row exceeds the last-level cache.
+// Reads and writes 3 x 4 bytes an element, the least of the four (4 x 4 where it does not write past the caches): best
+// where a row exceeds the last-level cache.
 // (Dukhan and Ablavatski, "The Two-Pass Softmax Algorithm", 2020, algorithm 3.)
 #define XNNX_FLAG_TWO_PASS 0x01000000u
 // Three passes: max; sum of exp(x - max); recompute, scale, store. (Same paper, algorithm 1.)
 #define XNNX_FLAG_THREE_PASS_RECOMPUTE 0x02000000u
-// Three passes: max; store and sum exp(x - max); scale in place. One exponential an element: best where a row fits a
-// cache. (Same paper, algorithm 2.)
+// Three passes: max; store and sum exp(x - max); scale in place. (Same paper, algorithm 2.)
 #define XNNX_FLAG_THREE_PASS_RELOAD 0x04000000u
 
 // A row in which every element is -infinity gives zeros instead of NaN.
@@ -73,8 +77,8 @@ extern "C" {
 // Never write the output around the caches, because the caller reads it at once.
 #define XNNX_FLAG_KEEP_OUTPUT_IN_CACHE 0x10000000u
 
-// An operator: its flags, shape, pointers and choice of kernels. It owns no tensor memory; a few KiB, plus for rows of
-// more than one block of 4096 elements one 16-byte partial result a block for each row that runs at the same time.
+// An operator: its flags, shape, pointers and choice of kernels. It owns no tensor memory; less than a KiB, plus for rows
+// of more than one block of 4096 elements one 16-byte partial result a block for each row that runs at the same time.
 //
 // Thread-safety: different operators may be used from different threads at will. Calls on one operator must not overlap.
 typedef struct xnnx_operator* xnnx_operator_t;
@@ -126,7 +130,7 @@ enum xnn_status xnnx_reshape_softmax_nc_f32(
 // xnn_status_invalid_state      the operator has no shape yet
 enum xnn_status xnnx_setup_softmax_nc_f32(xnnx_operator_t op, const float* input, float* output);
 
-// Computes the softmax of every row. Allocates nothing and takes no lock of this library.
+// Computes the softmax of every row. Allocates nothing, takes no lock of this library, and needs 64 KiB of stack a thread.
 //
 // threadpool  runs the work in parallel and returns when all is done; NULL: the calling thread does it all.
 //             One pool must not run two operators at the same time (a rule of pthreadpool).
@@ -151,7 +155,8 @@ enum xnn_status xnnx_delete_operator(xnnx_operator_t op);
 enum xnn_status xnnx_define_softmax(xnn_subgraph_t subgraph, uint32_t input_id, uint32_t output_id, uint32_t flags);
 
 // One line that names the shape, the algorithm, the instruction set and the kernels that the operator runs, such as
-// "softmax 64 x 1000: three_pass_reload on avx512f: xnnx_f32_rmax_ukernel__..., ...".
+// "softmax 64 x 1000: blocked on avx512f: xnnx_f32_raddstoreexpminusestimate_ukernel__..., ...". Which stores it uses, past
+// the caches or not, is known from xnnx_setup_softmax_nc_f32 on. For an operator without a shape or NULL it says that.
 // The text belongs to the calling thread and lasts until its next call of this or the next function.
 const char* xnnx_describe_operator(xnnx_operator_t op);
 

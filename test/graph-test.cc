@@ -131,6 +131,7 @@ TEST(Graph, XnnpacksNodeFlagsAreNoObstacle) {
 
 TEST(Graph, FlagsReachTheOperator) {
   const std::vector<std::pair<uint32_t, const char*>> algorithms = {
+      {XNNX_FLAG_BLOCKED, "blocked"},
       {XNNX_FLAG_TWO_PASS, "two_pass"},
       {XNNX_FLAG_THREE_PASS_RECOMPUTE, "three_pass_recompute"},
       {XNNX_FLAG_THREE_PASS_RELOAD, "three_pass_reload"}};

@@ -58,6 +58,22 @@ inline void expect_close(const float* actual, const Floats& expected) {
   }
 }
 
+// The product is rounded once, to half a unit in the last place: a multiplier rounded to float would show.
+inline void expect_product(const float* actual, const Floats& input, double multiplier) {
+  Floats expected(input.size());
+  xnnx_f32_vmulc_reference(input.size() * sizeof(float), input.data(), expected.data(), multiplier);
+  for (size_t i = 0; i < input.size(); i++) {
+    if (std::isinf(input[i])) {
+      ASSERT_FALSE(std::isfinite(actual[i])) << actual[i] << " at " << i << " of " << input.size();
+    } else {
+      ASSERT_TRUE(is_close(actual[i], expected[i], FLT_EPSILON)) << "at " << i << " of " << input.size();
+      if (!std::isinf(expected[i])) {
+        ASSERT_TRUE(is_close(actual[i], input[i] * multiplier, 0x1.0001p-24)) << "at " << i << " of " << input.size();
+      }
+    }
+  }
+}
+
 inline float max_of(const Row& row) {
   float max;
   xnnx_f32_rmax_reference(row.bytes(), row.input, &max);
@@ -123,37 +139,91 @@ struct raddstoreexpminusmax_family {
   }
 };
 
-// The row beside it is the same one, which goes to where the test looks at it; the exponentials have a place of their own,
-// and come from a copy where that place is the input's.
-struct raddstoreexpminusmaxstream_family {
+// The estimate is poor: that of the first element alone.
+inline float estimate_of(const Row& row) {
+  const float first = row.input[0];
+  return std::abs(first) <= XNNX_EXP_LARGEST_STORED_ARGUMENT
+             ? first
+             : std::clamp(max_of(row), -XNNX_EXP_LARGEST_STORED_ARGUMENT, XNNX_EXP_LARGEST_STORED_ARGUMENT);
+}
+
+// A kernel may stop within a tile before the first element that is too large, and must not before that.
+inline void expect_stored(size_t stored_bytes, size_t expected_bytes, const Row& row) {
+  ASSERT_EQ(stored_bytes % sizeof(float), 0u);
+  ASSERT_LE(stored_bytes, expected_bytes);
+  if (expected_bytes == row.bytes()) {
+    ASSERT_EQ(stored_bytes, expected_bytes);
+  } else {
+    ASSERT_GT(stored_bytes + row.tile * sizeof(float), expected_bytes);
+  }
+}
+
+struct raddstoreexpminusestimate_family {
   static constexpr bool has_output = true;
   static constexpr bool shows_nan = true;
-  static constexpr bool takes_any_floats = false;
+  static constexpr bool takes_any_floats = true;
 
-  static void check(xnnx_f32_raddstoreexpminusmaxstream_fn kernel, const Row& row) {
+  static void check(xnnx_f32_raddstoreexpminusestimate_fn kernel, const Row& row) {
+    const float estimate = estimate_of(row);
+    const Floats input(row.input, row.input + row.count);
     Floats expected(row.count);
-    Floats expected_product(row.count);
     double sum;
     double expected_sum;
-    const float max = told_max(row);
-    const Floats input(row.input, row.input + row.count);
-    const float* exponents = row.output == row.input ? input.data() : row.input;
-    Floats exponentials(row.count);
-    xnnx_f32_raddstoreexpminusmaxstream_reference(
-        row.bytes(), input.data(), expected.data(), &expected_sum, max, max_of(row), input.data(), input.data(),
-        expected_product.data(), row.factor);
-    kernel(
-        row.bytes(), exponents, exponentials.data(), &sum, max, max_of(row), row.input, input.data(),
-        row.output, row.factor);
-    ASSERT_TRUE(is_close_sum(sum, expected_sum, row.count));
-    expect_close(exponentials.data(), expected);
-    for (size_t i = 0; i < row.count; i++) {
-      if (std::isinf(input[i])) {
-        ASSERT_FALSE(std::isfinite(row.output[i])) << row.output[i] << " at " << i << " of " << row.count;
-      } else {
-        ASSERT_TRUE(is_close(row.output[i], expected_product[i])) << "at " << i << " of " << row.count;
-      }
+    size_t stored_bytes;
+    size_t expected_bytes;
+    if (row.output != row.input) {
+      memcpy(row.output, row.input, row.bytes());
     }
+    xnnx_f32_raddstoreexpminusestimate_reference(
+        row.bytes(), input.data(), expected.data(), &expected_sum, estimate, &expected_bytes);
+    kernel(row.bytes(), row.input, row.output, &sum, estimate, &stored_bytes);
+    ASSERT_NO_FATAL_FAILURE(expect_stored(stored_bytes, expected_bytes, row));
+    const size_t stored = stored_bytes / sizeof(float);
+    ASSERT_EQ(memcmp(row.output + stored, &input[stored], row.bytes() - stored_bytes), 0) << "not stored, but written";
+    if (stored != 0) {
+      xnnx_f32_raddstoreexpminusestimate_reference(
+          stored_bytes, input.data(), expected.data(), &expected_sum, estimate, &expected_bytes);
+      expected.resize(stored);
+      expect_close(row.output, expected);
+      ASSERT_TRUE(is_close_sum(sum, expected_sum, stored));
+    } else {
+      ASSERT_EQ(sum, 0.0);
+    }
+  }
+};
+
+// The product is that of the same row and goes to where the test looks for writes beyond; the exponentials have a place of
+// their own.
+struct raddstoreexpminusestimatestream_family {
+  static constexpr bool has_output = true;
+  static constexpr bool shows_nan = true;
+  static constexpr bool takes_any_floats = true;
+
+  static void check(xnnx_f32_raddstoreexpminusestimatestream_fn kernel, const Row& row) {
+    const float estimate = estimate_of(row);
+    const Floats input(row.input, row.input + row.count);
+    Floats exponentials(row.count, -1.0f);
+    Floats expected(row.count, -1.0f);
+    double sum;
+    double expected_sum;
+    size_t stored_bytes;
+    size_t expected_bytes;
+    xnnx_f32_raddstoreexpminusestimate_reference(
+        row.bytes(), input.data(), expected.data(), &expected_sum, estimate, &expected_bytes);
+    const float* exp_input = row.output == row.input ? input.data() : row.input;
+    kernel(
+        row.bytes(), exp_input, exponentials.data(), &sum, estimate, &stored_bytes, row.input, input.data(), row.output,
+        row.factor);
+    ASSERT_NO_FATAL_FAILURE(expect_stored(stored_bytes, expected_bytes, row));
+    std::fill(expected.begin(), expected.end(), -1.0f);
+    expected_sum = 0.0;
+    if (stored_bytes != 0) {
+      xnnx_f32_raddstoreexpminusestimate_reference(
+          stored_bytes, input.data(), expected.data(), &expected_sum, estimate, &expected_bytes);
+    }
+    expect_close(exponentials.data(), expected);
+    ASSERT_TRUE(is_close_sum(sum, expected_sum, row.count));
+    expect_product(row.output, input, row.factor);
   }
 };
 
@@ -176,23 +246,10 @@ struct vmulc_family {
   static constexpr bool shows_nan = true;
   static constexpr bool takes_any_floats = true;
 
-  // The product is rounded once, to half a unit in the last place: a multiplier rounded to float would show.
   static void check(xnnx_f32_vmulc_fn kernel, const Row& row) {
     const Floats input(row.input, row.input + row.count);
-    Floats expected(row.count);
-    xnnx_f32_vmulc_reference(row.bytes(), row.input, expected.data(), row.factor);
     kernel(row.bytes(), row.input, row.output, row.factor);
-    for (size_t i = 0; i < row.count; i++) {
-      if (std::isinf(input[i])) {
-        ASSERT_FALSE(std::isfinite(row.output[i])) << row.output[i] << " at " << i << " of " << row.count;
-      } else {
-        ASSERT_TRUE(is_close(row.output[i], expected[i], FLT_EPSILON)) << "at " << i << " of " << row.count;
-        if (!std::isinf(expected[i])) {
-          ASSERT_TRUE(is_close(row.output[i], input[i] * row.factor, 0x1.0001p-24))
-              << "at " << i << " of " << row.count;
-        }
-      }
-    }
+    expect_product(row.output, input, row.factor);
   }
 };
 

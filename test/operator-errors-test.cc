@@ -43,7 +43,7 @@ TEST(OperatorCreateErrors, NoPlaceForTheOperator) {
 }
 
 TEST(OperatorCreateErrors, UnknownFlags) {
-  const uint32_t known = XNNX_FLAG_TWO_PASS | XNNX_FLAG_THREE_PASS_RECOMPUTE | XNNX_FLAG_THREE_PASS_RELOAD |
+  const uint32_t known = XNNX_FLAG_BLOCKED | XNNX_FLAG_TWO_PASS | XNNX_FLAG_THREE_PASS_RECOMPUTE | XNNX_FLAG_THREE_PASS_RELOAD |
                          XNNX_FLAG_ZERO_FULLY_MASKED_ROWS | XNNX_FLAG_KEEP_OUTPUT_IN_CACHE;
   for (uint32_t bit = 1; bit != 0; bit <<= 1) {
     if ((bit & known) == 0) {
@@ -58,6 +58,7 @@ TEST(OperatorCreateErrors, UnknownFlags) {
 }
 
 TEST(OperatorCreateErrors, MoreThanOneAlgorithm) {
+  expect_create_fails(XNNX_FLAG_BLOCKED | XNNX_FLAG_TWO_PASS, "0x21000000");
   expect_create_fails(XNNX_FLAG_TWO_PASS | XNNX_FLAG_THREE_PASS_RECOMPUTE, "0x03000000");
   expect_create_fails(XNNX_FLAG_TWO_PASS | XNNX_FLAG_THREE_PASS_RELOAD, "0x05000000");
   expect_create_fails(XNNX_FLAG_THREE_PASS_RECOMPUTE | XNNX_FLAG_THREE_PASS_RELOAD, "0x06000000");

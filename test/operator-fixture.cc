@@ -88,6 +88,7 @@ std::vector<OperatorVariant> all_operator_variants() {
   for (int isa = 0; isa < xnnx_isa_count; isa++) {
     const char* name = xnnx_isa_name(static_cast<enum xnnx_isa>(isa));
     variants.push_back({name, "automatic", 0});
+    variants.push_back({name, "blocked", XNNX_FLAG_BLOCKED});
     variants.push_back({name, "two_pass", XNNX_FLAG_TWO_PASS});
     variants.push_back({name, "three_pass_recompute", XNNX_FLAG_THREE_PASS_RECOMPUTE});
     variants.push_back({name, "three_pass_reload", XNNX_FLAG_THREE_PASS_RELOAD});

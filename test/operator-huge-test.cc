@@ -53,6 +53,7 @@ struct Algorithm {
 
 constexpr Algorithm kAlgorithms[] = {
     {"automatic", 0},
+    {"blocked", XNNX_FLAG_BLOCKED},
     {"two_pass", XNNX_FLAG_TWO_PASS},
     {"three_pass_recompute", XNNX_FLAG_THREE_PASS_RECOMPUTE},
     {"three_pass_reload", XNNX_FLAG_THREE_PASS_RELOAD},

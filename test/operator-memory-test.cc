@@ -40,7 +40,7 @@ TEST(OperatorMemory, ReshapeTakesAThousandthOfTheRowsThatRunAtATime) {
 
 TEST(OperatorMemory, RunAllocatesNothing) {
   const pthreadpool_t pool = shared_pool(3);
-  for (const uint32_t flags : {XNNX_FLAG_TWO_PASS, XNNX_FLAG_THREE_PASS_RECOMPUTE, XNNX_FLAG_THREE_PASS_RELOAD}) {
+  for (const uint32_t flags : {XNNX_FLAG_BLOCKED, XNNX_FLAG_TWO_PASS, XNNX_FLAG_THREE_PASS_RECOMPUTE, XNNX_FLAG_THREE_PASS_RELOAD}) {
     for (const size_t channels : {size_t{10}, size_t{1000}, 50 * kBlock}) {
       const Shape shape = dense_shape(50, channels);
       Floats input = random_floats(shape.batch_size * channels, -10.0f, 10.0f);

@@ -23,9 +23,9 @@ static size_t largest_cache_bytes(void)
   return fallback_cache_bytes;
 }
 
-bool xnnx_exceeds_caches(size_t bytes)
+bool xnnx_tensors_exceed_caches(size_t elements)
 {
-  return bytes > largest_cache_bytes();
+  return elements > largest_cache_bytes() / (2 * sizeof(float));
 }
 
 const char* xnnx_softmax_algorithm_name(enum xnnx_softmax_algorithm algorithm)
@@ -33,6 +33,8 @@ const char* xnnx_softmax_algorithm_name(enum xnnx_softmax_algorithm algorithm)
   switch (algorithm) {
     case xnnx_softmax_one_pass:
       return "one_pass";
+    case xnnx_softmax_blocked:
+      return "blocked";
     case xnnx_softmax_two_pass:
       return "two_pass";
     case xnnx_softmax_three_pass_recompute:
@@ -44,8 +46,8 @@ const char* xnnx_softmax_algorithm_name(enum xnnx_softmax_algorithm algorithm)
 }
 
 // The size of a row's input and output together, as a multiple of the last-level cache, from which on two passes are faster
-// than three. Measured by tools/derive-thresholds.py; docs/benchmarks.md has the crossovers. With less arithmetic power one
-// exponential an element stays ahead of fewer bytes for longer.
+// than blocks. Measured by tools/derive-thresholds.py; docs/benchmarks.md has the crossovers. With less arithmetic power
+// one exponential an element stays ahead of fewer bytes for longer.
 static double two_pass_threshold(enum xnnx_isa isa)
 {
   switch (isa) {
@@ -63,6 +65,9 @@ static double two_pass_threshold(enum xnnx_isa isa)
 enum xnnx_softmax_algorithm xnnx_choose_softmax_algorithm(
     uint32_t flags, size_t channels, const struct xnnx_softmax_kernels* kernels)
 {
+  if (flags & XNNX_FLAG_BLOCKED) {
+    return xnnx_softmax_blocked;
+  }
   if (flags & XNNX_FLAG_TWO_PASS) {
     return xnnx_softmax_two_pass;
   }
@@ -76,6 +81,6 @@ enum xnnx_softmax_algorithm xnnx_choose_softmax_algorithm(
     return xnnx_softmax_one_pass;
   }
   const double cache_multiple = 2.0 * sizeof(float) * (double) channels / (double) largest_cache_bytes();
-  return cache_multiple < two_pass_threshold(kernels->raddextexp_identity.isa) ? xnnx_softmax_three_pass_reload
+  return cache_multiple < two_pass_threshold(kernels->raddextexp_identity.isa) ? xnnx_softmax_blocked
                                                                                : xnnx_softmax_two_pass;
 }

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "src/operators/softmax-row.h"
+#include "src/operators/softmax-stream.h"
 
 struct xnnx_softmax_description xnnx_describe_softmax(
     size_t batch_size,
@@ -37,12 +37,17 @@ struct xnnx_softmax_description xnnx_describe_softmax(
     case xnnx_softmax_three_pass_reload:
       description.isa = xnnx_isa_name(kernels->raddstoreexpminusmax_identity.isa);
       description.kernels[0] = kernels->rmax_identity.name;
-      if (stream && channels <= XNNX_BLOCK_ELEMENTS) {
-        description.kernels[1] = kernels->raddstoreexpminusmaxstream_identity.name;
-        description.kernels[2] = kernels->vmulcstream_identity.name;
+      description.kernels[1] = kernels->raddstoreexpminusmax_identity.name;
+      description.kernels[2] = kernels->vmulc_identity.name;
+      break;
+    case xnnx_softmax_blocked:
+      description.isa = xnnx_isa_name(kernels->raddstoreexpminusestimate_identity.isa);
+      if (stream && xnnx_streams_several_rows(algorithm, channels)) {
+        description.kernels[0] = kernels->raddstoreexpminusestimatestream_identity.name;
+        description.kernels[1] = kernels->vmulcstream_identity.name;
       } else {
-        description.kernels[1] = kernels->raddstoreexpminusmax_identity.name;
-        description.kernels[2] = kernels->vmulc_identity.name;
+        description.kernels[0] = kernels->raddstoreexpminusestimate_identity.name;
+        description.kernels[1] = kernels->vmulc_identity.name;
       }
       break;
   }

@@ -125,30 +125,29 @@ static bool check_size(const char* name, size_t stride, size_t batch_size)
   return true;
 }
 
-static bool exceeds_caches(const struct shape* shape)
+static size_t count_elements(const struct shape* shape)
 {
-  return xnnx_exceeds_caches(2 * shape->channels * shape->batch_size * sizeof(float));
+  return shape->channels * shape->batch_size;
 }
 
 // Rows of more than one block: a task a thread, each with an equal run of rows, and the rows that are left over one after
 // the other, each in parallel blocks. Shorter rows: tasks of several rows, which threads take from each other.
-static struct split split_rows(const struct shape* shape, size_t thread_count)
+static struct split split_rows(const struct shape* shape, size_t short_row_task_elements, size_t thread_count)
 {
   if (shape->channels > XNNX_BLOCK_ELEMENTS) {
     return (struct split){.task_count = thread_count, .rows_per_task = shape->batch_size / thread_count};
   }
-  const size_t elements = exceeds_caches(shape) ? stream_task_elements : task_elements;
-  const size_t rows_per_task = divide_round_up(elements, shape->channels);
+  const size_t rows_per_task = divide_round_up(short_row_task_elements, shape->channels);
   return (struct split){
     .task_count = divide_round_up(shape->batch_size, rows_per_task),
     .rows_per_task = rows_per_task,
   };
 }
 
-static size_t count_threads(const struct shape* shape, pthreadpool_t threadpool)
+// The pool, or NULL where the calling thread had better do it all.
+static pthreadpool_t useful_pool(const struct shape* shape, pthreadpool_t threadpool)
 {
-  const bool is_small = shape->channels * shape->batch_size <= serial_elements;
-  return is_small ? 1 : pthreadpool_get_threads_count(threadpool);
+  return count_elements(shape) <= serial_elements ? NULL : threadpool;
 }
 
 // How the output is written is known, and described, only when it is known where it lies.
@@ -182,8 +181,16 @@ enum xnn_status xnnx_reshape_softmax_nc_f32(
     return xnn_status_unsupported_parameter;
   }
 
+  struct softmax* softmax = (struct softmax*) op;
   const struct shape shape = {channels, input_stride, output_stride, batch_size};
-  const struct split split = split_rows(&shape, count_threads(&shape, threadpool));
+  const enum xnnx_softmax_algorithm algorithm =
+      xnnx_choose_softmax_algorithm(softmax->flags, channels, &softmax->kernels);
+  const bool may_stream = (softmax->flags & XNNX_FLAG_KEEP_OUTPUT_IN_CACHE) == 0 &&
+                          xnnx_tensors_exceed_caches(count_elements(&shape));
+  const bool rows_may_overlap = may_stream && xnnx_streams_several_rows(algorithm, channels);
+  const struct split split = split_rows(
+      &shape, rows_may_overlap ? stream_task_elements : task_elements,
+      pthreadpool_get_threads_count(useful_pool(&shape, threadpool)));
   union xnnx_partial_result* partials = NULL;
   if (channels > XNNX_BLOCK_ELEMENTS && batch_size != 0) {
     const size_t rows_at_a_time = split.rows_per_task == 0 ? 1 : split.task_count;
@@ -195,14 +202,12 @@ enum xnn_status xnnx_reshape_softmax_nc_f32(
       return xnn_status_out_of_memory;
     }
   }
-  struct softmax* softmax = (struct softmax*) op;
-  const struct xnnx_softmax_kernels* kernels = &softmax->kernels;
   free(softmax->partials);
   softmax->partials = partials;
   softmax->shape = shape;
   softmax->split = split;
-  softmax->algorithm = xnnx_choose_softmax_algorithm(softmax->flags, channels, kernels);
-  softmax->may_stream = (softmax->flags & XNNX_FLAG_KEEP_OUTPUT_IN_CACHE) == 0 && exceeds_caches(&shape);
+  softmax->algorithm = algorithm;
+  softmax->may_stream = may_stream;
   choose_stores(softmax, /*stream=*/false);
   op->state = xnnx_operator_reshaped;
   return xnn_status_success;
@@ -303,8 +308,7 @@ static void compute_row_task(const struct softmax* softmax, size_t task, size_t 
 {
   union xnnx_partial_result one_block;
   const struct shape* shape = &softmax->shape;
-  const bool reloads = softmax->algorithm == xnnx_softmax_three_pass_reload;
-  if (softmax->stream && reloads && shape->channels <= XNNX_BLOCK_ELEMENTS) {
+  if (softmax->stream && xnnx_streams_several_rows(softmax->algorithm, shape->channels)) {
     const struct xnnx_softmax_row row = get_row(softmax, first, &one_block);
     xnnx_stream_softmax_rows(&row, last - first, shape->input_stride, shape->output_stride);
     return;
@@ -353,9 +357,7 @@ static void run_softmax(xnnx_operator_t op, pthreadpool_t threadpool)
   const struct split* split = &softmax->split;
   const size_t batch_size = softmax->shape.batch_size;
   last_run = softmax->description;
-  if (softmax->shape.channels * batch_size <= serial_elements) {
-    threadpool = NULL;
-  }
+  threadpool = useful_pool(&softmax->shape, threadpool);
   if (split->rows_per_task != 0) {
     pthreadpool_parallelize_1d(threadpool, compute_task, softmax, split->task_count, /*flags=*/0);
   }

@@ -2,52 +2,18 @@
 
 #include <math.h>
 
+#include "src/operators/softmax-blocked.h"
+#include "src/operators/softmax-steps.h"
 #include "src/xnnx/exp.h"
 
-// One step of an algorithm over all blocks of a row. Within a step no block depends on another.
-struct step {
-  void (*compute_block)(const struct step* step, size_t offset, size_t count, union xnnx_partial_result* partial);
-  const struct xnnx_softmax_row* row;
-  // What the step needs of these is known from the steps before.
-  float max;
-  float exponent;
-  double scale;
-};
-
-static inline void compute_block_of_step(const struct step* step, size_t block)
-{
-  const size_t offset = block * XNNX_BLOCK_ELEMENTS;
-  const size_t rest = step->row->channels - offset;
-  const size_t count = rest < XNNX_BLOCK_ELEMENTS ? rest : XNNX_BLOCK_ELEMENTS;
-  step->compute_block(step, offset, count, &step->row->partials[block]);
-}
-
-static void compute_block(void* context, size_t block)
-{
-  compute_block_of_step(context, block);
-}
-
-// Inlined, so that a short row costs direct calls and no more.
-static inline __attribute__((always_inline)) void run(struct step step, pthreadpool_t threadpool)
-{
-  const size_t block_count = xnnx_block_count(step.row->channels);
-  if (threadpool == NULL) {
-    for (size_t block = 0; block < block_count; block++) {
-      compute_block_of_step(&step, block);
-    }
-  } else {
-    pthreadpool_parallelize_1d(threadpool, compute_block, &step, block_count, /*flags=*/0);
-  }
-}
-
-static void find_block_max(const struct step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+static void find_block_max(const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
 {
   step->row->kernels->rmax(count * sizeof(float), step->row->input + offset, &partial->max);
 }
 
 static float find_max(const struct xnnx_softmax_row* row, pthreadpool_t threadpool)
 {
-  run((struct step){.compute_block = find_block_max, .row = row}, threadpool);
+  xnnx_run_step((struct xnnx_step){.compute_block = find_block_max, .row = row}, threadpool);
   float max = row->partials[0].max;
   for (size_t block = 1; block < xnnx_block_count(row->channels); block++) {
     max = row->partials[block].max > max ? row->partials[block].max : max;
@@ -55,25 +21,26 @@ static float find_max(const struct xnnx_softmax_row* row, pthreadpool_t threadpo
   return max;
 }
 
-static void sum_block(const struct step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+// The maximum of the block, which the step before found, is read before the sum takes its place.
+static void sum_block(const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
 {
   step->row->kernels->raddexpminusmax(
       count * sizeof(float), step->row->input + offset, &partial->sum, step->max, partial->max);
 }
 
-static void store_and_sum_block(const struct step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+static void store_and_sum_block(const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
 {
   step->row->kernels->raddstoreexpminusmax(
       count * sizeof(float), step->row->input + offset, step->row->output + offset, &partial->sum, step->max,
       partial->max);
 }
 
-static void sum_block_as_pair(const struct step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+static void sum_block_as_pair(const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
 {
   step->row->kernels->raddextexp(count * sizeof(float), step->row->input + offset, &partial->pair);
 }
 
-static void rescale_block(const struct step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+static void rescale_block(const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
 {
   (void) partial;
   float* output = step->row->output + offset;
@@ -81,7 +48,7 @@ static void rescale_block(const struct step* step, size_t offset, size_t count, 
 }
 
 static void recompute_block_from_max(
-    const struct step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+    const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
 {
   (void) partial;
   const struct xnnx_softmax_row* row = step->row;
@@ -95,7 +62,7 @@ static void recompute_block_from_max(
 }
 
 static void recompute_block_from_exponent(
-    const struct step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+    const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
 {
   (void) partial;
   const struct xnnx_softmax_row* row = step->row;
@@ -137,31 +104,18 @@ static struct xnnx_pair sum_partial_pairs(const struct xnnx_softmax_row* row)
   return sum;
 }
 
-static void fill_block(const struct step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
-{
-  (void) partial;
-  for (size_t i = 0; i < count; i++) {
-    step->row->output[offset + i] = step->scale;
-  }
-}
-
-static void fill(const struct xnnx_softmax_row* row, float value, pthreadpool_t threadpool)
-{
-  run((struct step){.compute_block = fill_block, .row = row, .scale = value}, threadpool);
-}
-
 static bool compute_two_passes(const struct xnnx_softmax_row* row, pthreadpool_t threadpool)
 {
-  run((struct step){.compute_block = sum_block_as_pair, .row = row}, threadpool);
+  xnnx_run_step((struct xnnx_step){.compute_block = sum_block_as_pair, .row = row}, threadpool);
   const struct xnnx_pair sum = sum_partial_pairs(row);
   if (!xnnx_is_direct_exponent(sum.exponent)) {
     return false;
   }
   if (isnan(sum.mantissa)) {
-    fill(row, NAN, threadpool);
+    xnnx_fill_row(row, NAN, threadpool);
     return true;
   }
-  run((struct step){
+  xnnx_run_step((struct xnnx_step){
         .compute_block = recompute_block_from_exponent,
         .row = row,
         .exponent = (float) sum.exponent,
@@ -178,13 +132,13 @@ static bool compute_three_passes(const struct xnnx_softmax_row* row, pthreadpool
   if (!(fabsf(max) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
     return false;
   }
-  run((struct step){.compute_block = reload ? store_and_sum_block : sum_block, .row = row, .max = max}, threadpool);
+  xnnx_run_step((struct xnnx_step){.compute_block = reload ? store_and_sum_block : sum_block, .row = row, .max = max}, threadpool);
   const double sum = sum_partials(row);
   if (isnan(sum)) {
-    fill(row, NAN, threadpool);
+    xnnx_fill_row(row, NAN, threadpool);
     return true;
   }
-  run((struct step){
+  xnnx_run_step((struct xnnx_step){
         .compute_block = reload ? rescale_block : recompute_block_from_max,
         .row = row,
         .max = max,
@@ -194,15 +148,22 @@ static bool compute_three_passes(const struct xnnx_softmax_row* row, pthreadpool
   return true;
 }
 
-// Computes the row from its elements as they are. False, with nothing of use in the output, where that is impossible: the
-// row's maximum is too large in magnitude, or there are NaNs or infinities to look into.
+// Computes the row from its elements as they are. False where that is impossible, because the row's maximum is too large in
+// magnitude or there are NaNs or infinities to look into; in place, all elements that count are then as they were.
 static bool compute_directly(const struct xnnx_softmax_row* row, pthreadpool_t threadpool)
 {
-  return row->algorithm == xnnx_softmax_two_pass ? compute_two_passes(row, threadpool)
-                                                 : compute_three_passes(row, threadpool);
+  switch (row->algorithm) {
+    case xnnx_softmax_two_pass:
+      return compute_two_passes(row, threadpool);
+    case xnnx_softmax_three_pass_recompute:
+    case xnnx_softmax_three_pass_reload:
+      return compute_three_passes(row, threadpool);
+    default:
+      return xnnx_compute_blocked(row, threadpool);
+  }
 }
 
-static void find_nan_in_block(const struct step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+static void find_nan_in_block(const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
 {
   partial->contains_nan = false;
   for (size_t i = 0; i < count; i++) {
@@ -212,7 +173,7 @@ static void find_nan_in_block(const struct step* step, size_t offset, size_t cou
 
 static bool contains_nan(const struct xnnx_softmax_row* row, pthreadpool_t threadpool)
 {
-  run((struct step){.compute_block = find_nan_in_block, .row = row}, threadpool);
+  xnnx_run_step((struct xnnx_step){.compute_block = find_nan_in_block, .row = row}, threadpool);
   bool result = false;
   for (size_t block = 0; block < xnnx_block_count(row->channels); block++) {
     result |= row->partials[block].contains_nan;
@@ -220,7 +181,7 @@ static bool contains_nan(const struct xnnx_softmax_row* row, pthreadpool_t threa
   return result;
 }
 
-static void subtract_max_from_block(const struct step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+static void subtract_max_from_block(const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
 {
   (void) partial;
   for (size_t i = 0; i < count; i++) {
@@ -234,19 +195,19 @@ static void compute_after_subtracting_max(const struct xnnx_softmax_row* row, pt
 {
   const float max = find_max(row, threadpool);
   if (max == -INFINITY && row->zero_if_fully_masked && !contains_nan(row, threadpool)) {
-    fill(row, 0.0f, threadpool);
+    xnnx_fill_row(row, 0.0f, threadpool);
     return;
   }
   if (!isfinite(max)) {
-    fill(row, NAN, threadpool);
+    xnnx_fill_row(row, NAN, threadpool);
     return;
   }
-  run((struct step){.compute_block = subtract_max_from_block, .row = row, .max = max}, threadpool);
+  xnnx_run_step((struct xnnx_step){.compute_block = subtract_max_from_block, .row = row, .max = max}, threadpool);
   struct xnnx_softmax_row shifted_row = *row;
   shifted_row.input = row->output;
   shifted_row.stream = false;
   if (!compute_directly(&shifted_row, threadpool)) {
-    fill(row, NAN, threadpool);
+    xnnx_fill_row(row, NAN, threadpool);
   }
 }
 

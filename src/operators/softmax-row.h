@@ -19,8 +19,18 @@ static inline size_t xnnx_block_count(size_t channels)
   return channels / XNNX_BLOCK_ELEMENTS + (channels % XNNX_BLOCK_ELEMENTS != 0);
 }
 
+// A block of which the first elements are stored as exp(x) / 2^exponent, and what they sum to. 16 bytes, like any other of
+// the results below.
+struct xnnx_stored_block {
+  double sum;
+  float max_of_rest;  // of the other elements, if there are any
+  signed int exponent : 18;
+  unsigned int stored_elements : 14;
+};
+
 // What one step of an algorithm finds out about one block.
 union xnnx_partial_result {
+  struct xnnx_stored_block stored_block;
   float max;
   double sum;
   struct xnnx_pair pair;

@@ -2,22 +2,14 @@
 
 #include <math.h>
 
-#include "src/xnnx/exp.h"
+#include "src/operators/softmax-blocked.h"
 
-// A row whose exponentials are ready; it leaves while those of the next row are computed.
+// A row that leaves while the exponentials of the next one are computed.
 struct pending_row {
   const float* exponentials;  // NULL: none
   float* output;
   double scale;
 };
-
-static void finish(const struct xnnx_softmax_kernels* kernels, size_t row_bytes, struct pending_row* pending)
-{
-  if (pending->exponentials != NULL) {
-    kernels->vmulcstream(row_bytes, pending->exponentials, pending->output, pending->scale);
-    pending->exponentials = NULL;
-  }
-}
 
 void xnnx_stream_softmax_rows(
     const struct xnnx_softmax_row* first_row, size_t row_count, size_t input_stride, size_t output_stride)
@@ -25,28 +17,36 @@ void xnnx_stream_softmax_rows(
   _Alignas(64) float scratch[2][XNNX_BLOCK_ELEMENTS];
   const struct xnnx_softmax_kernels* kernels = first_row->kernels;
   const size_t row_bytes = first_row->channels * sizeof(float);
-  struct xnnx_softmax_row row = *first_row;
   struct pending_row pending = {.exponentials = NULL};
-  for (size_t i = 0; i < row_count; i++, row.input += input_stride, row.output += output_stride) {
-    float max;
-    kernels->rmax(row_bytes, row.input, &max);
-    if (!(fabsf(max) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      finish(kernels, row_bytes, &pending);
-      xnnx_compute_softmax_row(&row, /*threadpool=*/NULL);
-      continue;
-    }
+  for (size_t i = 0; i < row_count; i++) {
+    const float* input = first_row->input + i * input_stride;
+    const float* next_input = i + 1 < row_count ? input + input_stride : input;
     float* exponentials = scratch[i % 2];
+    const float max = xnnx_estimate_max(kernels, first_row->channels, input);
+    const float estimate = xnnx_is_storable(max) ? max : 0.0f;
     double sum;
+    size_t stored_bytes;
     if (pending.exponentials == NULL) {
-      kernels->raddstoreexpminusmax(row_bytes, row.input, exponentials, &sum, max, max);
+      kernels->raddstoreexpminusestimate(row_bytes, input, exponentials, &sum, estimate, &stored_bytes);
     } else {
-      const float* next_input = i + 1 < row_count ? row.input + input_stride : row.input;
-      kernels->raddstoreexpminusmaxstream(
-          row_bytes, row.input, exponentials, &sum, max, max, next_input, pending.exponentials, pending.output,
-          pending.scale);
+      kernels->raddstoreexpminusestimatestream(
+          row_bytes, input, exponentials, &sum, estimate, &stored_bytes, next_input, pending.exponentials,
+          pending.output, pending.scale);
     }
-    // A sum that is NaN makes all of the row's products NaN.
-    pending = (struct pending_row){.exponentials = exponentials, .output = row.output, .scale = 1.0 / sum};
+    pending = (struct pending_row){
+      .exponentials = exponentials,
+      .output = first_row->output + i * output_stride,
+      .scale = 1.0 / sum,
+    };
+    if (!xnnx_is_storable(max) || stored_bytes != row_bytes || isnan(sum)) {
+      struct xnnx_softmax_row rare_row = *first_row;
+      rare_row.input = input;
+      rare_row.output = exponentials;
+      xnnx_compute_softmax_row(&rare_row, /*threadpool=*/NULL);
+      pending.scale = 1.0;
+    }
   }
-  finish(kernels, row_bytes, &pending);
+  if (pending.exponentials != NULL) {
+    kernels->vmulcstream(row_bytes, pending.exponentials, pending.output, pending.scale);
+  }
 }

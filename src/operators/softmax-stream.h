@@ -2,12 +2,18 @@
 
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "src/operators/softmax-row.h"
 
-// Computes `row_count` rows, the first of which is `row`, in three passes that store in a scratch buffer, so that nothing
-// but results goes to the output, and only past the caches. Not in place. Bit by bit what xnnx_compute_softmax_row computes
-// with the algorithm xnnx_softmax_three_pass_reload.
+// Whether rows of an algorithm that are to go past the caches are computed so.
+static inline bool xnnx_streams_several_rows(enum xnnx_softmax_algorithm algorithm, size_t channels)
+{
+  return algorithm == xnnx_softmax_blocked && channels <= XNNX_BLOCK_ELEMENTS;
+}
+
+// Computes `row_count` rows, the first of which is `first_row`, by way of a scratch buffer of 32 KiB on the stack, so that
+// nothing but results goes to the output. Not in place. Bit by bit what xnnx_compute_softmax_row computes.
 void xnnx_stream_softmax_rows(
-    const struct xnnx_softmax_row* row, size_t row_count, size_t input_stride, size_t output_stride);
+    const struct xnnx_softmax_row* first_row, size_t row_count, size_t input_stride, size_t output_stride);

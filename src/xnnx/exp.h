@@ -17,6 +17,10 @@
 // Up to this magnitude e is below 2^17 and the reduction t = x - e ln 2 has all its bits.
 #define XNNX_EXP_LARGEST_DIRECT_ARGUMENT 0x1p+16f
 
+// Up to here exponentials may be stored before the row's maximum is known: they are nothing beside that of one beyond the
+// largest direct argument.
+#define XNNX_EXP_LARGEST_STORED_ARGUMENT (XNNX_EXP_LARGEST_DIRECT_ARGUMENT - 128.0f)
+
 // Where a pair's exponent begins: exp of this is nothing beside exp of any direct argument, and its exponent is finite, so
 // that a difference of exponents is never NaN.
 #define XNNX_EXP_LOWEST -0x1p+17f
@@ -42,13 +46,24 @@ static inline bool xnnx_is_direct_exponent(double exponent)
          exponent <= xnnx_exponent(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
 }
 
+static inline float xnnx_smaller(float a, float b)
+{
+  return a < b ? a : b;
+}
+
 // The largest x that a sum of exp(x) / 2^exponent takes without raising the exponent: little more than the ordinary, and
 // enough that in most rows it is raised once, at their start. Beyond the largest direct argument the exponent must tell.
 static inline float xnnx_reach_of_exponent(float exponent)
 {
   const float headroom = 3.0f;
-  const float reach = (exponent + headroom) * XNNX_EXP_LN2_HI;
-  return reach < XNNX_EXP_LARGEST_DIRECT_ARGUMENT ? reach : XNNX_EXP_LARGEST_DIRECT_ARGUMENT;
+  return xnnx_smaller((exponent + headroom) * XNNX_EXP_LN2_HI, XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+}
+
+// The largest x whose exp(x) / 2^exponent may be stored: larger than most that follow the first ones, and far from infinity.
+static inline float xnnx_largest_stored(float exponent)
+{
+  const float headroom = 64.0f;
+  return xnnx_smaller((exponent + headroom) * XNNX_EXP_LN2_HI, XNNX_EXP_LARGEST_STORED_ARGUMENT);
 }
 
 // 2^n for an integer n < 1024; 0 for n < -1022 and for NaN.

@@ -47,11 +47,17 @@ extern "C" {
 #define XNNX_F32_PARAMETERS_vmulcstream XNNX_F32_PARAMETERS_vmulc
 #define XNNX_F32_PARAMETERS_vscaleextexpstream XNNX_F32_PARAMETERS_vscaleextexp
 
-// The same as raddstoreexpminusmax, and beside it for two other rows of as many elements: fetches next_input, without
-// looking at it, and does vmulcstream(stream_input, stream_output, multiplier), apart from input and output; but these
+// The same as raddstoreexpminusmax for an estimate of the maximum, of at most XNNX_EXP_LARGEST_STORED_ARGUMENT in magnitude
+// and not above the largest input (if it is, small sums are less exact). Stops before the first input that is larger than
+// xnnx_largest_stored(xnnx_exponent(estimate)), or up to a tile before it; *stored_bytes tells where.
+#define XNNX_F32_PARAMETERS_raddstoreexpminusestimate \
+  (size_t batch_bytes, const float* input, float* output, double* sum, float estimate, size_t* stored_bytes)
+
+// The same, and beside it for two other rows of as many elements: fetches next_input, without looking at it, and does
+// vmulcstream(stream_input, stream_output, multiplier), apart from input and output, to the end in any case; but these
 // stores are in order only before those that follow a later call of vmulcstream.
-#define XNNX_F32_PARAMETERS_raddstoreexpminusmaxstream \
-  (size_t batch_bytes, const float* input, float* output, double* sum, float max, float largest, \
+#define XNNX_F32_PARAMETERS_raddstoreexpminusestimatestream \
+  (size_t batch_bytes, const float* input, float* output, double* sum, float estimate, size_t* stored_bytes, \
    const float* next_input, const float* stream_input, float* stream_output, double multiplier)
 
 // The softmax of rows of at most `tile` channels, with strides in elements, in order of position. Stops before the first
@@ -63,7 +69,7 @@ extern "C" {
 
 #define XNNX_F32_FAMILIES(X) \
   X(rmax) X(raddexpminusmax) X(vscaleexpminusmax) X(raddstoreexpminusmax) X(vmulc) X(raddextexp) X(vscaleextexp) \
-  X(vmulcstream) X(vscaleextexpstream) X(raddstoreexpminusmaxstream) X(softmaxrows)
+  X(vmulcstream) X(vscaleextexpstream) X(raddstoreexpminusestimate) X(raddstoreexpminusestimatestream) X(softmaxrows)
 
 #define XNNX_FAMILY(family) typedef void(*xnnx_f32_##family##_fn) XNNX_F32_PARAMETERS_##family;
 XNNX_F32_FAMILIES(XNNX_FAMILY)

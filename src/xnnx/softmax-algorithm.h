@@ -14,6 +14,7 @@ extern "C" {
 
 enum xnnx_softmax_algorithm {
   xnnx_softmax_one_pass,  // a row in registers
+  xnnx_softmax_blocked,
   xnnx_softmax_two_pass,
   xnnx_softmax_three_pass_recompute,
   xnnx_softmax_three_pass_reload,
@@ -21,9 +22,9 @@ enum xnnx_softmax_algorithm {
 
 const char* xnnx_softmax_algorithm_name(enum xnnx_softmax_algorithm algorithm);
 
-// Whether a call whose input and output take that many bytes together leaves nothing of use in the caches, so that its output
+// Whether input and output of a call, of that many elements each, leave nothing of use in the caches, so that the output
 // had better go past them. cpuinfo must be initialised.
-bool xnnx_exceeds_caches(size_t bytes);
+bool xnnx_tensors_exceed_caches(size_t elements);
 
 // The algorithm that `flags` force, or else the one for rows of `channels` elements: it depends on nothing but the row's
 // length, the kernels and the processor's caches, so that neither threads nor strides change a result.

@@ -37,6 +37,8 @@ constexpr double kMaxUlpOfSoftmax = 4.0;
 // Of a sum, relative to that of the stored terms, or to a number that is nothing beside the whole row's sum, above 1.
 constexpr double kMaxSummationError = 0x1p-23;
 constexpr double kSmallestSum = 0x1p-100;
+// In a softmax the estimate is that of an element; here it may be far above all.
+constexpr double kSmallestSumOfEstimate = 1.0;
 
 // A few floats are enough to know where; all that fail would fill a disk.
 constexpr int kMaxReports = 10;
@@ -88,14 +90,13 @@ void record_result(
 // A run of ascending floats for kernels that know the maximum; the sweep's part that such kernels are made for.
 class RunBelowMax {
  public:
-  RunBelowMax(const float* values, size_t count) : values_(values)
+  RunBelowMax(const float* values, size_t count, float largest_max = XNNX_EXP_LARGEST_DIRECT_ARGUMENT)
+      : values_(values)
   {
-    count_ = static_cast<size_t>(
-        std::upper_bound(values, values + count, XNNX_EXP_LARGEST_DIRECT_ARGUMENT) - values);
+    count_ = static_cast<size_t>(std::upper_bound(values, values + count, largest_max) - values);
     if (count_ != 0) {
       const float distance = kDistances[(xnnx_accuracy::number_of(values[0]) / 4096) % std::size(kDistances)];
-      const float smallest_max = -XNNX_EXP_LARGEST_DIRECT_ARGUMENT;
-      max_ = std::clamp(values[count_ - 1] + distance, smallest_max, XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+      max_ = std::clamp(values[count_ - 1] + distance, -largest_max, largest_max);
     }
   }
 
@@ -126,6 +127,17 @@ constexpr size_t kMaxRun = 4096;
 // For the kernels that scale: a power of two, whose product needs no rounding, and small enough that no result is above 1.
 constexpr double kScale = 0.25;
 
+// A sum of the floats that were stored; its error may be as that of one of `smallest_sum`.
+void check_sum(double sum, const RunBelowMax& run, const std::vector<float>& results, double smallest_sum)
+{
+  CompensatedSum expected;
+  for (size_t i = 0; i < run.count(); i++) {
+    expected.add(results[i]);
+  }
+  const double scale = std::max(expected.value(), smallest_sum);
+  ASSERT_LE(std::abs(sum - expected.value()), kMaxSummationError * scale) << "from " << run.values()[0];
+}
+
 struct raddstoreexpminusmax_family {
   static constexpr bool stores_every_exp = true;
   static void check(xnnx_f32_raddstoreexpminusmax_fn kernel, Measured* measured, const float* values, size_t count)
@@ -138,12 +150,7 @@ struct raddstoreexpminusmax_family {
     double sum;
     kernel(run.bytes(), run.values(), results.data(), &sum, run.max(), run.largest());
     run.record_results(measured, results, /*scale=*/1.0, kSmallestExactExp);
-    CompensatedSum expected;
-    for (size_t i = 0; i < run.count(); i++) {
-      expected.add(results[i]);
-    }
-    const double scale = std::max(expected.value(), kSmallestSum);
-    ASSERT_LE(std::abs(sum - expected.value()), kMaxSummationError * scale) << "from " << values[0];
+    check_sum(sum, run, results, kSmallestSum);
   }
   static bool gives_nan(xnnx_f32_raddstoreexpminusmax_fn kernel, float nan)
   {
@@ -154,29 +161,60 @@ struct raddstoreexpminusmax_family {
   }
 };
 
-struct raddstoreexpminusmaxstream_family {
-  static constexpr bool stores_every_exp = false;
-  static void check(
-      xnnx_f32_raddstoreexpminusmaxstream_fn kernel, Measured* measured, const float* values, size_t count)
+struct raddstoreexpminusestimate_family {
+  static constexpr bool stores_every_exp = true;
+  static void check(xnnx_f32_raddstoreexpminusestimate_fn kernel, Measured* measured, const float* values, size_t count)
   {
-    const RunBelowMax run(values, count);
+    const RunBelowMax run(values, count, XNNX_EXP_LARGEST_STORED_ARGUMENT);
+    if (run.count() == 0) {
+      return;
+    }
+    static std::vector<float> results(kMaxRun);
+    double sum;
+    size_t stored_bytes;
+    kernel(run.bytes(), run.values(), results.data(), &sum, run.max(), &stored_bytes);
+    ASSERT_EQ(stored_bytes, run.bytes()) << "from " << values[0];
+    run.record_results(measured, results, /*scale=*/1.0, kSmallestExactExp);
+    check_sum(sum, run, results, kSmallestSumOfEstimate);
+  }
+  static bool gives_nan(xnnx_f32_raddstoreexpminusestimate_fn kernel, float nan)
+  {
+    float result;
+    double sum;
+    size_t stored_bytes;
+    kernel(sizeof(float), &nan, &result, &sum, /*estimate=*/0.0f, &stored_bytes);
+    return std::isnan(result) && std::isnan(sum);
+  }
+};
+
+struct raddstoreexpminusestimatestream_family {
+  static constexpr bool stores_every_exp = true;
+  static void check(
+      xnnx_f32_raddstoreexpminusestimatestream_fn kernel, Measured* measured, const float* values, size_t count)
+  {
+    const RunBelowMax run(values, count, XNNX_EXP_LARGEST_STORED_ARGUMENT);
     if (run.count() == 0) {
       return;
     }
     static std::vector<float> results(kMaxRun);
     static std::vector<float> beside(kMaxRun);
     double sum;
+    size_t stored_bytes;
     kernel(
-        run.bytes(), run.values(), results.data(), &sum, run.max(), run.largest(), run.values(), run.values(),
+        run.bytes(), run.values(), results.data(), &sum, run.max(), &stored_bytes, run.values(), run.values(),
         beside.data(), kScale);
+    ASSERT_EQ(stored_bytes, run.bytes()) << "from " << values[0];
     run.record_results(measured, results, /*scale=*/1.0, kSmallestExactExp);
+    check_sum(sum, run, results, kSmallestSumOfEstimate);
   }
-  static bool gives_nan(xnnx_f32_raddstoreexpminusmaxstream_fn kernel, float nan)
+  static bool gives_nan(xnnx_f32_raddstoreexpminusestimatestream_fn kernel, float nan)
   {
     float result;
     float beside;
     double sum;
-    kernel(sizeof(float), &nan, &result, &sum, /*max=*/0.0f, /*largest=*/0.0f, &nan, &nan, &beside, kScale);
+    size_t stored_bytes;
+    kernel(
+        sizeof(float), &nan, &result, &sum, /*estimate=*/0.0f, &stored_bytes, &nan, &nan, &beside, kScale);
     return std::isnan(result) && std::isnan(sum) && std::isnan(beside);
   }
 };

@@ -135,8 +135,9 @@ class Session {
   // Create.
 
   uint32_t any_flags() {
-    constexpr std::array<uint32_t, 5> algorithms = {
-        0, XNNX_FLAG_TWO_PASS, XNNX_FLAG_THREE_PASS_RECOMPUTE, XNNX_FLAG_THREE_PASS_RELOAD, XNNX_ALGORITHM_FLAGS};
+    constexpr std::array<uint32_t, 6> algorithms = {
+        0, XNNX_FLAG_BLOCKED, XNNX_FLAG_TWO_PASS, XNNX_FLAG_THREE_PASS_RECOMPUTE, XNNX_FLAG_THREE_PASS_RELOAD,
+        XNNX_ALGORITHM_FLAGS};
     switch (reader_.between(0, 3)) {
       case 0:
         return reader_.any<uint32_t>();
@@ -148,11 +149,12 @@ class Session {
   }
 
   static Outcome expected_of_create(uint32_t flags, const char* max_isa) {
-    const uint32_t unknown = flags & 0xE0FFFFFF;
+    const uint32_t unknown = flags & 0xC0FFFFFF;
     if (unknown != 0) {
       return invalid(text("0x%08lx", unknown));
     }
-    const int algorithms = (flags & XNNX_FLAG_TWO_PASS ? 1 : 0) + (flags & XNNX_FLAG_THREE_PASS_RECOMPUTE ? 1 : 0) +
+    const int algorithms = (flags & XNNX_FLAG_BLOCKED ? 1 : 0) + (flags & XNNX_FLAG_TWO_PASS ? 1 : 0) +
+                           (flags & XNNX_FLAG_THREE_PASS_RECOMPUTE ? 1 : 0) +
                            (flags & XNNX_FLAG_THREE_PASS_RELOAD ? 1 : 0);
     if (algorithms > 1) {
       return invalid(text("0x%08lx", flags));

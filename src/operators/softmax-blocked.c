@@ -1,0 +1,157 @@
+#include "src/operators/softmax-blocked.h"
+
+#include "src/operators/softmax-steps.h"
+#include "src/xnnx/exp.h"
+
+// The product is rounded once, whatever the factor: as the sum of two floats one near FLT_MIN would lose bits.
+static void multiply(const struct xnnx_softmax_kernels* kernels, size_t count, float* output, double factor)
+{
+  if (factor < 0x1p-90) {
+    kernels->vmulc(count * sizeof(float), output, output, 0x1p-64);
+    factor *= 0x1p+64;
+  }
+  kernels->vmulc(count * sizeof(float), output, output, factor);
+}
+
+// Stores what is not stored yet, relative to the exponent of its maximum, and brings the block's other elements to that.
+static void store_rest(
+    const struct xnnx_softmax_row* row, size_t offset, size_t count, struct xnnx_stored_block* block, float max)
+{
+  const size_t stored = block->stored_elements;
+  const int exponent = (int) xnnx_exponent(max);
+  double sum;
+  row->kernels->raddstoreexpminusmax(
+      (count - stored) * sizeof(float), row->input + offset + stored, row->output + offset + stored, &sum, max, max);
+  if (stored != 0) {
+    const double rescale = xnnx_power_of_two((double) (block->exponent - exponent));
+    multiply(row->kernels, stored, row->output + offset, rescale);
+    sum += block->sum * rescale;
+  }
+  *block = (struct xnnx_stored_block){.sum = sum, .exponent = exponent, .stored_elements = (unsigned int) count};
+}
+
+static void store_block(
+    const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+{
+  const struct xnnx_softmax_row* row = step->row;
+  const struct xnnx_softmax_kernels* kernels = row->kernels;
+  const float* input = row->input + offset;
+  struct xnnx_stored_block* block = &partial->stored_block;
+  const int lowest_exponent = (int) xnnx_exponent(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const float estimate = xnnx_estimate_max(kernels, count, input);
+  size_t stored_bytes = 0;
+  *block = (struct xnnx_stored_block){.sum = 0.0, .exponent = lowest_exponent};
+  if (xnnx_is_storable(estimate)) {
+    kernels->raddstoreexpminusestimate(
+        count * sizeof(float), input, row->output + offset, &block->sum, estimate, &stored_bytes);
+    block->exponent = (int) xnnx_exponent(estimate);
+    block->stored_elements = (unsigned int) (stored_bytes / sizeof(float));
+  }
+  if (block->stored_elements == count) {
+    return;
+  }
+  float max;
+  kernels->rmax((count - block->stored_elements) * sizeof(float), input + block->stored_elements, &max);
+  if (xnnx_is_storable(max)) {
+    store_rest(row, offset, count, block, max);
+  } else if (max < INFINITY) {
+    block->max_of_rest = max;
+  } else {
+    // The whole row is NaN.
+    *block = (struct xnnx_stored_block){.sum = (double) NAN, .stored_elements = (unsigned int) count};
+  }
+}
+
+// Beside the maximum of a rest that could not be stored, what was stored is nothing.
+static void blank_stored(
+    const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+{
+  (void) count;
+  for (size_t i = 0; i < partial->stored_block.stored_elements; i++) {
+    step->row->output[offset + i] = -INFINITY;
+  }
+}
+
+static void complete_block(
+    const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+{
+  struct xnnx_stored_block* block = &partial->stored_block;
+  if (block->stored_elements != count) {
+    // Below the lowest direct argument all are nothing beside what is stored of other blocks.
+    const bool is_direct = block->max_of_rest >= -XNNX_EXP_LARGEST_DIRECT_ARGUMENT;
+    const float max = is_direct ? block->max_of_rest : -XNNX_EXP_LARGEST_DIRECT_ARGUMENT;
+    store_rest(step->row, offset, count, block, max);
+  }
+}
+
+static void scale_block(
+    const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+{
+  const double scale = step->scale * xnnx_power_of_two((double) partial->stored_block.exponent - step->exponent);
+  multiply(step->row->kernels, count, step->row->output + offset, scale);
+}
+
+// What the blocks' stored elements sum to, with the exponent of the block whose is largest.
+static struct xnnx_pair sum_blocks(const struct xnnx_softmax_row* row)
+{
+  const size_t block_count = xnnx_block_count(row->channels);
+  struct xnnx_pair sum = {.mantissa = 0.0, .exponent = row->partials[0].stored_block.exponent};
+  for (size_t i = 1; i < block_count; i++) {
+    sum.exponent = fmax(sum.exponent, row->partials[i].stored_block.exponent);
+  }
+  for (size_t i = 0; i < block_count; i++) {
+    const struct xnnx_stored_block* block = &row->partials[i].stored_block;
+    sum.mantissa += block->sum * xnnx_power_of_two((double) block->exponent - sum.exponent);
+  }
+  return sum;
+}
+
+struct rests {
+  bool exist;
+  bool are_all;  // no element is stored
+  float max;
+};
+
+static struct rests find_rests(const struct xnnx_softmax_row* row)
+{
+  struct rests rests = {.exist = false, .are_all = true, .max = -INFINITY};
+  for (size_t offset = 0, i = 0; offset < row->channels; offset += XNNX_BLOCK_ELEMENTS, i++) {
+    const struct xnnx_stored_block* block = &row->partials[i].stored_block;
+    const size_t left = row->channels - offset;
+    const bool has_rest = block->stored_elements < (left < XNNX_BLOCK_ELEMENTS ? left : XNNX_BLOCK_ELEMENTS);
+    rests.exist |= has_rest;
+    rests.are_all &= block->stored_elements == 0;
+    rests.max = has_rest && block->max_of_rest > rests.max ? block->max_of_rest : rests.max;
+  }
+  return rests;
+}
+
+bool xnnx_compute_blocked(const struct xnnx_softmax_row* row, pthreadpool_t threadpool)
+{
+  xnnx_run_step((struct xnnx_step){.compute_block = store_block, .row = row}, threadpool);
+  struct xnnx_pair sum = sum_blocks(row);
+  const struct rests rests = find_rests(row);
+  if (rests.exist && !isnan(sum.mantissa)) {
+    if (rests.are_all) {
+      return false;
+    }
+    if (rests.max > XNNX_EXP_LARGEST_DIRECT_ARGUMENT) {
+      xnnx_run_step((struct xnnx_step){.compute_block = blank_stored, .row = row}, threadpool);
+      return false;
+    }
+    xnnx_run_step((struct xnnx_step){.compute_block = complete_block, .row = row}, threadpool);
+    sum = sum_blocks(row);
+  }
+  if (isnan(sum.mantissa)) {
+    xnnx_fill_row(row, NAN, threadpool);
+    return true;
+  }
+  xnnx_run_step((struct xnnx_step){
+                  .compute_block = scale_block,
+                  .row = row,
+                  .exponent = (float) sum.exponent,
+                  .scale = 1.0 / sum.mantissa,
+                },
+                threadpool);
+  return true;
+}

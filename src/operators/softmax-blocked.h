@@ -1,0 +1,35 @@
+// The blocked algorithm: each block's exponentials are computed once, relative to an exponent of the block's own, before
+// the row's maximum is known. Then each block is scaled by what makes them parts of one row.
+
+#pragma once
+
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <pthreadpool.h>
+
+#include "src/operators/softmax-row.h"
+#include "src/xnnx/softmax-kernels.h"
+
+// Whether exponentials may be stored relative to that of a maximum before the row's is known.
+static inline bool xnnx_is_storable(float max)
+{
+  return fabsf(max) <= XNNX_EXP_LARGEST_STORED_ARGUMENT;
+}
+
+// An estimate of the maximum of a block: that of its first elements or, should these be masked, of all.
+static inline float xnnx_estimate_max(const struct xnnx_softmax_kernels* kernels, size_t count, const float* input)
+{
+  const size_t first_elements = 64;
+  float estimate;
+  kernels->rmax((count < first_elements ? count : first_elements) * sizeof(float), input, &estimate);
+  if (!xnnx_is_storable(estimate)) {
+    kernels->rmax(count * sizeof(float), input, &estimate);
+  }
+  return estimate;
+}
+
+// Computes the row. False where another way must be taken: every element of the input then is as it was or, where that is
+// the output, -infinity, if it is nothing beside the row's maximum.
+bool xnnx_compute_blocked(const struct xnnx_softmax_row* row, pthreadpool_t threadpool);
