@@ -4,7 +4,8 @@
 exp(x) = 2^(k/N) * p(t),  k = round(N * x * log2 e),  t = x - k/N * ln 2  (Cody and Waite: ln 2 as a float plus a float
 correction), with N = 1 and p of degree 6, or with N = 16, p of degree 3 and a table of 2^(k/16) as floats and their errors.
 
-p(0) = 1. The other coefficients minimise the largest relative error over |t| <= half_width, up to a constant factor s
+p(0) = 1 and, where the kernels use that, the derivative p'(0) = 1. The other coefficients minimise the largest relative
+error over |t| <= half_width, up to a constant factor s
 near 1, because softmax divides by a sum of the same polynomial, where s cancels. They are rounded to floats one by one
 from the lowest degree up, each time solving again for the rest, so that the later ones make good for the rounding of the
 earlier ones. The minimum is a linear programme: the smallest L such that, for some s, -L <= p(t) / exp(t) - s <= L at
@@ -41,12 +42,13 @@ def evaluate(coefficients, t):
 class Polynomial:
     """The polynomial of one degree for arguments reduced to 1/subdivisions of ln 2."""
 
-    def __init__(self, degree, subdivisions):
+    def __init__(self, degree, subdivisions, fixed):
         self.degree = degree
+        self.fixed = fixed
         # Half of the step, widened by what the error of log2 e as a float can add at 2^16, up to which x itself is used.
         self.half_width = float(LN2 * (0.5 / subdivisions + 2 ** 16 * abs(LOG2E - 1 / LN2)))
         self.grid = [self.half_width * mpmath.cos(mpmath.pi * k / 2000) for k in range(2001)]
-        self.coefficients = [1.0]
+        self.coefficients = list(fixed)
         while len(self.coefficients) <= degree:
             self.coefficients.append(to_float32(self.minimax(self.coefficients)[0]))
 
@@ -83,7 +85,7 @@ class Polynomial:
         return (max(ratios) - min(ratios)) / (max(ratios) + min(ratios))
 
     def constants(self, prefix):
-        return {f"{prefix}C{power}": self.coefficients[power] for power in range(1, self.degree + 1)}
+        return {f"{prefix}C{power}": self.coefficients[power] for power in range(len(self.fixed), self.degree + 1)}
 
 
 def table():
@@ -101,8 +103,8 @@ def c_array(name, numbers):
 
 def derive():
     """The text of the header, and a report."""
-    without_table = Polynomial(degree=6, subdivisions=1)
-    with_table = Polynomial(degree=3, subdivisions=TABLE_SIZE)
+    without_table = Polynomial(degree=6, subdivisions=1, fixed=[1.0, 1.0])
+    with_table = Polynomial(degree=3, subdivisions=TABLE_SIZE, fixed=[1.0])
     ln2_hi = to_float32(LN2)
     constants = {"LOG2E": LOG2E, "LN2_HI": ln2_hi, "LN2_LO": to_float32(LN2 - mpmath.mpf(ln2_hi))}
     constants.update(without_table.constants(""))

@@ -5,7 +5,6 @@
 #define XNNX_EXP_LOG2E 0x1.715476p+0f
 #define XNNX_EXP_LN2_HI 0x1.62e43p-1f
 #define XNNX_EXP_LN2_LO -0x1.05c61p-29f
-#define XNNX_EXP_C1 0x1p+0f
 #define XNNX_EXP_C2 0x1.fffff2p-2f
 #define XNNX_EXP_C3 0x1.555484p-3f
 #define XNNX_EXP_C4 0x1.555cd8p-5f

@@ -27,8 +27,6 @@ void xnnx_f32_raddexpminusmax_ukernel__scalar_p6_shift_u2_acc2(
   const float c4 = XNNX_EXP_C4;
   const float c3 = XNNX_EXP_C3;
   const float c2 = XNNX_EXP_C2;
-  const float c1 = XNNX_EXP_C1;
-  const float one = 1.0f;
   // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
   float round_to_field = (XNNX_ROUND_TO_INTEGER + (127.0f - exponent));
   // Gives the exponent field 0, which multiplies by zero.
@@ -53,26 +51,26 @@ void xnnx_f32_raddexpminusmax_ukernel__scalar_p6_shift_u2_acc2(
     float t1 = xnnx_scalar_fma(e1, minus_ln2_hi, bounded_x1);
     t0 = xnnx_scalar_fma(e0, minus_ln2_lo, t0);
     t1 = xnnx_scalar_fma(e1, minus_ln2_lo, t1);
-    float p0 = xnnx_scalar_fma(c6, t0, c5);
-    float p1 = xnnx_scalar_fma(c6, t1, c5);
-    p0 = xnnx_scalar_fma(p0, t0, c4);
-    p1 = xnnx_scalar_fma(p1, t1, c4);
-    p0 = xnnx_scalar_fma(p0, t0, c3);
-    p1 = xnnx_scalar_fma(p1, t1, c3);
-    p0 = xnnx_scalar_fma(p0, t0, c2);
-    p1 = xnnx_scalar_fma(p1, t1, c2);
-    p0 = xnnx_scalar_fma(p0, t0, c1);
-    p1 = xnnx_scalar_fma(p1, t1, c1);
-    p0 = xnnx_scalar_fma(p0, t0, one);
-    p1 = xnnx_scalar_fma(p1, t1, one);
-    const float y0 = (p0 * xnnx_scalar_power_of_two_from_low_bits(field0));
-    const float y1 = (p1 * xnnx_scalar_power_of_two_from_low_bits(field1));
-    new_sum = (sum0 + y0);
-    correction0 = (correction0 + (y0 - (new_sum - sum0)));
+    const float power0 = xnnx_scalar_power_of_two_from_low_bits(field0);
+    const float power1 = xnnx_scalar_power_of_two_from_low_bits(field1);
+    const float power_t0 = (power0 * t0);
+    const float power_t1 = (power1 * t1);
+    float r0 = xnnx_scalar_fma(c6, t0, c5);
+    float r1 = xnnx_scalar_fma(c6, t1, c5);
+    r0 = xnnx_scalar_fma(r0, t0, c4);
+    r1 = xnnx_scalar_fma(r1, t1, c4);
+    r0 = xnnx_scalar_fma(r0, t0, c3);
+    r1 = xnnx_scalar_fma(r1, t1, c3);
+    r0 = xnnx_scalar_fma(r0, t0, c2);
+    r1 = xnnx_scalar_fma(r1, t1, c2);
+    const float power_q0 = xnnx_scalar_fma(r0, power_t0, power0);
+    const float power_q1 = xnnx_scalar_fma(r1, power_t1, power1);
+    const float y0 = xnnx_scalar_fma(power_q0, t0, power0);
+    const float y1 = xnnx_scalar_fma(power_q1, t1, power1);
+    const float term0 = (y0 + y1);
+    new_sum = (sum0 + term0);
+    correction0 = (correction0 + (term0 - (new_sum - sum0)));
     sum0 = new_sum;
-    new_sum = (sum1 + y1);
-    correction1 = (correction1 + (y1 - (new_sum - sum1)));
-    sum1 = new_sum;
 
     input += 2;
   }
@@ -83,13 +81,14 @@ void xnnx_f32_raddexpminusmax_ukernel__scalar_p6_shift_u2_acc2(
     const float e = (field - round_to_field);
     float t = xnnx_scalar_fma(e, minus_ln2_hi, bounded_x);
     t = xnnx_scalar_fma(e, minus_ln2_lo, t);
-    float p = xnnx_scalar_fma(c6, t, c5);
-    p = xnnx_scalar_fma(p, t, c4);
-    p = xnnx_scalar_fma(p, t, c3);
-    p = xnnx_scalar_fma(p, t, c2);
-    p = xnnx_scalar_fma(p, t, c1);
-    p = xnnx_scalar_fma(p, t, one);
-    const float y = (p * xnnx_scalar_power_of_two_from_low_bits(field));
+    const float power = xnnx_scalar_power_of_two_from_low_bits(field);
+    const float power_t = (power * t);
+    float r = xnnx_scalar_fma(c6, t, c5);
+    r = xnnx_scalar_fma(r, t, c4);
+    r = xnnx_scalar_fma(r, t, c3);
+    r = xnnx_scalar_fma(r, t, c2);
+    const float power_q = xnnx_scalar_fma(r, power_t, power);
+    const float y = xnnx_scalar_fma(power_q, t, power);
     new_sum = (sum0 + y);
     correction0 = (correction0 + (y - (new_sum - sum0)));
     sum0 = new_sum;

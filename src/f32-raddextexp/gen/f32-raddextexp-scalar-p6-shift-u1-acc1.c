@@ -24,8 +24,6 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u1_acc1(
   const float c4 = XNNX_EXP_C4;
   const float c3 = XNNX_EXP_C3;
   const float c2 = XNNX_EXP_C2;
-  const float c1 = XNNX_EXP_C1;
-  const float one = 1.0f;
 
   float exponent = xnnx_exponent(XNNX_EXP_LOWEST);
   float reach = xnnx_reach_of_exponent(exponent);
@@ -62,13 +60,14 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u1_acc1(
     const float e0 = (field0 - round_to_field);
     float t0 = xnnx_scalar_fma(e0, minus_ln2_hi, bounded_x0);
     t0 = xnnx_scalar_fma(e0, minus_ln2_lo, t0);
-    float p0 = xnnx_scalar_fma(c6, t0, c5);
-    p0 = xnnx_scalar_fma(p0, t0, c4);
-    p0 = xnnx_scalar_fma(p0, t0, c3);
-    p0 = xnnx_scalar_fma(p0, t0, c2);
-    p0 = xnnx_scalar_fma(p0, t0, c1);
-    p0 = xnnx_scalar_fma(p0, t0, one);
-    const float y0 = (p0 * xnnx_scalar_power_of_two_from_low_bits(field0));
+    const float power0 = xnnx_scalar_power_of_two_from_low_bits(field0);
+    const float power_t0 = (power0 * t0);
+    float r0 = xnnx_scalar_fma(c6, t0, c5);
+    r0 = xnnx_scalar_fma(r0, t0, c4);
+    r0 = xnnx_scalar_fma(r0, t0, c3);
+    r0 = xnnx_scalar_fma(r0, t0, c2);
+    const float power_q0 = xnnx_scalar_fma(r0, power_t0, power0);
+    const float y0 = xnnx_scalar_fma(power_q0, t0, power0);
     new_sum = (sum0 + y0);
     correction0 = (correction0 + (y0 - (new_sum - sum0)));
     sum0 = new_sum;
