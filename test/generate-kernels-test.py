@@ -183,6 +183,13 @@ class RefusedKernelList(CopiedTree):
         self.change_kernel_list(r'("f32-rmax", "isa": "avx2", .*"default": )False', r"\1True")
         self.expect_refused_list("f32-rmax avx2: exactly one kernel must be the default, not 2")
 
+    def test_defaults_that_must_give_the_same_bits(self):
+        family = '"f32-raddstoreexpminusestimatestream", "isa": "avx512f"'
+        self.change_kernel_list(rf'({family}, .*"default": )True', r"\1later")
+        self.change_kernel_list(rf'({family}, .*"default": )False', r"\1True")
+        self.change_kernel_list('later', "False")
+        self.expect_refused_list("f32-raddstoreexpminusestimate avx512f tile 64 .* the same tile")
+
     def test_no_default(self):
         self.change_kernel_list(r'("f32-rmax", "isa": "avx2", .*"default": )True', r"\1False")
         self.expect_refused_list("f32-rmax avx2: exactly one kernel must be the default, not 0")
