@@ -358,7 +358,11 @@ static void run_softmax(xnnx_operator_t op, pthreadpool_t threadpool)
   const size_t batch_size = softmax->shape.batch_size;
   last_run = softmax->description;
   threadpool = useful_pool(&softmax->shape, threadpool);
-  if (split->rows_per_task != 0) {
+  if (threadpool == NULL) {
+    for (size_t task = 0; task < split->task_count; task++) {
+      compute_task(softmax, task);
+    }
+  } else if (split->rows_per_task != 0) {
     pthreadpool_parallelize_1d(threadpool, compute_task, softmax, split->task_count, /*flags=*/0);
   }
   for (size_t row = smaller(split->task_count * split->rows_per_task, batch_size); row < batch_size; row++) {
