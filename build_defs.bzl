@@ -4,7 +4,8 @@ load("//:kernels.bzl", "ISAS", "KERNELS")
 
 XNNX_WARNINGS = ["-Wall", "-Wextra", "-Werror"]
 
-# Contraction would fuse multiplications and additions where the compiler likes, and so change results between compilers.
+# Contraction would fuse multiplications and additions where the compiler likes, and so change results between
+# compilers.
 XNNX_COPTS = ["-std=c11", "-ffp-contract=off", "-D_GNU_SOURCE"] + XNNX_WARNINGS
 
 XNNX_CXXOPTS = ["-std=c++17", "-ffp-contract=off"] + XNNX_WARNINGS

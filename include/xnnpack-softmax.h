@@ -2,14 +2,15 @@
 //
 // For every row x of `channels` floats the operator computes y[i] = exp(x[i]) / sum_j exp(x[j]).
 //
-// Accuracy    At most 4 ULP for finite inputs of any magnitude and number; results under FLT_MIN may be flushed to zero.
-//             0 <= y[i] <= 1, and the y[i] of a row sum to 1 within 5e-7.
+// Accuracy    At most 4 ULP for finite inputs of any magnitude and number; results under FLT_MIN may be flushed to
+//             zero. 0 <= y[i] <= 1, and the y[i] of a row sum to 1 within 5e-7.
 // Masks       An element that is -infinity gives exactly 0 and leaves the others alone.
 // NaN         Any NaN or +infinity in a row makes that whole row NaN, and so does a row of nothing but -infinity
 //             (zeros instead with XNNX_FLAG_ZERO_FULLY_MASKED_ROWS; the flag never hides a NaN).
 // Threads     Results are bit-identical for every thread count, stride and alignment, in place or not.
 //
-// Life of an operator: create once; then reshape, setup and run as often as wanted, with any shapes and pointers; delete.
+// Life of an operator: create once; then reshape, setup and run as often as wanted, with any shapes and pointers;
+// delete.
 //
 //   #include <stdio.h>
 //   #include <xnnpack-softmax.h>
@@ -56,8 +57,8 @@
 extern "C" {
 #endif
 
-// Force an algorithm; at most one of the four. With none of them the operator chooses by size: short rows in one pass, in
-// registers; rows that exceed the caches by far in two passes; others in blocks.
+// Force an algorithm; at most one of the four. With none of them the operator chooses by size: short rows in one pass,
+// in registers; rows that exceed the caches by far in two passes; others in blocks.
 //
 // Blocks: per block of 4096 elements store exp(x) relative to an exponent of the block's own, and sum; then scale each
 // block. One exponential an element, and x is read once: best where a row fits a cache.
@@ -77,10 +78,12 @@ extern "C" {
 // Never write the output around the caches, because the caller reads it at once.
 #define XNNX_FLAG_KEEP_OUTPUT_IN_CACHE 0x10000000u
 
-// An operator: its flags, shape, pointers and choice of kernels. It owns no tensor memory; less than a KiB, plus for rows
-// of more than one block of 4096 elements one 16-byte partial result a block for each row that runs at the same time.
+// An operator: its flags, shape, pointers and choice of kernels. It owns no tensor memory; less than a KiB, plus for
+// rows of more than one block of 4096 elements one 16-byte partial result a block for each row that runs at the same
+// time.
 //
-// Thread-safety: different operators may be used from different threads at will. Calls on one operator must not overlap.
+// Thread-safety: different operators may be used from different threads at will. Calls on one operator must not
+// overlap.
 typedef struct xnnx_operator* xnnx_operator_t;
 
 // Creates a softmax operator over the last, contiguous axis ("nc": rows by channels).
@@ -89,7 +92,8 @@ typedef struct xnnx_operator* xnnx_operator_t;
 // op_out  receives the operator, which the caller owns and gives to xnnx_delete_operator; NULL on failure
 //
 // xnn_status_success
-// xnn_status_invalid_parameter     op_out is NULL, unknown or contradictory flags, or XNNX_MAX_ISA names no instruction set
+// xnn_status_invalid_parameter     op_out is NULL, unknown or contradictory flags, or XNNX_MAX_ISA names no
+//                                  instruction set
 // xnn_status_unsupported_hardware  the processor cannot be identified or has no usable kernel
 // xnn_status_out_of_memory
 enum xnn_status xnnx_create_softmax_nc_f32(uint32_t flags, xnnx_operator_t* op_out);
@@ -130,7 +134,8 @@ enum xnn_status xnnx_reshape_softmax_nc_f32(
 // xnn_status_invalid_state      the operator has no shape yet
 enum xnn_status xnnx_setup_softmax_nc_f32(xnnx_operator_t op, const float* input, float* output);
 
-// Computes the softmax of every row. Allocates nothing, takes no lock of this library, and needs 64 KiB of stack a thread.
+// Computes the softmax of every row. Allocates nothing, takes no lock of this library, and needs 64 KiB of stack a
+// thread.
 //
 // threadpool  runs the work in parallel and returns when all is done; NULL: the calling thread does it all.
 //             One pool must not run two operators at the same time (a rule of pthreadpool).
@@ -155,17 +160,17 @@ enum xnn_status xnnx_delete_operator(xnnx_operator_t op);
 enum xnn_status xnnx_define_softmax(xnn_subgraph_t subgraph, uint32_t input_id, uint32_t output_id, uint32_t flags);
 
 // One line that names the shape, the algorithm, the instruction set and the kernels that the operator runs, such as
-// "softmax 64 x 1000: blocked on avx512f: xnnx_f32_raddstoreexpminusestimate_ukernel__..., ...". Which stores it uses, past
-// the caches or not, is known from xnnx_setup_softmax_nc_f32 on. For an operator without a shape or NULL it says that.
-// The text belongs to the calling thread and lasts until its next call of this or the next function.
+// "softmax 64 x 1000: blocked on avx512f: xnnx_f32_raddstoreexpminusestimate_ukernel__..., ...". Which stores it uses,
+// past the caches or not, is known from xnnx_setup_softmax_nc_f32 on. For an operator without a shape or NULL it says
+// that. The text belongs to the calling thread and lasts until its next call of this or the next function.
 const char* xnnx_describe_operator(xnnx_operator_t op);
 
 // The same for the softmax that the calling thread ran last, inside a graph or not; "no softmax has run on this thread"
 // before the first.
 const char* xnnx_describe_last_run(void);
 
-// The calling thread's last failure, in a sentence that names the function and the offending value; "" before the first.
-// The text belongs to the calling thread and lasts until its next failure.
+// The calling thread's last failure, in a sentence that names the function and the offending value; "" before the
+// first. The text belongs to the calling thread and lasts until its next failure.
 const char* xnnx_last_error(void);
 
 #ifdef __cplusplus

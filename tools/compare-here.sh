@@ -4,7 +4,8 @@
 # usage: tools/compare-here.sh [ROWSxCHANNELS...]
 #
 # Without shapes: single rows from 8 to 2^26 elements, and some batches. A minute or two. Writes compare-here.csv and
-# the picture compare-here.png (and .svg) into the current folder; a ratio in the CSV is a time divided by this library's.
+# the picture compare-here.png (and .svg) into the current folder; a ratio in the CSV is a time divided by this
+# library's.
 set -euo pipefail
 here=$PWD
 cd "$(dirname "$0")/.."

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds, and classifies real handwritten digits in an XNNPACK graph, with stock softmax and ours.
+# Installs what is missing, builds, and classifies real handwritten digits in an XNNPACK graph, with stock softmax and
+# ours.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

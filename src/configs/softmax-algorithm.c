@@ -45,9 +45,9 @@ const char* xnnx_softmax_algorithm_name(enum xnnx_softmax_algorithm algorithm)
   return "unknown";
 }
 
-// The size of a row's input and output together, as a multiple of the last-level cache, from which on two passes are faster
-// than blocks. Measured by tools/derive-thresholds.py; docs/benchmarks.md has the crossovers. With less arithmetic power
-// one exponential an element stays ahead of fewer bytes for longer.
+// The size of a row's input and output together, as a multiple of the last-level cache, from which on two passes are
+// faster than blocks. Measured by tools/derive-thresholds.py; docs/benchmarks.md has the crossovers. With less
+// arithmetic power one exponential an element stays ahead of fewer bytes for longer.
 static double two_pass_threshold(enum xnnx_isa isa)
 {
   switch (isa) {

@@ -13,7 +13,8 @@ static void multiply(const struct xnnx_softmax_kernels* kernels, size_t count, f
   kernels->vmulc(count * sizeof(float), output, output, factor);
 }
 
-// Stores what is not stored yet, relative to the exponent of its maximum, and brings the block's other elements to that.
+// Stores what is not stored yet, relative to the exponent of its maximum, and brings the block's other elements to
+// that.
 static void store_rest(
     const struct xnnx_softmax_row* row, size_t offset, size_t count, struct xnnx_stored_block* block, float max)
 {

@@ -1,5 +1,5 @@
-// The blocked algorithm: each block's exponentials are computed once, relative to an exponent of the block's own, before
-// the row's maximum is known. Then each block is scaled by what makes them parts of one row.
+// The blocked algorithm: each block's exponentials are computed once, relative to an exponent of the block's own,
+// before the row's maximum is known. Then each block is scaled by what makes them parts of one row.
 
 #pragma once
 
@@ -30,6 +30,6 @@ static inline float xnnx_estimate_max(const struct xnnx_softmax_kernels* kernels
   return estimate;
 }
 
-// Computes the row. False where another way must be taken: every element of the input then is as it was or, where that is
-// the output, -infinity, if it is nothing beside the row's maximum.
+// Computes the row. False where another way must be taken: every element of the input then is as it was or, where that
+// is the output, -infinity, if it is nothing beside the row's maximum.
 bool xnnx_compute_blocked(const struct xnnx_softmax_row* row, pthreadpool_t threadpool);

@@ -14,7 +14,8 @@
 #include "src/xnnx/softmax-flags.h"
 #include "src/xnnx/softmax-kernels.h"
 
-// Elements that are worth a task of their own: some microseconds of work; more where rows overlap with those beside them.
+// Elements that are worth a task of their own: some microseconds of work; more where rows overlap with those beside
+// them.
 static const size_t task_elements = 16384;
 static const size_t stream_task_elements = 262144;
 // Up to this number of elements, waking other threads costs more than they would save.
@@ -47,7 +48,7 @@ struct softmax {
 
   const float* input;
   float* output;
-  bool stream;  // see xnnx_softmax_row
+  bool stream;  // whether the output goes past the caches: see xnnx_softmax_row and softmax-stream.h
 };
 
 static _Thread_local struct xnnx_softmax_description last_run;
@@ -130,8 +131,8 @@ static size_t count_elements(const struct shape* shape)
   return shape->channels * shape->batch_size;
 }
 
-// Rows of more than one block: a task a thread, each with an equal run of rows, and the rows that are left over one after
-// the other, each in parallel blocks. Shorter rows: tasks of several rows, which threads take from each other.
+// Rows of more than one block: a task a thread, each with an equal run of rows, and the rows that are left over one
+// after the other, each in parallel blocks. Shorter rows: tasks of several rows, which threads take from each other.
 static struct split split_rows(const struct shape* shape, size_t short_row_task_elements, size_t thread_count)
 {
   if (shape->channels > XNNX_BLOCK_ELEMENTS) {
@@ -174,10 +175,12 @@ enum xnn_status xnnx_reshape_softmax_nc_f32(
     xnnx_set_last_error("xnnx_reshape_softmax_nc_f32: channels is 0");
     return xnn_status_invalid_parameter;
   }
-  if (!check_stride("input_stride", input_stride, channels) || !check_stride("output_stride", output_stride, channels)) {
+  if (!check_stride("input_stride", input_stride, channels) ||
+      !check_stride("output_stride", output_stride, channels)) {
     return xnn_status_invalid_parameter;
   }
-  if (!check_size("input_stride", input_stride, batch_size) || !check_size("output_stride", output_stride, batch_size)) {
+  if (!check_size("input_stride", input_stride, batch_size) ||
+      !check_size("output_stride", output_stride, batch_size)) {
     return xnn_status_unsupported_parameter;
   }
 
@@ -198,7 +201,8 @@ enum xnn_status xnnx_reshape_softmax_nc_f32(
     partials = calloc(partial_count, sizeof(*partials));
     if (partials == NULL) {
       xnnx_set_last_error(
-          "xnnx_reshape_softmax_nc_f32: no memory for %zu partial results of rows of %zu channels", partial_count, channels);
+          "xnnx_reshape_softmax_nc_f32: no memory for %zu partial results of rows of %zu channels", partial_count,
+          channels);
       return xnn_status_out_of_memory;
     }
   }
@@ -258,7 +262,8 @@ enum xnn_status xnnx_setup_softmax_nc_f32(xnnx_operator_t op, const float* input
     return status;
   }
   if (op->state == xnnx_operator_created) {
-    xnnx_set_last_error("xnnx_setup_softmax_nc_f32: the operator has no shape, xnnx_reshape_softmax_nc_f32 must come first");
+    xnnx_set_last_error(
+        "xnnx_setup_softmax_nc_f32: the operator has no shape, xnnx_reshape_softmax_nc_f32 must come first");
     return xnn_status_invalid_state;
   }
   struct softmax* softmax = (struct softmax*) op;

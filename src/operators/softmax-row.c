@@ -6,7 +6,8 @@
 #include "src/operators/softmax-steps.h"
 #include "src/xnnx/exp.h"
 
-static void find_block_max(const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+static void find_block_max(
+    const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
 {
   step->row->kernels->rmax(count * sizeof(float), step->row->input + offset, &partial->max);
 }
@@ -28,14 +29,16 @@ static void sum_block(const struct xnnx_step* step, size_t offset, size_t count,
       count * sizeof(float), step->row->input + offset, &partial->sum, step->max, partial->max);
 }
 
-static void store_and_sum_block(const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+static void store_and_sum_block(
+    const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
 {
   step->row->kernels->raddstoreexpminusmax(
       count * sizeof(float), step->row->input + offset, step->row->output + offset, &partial->sum, step->max,
       partial->max);
 }
 
-static void sum_block_as_pair(const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+static void sum_block_as_pair(
+    const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
 {
   step->row->kernels->raddextexp(count * sizeof(float), step->row->input + offset, &partial->pair);
 }
@@ -80,8 +83,8 @@ static double sum_partials(const struct xnnx_softmax_row* row)
   return sum;
 }
 
-// (m_a, e_a) + (m_b, e_b) = (m_a 2^(e_a - E) + m_b 2^(e_b - E), E) with E = max(e_a, e_b). An exponent that is no exponent
-// of a float's exponential, or NaN, gives an infinite one, which merging keeps.
+// (m_a, e_a) + (m_b, e_b) = (m_a 2^(e_a - E) + m_b 2^(e_b - E), E) with E = max(e_a, e_b). An exponent that is no
+// exponent of a float's exponential, or NaN, gives an infinite one, which merging keeps.
 static struct xnnx_pair add_pairs(struct xnnx_pair a, struct xnnx_pair b)
 {
   const double largest = -xnnx_exponent(XNNX_EXP_LOWEST);
@@ -132,7 +135,9 @@ static bool compute_three_passes(const struct xnnx_softmax_row* row, pthreadpool
   if (!(fabsf(max) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
     return false;
   }
-  xnnx_run_step((struct xnnx_step){.compute_block = reload ? store_and_sum_block : sum_block, .row = row, .max = max}, threadpool);
+  xnnx_run_step(
+      (struct xnnx_step){.compute_block = reload ? store_and_sum_block : sum_block, .row = row, .max = max},
+      threadpool);
   const double sum = sum_partials(row);
   if (isnan(sum)) {
     xnnx_fill_row(row, NAN, threadpool);
@@ -148,8 +153,9 @@ static bool compute_three_passes(const struct xnnx_softmax_row* row, pthreadpool
   return true;
 }
 
-// Computes the row from its elements as they are. False where that is impossible, because the row's maximum is too large in
-// magnitude or there are NaNs or infinities to look into; in place, all elements that count are then as they were.
+// Computes the row from its elements as they are. False where that is impossible, because the row's maximum is too
+// large in magnitude or there are NaNs or infinities to look into; in place, all elements that count are then as they
+// were.
 static bool compute_directly(const struct xnnx_softmax_row* row, pthreadpool_t threadpool)
 {
   switch (row->algorithm) {
@@ -163,7 +169,8 @@ static bool compute_directly(const struct xnnx_softmax_row* row, pthreadpool_t t
   }
 }
 
-static void find_nan_in_block(const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+static void find_nan_in_block(
+    const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
 {
   partial->contains_nan = false;
   for (size_t i = 0; i < count; i++) {
@@ -181,7 +188,8 @@ static bool contains_nan(const struct xnnx_softmax_row* row, pthreadpool_t threa
   return result;
 }
 
-static void subtract_max_from_block(const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+static void subtract_max_from_block(
+    const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
 {
   (void) partial;
   for (size_t i = 0; i < count; i++) {
@@ -189,8 +197,8 @@ static void subtract_max_from_block(const struct xnnx_step* step, size_t offset,
   }
 }
 
-// The rare rows. Subtracting a maximum beyond XNNX_EXP_LARGEST_DIRECT_ARGUMENT is exact wherever the result matters: an x
-// within a factor of two of the maximum has an exact difference (Sterbenz), and any other is too far below to count.
+// The rare rows. Subtracting a maximum beyond XNNX_EXP_LARGEST_DIRECT_ARGUMENT is exact wherever the result matters: an
+// x within a factor of two of the maximum has an exact difference (Sterbenz), and any other is too far below to count.
 static void compute_after_subtracting_max(const struct xnnx_softmax_row* row, pthreadpool_t threadpool)
 {
   const float max = find_max(row, threadpool);

@@ -19,8 +19,8 @@ static inline size_t xnnx_block_count(size_t channels)
   return channels / XNNX_BLOCK_ELEMENTS + (channels % XNNX_BLOCK_ELEMENTS != 0);
 }
 
-// A block of which the first elements are stored as exp(x) / 2^exponent, and what they sum to. 16 bytes, like any other of
-// the results below.
+// A block of which the first elements are stored as exp(x) / 2^exponent, and what they sum to. 16 bytes, like any other
+// of the results below.
 struct xnnx_stored_block {
   double sum;
   float max_of_rest;  // of the other elements, if there are any

@@ -13,7 +13,7 @@ static inline bool xnnx_streams_several_rows(enum xnnx_softmax_algorithm algorit
   return algorithm == xnnx_softmax_blocked && channels <= XNNX_BLOCK_ELEMENTS;
 }
 
-// Computes `row_count` rows, the first of which is `first_row`, by way of a scratch buffer of 32 KiB on the stack, so that
-// nothing but results goes to the output. Not in place. Bit by bit what xnnx_compute_softmax_row computes.
+// Computes `row_count` rows, the first of which is `first_row`, by way of a scratch buffer of 32 KiB on the stack, so
+// that nothing but results goes to the output. Not in place. Bit by bit what xnnx_compute_softmax_row computes.
 void xnnx_stream_softmax_rows(
     const struct xnnx_softmax_row* first_row, size_t row_count, size_t input_stride, size_t output_stride);

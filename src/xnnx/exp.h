@@ -17,12 +17,12 @@
 // Up to this magnitude e is below 2^17 and the reduction t = x - e ln 2 has all its bits.
 #define XNNX_EXP_LARGEST_DIRECT_ARGUMENT 0x1p+16f
 
-// Up to here exponentials may be stored before the row's maximum is known: they are nothing beside that of one beyond the
-// largest direct argument.
+// Up to here exponentials may be stored before the row's maximum is known: they are nothing beside that of one beyond
+// the largest direct argument.
 #define XNNX_EXP_LARGEST_STORED_ARGUMENT (XNNX_EXP_LARGEST_DIRECT_ARGUMENT - 128.0f)
 
-// Where a pair's exponent begins: exp of this is nothing beside exp of any direct argument, and its exponent is finite, so
-// that a difference of exponents is never NaN.
+// Where a pair's exponent begins: exp of this is nothing beside exp of any direct argument, and its exponent is finite,
+// so that a difference of exponents is never NaN.
 #define XNNX_EXP_LOWEST -0x1p+17f
 
 // A number mantissa * 2^exponent that cannot overflow; the exponent is an integer.
@@ -31,9 +31,9 @@ struct xnnx_pair {
   double exponent;
 };
 
-// Softmax divides by 2^xnnx_exponent(max) instead of exp(max), which cancels in the end, because exponents subtract without
-// rounding where x - max does not. One less than that of exp(max): the sum is above 1 then, so that no exponential which
-// is below FLT_MIN, and has lost bits or is zero, becomes a probability that is not.
+// Softmax divides by 2^xnnx_exponent(max) instead of exp(max), which cancels in the end, because exponents subtract
+// without rounding where x - max does not. One less than that of exp(max): the sum is above 1 then, so that no
+// exponential which is below FLT_MIN, and has lost bits or is zero, becomes a probability that is not.
 static inline float xnnx_exponent(float max)
 {
   return (max * XNNX_EXP_LOG2E + XNNX_ROUND_TO_INTEGER) - (XNNX_ROUND_TO_INTEGER + 1.0f);
@@ -51,15 +51,17 @@ static inline float xnnx_smaller(float a, float b)
   return a < b ? a : b;
 }
 
-// The largest x that a sum of exp(x) / 2^exponent takes without raising the exponent: little more than the ordinary, and
-// enough that in most rows it is raised once, at their start. Beyond the largest direct argument the exponent must tell.
+// The largest x that a sum of exp(x) / 2^exponent takes without raising the exponent: little more than the ordinary,
+// and enough that in most rows it is raised once, at their start. Beyond the largest direct argument the exponent must
+// tell.
 static inline float xnnx_reach_of_exponent(float exponent)
 {
   const float headroom = 3.0f;
   return xnnx_smaller((exponent + headroom) * XNNX_EXP_LN2_HI, XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
 }
 
-// The largest x whose exp(x) / 2^exponent may be stored: larger than most that follow the first ones, and far from infinity.
+// The largest x whose exp(x) / 2^exponent may be stored: larger than most that follow the first ones, and far from
+// infinity.
 static inline float xnnx_largest_stored(float exponent)
 {
   const float headroom = 64.0f;

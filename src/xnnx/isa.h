@@ -21,8 +21,8 @@ enum xnnx_isa {
 
 const char* xnnx_isa_name(enum xnnx_isa isa);
 
-// Sets bit i of *usable for every instruction set i that this processor has and that XNNX_MAX_ISA allows: the one that it
-// names and all that are listed after it. Reads the environment at every call.
+// Sets bit i of *usable for every instruction set i that this processor has and that XNNX_MAX_ISA allows: the one that
+// it names and all that are listed after it. Reads the environment at every call.
 //
 // xnn_status_invalid_parameter     XNNX_MAX_ISA is not a known name
 // xnn_status_unsupported_hardware  the processor cannot be identified

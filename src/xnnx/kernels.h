@@ -1,7 +1,7 @@
 // Every kernel, declared from the generated tables.
 //
-// batch_bytes is the size of the input (and of the output, if any) in bytes: a positive multiple of 4. Pointers need the
-// alignment of float only. Where a kernel has an output, it may equal the input. No byte outside both is touched.
+// batch_bytes is the size of the input (and of the output, if any) in bytes: a positive multiple of 4. Pointers need
+// the alignment of float only. Where a kernel has an output, it may equal the input. No byte outside both is touched.
 // Kernels have no state: any number of threads may call them.
 
 #pragma once
@@ -17,10 +17,12 @@ extern "C" {
 // *max = the largest element; unspecified where there is a NaN.
 #define XNNX_F32_PARAMETERS_rmax (size_t batch_bytes, const float* input, float* max)
 
-// *sum = sum of exp(input[i]) / 2^xnnx_exponent(max), for |max| up to XNNX_EXP_LARGEST_DIRECT_ARGUMENT and the largest input,
-// which is at most max: in a block of a longer row it may be less. (exp(x - max) up to a factor within [sqrt 2, sqrt 8] that
-// all elements share.) A sum below 2^-100, nothing beside the row's, is added without compensation.
-#define XNNX_F32_PARAMETERS_raddexpminusmax (size_t batch_bytes, const float* input, double* sum, float max, float largest)
+// *sum = sum of exp(input[i]) / 2^xnnx_exponent(max), where `max` is the largest element of the row, at most
+// XNNX_EXP_LARGEST_DIRECT_ARGUMENT in magnitude, and `largest` that of this call's part of it. (It is the sum of
+// exp(x - max) up to a factor within [sqrt 2, sqrt 8] that all elements share.) A sum below 2^-100, nothing beside the
+// row's, is added without compensation.
+#define XNNX_F32_PARAMETERS_raddexpminusmax \
+  (size_t batch_bytes, const float* input, double* sum, float max, float largest)
 
 // The same, and output[i] = exp(input[i]) / 2^xnnx_exponent(max); below 2 FLT_MIN it may be off by FLT_MIN.
 #define XNNX_F32_PARAMETERS_raddstoreexpminusmax \
@@ -31,15 +33,16 @@ extern "C" {
 #define XNNX_F32_PARAMETERS_vscaleexpminusmax \
   (size_t batch_bytes, const float* input, float* output, double scale, float max)
 
-// output[i] = input[i] * multiplier, rounded once; an infinite input gives infinity or NaN.
+// output[i] = input[i] * multiplier, rounded once, but for half of the smallest float near FLT_MIN; an infinite input
+// gives infinity or NaN.
 #define XNNX_F32_PARAMETERS_vmulc (size_t batch_bytes, const float* input, float* output, double multiplier)
 
-// *sum = sum of exp(input[i]), where the largest input is at most XNNX_EXP_LARGEST_DIRECT_ARGUMENT in magnitude. Otherwise
-// the exponent is at least that argument's, in magnitude, or the mantissa is not finite.
+// *sum = sum of exp(input[i]), where the largest input is at most XNNX_EXP_LARGEST_DIRECT_ARGUMENT in magnitude.
+// Otherwise the exponent is at least that argument's, in magnitude, or the mantissa is not finite.
 #define XNNX_F32_PARAMETERS_raddextexp (size_t batch_bytes, const float* input, struct xnnx_pair* sum)
 
-// output[i] = exp(input[i]) / 2^exponent * scale, at most 1, for an integer exponent at most 4 below that of the largest
-// exp(input[i]), and a positive scale.
+// output[i] = exp(input[i]) / 2^exponent * scale, at most 1, for an integer exponent at most 4 below that of the
+// largest exp(input[i]), and a positive scale.
 #define XNNX_F32_PARAMETERS_vscaleextexp \
   (size_t batch_bytes, const float* input, float* output, double scale, float exponent)
 
@@ -47,22 +50,23 @@ extern "C" {
 #define XNNX_F32_PARAMETERS_vmulcstream XNNX_F32_PARAMETERS_vmulc
 #define XNNX_F32_PARAMETERS_vscaleextexpstream XNNX_F32_PARAMETERS_vscaleextexp
 
-// The same as raddstoreexpminusmax for an estimate of the maximum, of at most XNNX_EXP_LARGEST_STORED_ARGUMENT in magnitude
-// and not above the largest input (if it is, small sums are less exact). Stops before the first input that is larger than
-// xnnx_largest_stored(xnnx_exponent(estimate)), or up to a tile before it; *stored_bytes tells where.
+// The same as raddstoreexpminusmax for an estimate of the maximum, of at most XNNX_EXP_LARGEST_STORED_ARGUMENT in
+// magnitude and not above the largest input (if it is, small sums are less exact). Stops before the first input that is
+// larger than xnnx_largest_stored(xnnx_exponent(estimate)), or up to a tile before it; *stored_bytes tells where.
 #define XNNX_F32_PARAMETERS_raddstoreexpminusestimate \
   (size_t batch_bytes, const float* input, float* output, double* sum, float estimate, size_t* stored_bytes)
 
-// The same, and beside it for two other rows of as many elements: fetches next_input, without looking at it, and does
-// vmulcstream(stream_input, stream_output, multiplier), apart from input and output, to the end in any case; but these
-// stores are in order only before those that follow a later call of vmulcstream.
+// The same, and beside it for two other rows of as many elements: fetches next_input, without looking at it (but for a
+// rest of less than a tile), and does vmulcstream(stream_input, stream_output, multiplier), apart from input and
+// output, to the end in any case; but these stores are in order only before those that follow a later call of
+// vmulcstream.
 #define XNNX_F32_PARAMETERS_raddstoreexpminusestimatestream \
   (size_t batch_bytes, const float* input, float* output, double* sum, float estimate, size_t* stored_bytes, \
    const float* next_input, const float* stream_input, float* stream_output, double multiplier)
 
-// The softmax of rows of at most `tile` channels, with strides in elements, in order of position. Stops before the first
-// row whose maximum is NaN or larger than XNNX_EXP_LARGEST_DIRECT_ARGUMENT in magnitude; *computed_rows says how many it
-// has done. (Not batch_bytes: rows, channels, strides count elements.)
+// The softmax of rows of at most `tile` channels, with strides in elements, in order of position. Stops before the
+// first row whose maximum is NaN or larger than XNNX_EXP_LARGEST_DIRECT_ARGUMENT in magnitude; *computed_rows says how
+// many it has done. (Not batch_bytes: rows, channels, strides count elements.)
 #define XNNX_F32_PARAMETERS_softmaxrows \
   (size_t rows, size_t channels, const float* input, size_t input_stride, float* output, size_t output_stride, \
    size_t* computed_rows)

@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
-// a * b + c, rounded once but for rare double rounding: the product of two floats is exact in double. Unlike fmaf, this is
-// no call on processors without fused multiply-add.
+// a * b + c, rounded once but for rare double rounding: the product of two floats is exact in double. Unlike fmaf, this
+// is no call on processors without fused multiply-add.
 static inline float xnnx_scalar_fma(float a, float b, float c)
 {
   return (float) ((double) a * (double) b + (double) c);

@@ -22,13 +22,13 @@ enum xnnx_softmax_algorithm {
 
 const char* xnnx_softmax_algorithm_name(enum xnnx_softmax_algorithm algorithm);
 
-// Whether input and output of a call, of that many elements each, leave nothing of use in the caches, so that the output
-// had better go past them. cpuinfo must be initialised.
+// Whether input and output of a call, of that many elements each, leave nothing of use in the caches, so that the
+// output had better go past them. cpuinfo must be initialised.
 bool xnnx_tensors_exceed_caches(size_t elements);
 
-// The algorithm that `flags` force, or else the one for rows of `channels` elements: it depends on nothing but the row's
-// length, the kernels and the processor's caches, so that neither threads nor strides change a result.
-// cpuinfo must be initialised.
+// The algorithm that `flags` force, or else the one for rows of `channels` elements: it depends on nothing but the
+// row's length, the kernels and the processor's caches, so that neither threads nor strides change a result. cpuinfo
+// must be initialised.
 enum xnnx_softmax_algorithm xnnx_choose_softmax_algorithm(
     uint32_t flags, size_t channels, const struct xnnx_softmax_kernels* kernels);
 
