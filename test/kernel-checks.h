@@ -15,6 +15,7 @@
 #include "src/xnnx/isa.h"
 #include "src/xnnx/kernels.h"
 #include "src/xnnx/references.h"
+#include "test/accuracy/ulp.h"
 
 using Floats = std::vector<float>;
 
@@ -31,34 +32,51 @@ struct Row {
   size_t bytes() const { return count * sizeof(float); }
 };
 
-// Of the 4 ULP that a whole softmax may be off, no kernel alone may use more.
-constexpr double kRelativeTolerance = 4 * FLT_EPSILON;
+// A whole softmax may be off by 4 ULP, no kernel alone by so many: an exponential may be off by 1 (exp-core-test), and
+// its product with a factor and the reference, which is a float, are rounded.
+constexpr double kMaxUlpOfSoftmax = 4.0;
+constexpr double kMaxUlp = 2.0;
 
-// To the relative tolerance or, because results below it may be zero, to FLT_MIN.
-inline testing::AssertionResult is_close(
-    double actual,
-    double expected,
-    double relative_tolerance = kRelativeTolerance,
-    double absolute_tolerance = FLT_MIN) {
-  const double tolerance = std::fmax(relative_tolerance * std::abs(expected), absolute_tolerance);
-  if (std::isnan(expected) ? std::isnan(actual) : actual == expected || std::abs(actual - expected) <= tolerance) {
+// Below this kernels.h lets an exponential that is stored for later be off by FLT_MIN.
+constexpr double kSmallestExactExp = 2.0 * static_cast<double>(FLT_MIN);
+
+// What is not finite must be the same, whatever the tolerance.
+inline testing::AssertionResult is_within(double actual, double expected, double tolerance) {
+  const bool is_same = std::isnan(expected) ? std::isnan(actual) : actual == expected;
+  if (is_same || (std::isfinite(expected) && std::abs(actual - expected) <= tolerance)) {
     return testing::AssertionSuccess();
   }
-  return testing::AssertionFailure() << actual << " instead of " << expected;
+  return testing::AssertionFailure() << actual << " instead of " << expected << ", which may be off by " << tolerance;
 }
 
-// Every term below FLT_MIN may be zero.
+// To `max_ulp` or, up to `smallest`, because what is below may be zero, to FLT_MIN.
+inline testing::AssertionResult is_close(
+    double actual, double expected, double max_ulp = kMaxUlp, double smallest = FLT_MIN) {
+  const bool is_small = std::abs(expected) <= smallest;
+  return is_within(actual, expected, is_small ? FLT_MIN : max_ulp * xnnx_accuracy::ulp_of(expected));
+}
+
+// Every term may be off by FLT_MIN.
 inline testing::AssertionResult is_close_sum(double actual, double expected, size_t term_count) {
-  return is_close(actual, expected, kRelativeTolerance, static_cast<double>(term_count) * FLT_MIN);
+  const double max_lost = static_cast<double>(term_count) * FLT_MIN;
+  return is_within(actual, expected, std::fmax(kMaxUlp * xnnx_accuracy::ulp_of(expected), max_lost));
 }
 
-inline void expect_close(const float* actual, const Floats& expected) {
+inline void expect_close(
+    const float* actual, const Floats& expected, double max_ulp = kMaxUlp, double smallest = kSmallestExactExp) {
   for (size_t i = 0; i < expected.size(); i++) {
-    ASSERT_TRUE(is_close(actual[i], expected[i])) << "at " << i << " of " << expected.size();
+    ASSERT_TRUE(is_close(actual[i], expected[i], max_ulp, smallest)) << "at " << i << " of " << expected.size();
   }
 }
 
-// The product is rounded once, to half a unit in the last place: a multiplier rounded to float would show.
+// The product is rounded once: a multiplier rounded to float would show. So is what the multiplier's low bits add, which
+// tells where that is below FLT_MIN.
+inline testing::AssertionResult is_close_product(double actual, double expected) {
+  const bool is_small = std::abs(expected) <= FLT_MIN;
+  const double roundings = 0.5001 * xnnx_accuracy::ulp_of(expected) + 0.5 * static_cast<double>(FLT_TRUE_MIN);
+  return is_within(actual, expected, is_small ? FLT_MIN : roundings);
+}
+
 inline void expect_product(const float* actual, const Floats& input, double multiplier) {
   Floats expected(input.size());
   xnnx_f32_vmulc_reference(input.size() * sizeof(float), input.data(), expected.data(), multiplier);
@@ -66,10 +84,8 @@ inline void expect_product(const float* actual, const Floats& input, double mult
     if (std::isinf(input[i])) {
       ASSERT_FALSE(std::isfinite(actual[i])) << actual[i] << " at " << i << " of " << input.size();
     } else {
-      ASSERT_TRUE(is_close(actual[i], expected[i], FLT_EPSILON)) << "at " << i << " of " << input.size();
-      if (!std::isinf(expected[i])) {
-        ASSERT_TRUE(is_close(actual[i], input[i] * multiplier, 0x1.0001p-24)) << "at " << i << " of " << input.size();
-      }
+      const double product = std::isinf(expected[i]) ? expected[i] : input[i] * multiplier;
+      ASSERT_TRUE(is_close_product(actual[i], product)) << "at " << i << " of " << input.size();
     }
   }
 }
@@ -237,7 +253,7 @@ struct vscaleexpminusmax_family {
     const float max = told_max(row);
     xnnx_f32_vscaleexpminusmax_reference(row.bytes(), row.input, expected.data(), row.factor, max);
     kernel(row.bytes(), row.input, row.output, row.factor, max);
-    expect_close(row.output, expected);
+    expect_close(row.output, expected, kMaxUlp, FLT_MIN);
   }
 };
 
@@ -289,7 +305,7 @@ struct vscaleextexp_family {
     const float exponent = xnnx_exponent(told_max(row));
     xnnx_f32_vscaleextexp_reference(row.bytes(), row.input, expected.data(), row.factor, exponent);
     kernel(row.bytes(), row.input, row.output, row.factor, exponent);
-    expect_close(row.output, expected);
+    expect_close(row.output, expected, kMaxUlp, FLT_MIN);
   }
 };
 
@@ -326,7 +342,7 @@ struct softmaxrows_family {
         } else {
           ASSERT_EQ(expected_rows, 1u) << "a row was not refused, " << computed / channels << " of " << row_count;
         }
-        ASSERT_NO_FATAL_FAILURE(expect_close(elements.output + computed, expected));
+        ASSERT_NO_FATAL_FAILURE(expect_close(elements.output + computed, expected, kMaxUlpOfSoftmax, FLT_MIN));
       }
       row += computed_rows;
       if (row < row_count) {
