@@ -64,6 +64,9 @@ TEST(GraphConcurrencyDeathTest, FirstUse) {
     setenv("XNNX_DISABLE", disable, /*overwrite=*/1);
     in_threads(kThreads, [&](size_t thread) {
       SoftmaxGraph graph(4, {{thread % 2 == 0 ? Node::kOurs : Node::kXnnpacks, 10}});
+      if (std::string(disable) != "0") {
+        graph.allow_xnnpacks();
+      }
       graph.create_run_and_check();
       if (thread % 2 == 0 && std::string(disable) == "0") {
         expect_ours_ran(4, 10);

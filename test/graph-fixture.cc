@@ -1,16 +1,9 @@
 #include "test/graph-fixture.h"
 
-#include <cmath>
 #include <string>
 #include <thread>
 
-namespace {
-
-Floats without_extra(const Floats& tensor) {
-  return Floats(tensor.begin(), tensor.end() - kExtraFloats);
-}
-
-}  // namespace
+#include "test/accuracy/contract.h"
 
 Floats random_floats(size_t count, uint32_t seed) {
   Floats values(count);
@@ -21,28 +14,17 @@ Floats random_floats(size_t count, uint32_t seed) {
   return values;
 }
 
-Floats reference_softmax(const Floats& input, size_t channels) {
-  Floats output;
-  for (size_t start = 0; start < input.size(); start += channels) {
-    double max = -INFINITY;
-    double sum = 0.0;
-    for (size_t i = 0; i < channels; i++) {
-      max = std::fmax(max, input[start + i]);
+void expect_softmaxes(Node node, const float* output, const float* input, size_t batch_size, size_t channels) {
+  for (size_t start = 0; start < batch_size * channels; start += channels) {
+    if (node == Node::kOurs) {
+      ASSERT_NO_FATAL_FAILURE(xnnx_accuracy::expect_softmax(output + start, input + start, channels));
+      continue;
     }
-    for (size_t i = 0; i < channels; i++) {
-      sum += std::exp(input[start + i] - max);
+    const xnnx_accuracy::ExactSoftmax exact(input + start, channels);
+    for (size_t i = start; i < start + channels; i++) {
+      const double expected = exact.of(input[i]);
+      ASSERT_NEAR(output[i], expected, 3e-6 * expected) << "at " << i;
     }
-    for (size_t i = 0; i < channels; i++) {
-      output.push_back(static_cast<float>(std::exp(input[start + i] - max) / sum));
-    }
-  }
-  return output;
-}
-
-void expect_close(const Floats& actual, const Floats& expected) {
-  ASSERT_EQ(actual.size(), expected.size());
-  for (size_t i = 0; i < actual.size(); i++) {
-    ASSERT_NEAR(actual[i], expected[i], 3e-6f * expected[i]) << "at " << i;
   }
 }
 
@@ -64,17 +46,17 @@ void expect_ours_did_not_run() {
   EXPECT_STREQ(xnnx_describe_last_run(), kNothingHasRun);
 }
 
-SoftmaxGraph::SoftmaxGraph(size_t batch_size, const std::vector<Softmax>& softmaxes, uint32_t seed) {
+SoftmaxGraph::SoftmaxGraph(size_t batch_size, const std::vector<Softmax>& softmaxes, uint32_t seed)
+    : batch_size_(batch_size), softmaxes_(softmaxes) {
   EXPECT_EQ(xnn_initialize(nullptr), xnn_status_success);
   EXPECT_EQ(xnn_create_subgraph(2 * softmaxes.size(), 0, &subgraph_), xnn_status_success);
   for (const Softmax& softmax : softmaxes) {
-    const uint32_t input_id = 2 * channels_.size();
+    const uint32_t input_id = 2 * inputs_.size();
     const uint32_t output_id = input_id + 1;
-    define_tensor(input_id, batch_size, softmax.channels, XNN_VALUE_FLAG_EXTERNAL_INPUT);
-    define_tensor(output_id, batch_size, softmax.channels, XNN_VALUE_FLAG_EXTERNAL_OUTPUT);
+    define_tensor(input_id, softmax.channels, XNN_VALUE_FLAG_EXTERNAL_INPUT);
+    define_tensor(output_id, softmax.channels, XNN_VALUE_FLAG_EXTERNAL_OUTPUT);
     const auto define = softmax.node == Node::kOurs ? xnnx_define_softmax : xnn_define_softmax;
     EXPECT_EQ(define(subgraph_, input_id, output_id, softmax.flags), xnn_status_success) << xnnx_last_error();
-    channels_.push_back(softmax.channels);
     inputs_.push_back(random_floats(batch_size * softmax.channels + kExtraFloats, seed++));
     outputs_.emplace_back(batch_size * softmax.channels + kExtraFloats, -1.0f);
   }
@@ -98,11 +80,17 @@ void SoftmaxGraph::delete_runtime() {
 
 void SoftmaxGraph::set_up_runtime() {
   std::vector<xnn_external_value> values;
-  for (uint32_t i = 0; i < channels_.size(); i++) {
+  for (uint32_t i = 0; i < softmaxes_.size(); i++) {
     values.push_back({2 * i, inputs_[i].data()});
     values.push_back({2 * i + 1, outputs_[i].data()});
   }
   ASSERT_EQ(xnn_setup_runtime(runtime_, values.size(), values.data()), xnn_status_success);
+}
+
+void SoftmaxGraph::allow_xnnpacks() {
+  for (Softmax& softmax : softmaxes_) {
+    softmax.node = Node::kXnnpacks;
+  }
 }
 
 void SoftmaxGraph::invoke_and_check() {
@@ -110,8 +98,9 @@ void SoftmaxGraph::invoke_and_check() {
     output.assign(output.size(), -1.0f);
   }
   ASSERT_EQ(xnn_invoke_runtime(runtime_), xnn_status_success);
-  for (size_t i = 0; i < channels_.size(); i++) {
-    expect_close(without_extra(outputs_[i]), reference_softmax(without_extra(inputs_[i]), channels_[i]));
+  for (size_t i = 0; i < softmaxes_.size(); i++) {
+    const auto& [node, channels, flags] = softmaxes_[i];
+    ASSERT_NO_FATAL_FAILURE(expect_softmaxes(node, outputs_[i].data(), inputs_[i].data(), batch_size_, channels));
   }
 }
 
@@ -121,8 +110,8 @@ void SoftmaxGraph::create_run_and_check(pthreadpool_t threadpool, uint32_t flags
   invoke_and_check();
 }
 
-void SoftmaxGraph::define_tensor(uint32_t id, size_t batch_size, size_t channels, uint32_t flags) {
-  const size_t shape[2] = {batch_size, channels};
+void SoftmaxGraph::define_tensor(uint32_t id, size_t channels, uint32_t flags) {
+  const size_t shape[2] = {batch_size_, channels};
   uint32_t id_out = XNN_INVALID_VALUE_ID;
   EXPECT_EQ(
       xnn_define_tensor_value(subgraph_, xnn_datatype_fp32, 2, shape, nullptr, id, flags, &id_out),

@@ -9,10 +9,10 @@
 #include <limits>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include "src/graph/graph-flags.h"
+#include "test/accuracy/algorithm.h"
 #include "test/graph-fixture.h"
 
 namespace {
@@ -130,15 +130,13 @@ TEST(Graph, XnnpacksNodeFlagsAreNoObstacle) {
 }
 
 TEST(Graph, FlagsReachTheOperator) {
-  const std::vector<std::pair<uint32_t, const char*>> algorithms = {
-      {XNNX_FLAG_BLOCKED, "blocked"},
-      {XNNX_FLAG_TWO_PASS, "two_pass"},
-      {XNNX_FLAG_THREE_PASS_RECOMPUTE, "three_pass_recompute"},
-      {XNNX_FLAG_THREE_PASS_RELOAD, "three_pass_reload"}};
-  for (const auto& algorithm : algorithms) {
-    SoftmaxGraph graph(4, {{Node::kOurs, 10, algorithm.first | XNNX_FLAG_KEEP_OUTPUT_IN_CACHE}});
+  for (const xnnx_accuracy::Algorithm& algorithm : xnnx_accuracy::kAlgorithms) {
+    if (algorithm.flags == 0) {
+      continue;
+    }
+    SoftmaxGraph graph(4, {{Node::kOurs, 10, algorithm.flags | XNNX_FLAG_KEEP_OUTPUT_IN_CACHE}});
     graph.create_run_and_check();
-    EXPECT_NE(std::string(xnnx_describe_last_run()).find(algorithm.second), std::string::npos)
+    EXPECT_NE(std::string(xnnx_describe_last_run()).find(algorithm.name), std::string::npos)
         << xnnx_describe_last_run();
   }
 }
@@ -161,17 +159,7 @@ TEST(Graph, FullyMaskedRows) {
 }
 
 TEST(Graph, RefusesInvalidFlags) {
-  ASSERT_EQ(xnn_initialize(nullptr), xnn_status_success);
-  xnn_subgraph_t subgraph = nullptr;
-  ASSERT_EQ(xnn_create_subgraph(2, 0, &subgraph), xnn_status_success);
-  const size_t shape[2] = {4, 10};
-  for (uint32_t id = 0; id < 2; id++) {
-    const uint32_t flags = id == 0 ? XNN_VALUE_FLAG_EXTERNAL_INPUT : XNN_VALUE_FLAG_EXTERNAL_OUTPUT;
-    uint32_t id_out = XNN_INVALID_VALUE_ID;
-    ASSERT_EQ(
-        xnn_define_tensor_value(subgraph, xnn_datatype_fp32, 2, shape, nullptr, id, flags, &id_out),
-        xnn_status_success);
-  }
+  const SoftmaxGraph graph(4, {{Node::kXnnpacks, 10}});
   const std::vector<uint32_t> invalid_flags = {
       XNNX_FLAG_TWO_PASS | XNNX_FLAG_THREE_PASS_RELOAD,
       XNNX_FLAG_TWO_PASS | XNNX_FLAG_THREE_PASS_RECOMPUTE,
@@ -181,14 +169,13 @@ TEST(Graph, RefusesInvalidFlags) {
       0x1u};
   for (const uint32_t flags : invalid_flags) {
     std::thread([&] {
-      EXPECT_EQ(xnnx_define_softmax(subgraph, 0, 1, flags), xnn_status_invalid_parameter) << flags;
+      EXPECT_EQ(xnnx_define_softmax(graph.subgraph(), 0, 1, flags), xnn_status_invalid_parameter) << flags;
       EXPECT_NE(std::string(xnnx_last_error()).find("xnnx_define_softmax"), std::string::npos) << xnnx_last_error();
     }).join();
   }
-  EXPECT_EQ(xnnx_define_softmax(subgraph, 7, 1, 0), xnn_status_invalid_parameter);  // XNNPACK's own check
+  EXPECT_EQ(xnnx_define_softmax(graph.subgraph(), 7, 1, 0), xnn_status_invalid_parameter);  // XNNPACK's own check
   EXPECT_EQ(std::string(xnnx_last_error()).rfind("xnnx_define_softmax: XNNPACK", 0), 0u) << xnnx_last_error();
-  EXPECT_EQ(xnnx_define_softmax(subgraph, 0, 1, 0), xnn_status_success);
-  EXPECT_EQ(xnn_delete_subgraph(subgraph), xnn_status_success);
+  EXPECT_EQ(xnnx_define_softmax(graph.subgraph(), 0, 1, 0), xnn_status_success);
 }
 
 TEST(Graph, FailureOfOursFailsTheRuntimeOfAMarkedNode) {
@@ -209,6 +196,9 @@ TEST(GraphDeathTest, DisableMakesMarkedNodesXnnpacks) {
   const auto run_disabled = [](const char* value, bool expect_ours) {
     setenv("XNNX_DISABLE", value, /*overwrite=*/1);
     SoftmaxGraph graph(4, {{Node::kOurs, 10, XNNX_FLAG_TWO_PASS}});
+    if (!expect_ours) {
+      graph.allow_xnnpacks();
+    }
     graph.create_run_and_check();
     const bool ours_ran = std::strcmp(xnnx_describe_last_run(), kNothingHasRun) != 0;
     std::exit(ours_ran == expect_ours && !testing::Test::HasFailure() ? 0 : 1);
@@ -255,8 +245,9 @@ class MarkedOperator : public testing::Test {
       const float* input_row = &input_[row * kInputStride];
       const float* output_row = &output_[row * kOutputStride];
       const size_t written = row < batch_size ? kChannels : 0;
-      const Floats expected = reference_softmax(Floats(input_row, input_row + kChannels), kChannels);
-      expect_close(Floats(output_row, output_row + written), Floats(expected.begin(), expected.begin() + written));
+      if (written != 0) {
+        expect_softmaxes(Node::kOurs, output_row, input_row, /*batch_size=*/1, kChannels);
+      }
       for (size_t i = written; i < kOutputStride; i++) {
         ASSERT_EQ(output_row[i], -1.0f) << "row " << row << " element " << i;
       }
@@ -307,7 +298,7 @@ TEST_F(MarkedOperator, LeavesToXnnpackWhatOursRefuses) {
         xnn_setup_softmax_nc_f32(operator_, 1, input_.data() + 1, input_.data(), nullptr), xnn_status_success);
     ASSERT_EQ(xnn_run_operator(operator_, nullptr), xnn_status_success);
     expect_ours_did_not_run();
-    expect_close(Floats(input_.begin(), input_.begin() + kChannels), reference_softmax(row, kChannels));
+    expect_softmaxes(Node::kXnnpacks, input_.data(), row.data(), /*batch_size=*/1, kChannels);
 
     ASSERT_EQ(xnn_setup_softmax_nc_f32(operator_, 1, input_.data(), output_.data(), nullptr), xnn_status_success);
     ASSERT_EQ(xnn_run_operator(operator_, nullptr), xnn_status_success);

@@ -13,11 +13,6 @@ namespace {
 constexpr size_t kThreads = 4;
 constexpr size_t kBlock = XNNX_BLOCK_ELEMENTS;
 
-struct DestroyPool {
-  void operator()(pthreadpool_t pool) const { pthreadpool_destroy(pool); }
-};
-using PoolPointer = std::unique_ptr<struct pthreadpool, DestroyPool>;
-
 bool gives(
     const OperatorPointer& op, const Shape& shape, const Floats& input, const Floats& expected, pthreadpool_t pool) {
   Floats output(input.size(), -1.0f);
@@ -41,7 +36,7 @@ TEST_P(OperatorConcurrencyTest, OwnOperatorsAndPoolsOnOneInput) {
     const Floats input = random_floats(shape.batch_size * shape.channels, -10.0f, 10.0f);
     const Floats expected = rows_of(create(), shape, input);
     in_threads(kThreads, [&](size_t thread) {
-      const PoolPointer pool(thread == 0 ? nullptr : pthreadpool_create(thread));
+      const Threadpool pool(thread == 0 ? nullptr : pthreadpool_create(thread));
       const OperatorPointer op = create();
       for (int run = 0; run < 5; run++) {
         ASSERT_TRUE(gives(op, shape, input, expected, pool.get())) << "thread " << thread;

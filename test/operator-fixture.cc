@@ -1,19 +1,11 @@
 #include "test/operator-fixture.h"
 
-#include <algorithm>
-#include <cfloat>
-#include <cmath>
-#include <cstdlib>
 #include <map>
 
 #include "src/xnnx/isa.h"
-#include "test/softmax-reference.h"
 
 pthreadpool_t shared_pool(size_t thread_count) {
-  struct DestroyPool {
-    void operator()(pthreadpool_t pool) const { pthreadpool_destroy(pool); }
-  };
-  static std::map<size_t, std::unique_ptr<struct pthreadpool, DestroyPool>> pools;
+  static std::map<size_t, Threadpool> pools;
   const auto [pool, is_new] = pools.try_emplace(thread_count);
   if (is_new && thread_count != 0) {
     pool->second.reset(pthreadpool_create(thread_count));
@@ -57,41 +49,13 @@ Floats random_floats(size_t count, float lowest, float highest, uint32_t seed) {
   return floats;
 }
 
-void expect_softmax(const float* output, const float* input, size_t channels, bool zero_if_fully_masked) {
-  expect_softmax(output, input, softmax_reference(input, channels, zero_if_fully_masked));
-}
-
-void expect_softmax(const float* output, const float* input, const std::vector<double>& expected) {
-  const size_t channels = expected.size();
-  double sum = 0.0;
-  for (size_t i = 0; i < channels; i++) {
-    sum += output[i];
-    if (std::isnan(expected[i])) {
-      ASSERT_TRUE(std::isnan(output[i])) << output[i] << " instead of NaN at " << i << " of " << channels;
-      continue;
-    }
-    ASSERT_TRUE(output[i] >= 0.0f && output[i] <= 1.0f) << output[i] << " at " << i << " of " << channels;
-    const double tolerance = expected[i] >= FLT_MIN ? 3e-6 * expected[i] : static_cast<double>(FLT_MIN);
-    ASSERT_NEAR(output[i], expected[i], tolerance) << "at " << i << " of " << channels << ", x = " << input[i];
-    if (input[i] == -INFINITY) {
-      ASSERT_EQ(output[i], 0.0f) << "masked, at " << i << " of " << channels;
-    }
-  }
-  const bool is_distribution = std::any_of(expected.begin(), expected.end(), [](double y) { return y > 0.0; });
-  if (is_distribution) {
-    ASSERT_NEAR(sum, 1.0, 5e-7) << "the sum of " << channels << " elements";
-  }
-}
-
 std::vector<OperatorVariant> all_operator_variants() {
   std::vector<OperatorVariant> variants;
   for (int isa = 0; isa < xnnx_isa_count; isa++) {
     const char* name = xnnx_isa_name(static_cast<enum xnnx_isa>(isa));
-    variants.push_back({name, "automatic", 0});
-    variants.push_back({name, "blocked", XNNX_FLAG_BLOCKED});
-    variants.push_back({name, "two_pass", XNNX_FLAG_TWO_PASS});
-    variants.push_back({name, "three_pass_recompute", XNNX_FLAG_THREE_PASS_RECOMPUTE});
-    variants.push_back({name, "three_pass_reload", XNNX_FLAG_THREE_PASS_RELOAD});
+    for (const Algorithm& algorithm : kAlgorithms) {
+      variants.push_back({name, algorithm});
+    }
   }
   return variants;
 }
@@ -107,22 +71,17 @@ bool is_usable(const char* isa) {
 }
 
 std::string operator_variant_name(const testing::TestParamInfo<OperatorVariant>& info) {
-  return std::string(info.param.isa) + "_" + info.param.algorithm;
+  return std::string(info.param.isa) + "_" + info.param.algorithm.name;
 }
 
 void OperatorTest::SetUp() {
-  ASSERT_EQ(setenv("XNNX_MAX_ISA", GetParam().isa, /*overwrite=*/1), 0);
   if (!is_usable(GetParam().isa)) {
     GTEST_SKIP() << "this processor has no " << GetParam().isa;
   }
 }
 
-void OperatorTest::TearDown() {
-  unsetenv("XNNX_MAX_ISA");
-}
-
 OperatorPointer OperatorTest::create(uint32_t further_flags) const {
-  return create_operator(GetParam().flags | further_flags);
+  return create_operator(GetParam().algorithm.flags | further_flags);
 }
 
 void OperatorTest::expect_variant_ran(const OperatorPointer& op) const {
@@ -130,8 +89,8 @@ void OperatorTest::expect_variant_ran(const OperatorPointer& op) const {
   EXPECT_EQ(description, xnnx_describe_last_run());
   EXPECT_NE(description.find(std::string(" on ") + GetParam().isa + ": "), std::string::npos) << description;
   EXPECT_NE(description.find(std::string("_ukernel__") + GetParam().isa + "_"), std::string::npos) << description;
-  if (GetParam().flags != 0) {
-    EXPECT_NE(description.find(std::string(": ") + GetParam().algorithm + " on "), std::string::npos) << description;
+  if (GetParam().algorithm.flags != 0) {
+    EXPECT_NE(description.find(std::string(": ") + GetParam().algorithm.name + " on "), std::string::npos) << description;
   }
 }
 

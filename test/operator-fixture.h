@@ -12,7 +12,15 @@
 #include <gtest/gtest.h>
 #include <xnnpack-softmax.h>
 
+#include "test/accuracy/algorithm.h"
+#include "test/accuracy/contract.h"
+#include "test/max-isa.h"
+#include "test/threadpool.h"
+
 using Floats = std::vector<float>;
+using xnnx_accuracy::Algorithm;
+using xnnx_accuracy::expect_softmax;
+using xnnx_accuracy::kAlgorithms;
 
 struct DeleteOperator {
   void operator()(xnnx_operator_t op) const { xnnx_delete_operator(op); }
@@ -43,18 +51,10 @@ Floats softmax_of(const OperatorPointer& op, const Floats& input);
 // Uniform in [lowest, highest), the same in every run.
 Floats random_floats(size_t count, float lowest, float highest, uint32_t seed = 1);
 
-// A row is the softmax of `input` to 3e-6 relative (FLT_MIN absolute below FLT_MIN), its elements are in [0, 1] and add
-// up to 1, masked ones are exactly 0; or it is all NaN or all zero where it should be.
-void expect_softmax(const float* output, const float* input, size_t channels, bool zero_if_fully_masked = false);
-
-// The same with what softmax_reference gave for `input`.
-void expect_softmax(const float* output, const float* input, const std::vector<double>& expected);
-
 // An instruction set as the best one allowed, and an algorithm.
 struct OperatorVariant {
   const char* isa;
-  const char* algorithm;  // "automatic": not forced
-  uint32_t flags;
+  Algorithm algorithm;
 };
 
 std::vector<OperatorVariant> all_operator_variants();
@@ -66,7 +66,6 @@ std::string operator_variant_name(const testing::TestParamInfo<OperatorVariant>&
 class OperatorTest : public testing::TestWithParam<OperatorVariant> {
  protected:
   void SetUp() override;
-  void TearDown() override;
 
   // Runs the variant's algorithm with further flags, and asserts that it is the one that runs.
   OperatorPointer create(uint32_t further_flags = 0) const;
@@ -74,4 +73,7 @@ class OperatorTest : public testing::TestWithParam<OperatorVariant> {
 
   // The softmax of a row by the variant is right.
   void check_row(const Floats& input, uint32_t further_flags = 0) const;
+
+ private:
+  MaxIsa max_isa_{GetParam().isa};
 };

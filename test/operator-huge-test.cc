@@ -46,19 +46,6 @@ class Tensor {
   float* floats_;
 };
 
-struct Algorithm {
-  const char* name;
-  uint32_t flags;
-};
-
-constexpr Algorithm kAlgorithms[] = {
-    {"automatic", 0},
-    {"blocked", XNNX_FLAG_BLOCKED},
-    {"two_pass", XNNX_FLAG_TWO_PASS},
-    {"three_pass_recompute", XNNX_FLAG_THREE_PASS_RECOMPUTE},
-    {"three_pass_reload", XNNX_FLAG_THREE_PASS_RELOAD},
-};
-
 class OneHugeRow : public testing::TestWithParam<Algorithm> {};
 
 // Few different values, so that the exact sum is known: seven that take turns, and larger ones, each a good part of the

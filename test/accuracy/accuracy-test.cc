@@ -75,7 +75,7 @@ void expect_contract_everywhere(const Distribution& distribution, size_t rows, s
       for (size_t row = 0; row < rows; row++) {
         errors.add_row(exact_rows[row], &input[row * channels], &output[row * channels], channels);
       }
-      expect_contract(errors);
+      EXPECT_TRUE(keeps_contract(errors));
     }
   }
 }

@@ -22,10 +22,10 @@ inline void PrintTo(const Algorithm& algorithm, std::ostream* stream)
 
 constexpr Algorithm kAlgorithms[] = {
     {"auto", 0},
-    {"blocked", XNNX_FLAG_BLOCKED},
     {"two_pass", XNNX_FLAG_TWO_PASS},
     {"three_pass_recompute", XNNX_FLAG_THREE_PASS_RECOMPUTE},
     {"three_pass_reload", XNNX_FLAG_THREE_PASS_RELOAD},
+    {"blocked", XNNX_FLAG_BLOCKED},
 };
 
 }  // namespace xnnx_accuracy

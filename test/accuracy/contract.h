@@ -1,9 +1,12 @@
-// What every finite row is promised; include/xnnpack-softmax.h says it in words.
+// What every row is promised; include/xnnpack-softmax.h says it in words.
 
 #pragma once
 
+#include <cstddef>
+
 #include <gtest/gtest.h>
 
+#include "test/accuracy/exact-softmax.h"
 #include "test/accuracy/softmax-errors.h"
 
 namespace xnnx_accuracy {
@@ -12,13 +15,14 @@ constexpr double kMaxUlp = 4.0;
 constexpr double kMaxErrorBelowNormal = 1.0;  // in units of FLT_MIN
 constexpr double kMaxSumError = 5e-7;
 
-// Written so that NaN fails.
-inline void expect_contract(const SoftmaxErrors& errors)
-{
-  EXPECT_LE(errors.max_ulp(), kMaxUlp);
-  EXPECT_LE(errors.max_error_below_normal(), kMaxErrorBelowNormal);
-  EXPECT_LE(errors.sum_error(), kMaxSumError);
-  EXPECT_EQ(errors.out_of_range_count(), 0u) << "results that are negative, above 1 or NaN";
-}
+// Of rows that are softmaxes, and neither NaN nor zero throughout.
+testing::AssertionResult keeps_contract(const SoftmaxErrors& errors);
+
+// The output is the softmax of the input to the contract, and masked elements are exactly 0; or it is NaN or zero
+// throughout where it should be.
+void expect_softmax(const float* output, const float* input, size_t channels, bool zero_if_fully_masked = false);
+
+// The same where the row is a softmax and the exact one is computed already.
+void expect_softmax(const float* output, const float* input, size_t channels, const ExactSoftmax& exact);
 
 }  // namespace xnnx_accuracy

@@ -34,7 +34,7 @@ TEST_P(LargeRowsTest, KeepTheContract)
       run_our_softmax({/*rows=*/1, channels, input.data(), output.data(), kThreads}, isa, algorithm);
       SoftmaxErrors errors;
       errors.add_row(exact, input.data(), output.data(), channels);
-      expect_contract(errors);
+      EXPECT_TRUE(keeps_contract(errors));
     }
   }
 }

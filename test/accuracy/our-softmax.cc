@@ -1,12 +1,12 @@
 #include "test/accuracy/our-softmax.h"
 
-#include <cstdlib>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
 
-#include "test/accuracy/threadpool.h"
+#include "test/max-isa.h"
+#include "test/threadpool.h"
 
 namespace xnnx_accuracy {
 namespace {
@@ -24,20 +24,11 @@ void check(enum xnn_status status)
   }
 }
 
-// XNNX_MAX_ISA, which is read when an operator is created, limits the instruction set from above.
 Operator create_operator(enum xnnx_isa isa, uint32_t flags)
 {
-  const char* variable = std::getenv("XNNX_MAX_ISA");
-  const std::string previous = variable == nullptr ? "" : variable;
-  setenv("XNNX_MAX_ISA", xnnx_isa_name(isa), /*overwrite=*/1);
+  const MaxIsa max_isa(xnnx_isa_name(isa));
   xnnx_operator_t op = nullptr;
-  const enum xnn_status status = xnnx_create_softmax_nc_f32(flags, &op);
-  if (variable == nullptr) {
-    unsetenv("XNNX_MAX_ISA");
-  } else {
-    setenv("XNNX_MAX_ISA", previous.c_str(), /*overwrite=*/1);
-  }
-  check(status);
+  check(xnnx_create_softmax_nc_f32(flags, &op));
   return Operator(op);
 }
 

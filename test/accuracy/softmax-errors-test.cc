@@ -54,6 +54,7 @@ TEST_F(SoftmaxErrorsTest, WrongLastBits)
   }
   EXPECT_GT(errors_of(output).max_ulp(), 4.4);
   EXPECT_LT(errors_of(output).max_ulp(), 5.6);
+  EXPECT_EQ(errors_of(output).worst_position(), 2u);
 }
 
 TEST_F(SoftmaxErrorsTest, FlushedToZero)

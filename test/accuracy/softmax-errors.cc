@@ -8,12 +8,14 @@
 namespace xnnx_accuracy {
 namespace {
 
-// Unlike with std::max, NaN wins and stays.
-void raise_to(double* largest, double value)
+// Unlike with std::max, NaN wins and stays. Whether the largest has changed.
+bool raise_to(double* largest, double value)
 {
-  if (std::isnan(value) || value > *largest) {
+  const bool is_larger = std::isnan(value) ? !std::isnan(*largest) : value > *largest;
+  if (is_larger) {
     *largest = value;
   }
+  return is_larger;
 }
 
 }  // namespace
@@ -25,7 +27,9 @@ void SoftmaxErrors::add_row(const ExactSoftmax& exact, const float* input, const
     const double expected = exact.of(input[i]);
     if (expected >= FLT_MIN) {
       const double error = ulp_error(output[i], expected);
-      raise_to(&max_ulp_, error);
+      if (raise_to(&max_ulp_, error)) {
+        worst_position_ = i;
+      }
       ulp_sum_ += error;
       normal_count_++;
     } else {

@@ -6,7 +6,7 @@
 #include <xnnpack.h>
 
 #include "test/accuracy/peer-softmax.h"
-#include "test/accuracy/threadpool.h"
+#include "test/threadpool.h"
 
 namespace xnnx_accuracy {
 namespace {

@@ -30,6 +30,13 @@ constexpr size_t kMaxCalls = 40;
 // All tensors lie in here; rows of several blocks and enough elements for several threads do.
 constexpr size_t kMemoryFloats = 90000;
 
+// The instruction sets, and what is none.
+constexpr const char* kMaxIsas[] = {
+#define XNNX_ISA(name, is_present) #name,
+#include "src/xnnx/gen/isas.inc"
+#undef XNNX_ISA
+    "", "avx"};
+
 constexpr char kCreate[] = "xnnx_create_softmax_nc_f32";
 constexpr char kReshape[] = "xnnx_reshape_softmax_nc_f32";
 constexpr char kSetup[] = "xnnx_setup_softmax_nc_f32";
@@ -85,7 +92,7 @@ class Session {
     Outcome outcome = kSuccess;
     switch (choice) {
       case 0:
-        outcome = create(&slot);
+        create(&slot);
         return;
       case 1:
         delete_operator(&slot);
@@ -135,17 +142,20 @@ class Session {
   // Create.
 
   uint32_t any_flags() {
-    constexpr std::array<uint32_t, 6> algorithms = {
-        0, XNNX_FLAG_BLOCKED, XNNX_FLAG_TWO_PASS, XNNX_FLAG_THREE_PASS_RECOMPUTE, XNNX_FLAG_THREE_PASS_RELOAD,
-        XNNX_ALGORITHM_FLAGS};
     switch (reader_.between(0, 3)) {
       case 0:
         return reader_.any<uint32_t>();
       case 1:
         return reader_.any<uint32_t>() & XNNX_SOFTMAX_FLAGS;
       default:
-        return reader_.one_of(algorithms);
+        return any_algorithm_flags();
     }
+  }
+
+  // Those of one algorithm, or of all at once.
+  uint32_t any_algorithm_flags() {
+    const size_t choice = reader_.between(0, std::size(kAlgorithms));
+    return choice < std::size(kAlgorithms) ? kAlgorithms[choice].flags : XNNX_ALGORITHM_FLAGS;
   }
 
   static Outcome expected_of_create(uint32_t flags, const char* max_isa) {
@@ -167,13 +177,12 @@ class Session {
     return invalid(std::string("XNNX_MAX_ISA=") + max_isa);
   }
 
-  Outcome create(Slot* slot) {
+  void create(Slot* slot) {
     const uint32_t flags = any_flags();
-    const char* max_isa = reader_.one_of(std::array<const char*, 5>{"avx512f", "avx2", "scalar", "", "avx"});
+    const char* max_isa = reader_.one_of(kMaxIsas);
     if (reader_.between(0, 15) == 0) {
-      const Outcome outcome = invalid("op_out is NULL");
-      expect(outcome, xnnx_create_softmax_nc_f32(flags, nullptr), kCreate);
-      return outcome;
+      expect(invalid("op_out is NULL"), xnnx_create_softmax_nc_f32(flags, nullptr), kCreate);
+      return;
     }
     delete_operator(slot);
     setenv("XNNX_MAX_ISA", max_isa, /*overwrite=*/1);
@@ -187,7 +196,6 @@ class Session {
     } else {
       EXPECT_EQ(slot->op, nullptr);
     }
-    return outcome;
   }
 
   void delete_operator(Slot* slot) {

@@ -12,7 +12,6 @@
 #include <string>
 #include <vector>
 
-#include "test/accuracy/contract.h"
 #include "test/fuzz/byte-reader.h"
 #include "test/fuzz/fuzz-target.h"
 #include "test/fuzz/read-floats.h"
@@ -20,14 +19,11 @@
 
 namespace {
 
-using xnnx_accuracy::ExactSoftmax;
-using xnnx_accuracy::SoftmaxErrors;
-
 // More than the operator computes on one thread, so that several threads do meet.
 constexpr size_t kMaxElements = 60000;
 
-// Says once which instruction sets this processor lacks. Their inputs are skipped: the same input means the same variant
-// everywhere.
+// Says once which instruction sets this processor lacks. Their inputs are skipped: the same input means the same
+// variant everywhere.
 bool is_skipped(const OperatorVariant& variant) {
   static std::set<std::string> skipped;
   if (is_usable(variant.isa)) {
@@ -102,34 +98,6 @@ class Tensor {
   std::unique_ptr<float[]> memory_;
 };
 
-void expect_all(const float* row, size_t channels, bool (*is_right)(float), const char* right) {
-  const float* wrong = std::find_if_not(row, row + channels, is_right);
-  ASSERT_EQ(wrong, row + channels) << *wrong << " instead of " << right << " at " << wrong - row << " of " << channels;
-}
-
-// The rules of include/xnnpack-softmax.h for one row.
-void check_row(const float* input, const float* output, size_t channels, bool zero_if_fully_masked) {
-  const auto is_nan = [](float x) { return std::isnan(x); };
-  const float* end = input + channels;
-  const bool has_nan = std::any_of(input, end, is_nan);
-  const float max = *std::max_element(input, end);
-  if (has_nan || max == INFINITY) {
-    expect_all(output, channels, is_nan, "NaN");
-  } else if (max == -INFINITY && zero_if_fully_masked) {
-    expect_all(output, channels, [](float y) { return y == 0.0f && !std::signbit(y); }, "zero");
-  } else if (max == -INFINITY) {
-    expect_all(output, channels, is_nan, "NaN");
-  } else {
-    SoftmaxErrors errors;
-    errors.add_row(ExactSoftmax(input, channels), input, output, channels);
-    xnnx_accuracy::expect_contract(errors);
-    for (size_t i = 0; i < channels; i++) {
-      EXPECT_TRUE(input[i] != -INFINITY || output[i] == 0.0f)
-          << output[i] << " for a mask at " << i << " of " << channels;
-    }
-  }
-}
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t byte_count) {
@@ -141,7 +109,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t byte_count) {
     return 0;
   }
   const bool zero_if_fully_masked = reader.flag();
-  const uint32_t flags = variant.flags | (zero_if_fully_masked ? XNNX_FLAG_ZERO_FULLY_MASKED_ROWS : 0) |
+  const uint32_t flags = variant.algorithm.flags | (zero_if_fully_masked ? XNNX_FLAG_ZERO_FULLY_MASKED_ROWS : 0) |
                          (reader.flag() ? XNNX_FLAG_KEEP_OUTPUT_IN_CACHE : 0);
   const size_t channels = read_channels(&reader);
   const size_t batch_size = read_batch_size(&reader, channels);
@@ -162,12 +130,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t byte_count) {
 
   const OperatorPointer op = create_operator(flags);
   SCOPED_TRACE(
-      testing::Message() << variant.isa << " " << variant.algorithm << ", " << batch_size << " x " << channels);
+      testing::Message() << variant.isa << " " << variant.algorithm.name << ", " << batch_size << " x " << channels);
 
   const std::unique_ptr<float[]> output(new float[input.size()]);
   run_softmax(op, dense_shape(batch_size, channels), input.data(), output.get());
   for (size_t row = 0; row < batch_size; row++) {
-    check_row(&input[row * channels], &output[row * channels], channels, zero_if_fully_masked);
+    expect_softmax(&output[row * channels], &input[row * channels], channels, zero_if_fully_masked);
   }
 
   Tensor other_input(batch_size, channels, channels + input_gap, input_offset);

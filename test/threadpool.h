@@ -8,18 +8,13 @@
 
 #include <pthreadpool.h>
 
-namespace xnnx_accuracy {
-
-struct ThreadpoolDeleter {
+struct DestroyThreadpool {
   void operator()(pthreadpool_t threadpool) const { pthreadpool_destroy(threadpool); }
 };
 
-using Threadpool = std::unique_ptr<std::remove_pointer_t<pthreadpool_t>, ThreadpoolDeleter>;
+using Threadpool = std::unique_ptr<std::remove_pointer_t<pthreadpool_t>, DestroyThreadpool>;
 
-// None for one thread: all these libraries then work on the calling thread.
-inline Threadpool make_threadpool(size_t threads)
-{
+// None for one thread: every library then works on the calling one.
+inline Threadpool make_threadpool(size_t threads) {
   return Threadpool(threads > 1 ? pthreadpool_create(threads) : nullptr);
 }
-
-}  // namespace xnnx_accuracy
