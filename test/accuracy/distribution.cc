@@ -248,6 +248,18 @@ void Distribution::fill_row(uint64_t row, size_t count, float* elements) const
   all_kinds()[kind_].fill(parameters_, random, count, elements);
 }
 
+std::vector<std::string> Distribution::kinds_not_among(const std::vector<std::string>& texts)
+{
+  std::vector<std::string> missing;
+  for (const Kind& kind : all_kinds()) {
+    const auto is_of_kind = [&](const std::string& text) { return text.substr(0, text.find(':')) == name_of(kind); };
+    if (std::none_of(texts.begin(), texts.end(), is_of_kind)) {
+      missing.push_back(name_of(kind));
+    }
+  }
+  return missing;
+}
+
 std::string Distribution::help()
 {
   std::string lines;

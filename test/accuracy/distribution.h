@@ -20,6 +20,9 @@ class Distribution {
   // of them -infinity.
   void fill_row(uint64_t row, size_t count, float* elements) const;
 
+  // The names of the kinds of which there is none among the texts.
+  static std::vector<std::string> kinds_not_among(const std::vector<std::string>& texts);
+
   // One line for each kind: its text and what it means.
   static std::string help();
 

@@ -92,16 +92,21 @@ void compare_with_mpfr(const std::string& distribution, uint64_t row, size_t cou
   }
 }
 
-const char* const kDistributions[] = {
+const std::vector<std::string> kDistributions = {
     "uniform:-10:10", "uniform:-100:0",  "uniform:-1000:1000", "normal:0:1",        "normal:0:20",  "lognormal:0:10",
     "offset:1e6",     "offset:-4e6",     "constant:1e20",      "near:1e8",          "sorted:-87:0", "onehot:88",
     "geometric",      "mask:-1e9",       "mask:-inf",          "mask:-3.4028235e38", "denormal",    "any-finite",
-    "two-levels:3e38:-3e38",
+    "two-levels:3e38:-3e38", "comb:8",
 };
+
+TEST(ExactSoftmaxTest, IsComparedOnEveryKind)
+{
+  EXPECT_EQ(Distribution::kinds_not_among(kDistributions), std::vector<std::string>());
+}
 
 TEST(ExactSoftmaxTest, AgreesWithMpfrOnShortRows)
 {
-  for (const char* distribution : kDistributions) {
+  for (const std::string& distribution : kDistributions) {
     for (const size_t count : {1, 2, 3, 15, 100, 1000}) {
       for (uint64_t row = 0; row < 3; row++) {
         ASSERT_NO_FATAL_FAILURE(compare_with_mpfr(distribution, row, count, /*stride=*/1));

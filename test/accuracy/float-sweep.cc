@@ -19,6 +19,11 @@ float float_from_bits(uint32_t bits)
   return value;
 }
 
+float float_at(uint32_t number)
+{
+  return float_from_bits(number < kNegativeCount ? kSignBit + kInfinityBits - number : number - kNegativeCount);
+}
+
 // Cuts an ascending sequence into runs.
 class RunCutter {
  public:
@@ -85,11 +90,6 @@ std::vector<uint32_t> critical_numbers()
 }
 
 }  // namespace
-
-float float_at(uint32_t number)
-{
-  return float_from_bits(number < kNegativeCount ? kSignBit + kInfinityBits - number : number - kNegativeCount);
-}
 
 uint32_t number_of(float value)
 {

@@ -11,7 +11,6 @@ namespace xnnx_accuracy {
 
 // All floats that are not NaN are numbered from -infinity, 0, to +infinity, kFloatCount - 1.
 constexpr uint32_t kFloatCount = 0xFF000002u;
-float float_at(uint32_t number);
 uint32_t number_of(float value);
 
 // What is done with a run of floats.

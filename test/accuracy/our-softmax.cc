@@ -1,5 +1,6 @@
 #include "test/accuracy/our-softmax.h"
 
+#include <algorithm>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -34,16 +35,27 @@ Operator create_operator(enum xnnx_isa isa, uint32_t flags)
 
 }  // namespace
 
-std::vector<enum xnnx_isa> usable_isas()
+std::vector<enum xnnx_isa> all_isas()
 {
-  uint32_t usable = 0;
-  check(xnnx_find_usable_isas("usable_isas", &usable));
   std::vector<enum xnnx_isa> isas;
   for (int isa = 0; isa < xnnx_isa_count; isa++) {
-    if (usable >> isa & 1) {
-      isas.push_back(static_cast<enum xnnx_isa>(isa));
-    }
+    isas.push_back(static_cast<enum xnnx_isa>(isa));
   }
+  return isas;
+}
+
+bool is_usable(enum xnnx_isa isa)
+{
+  uint32_t usable = 0;
+  check(xnnx_find_usable_isas("is_usable", &usable));
+  return (usable >> isa & 1) != 0;
+}
+
+std::vector<enum xnnx_isa> usable_isas()
+{
+  std::vector<enum xnnx_isa> isas = all_isas();
+  isas.erase(
+      std::remove_if(isas.begin(), isas.end(), [](enum xnnx_isa isa) { return !is_usable(isa); }), isas.end());
   return isas;
 }
 

@@ -10,8 +10,10 @@
 
 namespace xnnx_accuracy {
 
-// The instruction sets that can run here, best first.
+// The instruction sets, best first: all, and those that can run here.
+std::vector<enum xnnx_isa> all_isas();
 std::vector<enum xnnx_isa> usable_isas();
+bool is_usable(enum xnnx_isa isa);
 
 // extra_flags are added to those of the algorithm. Throws std::runtime_error where the operator fails, and where it
 // would run something else than was asked for.
