@@ -54,13 +54,14 @@ TEST_P(OperatorConcurrencyTest, OneRunsWhileOthersComeAndGo) {
   in_threads(kThreads, [&](size_t thread) {
     if (thread == 0) {
       const OperatorPointer op = create();
-      Floats output(input.size());
+      Floats output(input.size(), -1.0f);
       run_softmax(op, shape, input.data(), output.data());
-      while (restless_threads != 0) {
+      ASSERT_EQ(output, expected);
+      do {
         output.assign(output.size(), -1.0f);
         ASSERT_EQ(xnnx_run_operator(op.get(), nullptr), xnn_status_success);
         ASSERT_EQ(output, expected);
-      }
+      } while (restless_threads != 0);
     } else {
       for (size_t channels = 1; channels < 2 * kBlock; channels = 2 * channels + thread) {
         for (int i = 0; i < 10; i++) {
