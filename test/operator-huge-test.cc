@@ -10,6 +10,7 @@
 #include <fstream>
 #include <map>
 
+#include "test/accuracy/ulp.h"
 #include "test/operator-fixture.h"
 
 namespace {
@@ -80,14 +81,13 @@ TEST_P(OneHugeRow, InPlace) {
   printf("%s\n", xnnx_describe_last_run());
 
   struct Bounds {
-    float lowest;
-    float highest;
+    long double lowest;
+    long double highest;
   };
-  const auto bounds_of = [sum](float x) {  // 4 ULP
+  const auto bounds_of = [sum](float x) {
     const long double exact = std::exp(static_cast<long double>(x)) / sum;
-    const float rounded = static_cast<float>(exact);
-    const long double ulp = std::nextafter(rounded, 1.0f) - rounded;
-    return Bounds{static_cast<float>(exact - 4 * ulp), static_cast<float>(exact + 4 * ulp)};
+    const long double tolerance = xnnx_accuracy::kMaxUlp * xnnx_accuracy::ulp_of(static_cast<double>(exact));
+    return Bounds{exact - tolerance, exact + tolerance};
   };
   Bounds ordinary_bounds[kPeriod];
   for (size_t i = 0; i < kPeriod; i++) {
@@ -97,7 +97,7 @@ TEST_P(OneHugeRow, InPlace) {
   for (size_t i = 0; i < kChannels; i++) {
     Bounds bounds = ordinary_bounds[i % kPeriod];
     if (next_special != special.end() && next_special->first == i) {
-      bounds = next_special->second == -INFINITY ? Bounds{0.0f, 0.0f} : bounds_of(next_special->second);
+      bounds = next_special->second == -INFINITY ? Bounds{0.0L, 0.0L} : bounds_of(next_special->second);
       next_special++;
     }
     ASSERT_TRUE(row[i] >= bounds.lowest && row[i] <= bounds.highest)
