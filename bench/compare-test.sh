@@ -13,8 +13,10 @@ csv="$("$compare" --shape=3x5,1x20000 --shape=7x64 --threads=1 --seconds=0.01 --
 printf '%s\n' "$csv"
 [ "$(printf '%s\n' "$csv" | head -n 1)" = \
   "rows,channels,threads,implementation,median_ns,min_ns,max_ns,gelem_per_s,ratio" ] || fail "wrong header"
+ours="ours ours:blocked ours:two_pass ours:three_pass_recompute ours:three_pass_reload"
+peers="xnnpack onednn expf_loop upstream_like copy copy_around_caches limit"
 for shape in 3,5 1,20000 7,64; do
-  for name in ours ours:blocked ours:two_pass ours:three_pass_recompute ours:three_pass_reload xnnpack onednn expf_loop limit; do
+  for name in $ours $peers; do
     printf '%s\n' "$csv" | grep -q "^$shape,1,$name,[0-9.,]*\$" || fail "no line for $shape $name"
   done
   printf '%s\n' "$csv" | grep -q "^$shape,1,ours,.*,1.0000\$" || fail "ours is not 1 times ours"
@@ -38,6 +40,9 @@ done <<OPTIONS
 --threads=100000
 --threads=two
 --algorithm=fast
+--isa=abacus
+--isa=avx2,abacus
+--isa=
 --peer=nobody
 --seconds=0
 --format=json

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "bench/caches.h"
+#include "src/xnnx/isa.h"
 
 namespace xnnx_bench {
 namespace {
@@ -76,6 +77,19 @@ Algorithm parse_algorithm(const std::string& text)
     known += std::string(" ") + algorithm.name;
   }
   throw BadOption("--algorithm: \"" + text + "\" is none of" + known);
+}
+
+std::string parse_isa(const std::string& text)
+{
+  std::string known;
+  for (int i = 0; i < xnnx_isa_count; i++) {
+    const char* name = xnnx_isa_name(static_cast<enum xnnx_isa>(i));
+    if (text == name) {
+      return text;
+    }
+    known += std::string(" ") + name;
+  }
+  throw BadOption("--isa: \"" + text + "\" is none of" + known);
 }
 
 std::string parse_peer(const std::string& text)
@@ -183,7 +197,7 @@ Options parse_options(int argc, char** argv)
         }
         break;
       case kIsa:
-        options.isas.insert(options.isas.end(), items.begin(), items.end());
+        std::transform(items.begin(), items.end(), std::back_inserter(options.isas), parse_isa);
         break;
       case kPeer:
         all_peers = false;
