@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <cstring>
 #include <new>
-#include <utility>
 
 namespace xnnx_bench {
 namespace {
@@ -20,7 +19,7 @@ size_t mapped_bytes(size_t element_count)
 
 }  // namespace
 
-Buffer::Buffer(size_t element_count, Pages pages) : data_(nullptr), size_(element_count)
+Buffer::Buffer(size_t element_count, Pages pages) : size_(element_count)
 {
   // One huge page more than needed, to cut an aligned piece out of it.
   const size_t bytes = mapped_bytes(element_count);
@@ -43,13 +42,9 @@ Buffer::Buffer(size_t element_count, Pages pages) : data_(nullptr), size_(elemen
   std::memset(data_, 0, bytes);
 }
 
-Buffer::Buffer(Buffer&& other) noexcept : data_(std::exchange(other.data_, nullptr)), size_(other.size_) {}
-
 Buffer::~Buffer()
 {
-  if (data_ != nullptr) {
-    munmap(data_, mapped_bytes(size_));
-  }
+  munmap(data_, mapped_bytes(size_));
 }
 
 void fill_with_logits(float* data, size_t count)

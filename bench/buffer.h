@@ -16,7 +16,6 @@ class Buffer {
  public:
   // Throws std::bad_alloc.
   Buffer(size_t element_count, Pages pages);
-  Buffer(Buffer&& other) noexcept;
   Buffer(const Buffer&) = delete;
   Buffer& operator=(const Buffer&) = delete;
   ~Buffer();

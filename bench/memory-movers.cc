@@ -166,13 +166,13 @@ MemoryMovers find_memory_movers()
 {
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("avx512f")) {
-    return {"avx512f", read_avx512f, copy_avx512f, copy_around_caches_avx512f, scale_avx512f};
+    return {read_avx512f, copy_avx512f, copy_around_caches_avx512f, scale_avx512f};
   }
   if (__builtin_cpu_supports("avx2")) {
-    return {"avx2", read_avx2, copy_avx2, copy_around_caches_avx2, scale_avx2};
+    return {read_avx2, copy_avx2, copy_around_caches_avx2, scale_avx2};
   }
 #endif
-  return {"plain", read_plainly, copy_plainly, copy_plainly, scale_plainly};
+  return {read_plainly, copy_plainly, copy_plainly, scale_plainly};
 }
 
 }  // namespace xnnx_bench

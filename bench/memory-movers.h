@@ -8,7 +8,6 @@ namespace xnnx_bench {
 
 // Pointers are aligned to 64 bytes; `count` elements are a multiple of 16 but for the last piece of a tensor.
 struct MemoryMovers {
-  const char* isa;
   void (*read)(const float* input, size_t count);
   void (*copy)(const float* input, float* output, size_t count);
   // With non-temporal stores, which need not read the output first.

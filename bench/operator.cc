@@ -4,13 +4,13 @@
 #include <benchmark/benchmark.h>
 
 #include <cstdio>
-#include <memory>
 #include <string>
 
 #include <xnnpack-softmax.h>
 
 #include "bench/caches.h"
 #include "bench/rotation.h"
+#include "test/threadpool.h"
 
 namespace xnnx_bench {
 namespace {
@@ -28,14 +28,9 @@ constexpr Shape kShapes[] = {
 
 enum class Place { kOutOfPlace, kInPlace };
 
-struct ThreadpoolDeleter {
-  void operator()(pthreadpool_t threadpool) const { pthreadpool_destroy(threadpool); }
-};
-
 void measure(benchmark::State& state, const Shape& shape, size_t threads, Place place, Temperature temperature)
 {
-  const std::unique_ptr<pthreadpool, ThreadpoolDeleter> threadpool(
-      threads == 1 ? nullptr : pthreadpool_create(threads));
+  const Threadpool threadpool = make_threadpool(threads);
   xnnx_operator_t softmax = nullptr;
   if (xnnx_create_softmax_nc_f32(/*flags=*/0, &softmax) != xnn_status_success ||
       xnnx_reshape_softmax_nc_f32(

@@ -38,6 +38,8 @@ class Implementation {
   virtual void rest() {}
   // Whether the output is a softmax of the input.
   virtual bool computes_softmax() const { return true; }
+  // In words, what it runs for this task; "" where there is nothing to say.
+  virtual std::string description() const { return ""; }
   // Bytes that cannot but be moved for an element: for a softmax, one read and one write.
   virtual size_t bytes_per_element() const { return 2 * sizeof(float); }
 };

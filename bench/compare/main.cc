@@ -15,6 +15,7 @@
 #include "bench/compare/measure.h"
 #include "bench/compare/options.h"
 #include "bench/compare/report.h"
+#include "test/threadpool.h"
 
 namespace xnnx_bench {
 namespace {
@@ -26,11 +27,6 @@ const char kOurs[] = "ours";
 const char kCopy[] = "copy";
 const char kCopyAroundCaches[] = "copy_around_caches";
 const char kRead[] = "read";
-
-struct ThreadpoolDeleter {
-  void operator()(pthreadpool_t threadpool) const { pthreadpool_destroy(threadpool); }
-};
-using Threadpool = std::unique_ptr<pthreadpool, ThreadpoolDeleter>;
 
 class Progress {
  public:
@@ -187,19 +183,6 @@ Result summarize(
   return {name, median(nanoseconds), *min, *max, median(ratios), bytes_per_element};
 }
 
-std::string describe_ours(const Task& task)
-{
-  xnnx_operator_t op = nullptr;
-  std::string description;
-  if (xnnx_create_softmax_nc_f32(/*flags=*/0, &op) == xnn_status_success &&
-      xnnx_reshape_softmax_nc_f32(op, task.channels, task.channels, task.channels, task.rows, task.threadpool) ==
-          xnn_status_success) {
-    description = xnnx_describe_operator(op);
-  }
-  xnnx_delete_operator(op);
-  return description;
-}
-
 // One thread is timed by its processor time, but several wait for the one that does not run.
 void warn_if_busy(const std::vector<Contestant>& contestants, const Task& task)
 {
@@ -224,7 +207,8 @@ Comparison compare(const Options& options, const Task& task, const std::function
 
   warn_if_busy(contestants, task);
   const std::vector<double>& ours = contestants.front().nanoseconds;
-  Comparison comparison = {{task.rows, task.channels}, task.threads, ours.size(), describe_ours(task), {}};
+  const std::string description = contestants.front().implementation->description();
+  Comparison comparison = {{task.rows, task.channels}, task.threads, ours.size(), description, {}};
   for (const Contestant& contestant : contestants) {
     comparison.results.push_back(summarize(
         contestant.name, contestant.nanoseconds, ours, contestant.implementation->bytes_per_element()));
@@ -254,7 +238,7 @@ void run(const Options& options)
     const Buffer output(shape.rows * shape.channels, options.pages);
     fill_with_logits(input.data(), input.size());
     for (const size_t threads : options.threads) {
-      const Threadpool threadpool(threads == 1 ? nullptr : pthreadpool_create(threads));
+      const Threadpool threadpool = make_threadpool(threads);
       const Task task = {shape.rows, shape.channels, threads, input.data(), output.data(), threadpool.get()};
       progress.show(shape, threads, 0.0);
       const Comparison comparison =
