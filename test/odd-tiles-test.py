@@ -2,7 +2,6 @@
 """Any tile that a user may ask for generates correct code: puts odd ones of every family into a copy of the tree,
 compiles them with each instruction set's flags, and runs test/kernel-test.cc on them."""
 
-import ast
 import concurrent.futures
 import os
 import pathlib
@@ -13,16 +12,12 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).parent.parent
+sys.path.append(str(ROOT / "tools"))
+from kernel_generator import GENERATOR  # noqa: E402 (the path comes first)
+
 SANITIZER_FLAGS = shlex.split(os.environ.get("SANITIZER_FLAGS", ""))
 # (vectors in a tile, accumulators)
 SHAPES = [(3, 1), (5, 5), (7, 7), (21, 3)]
-
-
-def read_tables(path):
-    return {
-        statement.targets[0].id: ast.literal_eval(statement.value)
-        for statement in ast.parse(path.read_text()).body if isinstance(statement, ast.Assign)
-    }
 
 
 def odd_rows(tables):
@@ -65,7 +60,7 @@ def compile_file(root, source, language_flags):
 
 
 def main():
-    tables = read_tables(ROOT / "kernels.bzl")
+    tables = GENERATOR.read_kernel_list(ROOT / "kernels.bzl")
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
         rows = write_tree(root, tables)

@@ -71,7 +71,8 @@ def check_row(root, isas, row):
         raise BadKernelList(f"{describe(row)}: unknown algorithm {row['algorithm']}")
     lanes = isas[row["isa"]]["lanes"]
     if row["tile"] <= 0 or row["tile"] % lanes != 0:
-        raise BadKernelList(f"{describe(row)}: the tile must be a positive multiple of {lanes}, the vector of {row['isa']}")
+        raise BadKernelList(
+            f"{describe(row)}: the tile must be a positive multiple of {lanes}, the vector of {row['isa']}")
     if row["accumulators"] <= 0 or (row["tile"] // lanes) % row["accumulators"] != 0:
         raise BadKernelList(
             f"{describe(row)}: the accumulators must divide the {row['tile'] // lanes} vectors of the tile")
@@ -121,7 +122,7 @@ def batches(first, last, size):
 
 
 def interleave(macro, v, several):
-    """macro(v, *arguments) for each element of `several`: the first statements of all, then the second ones, and so on."""
+    """macro(v, *arguments) for each element of `several`: first statements of all, then second ones, and so on."""
     statements = [[line for line in macro(v, *arguments).splitlines() if line.strip()] for arguments in several]
     return "\n".join(line for step in zip(*statements, strict=True) for line in step)
 
@@ -206,11 +207,13 @@ def isa_table(isas):
 
 
 def kernel_table(rows, isas):
-    text = GENERATED_NOTE + "// XNNX_UKERNEL(family, instruction set, function, tile, accumulators, default), best first\n\n"
+    text = GENERATED_NOTE
+    text += "// XNNX_UKERNEL(family, instruction set, function, tile, accumulators, default), best first\n\n"
     for isa in isas.values():
         lines = [
-            f"XNNX_UKERNEL({row['family'].split('-', 1)[1]}, {row['isa']}, {kernel_name(row)}, {row['tile']}, {row['accumulators']}, "
-            f"{'true' if row['default'] else 'false'})" for row in rows if row["isa"] == isa["name"]
+            f"XNNX_UKERNEL({row['family'].split('-', 1)[1]}, {row['isa']}, {kernel_name(row)}, {row['tile']}, "
+            f"{row['accumulators']}, {'true' if row['default'] else 'false'})"
+            for row in rows if row["isa"] == isa["name"]
         ]
         if lines:
             text += guarded(isa["guard"], "\n".join(lines))
@@ -244,7 +247,8 @@ def write(root, files):
 
 def row_text(row):
     fields = ", ".join(
-        f'"{field}": ' + (f'"{row[field]}"' if isinstance(row[field], str) else str(row[field])) for field in KERNEL_FIELDS)
+        f'"{field}": ' + (f'"{row[field]}"' if isinstance(row[field], str) else str(row[field]))
+        for field in KERNEL_FIELDS)
     return f"    {{{fields}}},\n"
 
 
@@ -258,7 +262,7 @@ def text_with_row(text, row):
 
 
 def row_to_add(tables, arguments):
-    """The row that --add asks for; the algorithm, unless given, is that of the family's default on the instruction set."""
+    """The row that --add asks for; its algorithm, unless given, is that of the family's default on its isa."""
     rows = [row for row in tables["KERNELS"] if row["family"] == arguments.family and row["isa"] == arguments.isa]
     algorithm = arguments.algorithm
     if algorithm is None:

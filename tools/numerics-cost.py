@@ -12,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 
+from kernel_generator import GENERATOR
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FAMILY = "f32-raddstoreexpminusmax"
 COMPENSATION = (
@@ -99,16 +101,9 @@ int main(void)
 """
 
 
-def read_kernel_list():
-    scope = {}
-    exec((ROOT / "kernels.bzl").read_text(), scope)  # pure literals
-    return scope["ISAS"], scope["KERNELS"]
-
-
 def default_kernel(kernels, isa):
     row = next(row for row in kernels if row["family"] == FAMILY and row["isa"] == isa and row["default"])
-    stem = "-".join([FAMILY, isa, row["algorithm"].replace("_", "-"), f"u{row['tile']}", f"acc{row['accumulators']}"])
-    return f"src/{FAMILY}/gen/{stem}.c", "xnnx_" + stem.replace("-", "_").replace(f"_{isa}_", f"_ukernel__{isa}_", 1)
+    return f"src/{FAMILY}/gen/{GENERATOR.file_stem(row)}.c", GENERATOR.kernel_name(row)
 
 
 def generate_variant(folder, changes):
@@ -153,13 +148,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--isa", choices=VARIANTS, help="only this one; the processor must have it")
     arguments = parser.parse_args()
-    isas, kernels = read_kernel_list()
+    tables = GENERATOR.read_kernel_list(ROOT / "kernels.bzl")
     print("| instruction set | without | ps per element | relative |\n|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
-        for isa in isas:
+        for isa in tables["ISAS"]:
             if isa["name"] not in VARIANTS or arguments.isa not in (None, isa["name"]):
                 continue
-            times = measure(isa, kernels, pathlib.Path(folder))
+            times = measure(isa, tables["KERNELS"], pathlib.Path(folder))
             for variant, time in times.items():
                 print(f"| {isa['name']} | {'–' if variant == 'as it is' else variant} | {time:.0f} | "
                       f"{time / times['as it is']:.2f} |")

@@ -14,7 +14,6 @@ With several JSON repetitions of a benchmark their median is drawn. "-" reads th
 import argparse
 import collections
 import csv
-import importlib.util
 import io
 import json
 import pathlib
@@ -23,6 +22,7 @@ import statistics
 import sys
 
 import matplotlib
+from kernel_generator import GENERATOR
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402 (the backend comes first)
@@ -184,7 +184,7 @@ def save(figure, options, machine, note):
 
 
 def algorithm_points(path):
-    """{isa: {algorithm: [(length, billions of elements per second)]}}, and whether they are warm (CSV) or cold (JSON)."""
+    """{isa: {algorithm: [(length, billions of elements per second)]}}, and whether warm (CSV) or cold (JSON)."""
     text = read_text(path)
     points = collections.defaultdict(lambda: collections.defaultdict(list))
     if text.startswith("rows,"):
@@ -221,12 +221,8 @@ def plot_algorithms(options, machine):
 
 def default_kernels():
     """{(family, isa): kernel's name}, in the order of kernels.bzl."""
-    path = ROOT / "tools" / "generate-kernels.py"
-    spec = importlib.util.spec_from_file_location("generate_kernels", path)
-    generator = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(generator)
-    tables = generator.read_kernel_list(ROOT / "kernels.bzl")
-    return {(row["family"], row["isa"]): generator.kernel_name(row) for row in tables["KERNELS"] if row["default"]}
+    tables = GENERATOR.read_kernel_list(ROOT / "kernels.bzl")
+    return {(row["family"], row["isa"]): GENERATOR.kernel_name(row) for row in tables["KERNELS"] if row["default"]}
 
 
 def stack(axes, position, values, hatched):

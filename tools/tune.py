@@ -9,7 +9,6 @@ regenerates. Until that last step nothing of the project changes, and interrupti
 """
 
 import argparse
-import importlib.util
 import json
 import os
 import pathlib
@@ -19,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 
+from kernel_generator import GENERATOR
 from tqdm import tqdm
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -32,16 +32,6 @@ FAMILIES_OF_FIXED_TILE = {"f32-softmaxrows"}
 
 class Failure(Exception):
     """Why tuning ended, in a few lines."""
-
-
-def load_generator():
-    spec = importlib.util.spec_from_file_location("generate_kernels", ROOT / "tools" / "generate-kernels.py")
-    generator = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(generator)
-    return generator
-
-
-GENERATOR = load_generator()
 
 
 def candidates(tables, family, isa):
