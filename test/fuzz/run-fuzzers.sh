@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # run-fuzzers.sh SECONDS PROGRAM...: each program, all at the same time, on its corpus and then for SECONDS on new
-# inputs. Keeps the inputs that fail, and those that cover more than the corpus, in a new folder under TMPDIR; says
-# where, and how to repeat a failure.
+# inputs. Keeps the inputs that fail, and those that cover more than the corpus, in a new folder under TMPDIR if there
+# are any; says where, and how to repeat a failure.
 set -euo pipefail
 seconds=$1
 shift
@@ -24,9 +24,12 @@ for program in "$@"; do
   name=$(basename "$program")
   if wait "${runs[$name]}"; then
     grep '^skipped' "$folder/$name.log" || true
-    printf '%s: nothing found in %s inputs; new ones worth having: %s in %s\n' "$name" \
+    new_inputs=$(find "$folder/$name" -type f | wc -l)
+    printf '%s: nothing found in %s inputs; new ones worth having: %s\n' "$name" \
       "$(sed -n 's/^stat::number_of_executed_units: *//p' "$folder/$name.log")" \
-      "$(find "$folder/$name" -type f | wc -l)" "$folder/$name"
+      "$new_inputs$( ((new_inputs == 0)) || printf ' in %s' "$folder/$name")"
+    rm "$folder/$name.log"
+    rmdir --ignore-fail-on-non-empty "$folder/$name"
   else
     status=1
     tail -n 60 "$folder/$name.log"
@@ -38,4 +41,5 @@ for program in "$@"; do
     done
   fi
 done
+rmdir --ignore-fail-on-non-empty "$folder"
 exit "$status"
