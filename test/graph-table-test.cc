@@ -68,8 +68,8 @@ TEST(GraphTable, KeepsEntriesOfOneBucketApart) {
   }
 }
 
-// Writers come and go in the same buckets while readers look up entries that stay and keys that never were. Nothing but the
-// table orders the threads, so that ThreadSanitizer sees what the table leaves unordered: each counts for itself.
+// Writers come and go in the same buckets while readers look up entries that stay and keys that never were. Nothing but
+// the table orders the threads, so that ThreadSanitizer sees what the table leaves unordered: each counts for itself.
 TEST(GraphTable, ManyThreads) {
   constexpr uintptr_t kLasting = 3000;
   constexpr uintptr_t kWriters = 4;

@@ -21,7 +21,7 @@ LIBRARY = None
 
 
 def example():
-    """The programme in the comment, from its first #include to the brace that closes main."""
+    """The program in the comment, from its first #include to the brace that closes main."""
     lines = (ROOT / "include" / "xnnpack-softmax.h").read_text().splitlines()
     first = lines.index("//   #include <stdio.h>")
     last = lines.index("//   }", first)

@@ -9,7 +9,8 @@ set -euo pipefail
 mnemonic() {
   printf '^ *[0-9a-f]+:\t(\\{[a-z0-9]+\\} |[a-z0-9]+ )*(%s)( |$)' "$1"
 }
-new_encodings=$(mnemonic 'v[a-z0-9]+|k[a-z]+[bwdq]|andn[lq]?|bextr[lq]?|bls(i|r|msk)[lq]?|bzhi[lq]?|mulx[lq]?|p(dep|ext)[lq]?|rorx[lq]?|s(ar|hl|hr)x[lq]?')
+general='andn[lq]?|bextr[lq]?|bls(i|r|msk)[lq]?|bzhi[lq]?|mulx[lq]?|p(dep|ext)[lq]?|rorx[lq]?|s(ar|hl|hr)x[lq]?'
+new_encodings=$(mnemonic "v[a-z0-9]+|k[a-z]+[bwdq]|$general")
 old_in_v=$(mnemonic 'ver[rw]')
 avx512=$'%(zmm|k)[0-9]|%[xy]mm(1[6-9]|2[0-9]|3[01])'
 

@@ -108,8 +108,8 @@ TEST_P(KernelTest, UnalignedPointers) {
   }
 }
 
-// The maximum grows by more than an exponent can be off, element by element or tile by tile: sums that found theirs early
-// must follow. Whatever step is the last one hides errors of those before.
+// The maximum grows by more than an exponent can be off, element by element or tile by tile: sums that found theirs
+// early must follow. Whatever step is the last one hides errors of those before.
 TEST_P(KernelTest, Ascending) {
   for (const size_t count : {2 * tile(), 3 * tile(), 6 * tile() + kMoreThanVector}) {
     Floats floats(count);

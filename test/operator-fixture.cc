@@ -90,7 +90,8 @@ void OperatorTest::expect_variant_ran(const OperatorPointer& op) const {
   EXPECT_NE(description.find(std::string(" on ") + GetParam().isa + ": "), std::string::npos) << description;
   EXPECT_NE(description.find(std::string("_ukernel__") + GetParam().isa + "_"), std::string::npos) << description;
   if (GetParam().algorithm.flags != 0) {
-    EXPECT_NE(description.find(std::string(": ") + GetParam().algorithm.name + " on "), std::string::npos) << description;
+    const std::string algorithm = std::string(": ") + GetParam().algorithm.name + " on ";
+    EXPECT_NE(description.find(algorithm), std::string::npos) << description;
   }
 }
 

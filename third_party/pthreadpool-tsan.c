@@ -1,6 +1,7 @@
-// What ThreadSanitizer cannot see of pthreadpool, because the packaged library is not compiled for it: that whatever the
-// caller did happens before each task, and each task before the call returns. Tasks stay unordered among themselves, so
-// their races are reported. Of pthreadpool's functions, this is for the only one that this project's code calls.
+// What ThreadSanitizer cannot see of pthreadpool, because the packaged library is not compiled for it: that whatever
+// the caller did happens before each task, and each task before the call returns. Tasks stay unordered among
+// themselves, so their races are reported. Of the functions of pthreadpool that this project calls, this is the only
+// one that runs tasks.
 
 #include <dlfcn.h>
 #include <pthread.h>

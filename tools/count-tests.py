@@ -16,7 +16,8 @@ def count(events_path):
     for line in events_path.read_text().splitlines():
         event = json.loads(line)
         named.update(event["id"].get("pattern", {}).get("pattern", []))
-        if "targetConfigured" in event["id"] and event.get("configured", {}).get("targetKind", "").endswith("_test rule"):
+        kind = event.get("configured", {}).get("targetKind", "")
+        if "targetConfigured" in event["id"] and kind.endswith("_test rule"):
             label = event["id"]["targetConfigured"]["label"]
             if label in named or "manual" not in event["configured"].get("tag", []):
                 requested.add(label)

@@ -2,14 +2,14 @@
 """Recomputes every constant of the exponential (src/xnnx/exp-constants.h is the committed result) with mpmath.
 
 exp(x) = 2^(k/N) * p(t),  k = round(N * x * log2 e),  t = x - k/N * ln 2  (Cody and Waite: ln 2 as a float plus a float
-correction), with N = 1 and p of degree 6, or with N = 16, p of degree 3 and a table of 2^(k/16) as floats and their errors.
+correction), with N = 1 and p of degree 6, or with N = 16, p of degree 3 and a table of 2^(k/16) as floats and their
+errors.
 
-p(0) = 1 and, where the kernels use that, the derivative p'(0) = 1. The other coefficients minimise the largest relative
-error over |t| <= half_width, up to a constant factor s
-near 1, because softmax divides by a sum of the same polynomial, where s cancels. They are rounded to floats one by one
-from the lowest degree up, each time solving again for the rest, so that the later ones make good for the rounding of the
-earlier ones. The minimum is a linear programme: the smallest L such that, for some s, -L <= p(t) / exp(t) - s <= L at
-every point of a grid.
+p(0) = 1 and, where the kernels use that, the derivative p'(0) = 1. The other coefficients minimise the largest
+relative error over |t| <= half_width, up to a constant factor s near 1, because softmax divides by a sum of the same
+polynomial, where s cancels. They are rounded to floats one by one from the lowest degree up, each time solving again
+for the rest, so that the later ones make good for the rounding of the earlier ones. The minimum is a linear program:
+the smallest L such that, for some s, -L <= p(t) / exp(t) - s <= L at every point of a grid.
 """
 
 import argparse
@@ -45,7 +45,8 @@ class Polynomial:
     def __init__(self, degree, subdivisions, fixed):
         self.degree = degree
         self.fixed = fixed
-        # Half of the step, widened by what the error of log2 e as a float can add at 2^16, up to which x itself is used.
+        # Half of the step, widened by what the error of log2 e as a float can add at 2^16, up to which x itself is
+        # used.
         self.half_width = float(LN2 * (0.5 / subdivisions + 2 ** 16 * abs(LOG2E - 1 / LN2)))
         self.grid = [self.half_width * mpmath.cos(mpmath.pi * k / 2000) for k in range(2001)]
         self.coefficients = list(fixed)

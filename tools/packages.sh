@@ -57,9 +57,8 @@ install_missing() {
   printf 'Installing %s\n' "${missing[*]}"
   local log
   log=$(mktemp)
-  if ! { "${as_root[@]}" apt-get update &&
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "${missing[@]}"; } \
-    >"$log" 2>&1; then
+  local install=(env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends)
+  if ! { "${as_root[@]}" apt-get update && "${as_root[@]}" "${install[@]}" "${missing[@]}"; } >"$log" 2>&1; then
     cat "$log" >&2
     printf 'The installation failed; its output stands above.\n' >&2
     rm -f "$log"

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Turns the CSV of one or more runs of //bench:compare into the Markdown table of docs/performance.md.
 
-P, D and U are the times of XNNPACK, oneDNN and the stand-in for the newest XNNPACK divided by ours; L is the least time that
-memory allows divided by ours. Of several runs, the range.
+P, D and U are the times of XNNPACK, oneDNN and the stand-in for the newest XNNPACK divided by ours; L is the least time
+that memory allows divided by ours. Of several runs, the range.
 """
 
 import argparse

@@ -55,7 +55,8 @@ void expect_softmax(const float* output, const float* input, size_t channels, co
   const size_t worst = errors.worst_position();
   ASSERT_TRUE(keeps_contract(errors)) << output[worst] << " for " << input[worst] << ", in a row of " << channels;
   for (size_t i = 0; i < channels; i++) {
-    ASSERT_TRUE(input[i] != -INFINITY || output[i] == 0.0f) << output[i] << " for the mask at " << i << " of " << channels;
+    ASSERT_TRUE(input[i] != -INFINITY || output[i] == 0.0f)
+        << output[i] << " for the mask at " << i << " of " << channels;
   }
 }
 

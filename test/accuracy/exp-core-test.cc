@@ -3,8 +3,8 @@
 // A kernel gives exp(x) / 2^exponent up to rounding; that factor and nothing else is common to all elements of a row.
 // So what is measured here, in ULP, is all that the exponential adds to the error of a softmax.
 //
-// Of kernels that are defaults and store every exponential, every XNNX_STRIDE_OF_DEFAULTSth float is tried, with 1 all of
-// them; of the rest, which share the exponential with these, every XNNX_STRIDE_OF_OTHERSth.
+// Kernels that are defaults and store every exponential are given every XNNX_STRIDE_OF_DEFAULTSth float, with 1 all of
+// them; the rest, which share the exponential with these, every XNNX_STRIDE_OF_OTHERSth.
 
 #include <algorithm>
 #include <cmath>
@@ -125,7 +125,8 @@ class RunBelowMax {
 
 constexpr size_t kMaxRun = 4096;
 
-// For the kernels that scale: a power of two, whose product needs no rounding, and small enough that no result is above 1.
+// For the kernels that scale: a power of two, whose product needs no rounding, and small enough that no result is above
+// 1.
 constexpr double kScale = 0.25;
 
 // A sum of the floats that were stored; its error may be as that of one of `smallest_sum`.
