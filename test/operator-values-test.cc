@@ -27,7 +27,7 @@ TEST_P(OperatorValuesTest, RowsOfSeveralBlocks) {
   }
 }
 
-// So long that sums in single precision would lose digits, and that the automatic choice is another algorithm.
+// So long that sums in single precision would lose digits, and that AVX-512 takes another algorithm.
 TEST_P(OperatorValuesTest, RowBeyondTheCaches) {
   static const Floats input = random_floats((size_t{1} << 23) + 5, -10.0f, 10.0f);
   static const xnnx_accuracy::ExactSoftmax exact(input.data(), input.size());

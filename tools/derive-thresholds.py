@@ -19,11 +19,11 @@ import sys
 
 # What may overtake what. A name is that of //bench:compare without "ours".
 PAIRS = [
-    (":three_pass_reload", ":two_pass"),
-    (":three_pass_reload", ":three_pass_recompute"),
+    (":blocked", ":two_pass"),
+    (":three_pass_reload", ":blocked"),
     (":three_pass_recompute", ":two_pass"),
     (":two_pass+ordinary_stores", ":two_pass"),
-    (":three_pass_reload+ordinary_stores", ":three_pass_reload"),
+    (":blocked+ordinary_stores", ":blocked"),
 ]
 
 

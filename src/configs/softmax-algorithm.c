@@ -46,16 +46,14 @@ const char* xnnx_softmax_algorithm_name(enum xnnx_softmax_algorithm algorithm)
 }
 
 // The size of a row's input and output together, as a multiple of the last-level cache, from which on two passes are
-// faster than blocks. Measured by tools/derive-thresholds.py; docs/benchmarks.md has the crossovers. With less
-// arithmetic power one exponential an element stays ahead of fewer bytes for longer.
+// taken instead of blocks. tools/derive-thresholds.py measures it; docs/benchmarks.md has the crossovers and says why
+// this one is chosen. With less arithmetic power one exponential an element stays ahead of fewer bytes.
 static double two_pass_threshold(enum xnnx_isa isa)
 {
   switch (isa) {
 #if defined(__x86_64__)
     case xnnx_isa_avx512f:
-      return 1.0;
-    case xnnx_isa_avx2:
-      return 4.0;
+      return 2.0;
 #endif
     default:
       return INFINITY;

@@ -154,8 +154,7 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx2_p6_shift_u32_acc2(
     _mm_prefetch((const char*) (next_input), _MM_HINT_T1);
     _mm_prefetch((const char*) (next_input + 16), _MM_HINT_T1);
     next_input += 32;
-    // Not beyond the exponentials, whose number decides when it ends.
-    if (stream_bytes >= batch_bytes) {
+    if (stream_bytes >= 32 * sizeof(float)) {
       const __m256 x0 = _mm256_loadu_ps(stream_input);
       const __m256 x1 = _mm256_loadu_ps(stream_input + 8);
       const __m256 x2 = _mm256_loadu_ps(stream_input + 16);

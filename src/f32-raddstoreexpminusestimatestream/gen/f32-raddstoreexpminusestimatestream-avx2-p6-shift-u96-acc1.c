@@ -292,8 +292,7 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx2_p6_shift_u96_acc1(
     _mm_prefetch((const char*) (next_input + 64), _MM_HINT_T1);
     _mm_prefetch((const char*) (next_input + 80), _MM_HINT_T1);
     next_input += 96;
-    // Not beyond the exponentials, whose number decides when it ends.
-    if (stream_bytes >= batch_bytes) {
+    if (stream_bytes >= 96 * sizeof(float)) {
       const __m256 x0 = _mm256_loadu_ps(stream_input);
       const __m256 x1 = _mm256_loadu_ps(stream_input + 8);
       const __m256 x2 = _mm256_loadu_ps(stream_input + 16);

@@ -148,8 +148,7 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx512f_lut16_p3_u64_acc2
     _mm_prefetch((const char*) (next_input + 32), _MM_HINT_T1);
     _mm_prefetch((const char*) (next_input + 48), _MM_HINT_T1);
     next_input += 64;
-    // Not beyond the exponentials, whose number decides when it ends.
-    if (stream_bytes >= batch_bytes) {
+    if (stream_bytes >= 64 * sizeof(float)) {
       const __m512 x0 = _mm512_loadu_ps(stream_input);
       const __m512 x1 = _mm512_loadu_ps(stream_input + 16);
       const __m512 x2 = _mm512_loadu_ps(stream_input + 32);

@@ -139,8 +139,7 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__scalar_p6_shift_u4_acc2(
 
     (void) (next_input);
     next_input += 4;
-    // Not beyond the exponentials, whose number decides when it ends.
-    if (stream_bytes >= batch_bytes) {
+    if (stream_bytes >= 4 * sizeof(float)) {
       const float x0 = *(stream_input);
       const float x1 = *(stream_input + 1);
       const float x2 = *(stream_input + 2);

@@ -28,7 +28,7 @@ static size_t compute_rows_of_1_vectors(
   const __m256 c4 = _mm256_set1_ps(XNNX_EXP_C4);
   const __m256 c3 = _mm256_set1_ps(XNNX_EXP_C3);
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
@@ -40,10 +40,11 @@ static size_t compute_rows_of_1_vectors(
     if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m256 exponent0 = _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 field0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_field0);
     const __m256 e0 = _mm256_sub_ps(field0, round_to_field0);
@@ -85,7 +86,7 @@ static size_t compute_several_rows_of_1_vectors(
   const __m256 c4 = _mm256_set1_ps(XNNX_EXP_C4);
   const __m256 c3 = _mm256_set1_ps(XNNX_EXP_C3);
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
@@ -124,73 +125,104 @@ static size_t compute_several_rows_of_1_vectors(
     const __m256 max13 = xnnx_avx2_max_in_all_lanes(x13);
     const __m256 max14 = xnnx_avx2_max_in_all_lanes(x14);
     const __m256 max15 = xnnx_avx2_max_in_all_lanes(x15);
-    if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max2)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max3)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max4)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max5)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max6)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max7)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max8)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max9)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max10)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max11)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max12)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max13)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max14)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max15)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm256_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm256_cvtss_f32(max2)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm256_cvtss_f32(max3)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm256_cvtss_f32(max4)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm256_cvtss_f32(max5)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm256_cvtss_f32(max6)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm256_cvtss_f32(max7)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm256_cvtss_f32(max8)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm256_cvtss_f32(max9)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm256_cvtss_f32(max10)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm256_cvtss_f32(max11)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm256_cvtss_f32(max12)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm256_cvtss_f32(max13)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm256_cvtss_f32(max14)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm256_cvtss_f32(max15)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m256 exponent0 = _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
+    const __m256 exponent1 = _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field1 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field1 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent1));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest1 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest1 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent1));
+    const __m256 exponent2 = _mm256_sub_ps(_mm256_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field2 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field2 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent2));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest2 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest2 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent2));
+    const __m256 exponent3 = _mm256_sub_ps(_mm256_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field3 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field3 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent3));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest3 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest3 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent3));
+    const __m256 exponent4 = _mm256_sub_ps(_mm256_fmadd_ps(max4, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field4 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max4, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field4 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent4));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest4 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max4, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest4 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent4));
+    const __m256 exponent5 = _mm256_sub_ps(_mm256_fmadd_ps(max5, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field5 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max5, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field5 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent5));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest5 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max5, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest5 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent5));
+    const __m256 exponent6 = _mm256_sub_ps(_mm256_fmadd_ps(max6, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field6 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max6, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field6 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent6));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest6 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max6, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest6 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent6));
+    const __m256 exponent7 = _mm256_sub_ps(_mm256_fmadd_ps(max7, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field7 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max7, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field7 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent7));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest7 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max7, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest7 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent7));
+    const __m256 exponent8 = _mm256_sub_ps(_mm256_fmadd_ps(max8, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field8 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max8, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field8 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent8));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest8 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max8, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest8 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent8));
+    const __m256 exponent9 = _mm256_sub_ps(_mm256_fmadd_ps(max9, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field9 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max9, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field9 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent9));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest9 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max9, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest9 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent9));
+    const __m256 exponent10 = _mm256_sub_ps(_mm256_fmadd_ps(max10, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field10 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max10, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field10 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent10));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest10 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max10, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest10 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent10));
+    const __m256 exponent11 = _mm256_sub_ps(_mm256_fmadd_ps(max11, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field11 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max11, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field11 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent11));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest11 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max11, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest11 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent11));
+    const __m256 exponent12 = _mm256_sub_ps(_mm256_fmadd_ps(max12, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field12 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max12, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field12 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent12));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest12 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max12, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest12 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent12));
+    const __m256 exponent13 = _mm256_sub_ps(_mm256_fmadd_ps(max13, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field13 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max13, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field13 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent13));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest13 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max13, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest13 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent13));
+    const __m256 exponent14 = _mm256_sub_ps(_mm256_fmadd_ps(max14, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field14 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max14, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field14 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent14));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest14 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max14, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest14 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent14));
+    const __m256 exponent15 = _mm256_sub_ps(_mm256_fmadd_ps(max15, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field15 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max15, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field15 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent15));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest15 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max15, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest15 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent15));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest1, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest2, x2);
@@ -517,7 +549,7 @@ static size_t compute_rows_of_2_vectors(
   const __m256 c4 = _mm256_set1_ps(XNNX_EXP_C4);
   const __m256 c3 = _mm256_set1_ps(XNNX_EXP_C3);
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
@@ -530,10 +562,11 @@ static size_t compute_rows_of_2_vectors(
     if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m256 exponent0 = _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 field0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_field0);
@@ -590,7 +623,7 @@ static size_t compute_several_rows_of_2_vectors(
   const __m256 c4 = _mm256_set1_ps(XNNX_EXP_C4);
   const __m256 c3 = _mm256_set1_ps(XNNX_EXP_C3);
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
@@ -621,41 +654,56 @@ static size_t compute_several_rows_of_2_vectors(
     const __m256 max5 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(x10, x11));
     const __m256 max6 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(x12, x13));
     const __m256 max7 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(x14, x15));
-    if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max2)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max3)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max4)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max5)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max6)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max7)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm256_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm256_cvtss_f32(max2)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm256_cvtss_f32(max3)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm256_cvtss_f32(max4)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm256_cvtss_f32(max5)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm256_cvtss_f32(max6)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm256_cvtss_f32(max7)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m256 exponent0 = _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
+    const __m256 exponent1 = _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field1 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field1 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent1));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest1 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest1 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent1));
+    const __m256 exponent2 = _mm256_sub_ps(_mm256_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field2 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field2 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent2));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest2 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest2 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent2));
+    const __m256 exponent3 = _mm256_sub_ps(_mm256_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field3 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field3 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent3));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest3 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest3 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent3));
+    const __m256 exponent4 = _mm256_sub_ps(_mm256_fmadd_ps(max4, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field4 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max4, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field4 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent4));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest4 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max4, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest4 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent4));
+    const __m256 exponent5 = _mm256_sub_ps(_mm256_fmadd_ps(max5, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field5 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max5, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field5 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent5));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest5 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max5, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest5 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent5));
+    const __m256 exponent6 = _mm256_sub_ps(_mm256_fmadd_ps(max6, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field6 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max6, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field6 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent6));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest6 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max6, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest6 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent6));
+    const __m256 exponent7 = _mm256_sub_ps(_mm256_fmadd_ps(max7, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field7 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max7, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field7 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent7));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest7 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max7, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest7 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent7));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest1, x2);
@@ -950,7 +998,7 @@ static size_t compute_rows_of_3_vectors(
   const __m256 c4 = _mm256_set1_ps(XNNX_EXP_C4);
   const __m256 c3 = _mm256_set1_ps(XNNX_EXP_C3);
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
@@ -964,10 +1012,11 @@ static size_t compute_rows_of_3_vectors(
     if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m256 exponent0 = _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
@@ -1039,7 +1088,7 @@ static size_t compute_several_rows_of_3_vectors(
   const __m256 c4 = _mm256_set1_ps(XNNX_EXP_C4);
   const __m256 c3 = _mm256_set1_ps(XNNX_EXP_C3);
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
@@ -1066,29 +1115,38 @@ static size_t compute_several_rows_of_3_vectors(
     const __m256 max2 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x6, x7), x8));
     const __m256 max3 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x9, x10), x11));
     const __m256 max4 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x12, x13), x14));
-    if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max2)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max3)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max4)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm256_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm256_cvtss_f32(max2)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm256_cvtss_f32(max3)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm256_cvtss_f32(max4)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m256 exponent0 = _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
+    const __m256 exponent1 = _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field1 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field1 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent1));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest1 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest1 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent1));
+    const __m256 exponent2 = _mm256_sub_ps(_mm256_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field2 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field2 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent2));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest2 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest2 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent2));
+    const __m256 exponent3 = _mm256_sub_ps(_mm256_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field3 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field3 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent3));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest3 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest3 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent3));
+    const __m256 exponent4 = _mm256_sub_ps(_mm256_fmadd_ps(max4, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field4 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max4, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field4 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent4));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest4 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max4, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest4 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent4));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
@@ -1356,7 +1414,7 @@ static size_t compute_rows_of_4_vectors(
   const __m256 c4 = _mm256_set1_ps(XNNX_EXP_C4);
   const __m256 c3 = _mm256_set1_ps(XNNX_EXP_C3);
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
@@ -1371,10 +1429,11 @@ static size_t compute_rows_of_4_vectors(
     if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m256 exponent0 = _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
@@ -1461,7 +1520,7 @@ static size_t compute_several_rows_of_4_vectors(
   const __m256 c4 = _mm256_set1_ps(XNNX_EXP_C4);
   const __m256 c3 = _mm256_set1_ps(XNNX_EXP_C3);
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
@@ -1488,25 +1547,32 @@ static size_t compute_several_rows_of_4_vectors(
     const __m256 max1 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x4, x5), _mm256_max_ps(x6, x7)));
     const __m256 max2 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x8, x9), _mm256_max_ps(x10, x11)));
     const __m256 max3 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x12, x13), _mm256_max_ps(x14, x15)));
-    if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max2)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max3)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm256_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm256_cvtss_f32(max2)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm256_cvtss_f32(max3)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m256 exponent0 = _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
+    const __m256 exponent1 = _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field1 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field1 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent1));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest1 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest1 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent1));
+    const __m256 exponent2 = _mm256_sub_ps(_mm256_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field2 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field2 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent2));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest2 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest2 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent2));
+    const __m256 exponent3 = _mm256_sub_ps(_mm256_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field3 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field3 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent3));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest3 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest3 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent3));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
@@ -1785,7 +1851,7 @@ static size_t compute_rows_of_5_vectors(
   const __m256 c4 = _mm256_set1_ps(XNNX_EXP_C4);
   const __m256 c3 = _mm256_set1_ps(XNNX_EXP_C3);
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
@@ -1801,10 +1867,11 @@ static size_t compute_rows_of_5_vectors(
     if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m256 exponent0 = _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
@@ -1906,7 +1973,7 @@ static size_t compute_several_rows_of_5_vectors(
   const __m256 c4 = _mm256_set1_ps(XNNX_EXP_C4);
   const __m256 c3 = _mm256_set1_ps(XNNX_EXP_C3);
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
@@ -1931,21 +1998,26 @@ static size_t compute_several_rows_of_5_vectors(
     const __m256 max0 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), x2), _mm256_max_ps(x3, x4)));
     const __m256 max1 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x5, x6), x7), _mm256_max_ps(x8, x9)));
     const __m256 max2 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x10, x11), x12), _mm256_max_ps(x13, x14)));
-    if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max2)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm256_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm256_cvtss_f32(max2)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m256 exponent0 = _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
+    const __m256 exponent1 = _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field1 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field1 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent1));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest1 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest1 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent1));
+    const __m256 exponent2 = _mm256_sub_ps(_mm256_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field2 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field2 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent2));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest2 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest2 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent2));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
@@ -2205,7 +2277,7 @@ static size_t compute_rows_of_6_vectors(
   const __m256 c4 = _mm256_set1_ps(XNNX_EXP_C4);
   const __m256 c3 = _mm256_set1_ps(XNNX_EXP_C3);
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
@@ -2222,10 +2294,11 @@ static size_t compute_rows_of_6_vectors(
     if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m256 exponent0 = _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
@@ -2342,7 +2415,7 @@ static size_t compute_several_rows_of_6_vectors(
   const __m256 c4 = _mm256_set1_ps(XNNX_EXP_C4);
   const __m256 c3 = _mm256_set1_ps(XNNX_EXP_C3);
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
@@ -2363,17 +2436,20 @@ static size_t compute_several_rows_of_6_vectors(
     const __m256 x11 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 40, tail), _mm256_castsi256_ps(tail));
     const __m256 max0 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), x2), _mm256_max_ps(_mm256_max_ps(x3, x4), x5)));
     const __m256 max1 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x6, x7), x8), _mm256_max_ps(_mm256_max_ps(x9, x10), x11)));
-    if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm256_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m256 exponent0 = _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
+    const __m256 exponent1 = _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field1 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field1 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent1));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest1 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest1 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent1));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
@@ -2584,7 +2660,7 @@ static size_t compute_rows_of_7_vectors(
   const __m256 c4 = _mm256_set1_ps(XNNX_EXP_C4);
   const __m256 c3 = _mm256_set1_ps(XNNX_EXP_C3);
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
@@ -2602,10 +2678,11 @@ static size_t compute_rows_of_7_vectors(
     if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m256 exponent0 = _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
@@ -2737,7 +2814,7 @@ static size_t compute_several_rows_of_7_vectors(
   const __m256 c4 = _mm256_set1_ps(XNNX_EXP_C4);
   const __m256 c3 = _mm256_set1_ps(XNNX_EXP_C3);
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
@@ -2760,17 +2837,20 @@ static size_t compute_several_rows_of_7_vectors(
     const __m256 x13 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 48, tail), _mm256_castsi256_ps(tail));
     const __m256 max0 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), _mm256_max_ps(x2, x3)), _mm256_max_ps(_mm256_max_ps(x4, x5), x6)));
     const __m256 max1 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x7, x8), _mm256_max_ps(x9, x10)), _mm256_max_ps(_mm256_max_ps(x11, x12), x13)));
-    if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm256_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m256 exponent0 = _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
+    const __m256 exponent1 = _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field1 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field1 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent1));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest1 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest1 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent1));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
@@ -3011,7 +3091,7 @@ static size_t compute_rows_of_8_vectors(
   const __m256 c4 = _mm256_set1_ps(XNNX_EXP_C4);
   const __m256 c3 = _mm256_set1_ps(XNNX_EXP_C3);
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
@@ -3030,10 +3110,11 @@ static size_t compute_rows_of_8_vectors(
     if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m256 exponent0 = _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
@@ -3180,7 +3261,7 @@ static size_t compute_several_rows_of_8_vectors(
   const __m256 c4 = _mm256_set1_ps(XNNX_EXP_C4);
   const __m256 c3 = _mm256_set1_ps(XNNX_EXP_C3);
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
@@ -3205,17 +3286,20 @@ static size_t compute_several_rows_of_8_vectors(
     const __m256 x15 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 56, tail), _mm256_castsi256_ps(tail));
     const __m256 max0 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), _mm256_max_ps(x2, x3)), _mm256_max_ps(_mm256_max_ps(x4, x5), _mm256_max_ps(x6, x7))));
     const __m256 max1 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x8, x9), _mm256_max_ps(x10, x11)), _mm256_max_ps(_mm256_max_ps(x12, x13), _mm256_max_ps(x14, x15))));
-    if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm256_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm256_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m256 exponent0 = _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
+    const __m256 exponent1 = _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field1 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field1 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent1));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest1 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest1 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent1));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
@@ -3486,7 +3570,7 @@ static size_t compute_rows_of_9_vectors(
   const __m256 c4 = _mm256_set1_ps(XNNX_EXP_C4);
   const __m256 c3 = _mm256_set1_ps(XNNX_EXP_C3);
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
@@ -3506,10 +3590,11 @@ static size_t compute_rows_of_9_vectors(
     if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m256 exponent0 = _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
@@ -3671,7 +3756,7 @@ static size_t compute_rows_of_10_vectors(
   const __m256 c4 = _mm256_set1_ps(XNNX_EXP_C4);
   const __m256 c3 = _mm256_set1_ps(XNNX_EXP_C3);
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
@@ -3692,10 +3777,11 @@ static size_t compute_rows_of_10_vectors(
     if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m256 exponent0 = _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
@@ -3872,7 +3958,7 @@ static size_t compute_rows_of_11_vectors(
   const __m256 c4 = _mm256_set1_ps(XNNX_EXP_C4);
   const __m256 c3 = _mm256_set1_ps(XNNX_EXP_C3);
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
@@ -3894,10 +3980,11 @@ static size_t compute_rows_of_11_vectors(
     if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m256 exponent0 = _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
@@ -4089,7 +4176,7 @@ static size_t compute_rows_of_12_vectors(
   const __m256 c4 = _mm256_set1_ps(XNNX_EXP_C4);
   const __m256 c3 = _mm256_set1_ps(XNNX_EXP_C3);
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
@@ -4112,10 +4199,11 @@ static size_t compute_rows_of_12_vectors(
     if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m256 exponent0 = _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
@@ -4322,7 +4410,7 @@ static size_t compute_rows_of_13_vectors(
   const __m256 c4 = _mm256_set1_ps(XNNX_EXP_C4);
   const __m256 c3 = _mm256_set1_ps(XNNX_EXP_C3);
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
@@ -4346,10 +4434,11 @@ static size_t compute_rows_of_13_vectors(
     if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m256 exponent0 = _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
@@ -4571,7 +4660,7 @@ static size_t compute_rows_of_14_vectors(
   const __m256 c4 = _mm256_set1_ps(XNNX_EXP_C4);
   const __m256 c3 = _mm256_set1_ps(XNNX_EXP_C3);
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
@@ -4596,10 +4685,11 @@ static size_t compute_rows_of_14_vectors(
     if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m256 exponent0 = _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
@@ -4836,7 +4926,7 @@ static size_t compute_rows_of_15_vectors(
   const __m256 c4 = _mm256_set1_ps(XNNX_EXP_C4);
   const __m256 c3 = _mm256_set1_ps(XNNX_EXP_C3);
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
@@ -4862,10 +4952,11 @@ static size_t compute_rows_of_15_vectors(
     if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m256 exponent0 = _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
@@ -5117,7 +5208,7 @@ static size_t compute_rows_of_16_vectors(
   const __m256 c4 = _mm256_set1_ps(XNNX_EXP_C4);
   const __m256 c3 = _mm256_set1_ps(XNNX_EXP_C3);
   const __m256 c2 = _mm256_set1_ps(XNNX_EXP_C2);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
@@ -5144,10 +5235,11 @@ static size_t compute_rows_of_16_vectors(
     if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m256 exponent0 = _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);

@@ -28,7 +28,7 @@ static size_t compute_rows_of_1_vectors(
   const __m512 c1 = _mm512_set1_ps(XNNX_EXP_LUT16_C1);
   const __m512 table = xnnx_avx512f_exp_table();
   const __m512 table_error = _mm512_loadu_ps(xnnx_exp_lut16_errors);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
@@ -40,10 +40,11 @@ static size_t compute_rows_of_1_vectors(
     if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
     const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
@@ -83,7 +84,7 @@ static size_t compute_several_rows_of_1_vectors(
   const __m512 c1 = _mm512_set1_ps(XNNX_EXP_LUT16_C1);
   const __m512 table = xnnx_avx512f_exp_table();
   const __m512 table_error = _mm512_loadu_ps(xnnx_exp_lut16_errors);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
@@ -122,73 +123,104 @@ static size_t compute_several_rows_of_1_vectors(
     const __m512 max13 = xnnx_avx512f_max_in_all_lanes(x13);
     const __m512 max14 = xnnx_avx512f_max_in_all_lanes(x14);
     const __m512 max15 = xnnx_avx512f_max_in_all_lanes(x15);
-    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm512_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm512_cvtss_f32(max2)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm512_cvtss_f32(max3)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm512_cvtss_f32(max4)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm512_cvtss_f32(max5)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm512_cvtss_f32(max6)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm512_cvtss_f32(max7)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm512_cvtss_f32(max8)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm512_cvtss_f32(max9)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm512_cvtss_f32(max10)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm512_cvtss_f32(max11)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm512_cvtss_f32(max12)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm512_cvtss_f32(max13)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm512_cvtss_f32(max14)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm512_cvtss_f32(max15)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm512_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm512_cvtss_f32(max2)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm512_cvtss_f32(max3)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm512_cvtss_f32(max4)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm512_cvtss_f32(max5)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm512_cvtss_f32(max6)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm512_cvtss_f32(max7)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm512_cvtss_f32(max8)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm512_cvtss_f32(max9)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm512_cvtss_f32(max10)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm512_cvtss_f32(max11)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm512_cvtss_f32(max12)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm512_cvtss_f32(max13)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm512_cvtss_f32(max14)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm512_cvtss_f32(max15)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    const __m512 exponent1 = _mm512_sub_ps(_mm512_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field1 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field1 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent1));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest1 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest1 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent1));
+    const __m512 exponent2 = _mm512_sub_ps(_mm512_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field2 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field2 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent2));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest2 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest2 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent2));
+    const __m512 exponent3 = _mm512_sub_ps(_mm512_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field3 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field3 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent3));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest3 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest3 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent3));
+    const __m512 exponent4 = _mm512_sub_ps(_mm512_fmadd_ps(max4, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field4 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max4, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field4 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent4));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest4 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max4, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest4 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent4));
+    const __m512 exponent5 = _mm512_sub_ps(_mm512_fmadd_ps(max5, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field5 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max5, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field5 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent5));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest5 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max5, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest5 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent5));
+    const __m512 exponent6 = _mm512_sub_ps(_mm512_fmadd_ps(max6, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field6 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max6, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field6 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent6));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest6 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max6, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest6 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent6));
+    const __m512 exponent7 = _mm512_sub_ps(_mm512_fmadd_ps(max7, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field7 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max7, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field7 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent7));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest7 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max7, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest7 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent7));
+    const __m512 exponent8 = _mm512_sub_ps(_mm512_fmadd_ps(max8, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field8 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max8, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field8 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent8));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest8 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max8, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest8 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent8));
+    const __m512 exponent9 = _mm512_sub_ps(_mm512_fmadd_ps(max9, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field9 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max9, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field9 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent9));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest9 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max9, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest9 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent9));
+    const __m512 exponent10 = _mm512_sub_ps(_mm512_fmadd_ps(max10, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field10 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max10, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field10 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent10));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest10 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max10, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest10 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent10));
+    const __m512 exponent11 = _mm512_sub_ps(_mm512_fmadd_ps(max11, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field11 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max11, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field11 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent11));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest11 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max11, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest11 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent11));
+    const __m512 exponent12 = _mm512_sub_ps(_mm512_fmadd_ps(max12, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field12 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max12, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field12 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent12));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest12 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max12, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest12 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent12));
+    const __m512 exponent13 = _mm512_sub_ps(_mm512_fmadd_ps(max13, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field13 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max13, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field13 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent13));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest13 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max13, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest13 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent13));
+    const __m512 exponent14 = _mm512_sub_ps(_mm512_fmadd_ps(max14, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field14 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max14, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field14 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent14));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest14 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max14, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest14 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent14));
+    const __m512 exponent15 = _mm512_sub_ps(_mm512_fmadd_ps(max15, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field15 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max15, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field15 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent15));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest15 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max15, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest15 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent15));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest1, _CMP_NLT_UQ);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest2, _CMP_NLT_UQ);
@@ -483,7 +515,7 @@ static size_t compute_rows_of_2_vectors(
   const __m512 c1 = _mm512_set1_ps(XNNX_EXP_LUT16_C1);
   const __m512 table = xnnx_avx512f_exp_table();
   const __m512 table_error = _mm512_loadu_ps(xnnx_exp_lut16_errors);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
@@ -496,10 +528,11 @@ static size_t compute_rows_of_2_vectors(
     if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
@@ -552,7 +585,7 @@ static size_t compute_several_rows_of_2_vectors(
   const __m512 c1 = _mm512_set1_ps(XNNX_EXP_LUT16_C1);
   const __m512 table = xnnx_avx512f_exp_table();
   const __m512 table_error = _mm512_loadu_ps(xnnx_exp_lut16_errors);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
@@ -583,41 +616,56 @@ static size_t compute_several_rows_of_2_vectors(
     const __m512 max5 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(x10, x11));
     const __m512 max6 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(x12, x13));
     const __m512 max7 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(x14, x15));
-    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm512_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm512_cvtss_f32(max2)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm512_cvtss_f32(max3)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm512_cvtss_f32(max4)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm512_cvtss_f32(max5)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm512_cvtss_f32(max6)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm512_cvtss_f32(max7)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm512_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm512_cvtss_f32(max2)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm512_cvtss_f32(max3)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm512_cvtss_f32(max4)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm512_cvtss_f32(max5)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm512_cvtss_f32(max6)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm512_cvtss_f32(max7)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    const __m512 exponent1 = _mm512_sub_ps(_mm512_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field1 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field1 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent1));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest1 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest1 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent1));
+    const __m512 exponent2 = _mm512_sub_ps(_mm512_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field2 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field2 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent2));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest2 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest2 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent2));
+    const __m512 exponent3 = _mm512_sub_ps(_mm512_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field3 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field3 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent3));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest3 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest3 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent3));
+    const __m512 exponent4 = _mm512_sub_ps(_mm512_fmadd_ps(max4, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field4 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max4, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field4 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent4));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest4 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max4, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest4 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent4));
+    const __m512 exponent5 = _mm512_sub_ps(_mm512_fmadd_ps(max5, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field5 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max5, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field5 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent5));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest5 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max5, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest5 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent5));
+    const __m512 exponent6 = _mm512_sub_ps(_mm512_fmadd_ps(max6, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field6 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max6, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field6 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent6));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest6 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max6, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest6 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent6));
+    const __m512 exponent7 = _mm512_sub_ps(_mm512_fmadd_ps(max7, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field7 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max7, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field7 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent7));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest7 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max7, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest7 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent7));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest1, _CMP_NLT_UQ);
@@ -880,7 +928,7 @@ static size_t compute_rows_of_3_vectors(
   const __m512 c1 = _mm512_set1_ps(XNNX_EXP_LUT16_C1);
   const __m512 table = xnnx_avx512f_exp_table();
   const __m512 table_error = _mm512_loadu_ps(xnnx_exp_lut16_errors);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
@@ -894,10 +942,11 @@ static size_t compute_rows_of_3_vectors(
     if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -963,7 +1012,7 @@ static size_t compute_several_rows_of_3_vectors(
   const __m512 c1 = _mm512_set1_ps(XNNX_EXP_LUT16_C1);
   const __m512 table = xnnx_avx512f_exp_table();
   const __m512 table_error = _mm512_loadu_ps(xnnx_exp_lut16_errors);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
@@ -990,29 +1039,38 @@ static size_t compute_several_rows_of_3_vectors(
     const __m512 max2 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(x6, x7), x8));
     const __m512 max3 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(x9, x10), x11));
     const __m512 max4 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(x12, x13), x14));
-    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm512_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm512_cvtss_f32(max2)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm512_cvtss_f32(max3)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm512_cvtss_f32(max4)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm512_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm512_cvtss_f32(max2)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm512_cvtss_f32(max3)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm512_cvtss_f32(max4)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    const __m512 exponent1 = _mm512_sub_ps(_mm512_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field1 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field1 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent1));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest1 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest1 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent1));
+    const __m512 exponent2 = _mm512_sub_ps(_mm512_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field2 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field2 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent2));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest2 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest2 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent2));
+    const __m512 exponent3 = _mm512_sub_ps(_mm512_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field3 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field3 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent3));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest3 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest3 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent3));
+    const __m512 exponent4 = _mm512_sub_ps(_mm512_fmadd_ps(max4, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field4 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max4, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field4 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent4));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest4 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max4, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest4 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent4));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -1250,7 +1308,7 @@ static size_t compute_rows_of_4_vectors(
   const __m512 c1 = _mm512_set1_ps(XNNX_EXP_LUT16_C1);
   const __m512 table = xnnx_avx512f_exp_table();
   const __m512 table_error = _mm512_loadu_ps(xnnx_exp_lut16_errors);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
@@ -1265,10 +1323,11 @@ static size_t compute_rows_of_4_vectors(
     if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -1347,7 +1406,7 @@ static size_t compute_several_rows_of_4_vectors(
   const __m512 c1 = _mm512_set1_ps(XNNX_EXP_LUT16_C1);
   const __m512 table = xnnx_avx512f_exp_table();
   const __m512 table_error = _mm512_loadu_ps(xnnx_exp_lut16_errors);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
@@ -1374,25 +1433,32 @@ static size_t compute_several_rows_of_4_vectors(
     const __m512 max1 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(x4, x5), _mm512_max_ps(x6, x7)));
     const __m512 max2 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(x8, x9), _mm512_max_ps(x10, x11)));
     const __m512 max3 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(x12, x13), _mm512_max_ps(x14, x15)));
-    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm512_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm512_cvtss_f32(max2)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm512_cvtss_f32(max3)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm512_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm512_cvtss_f32(max2)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm512_cvtss_f32(max3)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    const __m512 exponent1 = _mm512_sub_ps(_mm512_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field1 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field1 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent1));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest1 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest1 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent1));
+    const __m512 exponent2 = _mm512_sub_ps(_mm512_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field2 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field2 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent2));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest2 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest2 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent2));
+    const __m512 exponent3 = _mm512_sub_ps(_mm512_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field3 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field3 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent3));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest3 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest3 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent3));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -1639,7 +1705,7 @@ static size_t compute_rows_of_5_vectors(
   const __m512 c1 = _mm512_set1_ps(XNNX_EXP_LUT16_C1);
   const __m512 table = xnnx_avx512f_exp_table();
   const __m512 table_error = _mm512_loadu_ps(xnnx_exp_lut16_errors);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
@@ -1655,10 +1721,11 @@ static size_t compute_rows_of_5_vectors(
     if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -1750,7 +1817,7 @@ static size_t compute_several_rows_of_5_vectors(
   const __m512 c1 = _mm512_set1_ps(XNNX_EXP_LUT16_C1);
   const __m512 table = xnnx_avx512f_exp_table();
   const __m512 table_error = _mm512_loadu_ps(xnnx_exp_lut16_errors);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
@@ -1775,21 +1842,26 @@ static size_t compute_several_rows_of_5_vectors(
     const __m512 max0 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(x3, x4)));
     const __m512 max1 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x5, x6), x7), _mm512_max_ps(x8, x9)));
     const __m512 max2 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x10, x11), x12), _mm512_max_ps(x13, x14)));
-    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm512_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm512_cvtss_f32(max2)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm512_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm512_cvtss_f32(max2)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    const __m512 exponent1 = _mm512_sub_ps(_mm512_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field1 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field1 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent1));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest1 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest1 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent1));
+    const __m512 exponent2 = _mm512_sub_ps(_mm512_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field2 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field2 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent2));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest2 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest2 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent2));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -2019,7 +2091,7 @@ static size_t compute_rows_of_6_vectors(
   const __m512 c1 = _mm512_set1_ps(XNNX_EXP_LUT16_C1);
   const __m512 table = xnnx_avx512f_exp_table();
   const __m512 table_error = _mm512_loadu_ps(xnnx_exp_lut16_errors);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
@@ -2036,10 +2108,11 @@ static size_t compute_rows_of_6_vectors(
     if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -2144,7 +2217,7 @@ static size_t compute_several_rows_of_6_vectors(
   const __m512 c1 = _mm512_set1_ps(XNNX_EXP_LUT16_C1);
   const __m512 table = xnnx_avx512f_exp_table();
   const __m512 table_error = _mm512_loadu_ps(xnnx_exp_lut16_errors);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
@@ -2165,17 +2238,20 @@ static size_t compute_several_rows_of_6_vectors(
     const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 80);
     const __m512 max0 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(_mm512_max_ps(x3, x4), x5)));
     const __m512 max1 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x6, x7), x8), _mm512_max_ps(_mm512_max_ps(x9, x10), x11)));
-    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm512_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm512_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    const __m512 exponent1 = _mm512_sub_ps(_mm512_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field1 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field1 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent1));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest1 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest1 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent1));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -2362,7 +2438,7 @@ static size_t compute_rows_of_7_vectors(
   const __m512 c1 = _mm512_set1_ps(XNNX_EXP_LUT16_C1);
   const __m512 table = xnnx_avx512f_exp_table();
   const __m512 table_error = _mm512_loadu_ps(xnnx_exp_lut16_errors);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
@@ -2380,10 +2456,11 @@ static size_t compute_rows_of_7_vectors(
     if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -2501,7 +2578,7 @@ static size_t compute_several_rows_of_7_vectors(
   const __m512 c1 = _mm512_set1_ps(XNNX_EXP_LUT16_C1);
   const __m512 table = xnnx_avx512f_exp_table();
   const __m512 table_error = _mm512_loadu_ps(xnnx_exp_lut16_errors);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
@@ -2524,17 +2601,20 @@ static size_t compute_several_rows_of_7_vectors(
     const __m512 x13 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 96);
     const __m512 max0 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), x6)));
     const __m512 max1 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x7, x8), _mm512_max_ps(x9, x10)), _mm512_max_ps(_mm512_max_ps(x11, x12), x13)));
-    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm512_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm512_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    const __m512 exponent1 = _mm512_sub_ps(_mm512_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field1 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field1 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent1));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest1 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest1 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent1));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -2747,7 +2827,7 @@ static size_t compute_rows_of_8_vectors(
   const __m512 c1 = _mm512_set1_ps(XNNX_EXP_LUT16_C1);
   const __m512 table = xnnx_avx512f_exp_table();
   const __m512 table_error = _mm512_loadu_ps(xnnx_exp_lut16_errors);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
@@ -2766,10 +2846,11 @@ static size_t compute_rows_of_8_vectors(
     if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -2900,7 +2981,7 @@ static size_t compute_several_rows_of_8_vectors(
   const __m512 c1 = _mm512_set1_ps(XNNX_EXP_LUT16_C1);
   const __m512 table = xnnx_avx512f_exp_table();
   const __m512 table_error = _mm512_loadu_ps(xnnx_exp_lut16_errors);
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
@@ -2925,17 +3006,20 @@ static size_t compute_several_rows_of_8_vectors(
     const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 112);
     const __m512 max0 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), _mm512_max_ps(x6, x7))));
     const __m512 max1 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x8, x9), _mm512_max_ps(x10, x11)), _mm512_max_ps(_mm512_max_ps(x12, x13), _mm512_max_ps(x14, x15))));
-    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(_mm512_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(_mm512_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    const __m512 exponent1 = _mm512_sub_ps(_mm512_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field1 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 round_to_field1 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent1));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest1 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_sub_ps(_mm512_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent)));
+    __m512 lowest1 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent1));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);

@@ -26,7 +26,7 @@ static size_t compute_rows_of_1_vectors(
   const float c4 = XNNX_EXP_C4;
   const float c3 = XNNX_EXP_C3;
   const float c2 = XNNX_EXP_C2;
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const float round_to_exponent = XNNX_ROUND_TO_INTEGER;
   const float round_to_next_exponent = XNNX_ROUND_TO_INTEGER + 1.0f;
   (void) channels;
@@ -37,10 +37,11 @@ static size_t compute_rows_of_1_vectors(
     if (!(fabsf(max0) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const float exponent0 = (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    float round_to_field0 = (XNNX_ROUND_TO_INTEGER + (127.0f - (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_next_exponent)));
+    float round_to_field0 = (XNNX_ROUND_TO_INTEGER + (127.0f - exponent0));
     // Gives the exponent field 0, which multiplies by zero.
-    float lowest0 = (minus_ln2_hi * (127.0f - (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_next_exponent)));
+    float lowest0 = (minus_ln2_hi * (127.0f - exponent0));
     const float bounded_x0 = xnnx_scalar_max(lowest0, x0);
     const float field0 = xnnx_scalar_fma(bounded_x0, log2e, round_to_field0);
     const float e0 = (field0 - round_to_field0);
@@ -82,7 +83,7 @@ static size_t compute_several_rows_of_1_vectors(
   const float c4 = XNNX_EXP_C4;
   const float c3 = XNNX_EXP_C3;
   const float c2 = XNNX_EXP_C2;
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const float round_to_exponent = XNNX_ROUND_TO_INTEGER;
   const float round_to_next_exponent = XNNX_ROUND_TO_INTEGER + 1.0f;
   (void) channels;
@@ -96,25 +97,32 @@ static size_t compute_several_rows_of_1_vectors(
     const float max1 = x1;
     const float max2 = x2;
     const float max3 = x3;
-    if (!(fabsf(max0) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(max1) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(max2) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(max3) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    if (!(fabsf(max0) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(max1) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(max2) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(max3) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const float exponent0 = (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    float round_to_field0 = (XNNX_ROUND_TO_INTEGER + (127.0f - (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_next_exponent)));
+    float round_to_field0 = (XNNX_ROUND_TO_INTEGER + (127.0f - exponent0));
     // Gives the exponent field 0, which multiplies by zero.
-    float lowest0 = (minus_ln2_hi * (127.0f - (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_next_exponent)));
+    float lowest0 = (minus_ln2_hi * (127.0f - exponent0));
+    const float exponent1 = (xnnx_scalar_fma(max1, log2e, round_to_exponent) - round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    float round_to_field1 = (XNNX_ROUND_TO_INTEGER + (127.0f - (xnnx_scalar_fma(max1, log2e, round_to_exponent) - round_to_next_exponent)));
+    float round_to_field1 = (XNNX_ROUND_TO_INTEGER + (127.0f - exponent1));
     // Gives the exponent field 0, which multiplies by zero.
-    float lowest1 = (minus_ln2_hi * (127.0f - (xnnx_scalar_fma(max1, log2e, round_to_exponent) - round_to_next_exponent)));
+    float lowest1 = (minus_ln2_hi * (127.0f - exponent1));
+    const float exponent2 = (xnnx_scalar_fma(max2, log2e, round_to_exponent) - round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    float round_to_field2 = (XNNX_ROUND_TO_INTEGER + (127.0f - (xnnx_scalar_fma(max2, log2e, round_to_exponent) - round_to_next_exponent)));
+    float round_to_field2 = (XNNX_ROUND_TO_INTEGER + (127.0f - exponent2));
     // Gives the exponent field 0, which multiplies by zero.
-    float lowest2 = (minus_ln2_hi * (127.0f - (xnnx_scalar_fma(max2, log2e, round_to_exponent) - round_to_next_exponent)));
+    float lowest2 = (minus_ln2_hi * (127.0f - exponent2));
+    const float exponent3 = (xnnx_scalar_fma(max3, log2e, round_to_exponent) - round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    float round_to_field3 = (XNNX_ROUND_TO_INTEGER + (127.0f - (xnnx_scalar_fma(max3, log2e, round_to_exponent) - round_to_next_exponent)));
+    float round_to_field3 = (XNNX_ROUND_TO_INTEGER + (127.0f - exponent3));
     // Gives the exponent field 0, which multiplies by zero.
-    float lowest3 = (minus_ln2_hi * (127.0f - (xnnx_scalar_fma(max3, log2e, round_to_exponent) - round_to_next_exponent)));
+    float lowest3 = (minus_ln2_hi * (127.0f - exponent3));
     const float bounded_x0 = xnnx_scalar_max(lowest0, x0);
     const float bounded_x1 = xnnx_scalar_max(lowest1, x1);
     const float field0 = xnnx_scalar_fma(bounded_x0, log2e, round_to_field0);
@@ -213,7 +221,7 @@ static size_t compute_rows_of_2_vectors(
   const float c4 = XNNX_EXP_C4;
   const float c3 = XNNX_EXP_C3;
   const float c2 = XNNX_EXP_C2;
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const float round_to_exponent = XNNX_ROUND_TO_INTEGER;
   const float round_to_next_exponent = XNNX_ROUND_TO_INTEGER + 1.0f;
   (void) channels;
@@ -225,10 +233,11 @@ static size_t compute_rows_of_2_vectors(
     if (!(fabsf(max0) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const float exponent0 = (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    float round_to_field0 = (XNNX_ROUND_TO_INTEGER + (127.0f - (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_next_exponent)));
+    float round_to_field0 = (XNNX_ROUND_TO_INTEGER + (127.0f - exponent0));
     // Gives the exponent field 0, which multiplies by zero.
-    float lowest0 = (minus_ln2_hi * (127.0f - (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_next_exponent)));
+    float lowest0 = (minus_ln2_hi * (127.0f - exponent0));
     const float bounded_x0 = xnnx_scalar_max(lowest0, x0);
     const float bounded_x1 = xnnx_scalar_max(lowest0, x1);
     const float field0 = xnnx_scalar_fma(bounded_x0, log2e, round_to_field0);
@@ -285,7 +294,7 @@ static size_t compute_several_rows_of_2_vectors(
   const float c4 = XNNX_EXP_C4;
   const float c3 = XNNX_EXP_C3;
   const float c2 = XNNX_EXP_C2;
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const float round_to_exponent = XNNX_ROUND_TO_INTEGER;
   const float round_to_next_exponent = XNNX_ROUND_TO_INTEGER + 1.0f;
   (void) channels;
@@ -297,17 +306,20 @@ static size_t compute_several_rows_of_2_vectors(
     const float x3 = *(input + input_stride + 1);
     const float max0 = xnnx_scalar_max(x0, x1);
     const float max1 = xnnx_scalar_max(x2, x3);
-    if (!(fabsf(max0) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT && fabsf(max1) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    if (!(fabsf(max0) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
+          fabsf(max1) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const float exponent0 = (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    float round_to_field0 = (XNNX_ROUND_TO_INTEGER + (127.0f - (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_next_exponent)));
+    float round_to_field0 = (XNNX_ROUND_TO_INTEGER + (127.0f - exponent0));
     // Gives the exponent field 0, which multiplies by zero.
-    float lowest0 = (minus_ln2_hi * (127.0f - (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_next_exponent)));
+    float lowest0 = (minus_ln2_hi * (127.0f - exponent0));
+    const float exponent1 = (xnnx_scalar_fma(max1, log2e, round_to_exponent) - round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    float round_to_field1 = (XNNX_ROUND_TO_INTEGER + (127.0f - (xnnx_scalar_fma(max1, log2e, round_to_exponent) - round_to_next_exponent)));
+    float round_to_field1 = (XNNX_ROUND_TO_INTEGER + (127.0f - exponent1));
     // Gives the exponent field 0, which multiplies by zero.
-    float lowest1 = (minus_ln2_hi * (127.0f - (xnnx_scalar_fma(max1, log2e, round_to_exponent) - round_to_next_exponent)));
+    float lowest1 = (minus_ln2_hi * (127.0f - exponent1));
     const float bounded_x0 = xnnx_scalar_max(lowest0, x0);
     const float bounded_x1 = xnnx_scalar_max(lowest0, x1);
     const float field0 = xnnx_scalar_fma(bounded_x0, log2e, round_to_field0);
@@ -398,7 +410,7 @@ static size_t compute_rows_of_3_vectors(
   const float c4 = XNNX_EXP_C4;
   const float c3 = XNNX_EXP_C3;
   const float c2 = XNNX_EXP_C2;
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const float round_to_exponent = XNNX_ROUND_TO_INTEGER;
   const float round_to_next_exponent = XNNX_ROUND_TO_INTEGER + 1.0f;
   (void) channels;
@@ -411,10 +423,11 @@ static size_t compute_rows_of_3_vectors(
     if (!(fabsf(max0) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const float exponent0 = (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    float round_to_field0 = (XNNX_ROUND_TO_INTEGER + (127.0f - (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_next_exponent)));
+    float round_to_field0 = (XNNX_ROUND_TO_INTEGER + (127.0f - exponent0));
     // Gives the exponent field 0, which multiplies by zero.
-    float lowest0 = (minus_ln2_hi * (127.0f - (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_next_exponent)));
+    float lowest0 = (minus_ln2_hi * (127.0f - exponent0));
     const float bounded_x0 = xnnx_scalar_max(lowest0, x0);
     const float bounded_x1 = xnnx_scalar_max(lowest0, x1);
     const float field0 = xnnx_scalar_fma(bounded_x0, log2e, round_to_field0);
@@ -486,7 +499,7 @@ static size_t compute_rows_of_4_vectors(
   const float c4 = XNNX_EXP_C4;
   const float c3 = XNNX_EXP_C3;
   const float c2 = XNNX_EXP_C2;
-  // As in xnnx_exponent.
+  // As in xnnx_exponent, but that the product is not rounded.
   const float round_to_exponent = XNNX_ROUND_TO_INTEGER;
   const float round_to_next_exponent = XNNX_ROUND_TO_INTEGER + 1.0f;
   (void) channels;
@@ -500,10 +513,11 @@ static size_t compute_rows_of_4_vectors(
     if (!(fabsf(max0) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
+    const float exponent0 = (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    float round_to_field0 = (XNNX_ROUND_TO_INTEGER + (127.0f - (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_next_exponent)));
+    float round_to_field0 = (XNNX_ROUND_TO_INTEGER + (127.0f - exponent0));
     // Gives the exponent field 0, which multiplies by zero.
-    float lowest0 = (minus_ln2_hi * (127.0f - (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_next_exponent)));
+    float lowest0 = (minus_ln2_hi * (127.0f - exponent0));
     const float bounded_x0 = xnnx_scalar_max(lowest0, x0);
     const float bounded_x1 = xnnx_scalar_max(lowest0, x1);
     const float field0 = xnnx_scalar_fma(bounded_x0, log2e, round_to_field0);
