@@ -34,4 +34,10 @@ done
 printf '\nOne run, single rows\n\n'
 tools/performance-table.py "$data/sizes.csv"
 
-"$compare" --shape=64x128,1x8192,16x1024,1x131072 --isa=avx2 --algorithm=none --peer=xnnpack --seconds="$seconds"
+XNNX_MAX_ISA=avx2 "$compare" --shape=64x128,16x1024,1x8192,1x131072 --algorithm=none --seconds="$seconds" --format=csv \
+  >"$data/avx2.csv"
+printf '\nOne run, AVX2\n\n'
+tools/performance-table.py "$data/avx2.csv"
+
+printf '\nWhat accuracy costs\n\n'
+tools/numerics-cost.py

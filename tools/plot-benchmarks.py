@@ -35,6 +35,7 @@ ALGORITHM_TITLES = {
     "two_pass": "two passes",
     "three_pass_recompute": "three passes, recompute",
     "three_pass_reload": "three passes, reload",
+    "blocked": "blocks (ours)",
 }
 # The passes of each algorithm: kernel family, and the motion of memory that it cannot do without.
 PASSES = {
@@ -42,6 +43,7 @@ PASSES = {
     "three_pass_recompute": [
         ("f32-rmax", "read"), ("f32-raddexpminusmax", "read"), ("f32-vscaleexpminusmax", "copy")],
     "three_pass_reload": [("f32-rmax", "read"), ("f32-raddstoreexpminusmax", "copy"), ("f32-vmulc", "scale_in_place")],
+    "blocked": [("f32-raddstoreexpminusestimate", "copy"), ("f32-vmulc", "scale_in_place")],
 }
 PEER_TITLES = {
     "ours": "xnnpack-softmax",
@@ -54,12 +56,13 @@ PEER_TITLES = {
 # Okabe and Ito's colours, which the colour-blind can tell apart.
 BLACK, ORANGE, SKY, GREEN, BLUE, VERMILION, PURPLE = (
     "#000000", "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7")
-ALGORITHM_COLOURS = {"two_pass": VERMILION, "three_pass_recompute": BLUE, "three_pass_reload": GREEN}
+ALGORITHM_COLOURS = {
+    "two_pass": VERMILION, "three_pass_recompute": BLUE, "three_pass_reload": GREEN, "blocked": PURPLE}
 PEER_COLOURS = {
     "ours": VERMILION, "xnnpack": BLUE, "onednn": GREEN, "expf_loop": PURPLE, "upstream_like": ORANGE, "limit": BLACK}
 PEER_STYLES = {"upstream_like": "--", "limit": ":"}
 PASS_COLOURS = [SKY, ORANGE, GREEN]
-MARKERS = {"two_pass": "o", "three_pass_recompute": "s", "three_pass_reload": "^"}
+MARKERS = {"two_pass": "o", "three_pass_recompute": "s", "three_pass_reload": "^", "blocked": "D"}
 
 
 class BadInput(Exception):
@@ -244,7 +247,7 @@ def plot_passes(options, machine):
         re.sub(r"^\w+/", "", name) for name in times if name.startswith("read/"))
     require(suffixes, "read/ELEMENTS/TEMPERATURE (of //bench:bandwidth)", " ".join(options.inputs))
     isas = [isa for isa in collections.OrderedDict.fromkeys(isa for _, isa in kernels) if isa != "scalar"]
-    figure, all_axes = plt.subplots(1, len(suffixes), figsize=(5.6 * len(suffixes), 5.0), squeeze=False)
+    figure, all_axes = plt.subplots(1, len(suffixes), figsize=(7.0 * len(suffixes), 5.0), squeeze=False)
     for axes, suffix in zip(all_axes[0], suffixes):
         ticks = []
         for isa in isas:
