@@ -66,6 +66,7 @@ TEST_P(OperatorLayoutTest, PastTheCaches) {
     const Shape shape = {batch_size, channels, stride, stride};
     Floats input = random_floats(batch_size * stride, -10.0f, 10.0f);
     input[2 * stride + 5] = NAN;
+    input[4 * stride + 5] = -NAN;
     input[3 * stride + 5] = 1e20f;
     input[5 * stride + 5] = -INFINITY;
     input[7 * stride + 5] = -1e20f;

@@ -147,12 +147,13 @@ bool xnnx_compute_blocked(const struct xnnx_softmax_row* row, pthreadpool_t thre
     xnnx_fill_row(row, NAN, threadpool);
     return true;
   }
-  xnnx_run_step((struct xnnx_step){
-                  .compute_block = scale_block,
-                  .row = row,
-                  .exponent = (float) sum.exponent,
-                  .scale = 1.0 / sum.mantissa,
-                },
-                threadpool);
+  xnnx_run_step(
+      (struct xnnx_step){
+        .compute_block = scale_block,
+        .row = row,
+        .exponent = (float) sum.exponent,
+        .scale = 1.0 / sum.mantissa,
+      },
+      threadpool);
   return true;
 }

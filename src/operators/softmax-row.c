@@ -118,7 +118,8 @@ static bool compute_two_passes(const struct xnnx_softmax_row* row, pthreadpool_t
     xnnx_fill_row(row, NAN, threadpool);
     return true;
   }
-  xnnx_run_step((struct xnnx_step){
+  xnnx_run_step(
+      (struct xnnx_step){
         .compute_block = recompute_block_from_exponent,
         .row = row,
         .exponent = (float) sum.exponent,
@@ -143,7 +144,8 @@ static bool compute_three_passes(const struct xnnx_softmax_row* row, pthreadpool
     xnnx_fill_row(row, NAN, threadpool);
     return true;
   }
-  xnnx_run_step((struct xnnx_step){
+  xnnx_run_step(
+      (struct xnnx_step){
         .compute_block = reload ? rescale_block : recompute_block_from_max,
         .row = row,
         .max = max,
@@ -164,9 +166,11 @@ static bool compute_directly(const struct xnnx_softmax_row* row, pthreadpool_t t
     case xnnx_softmax_three_pass_recompute:
     case xnnx_softmax_three_pass_reload:
       return compute_three_passes(row, threadpool);
-    default:
-      return xnnx_compute_blocked(row, threadpool);
+    case xnnx_softmax_one_pass:  // a row that its kernel refused
+    case xnnx_softmax_blocked:
+      break;
   }
+  return xnnx_compute_blocked(row, threadpool);
 }
 
 static void find_nan_in_block(
