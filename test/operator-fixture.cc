@@ -1,5 +1,6 @@
 #include "test/operator-fixture.h"
 
+#include <cstring>
 #include <map>
 
 #include "src/xnnx/isa.h"
@@ -101,4 +102,7 @@ void OperatorTest::check_row(const Floats& input, uint32_t further_flags) const 
   const bool zero_if_fully_masked = (further_flags & XNNX_FLAG_ZERO_FULLY_MASKED_ROWS) != 0;
   expect_softmax(output.data(), input.data(), input.size(), zero_if_fully_masked);
   expect_variant_ran(op);
+  Floats in_place = input;
+  run_softmax(op, dense_shape(1, input.size()), in_place.data(), in_place.data());
+  ASSERT_EQ(memcmp(in_place.data(), output.data(), input.size() * sizeof(float)), 0) << "in place it differs";
 }

@@ -71,7 +71,7 @@ class OperatorTest : public testing::TestWithParam<OperatorVariant> {
   OperatorPointer create(uint32_t further_flags = 0) const;
   void expect_variant_ran(const OperatorPointer& op) const;
 
-  // The softmax of a row by the variant is right.
+  // The softmax of a row by the variant is right, and the same bits in place.
   void check_row(const Floats& input, uint32_t further_flags = 0) const;
 
  private:
