@@ -192,12 +192,15 @@ static bool contains_nan(const struct xnnx_softmax_row* row, pthreadpool_t threa
   return result;
 }
 
+// An element that is nothing beside the maximum becomes -infinity, which in place it may be already: the same bits.
 static void subtract_max_from_block(
     const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
 {
   (void) partial;
   for (size_t i = 0; i < count; i++) {
-    step->row->output[offset + i] = step->row->input[offset + i] - step->max;
+    const float difference = step->row->input[offset + i] - step->max;
+    const bool is_nothing = difference < XNNX_EXP_LARGEST_STORED_ARGUMENT - XNNX_EXP_LARGEST_DIRECT_ARGUMENT;
+    step->row->output[offset + i] = is_nothing ? -INFINITY : difference;
   }
 }
 
