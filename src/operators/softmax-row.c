@@ -193,14 +193,15 @@ static bool contains_nan(const struct xnnx_softmax_row* row, pthreadpool_t threa
 }
 
 // An element that is nothing beside the maximum becomes -infinity, which in place it may be already: the same bits.
+// What blocks had stored is below the maximum by more than that.
 static void subtract_max_from_block(
     const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
 {
   (void) partial;
+  const float log_of_smallest_float = -104.0f;
   for (size_t i = 0; i < count; i++) {
     const float difference = step->row->input[offset + i] - step->max;
-    const bool is_nothing = difference < XNNX_EXP_LARGEST_STORED_ARGUMENT - XNNX_EXP_LARGEST_DIRECT_ARGUMENT;
-    step->row->output[offset + i] = is_nothing ? -INFINITY : difference;
+    step->row->output[offset + i] = difference < log_of_smallest_float ? -INFINITY : difference;
   }
 }
 
