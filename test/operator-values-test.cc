@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "src/operators/softmax-row.h"
+#include "src/xnnx/exp.h"
 #include "test/operator-fixture.h"
 
 namespace {
@@ -144,6 +145,62 @@ TEST_P(OperatorValuesTest, BlocksOfDifferentMagnitude) {
   ASSERT_NO_FATAL_FAILURE(check_row(input));
   std::reverse(input.begin(), input.end());
   ASSERT_NO_FATAL_FAILURE(check_row(input));
+}
+
+Floats with(Floats floats, size_t position, float value) {
+  floats[position] = value;
+  return floats;
+}
+
+// Blocks that the blocked algorithm stores at once, in part, later or not at all.
+std::vector<Floats> blocks_of_all_kinds() {
+  const Floats ordinary = random_floats(kBlock, -10.0f, 10.0f);
+  std::vector<Floats> blocks = {ordinary, with(ordinary, kBlock / 3, NAN), with(ordinary, kBlock - 1, INFINITY)};
+  for (const float mask : {-INFINITY, -1e9f}) {
+    const Floats masked(kBlock, mask);
+    Floats start_masked = ordinary;
+    std::fill_n(start_masked.begin(), 100, mask);
+    blocks.insert(blocks.end(), {masked, with(masked, kBlock / 2, NAN), start_masked});
+  }
+  // At the limits of what is stored and of what is computed without subtracting the maximum.
+  for (const float offset :
+       {XNNX_EXP_LARGEST_STORED_ARGUMENT, XNNX_EXP_LARGEST_DIRECT_ARGUMENT - 65.0f, XNNX_EXP_LARGEST_DIRECT_ARGUMENT}) {
+    for (const float signed_offset : {offset, -offset}) {
+      for (const float distance : {-20.0f, 0.0f, 20.0f}) {
+        const float middle = signed_offset + distance;
+        blocks.push_back(random_floats(kBlock, middle - 10.0f, middle + 10.0f));
+      }
+    }
+  }
+  // Ascending by a little less than what may be stored, so that exponentials are as large as numbers that need another
+  // way; and by more.
+  for (const float offset : {0.0f, XNNX_EXP_LARGEST_STORED_ARGUMENT - 10.5f}) {
+    for (const float step : {43.0f, 50.0f}) {
+      Floats ascending = ordinary;
+      for (size_t i = 0; i < kBlock; i++) {
+        ascending[i] += offset + (i < 1000 ? 0.0f : step);
+      }
+      blocks.insert(blocks.end(), {ascending, with(ascending, kBlock - 1, NAN)});
+    }
+  }
+  const float smallest_beyond = std::nextafter(XNNX_EXP_LARGEST_DIRECT_ARGUMENT, INFINITY);
+  blocks.insert(blocks.end(), {with(Floats(kBlock, -INFINITY), 7, smallest_beyond), with(ordinary, 2000, 1e8f)});
+  return blocks;
+}
+
+// The third block is a short one that is stored at once, or missing.
+TEST_P(OperatorValuesTest, BlocksOfAllKindsBesideEachOther) {
+  const std::vector<Floats> blocks = blocks_of_all_kinds();
+  for (size_t first = 0; first < blocks.size(); first++) {
+    for (size_t second = 0; second < blocks.size(); second++) {
+      Floats input = blocks[first];
+      input.insert(input.end(), blocks[second].begin(), blocks[second].end());
+      for (const size_t channels : {2 * kBlock, 2 * kBlock + 5}) {
+        input.resize(channels, 1.0f);
+        ASSERT_NO_FATAL_FAILURE(check_row(input)) << "kinds " << first << " and " << second << ", " << channels;
+      }
+    }
+  }
 }
 
 TEST_P(OperatorValuesTest, NanAndInfinityMakeTheWholeRowNan) {
