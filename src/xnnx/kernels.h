@@ -53,6 +53,7 @@ extern "C" {
 // The same as raddstoreexpminusmax for an estimate of the maximum, of at most XNNX_EXP_LARGEST_STORED_ARGUMENT in
 // magnitude and not above the largest input (if it is, small sums are less exact). Stops before the first input that is
 // larger than xnnx_largest_stored(xnnx_exponent(estimate)), or up to a tile before it; *stored_bytes tells where.
+// With a NaN it may stop anywhere, but the sum is NaN if the NaN is among what is stored.
 #define XNNX_F32_PARAMETERS_raddstoreexpminusestimate \
   (size_t batch_bytes, const float* input, float* output, double* sum, float estimate, size_t* stored_bytes)
 

@@ -23,7 +23,7 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx2_p6_shift_u32_acc2(
 
   const float exponent = xnnx_exponent(estimate);
   const float largest_stored = xnnx_largest_stored(exponent);
-  __m256 reach = _mm256_set1_ps(xnnx_reach_of_exponent(exponent));
+  __m256 reach = _mm256_set1_ps(xnnx_smaller(xnnx_reach_of_exponent(exponent), largest_stored));
   double earlier_sum = 0.0;
   *stored_bytes = batch_bytes;
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
@@ -58,7 +58,8 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx2_p6_shift_u32_acc2(
       correction0 = _mm256_setzero_ps();
       sum1 = sum_offset;
       correction1 = _mm256_setzero_ps();
-      reach = _mm256_set1_ps(xnnx_reach_of_exponent(xnnx_exponent(largest)));
+      const float new_reach = xnnx_reach_of_exponent(xnnx_exponent(largest));
+      reach = _mm256_set1_ps(xnnx_smaller(new_reach, largest_stored));
     }
     const __m256 x0 = _mm256_loadu_ps(input);
     const __m256 x1 = _mm256_loadu_ps(input + 8);
@@ -145,7 +146,8 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx2_p6_shift_u32_acc2(
       correction0 = _mm256_setzero_ps();
       sum1 = sum_offset;
       correction1 = _mm256_setzero_ps();
-      reach = _mm256_set1_ps(xnnx_reach_of_exponent(xnnx_exponent(largest)));
+      const float new_reach = xnnx_reach_of_exponent(xnnx_exponent(largest));
+      reach = _mm256_set1_ps(xnnx_smaller(new_reach, largest_stored));
     }
     const __m256 bounded_x = _mm256_max_ps(lowest, x);
     const __m256 field = _mm256_fmadd_ps(bounded_x, log2e, round_to_field);
@@ -181,7 +183,8 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx2_p6_shift_u32_acc2(
       correction0 = _mm256_setzero_ps();
       sum1 = sum_offset;
       correction1 = _mm256_setzero_ps();
-      reach = _mm256_set1_ps(xnnx_reach_of_exponent(xnnx_exponent(largest)));
+      const float new_reach = xnnx_reach_of_exponent(xnnx_exponent(largest));
+      reach = _mm256_set1_ps(xnnx_smaller(new_reach, largest_stored));
     }
     const __m256 bounded_x = _mm256_max_ps(lowest, x);
     const __m256 field = _mm256_fmadd_ps(bounded_x, log2e, round_to_field);

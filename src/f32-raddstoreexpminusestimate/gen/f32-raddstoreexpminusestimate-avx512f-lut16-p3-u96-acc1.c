@@ -23,7 +23,7 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx512f_lut16_p3_u96_acc1(
 
   const float exponent = xnnx_exponent(estimate);
   const float largest_stored = xnnx_largest_stored(exponent);
-  __m512 reach = _mm512_set1_ps(xnnx_reach_of_exponent(exponent));
+  __m512 reach = _mm512_set1_ps(xnnx_smaller(xnnx_reach_of_exponent(exponent), largest_stored));
   double earlier_sum = 0.0;
   *stored_bytes = batch_bytes;
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
@@ -54,7 +54,8 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx512f_lut16_p3_u96_acc1(
       sum_offset = _mm512_set1_ps(xnnx_sum_offset(largest, exponent));
       sum0 = sum_offset;
       correction0 = _mm512_setzero_ps();
-      reach = _mm512_set1_ps(xnnx_reach_of_exponent(xnnx_exponent(largest)));
+      const float new_reach = xnnx_reach_of_exponent(xnnx_exponent(largest));
+      reach = _mm512_set1_ps(xnnx_smaller(new_reach, largest_stored));
     }
     const __m512 x0 = _mm512_loadu_ps(input);
     const __m512 x1 = _mm512_loadu_ps(input + 16);
@@ -162,7 +163,8 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx512f_lut16_p3_u96_acc1(
       sum_offset = _mm512_set1_ps(xnnx_sum_offset(largest, exponent));
       sum0 = sum_offset;
       correction0 = _mm512_setzero_ps();
-      reach = _mm512_set1_ps(xnnx_reach_of_exponent(xnnx_exponent(largest)));
+      const float new_reach = xnnx_reach_of_exponent(xnnx_exponent(largest));
+      reach = _mm512_set1_ps(xnnx_smaller(new_reach, largest_stored));
     }
     const __mmask16 counts = _mm512_cmp_ps_mask(x, lowest, _CMP_NLT_UQ);
     const __m512 shifted = _mm512_fmadd_ps(x, log2e, round_to_field);
@@ -194,7 +196,8 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx512f_lut16_p3_u96_acc1(
       sum_offset = _mm512_set1_ps(xnnx_sum_offset(largest, exponent));
       sum0 = sum_offset;
       correction0 = _mm512_setzero_ps();
-      reach = _mm512_set1_ps(xnnx_reach_of_exponent(xnnx_exponent(largest)));
+      const float new_reach = xnnx_reach_of_exponent(xnnx_exponent(largest));
+      reach = _mm512_set1_ps(xnnx_smaller(new_reach, largest_stored));
     }
     const __mmask16 counts = _mm512_cmp_ps_mask(x, lowest, _CMP_NLT_UQ);
     const __m512 shifted = _mm512_fmadd_ps(x, log2e, round_to_field);

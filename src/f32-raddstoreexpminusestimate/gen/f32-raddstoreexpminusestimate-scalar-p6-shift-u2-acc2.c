@@ -21,7 +21,7 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__scalar_p6_shift_u2_acc2(
 
   const float exponent = xnnx_exponent(estimate);
   const float largest_stored = xnnx_largest_stored(exponent);
-  float reach = xnnx_reach_of_exponent(exponent);
+  float reach = xnnx_smaller(xnnx_reach_of_exponent(exponent), largest_stored);
   double earlier_sum = 0.0;
   *stored_bytes = batch_bytes;
   const float log2e = XNNX_EXP_LOG2E;
@@ -56,7 +56,8 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__scalar_p6_shift_u2_acc2(
       correction0 = 0.0f;
       sum1 = sum_offset;
       correction1 = 0.0f;
-      reach = xnnx_reach_of_exponent(xnnx_exponent(largest));
+      const float new_reach = xnnx_reach_of_exponent(xnnx_exponent(largest));
+      reach = xnnx_smaller(new_reach, largest_stored);
     }
     const float x0 = *(input);
     const float x1 = *(input + 1);
@@ -109,7 +110,8 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__scalar_p6_shift_u2_acc2(
       correction0 = 0.0f;
       sum1 = sum_offset;
       correction1 = 0.0f;
-      reach = xnnx_reach_of_exponent(xnnx_exponent(largest));
+      const float new_reach = xnnx_reach_of_exponent(xnnx_exponent(largest));
+      reach = xnnx_smaller(new_reach, largest_stored);
     }
     const float bounded_x = xnnx_scalar_max(lowest, x);
     const float field = xnnx_scalar_fma(bounded_x, log2e, round_to_field);
