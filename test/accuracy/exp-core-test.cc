@@ -31,7 +31,7 @@ using xnnx_accuracy::exact_relative_exp;
 using xnnx_accuracy::ulp_error;
 using xnnx_accuracy::ulp_of;
 
-// Over all floats it is 0.92: half of an ULP is the last rounding, the rest those of the reduced argument and of the
+// Over all floats it is 0.95: half of an ULP is the last rounding, the rest those of the reduced argument and of the
 // polynomial, whose own error is a twentieth of an ULP.
 constexpr double kMaxUlpOfExp = 1.0;
 // Of a sum, relative to that of the stored terms, or to a number that is nothing beside the whole row's sum, above 1.
