@@ -68,9 +68,12 @@ TEST_P(OperatorLayoutTest, PastTheCaches) {
     input[2 * stride + 5] = NAN;
     input[4 * stride + 5] = -NAN;
     input[3 * stride + 5] = 1e20f;
+    std::fill_n(input.begin() + 4 * stride, channels, -1e20f);
     input[5 * stride + 5] = -INFINITY;
+    input[6 * stride + 500] = 100.0f;  // behind the elements that the maximum is estimated from
     input[7 * stride + 5] = -1e20f;
     input[8 * stride + 5] = 1e20f;  // behind a row that waits to leave
+    input[9 * stride + 5] = -NAN;
     input[(batch_size - 1) * stride + 5] = INFINITY;
     const size_t misalignment = 3;
     for (pthreadpool_t pool : {pthreadpool_t{nullptr}, shared_pool(3)}) {
