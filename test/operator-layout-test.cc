@@ -66,7 +66,6 @@ TEST_P(OperatorLayoutTest, PastTheCaches) {
     const Shape shape = {batch_size, channels, stride, stride};
     Floats input = random_floats(batch_size * stride, -10.0f, 10.0f);
     input[2 * stride + 5] = NAN;
-    input[4 * stride + 5] = -NAN;
     input[3 * stride + 5] = 1e20f;
     std::fill_n(input.begin() + 4 * stride, channels, -1e20f);
     input[5 * stride + 5] = -INFINITY;
