@@ -63,8 +63,8 @@ struct call_raddstoreexpminusestimate {
 
 struct call_raddstoreexpminusestimatestream {
   static constexpr bool writes = true;
-  // Rows of at most a block, as in softmax: the exponentials stay in a block of their own, the row after is fetched, and of the
-  // row before all exponentials are zero.
+  // Rows of at most a block, as in softmax: the exponentials stay in a block of their own, the row after is fetched,
+  // and of the row before all exponentials are zero.
   static void run(
       xnnx_f32_raddstoreexpminusestimatestream_fn kernel, size_t, size_t count, float* input, float* output)
   {

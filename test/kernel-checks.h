@@ -69,8 +69,8 @@ inline void expect_close(
   }
 }
 
-// The product is rounded once: a multiplier rounded to float would show. So is what the multiplier's low bits add, which
-// tells where that is below FLT_MIN.
+// The product is rounded once: a multiplier rounded to float would show. So is what the multiplier's low bits add,
+// which tells where that is below FLT_MIN.
 inline testing::AssertionResult is_close_product(double actual, double expected) {
   const bool is_small = std::abs(expected) <= FLT_MIN;
   const double roundings = 0.5001 * xnnx_accuracy::ulp_of(expected) + 0.5 * static_cast<double>(FLT_TRUE_MIN);
@@ -163,8 +163,8 @@ inline float estimate_of(const Row& row) {
              : std::clamp(max_of(row), -XNNX_EXP_LARGEST_STORED_ARGUMENT, XNNX_EXP_LARGEST_STORED_ARGUMENT);
 }
 
-// A kernel may stop within a tile before the first element that is too large, and must not before that. With a NaN it may
-// stop anywhere.
+// A kernel may stop within a tile before the first element that is too large, and must not before that. With a NaN it
+// may stop anywhere.
 inline void expect_stored(size_t stored_bytes, size_t expected_bytes, const Row& row, bool has_nan) {
   ASSERT_EQ(stored_bytes % sizeof(float), 0u);
   ASSERT_LE(stored_bytes, row.bytes());
@@ -179,8 +179,8 @@ inline void expect_stored(size_t stored_bytes, size_t expected_bytes, const Row&
   }
 }
 
-// The sum of the first `stored` elements. Where the estimate is above all of them, as never in a softmax, it may be off as
-// a sum of 1 may.
+// The sum of the first `stored` elements. Where the estimate is above all of them, as never in a softmax, it may be off
+// as a sum of 1 may.
 inline testing::AssertionResult is_close_sum_of_stored(
     double sum, double expected, const Floats& input, size_t stored, float estimate) {
   const bool reaches_estimate = *std::max_element(input.begin(), input.begin() + stored) >= estimate;
@@ -226,8 +226,8 @@ struct raddstoreexpminusestimate_family {
   }
 };
 
-// The product is that of the same row and goes to where the test looks for writes beyond; the exponentials have a place of
-// their own.
+// The product is that of the same row and goes to where the test looks for writes beyond; the exponentials have a place
+// of their own.
 struct raddstoreexpminusestimatestream_family {
   static constexpr bool has_output = true;
   static constexpr bool shows_nan = true;
