@@ -21,6 +21,17 @@ static inline __m256 xnnx_avx2_max_in_all_lanes(__m256 a)
   return _mm256_max_ps(a, _mm256_permute_ps(a, 0xB1));
 }
 
+// Pairs of lanes, from the lower and from the upper half of each 128 bits, of a and b in turn.
+static inline __m256 xnnx_avx2_unpacklo_pairs(__m256 a, __m256 b)
+{
+  return _mm256_castpd_ps(_mm256_unpacklo_pd(_mm256_castps_pd(a), _mm256_castps_pd(b)));
+}
+
+static inline __m256 xnnx_avx2_unpackhi_pairs(__m256 a, __m256 b)
+{
+  return _mm256_castpd_ps(_mm256_unpackhi_pd(_mm256_castps_pd(a), _mm256_castps_pd(b)));
+}
+
 // The lower half of the lanes plus the upper half.
 static inline __m256d xnnx_avx2_to_double(__m256 a)
 {
@@ -31,4 +42,13 @@ static inline double xnnx_avx2_sum_of_doubles(__m256d a)
 {
   const __m128d half = _mm_add_pd(_mm256_castpd256_pd128(a), _mm256_extractf128_pd(a, 1));
   return _mm_cvtsd_f64(_mm_add_sd(half, _mm_unpackhi_pd(half, half)));
+}
+
+// 1 / a as the sum of two floats.
+static inline void xnnx_avx2_store_reciprocals(float* high, float* low, __m256d a)
+{
+  const __m256d reciprocal = _mm256_div_pd(_mm256_set1_pd(1.0), a);
+  const __m128 rounded = _mm256_cvtpd_ps(reciprocal);
+  _mm_storeu_ps(high, rounded);
+  _mm_storeu_ps(low, _mm256_cvtpd_ps(_mm256_sub_pd(reciprocal, _mm256_cvtps_pd(rounded))));
 }

@@ -14,11 +14,38 @@ static inline __m512 xnnx_avx512f_max_in_all_lanes(__m512 a)
   return _mm512_max_ps(a, _mm512_permute_ps(a, 0xB1));
 }
 
+// Pairs of lanes, from the lower and from the upper half of each 128 bits, of a and b in turn.
+static inline __m512 xnnx_avx512f_unpacklo_pairs(__m512 a, __m512 b)
+{
+  return _mm512_castpd_ps(_mm512_unpacklo_pd(_mm512_castps_pd(a), _mm512_castps_pd(b)));
+}
+
+static inline __m512 xnnx_avx512f_unpackhi_pairs(__m512 a, __m512 b)
+{
+  return _mm512_castpd_ps(_mm512_unpackhi_pd(_mm512_castps_pd(a), _mm512_castps_pd(b)));
+}
+
 // The lower half of the lanes plus the upper half.
 static inline __m512d xnnx_avx512f_to_double(__m512 a)
 {
   const __m256 high_half = _mm256_castpd_ps(_mm512_extractf64x4_pd(_mm512_castps_pd(a), 1));
   return _mm512_add_pd(_mm512_cvtps_pd(_mm512_castps512_ps256(a)), _mm512_cvtps_pd(high_half));
+}
+
+static inline double xnnx_avx512f_sum_of_doubles(__m512d a)
+{
+  const __m256d half = _mm256_add_pd(_mm512_castpd512_pd256(a), _mm512_extractf64x4_pd(a, 1));
+  const __m128d quarter = _mm_add_pd(_mm256_castpd256_pd128(half), _mm256_extractf128_pd(half, 1));
+  return _mm_cvtsd_f64(_mm_add_sd(quarter, _mm_unpackhi_pd(quarter, quarter)));
+}
+
+// 1 / a as the sum of two floats.
+static inline void xnnx_avx512f_store_reciprocals(float* high, float* low, __m512d a)
+{
+  const __m512d reciprocal = _mm512_div_pd(_mm512_set1_pd(1.0), a);
+  const __m256 rounded = _mm512_cvtpd_ps(reciprocal);
+  _mm256_storeu_ps(high, rounded);
+  _mm256_storeu_ps(low, _mm512_cvtpd_ps(_mm512_sub_pd(reciprocal, _mm512_cvtps_pd(rounded))));
 }
 
 // The table of powers of two as xnnx_avx512f_exp_table_power takes it: without the bits that this adds to entry k % 16.

@@ -299,6 +299,6 @@ void xnnx_f32_raddextexp_ukernel__avx512f_lut16_p3_u192_acc1(
     correction0 = _mm512_add_ps(correction0, _mm512_sub_ps(y, _mm512_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
   }
-  sum->mantissa = _mm512_reduce_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_sub_ps(sum0, sum_offset)), xnnx_avx512f_to_double(correction0)));
+  sum->mantissa = xnnx_avx512f_sum_of_doubles(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_sub_ps(sum0, sum_offset)), xnnx_avx512f_to_double(correction0)));
   sum->exponent = exponent;
 }

@@ -74,7 +74,7 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx512f_lut16_p3_u128_acc
       if (!(largest <= largest_stored)) {
         break;
       }
-      earlier_sum += _mm512_reduce_add_pd(_mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_sub_ps(sum0, sum_offset)), xnnx_avx512f_to_double(correction0)), _mm512_add_pd(xnnx_avx512f_to_double(_mm512_sub_ps(sum1, sum_offset)), xnnx_avx512f_to_double(correction1))));
+      earlier_sum += xnnx_avx512f_sum_of_doubles(_mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_sub_ps(sum0, sum_offset)), xnnx_avx512f_to_double(correction0)), _mm512_add_pd(xnnx_avx512f_to_double(_mm512_sub_ps(sum1, sum_offset)), xnnx_avx512f_to_double(correction1))));
       sum_offset = _mm512_set1_ps(xnnx_sum_offset(largest, exponent));
       sum0 = sum_offset;
       correction0 = _mm512_setzero_ps();
@@ -253,7 +253,7 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx512f_lut16_p3_u128_acc
       if (!(largest <= largest_stored)) {
         break;
       }
-      earlier_sum += _mm512_reduce_add_pd(_mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_sub_ps(sum0, sum_offset)), xnnx_avx512f_to_double(correction0)), _mm512_add_pd(xnnx_avx512f_to_double(_mm512_sub_ps(sum1, sum_offset)), xnnx_avx512f_to_double(correction1))));
+      earlier_sum += xnnx_avx512f_sum_of_doubles(_mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_sub_ps(sum0, sum_offset)), xnnx_avx512f_to_double(correction0)), _mm512_add_pd(xnnx_avx512f_to_double(_mm512_sub_ps(sum1, sum_offset)), xnnx_avx512f_to_double(correction1))));
       sum_offset = _mm512_set1_ps(xnnx_sum_offset(largest, exponent));
       sum0 = sum_offset;
       correction0 = _mm512_setzero_ps();
@@ -288,7 +288,7 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx512f_lut16_p3_u128_acc
       if (!(largest <= largest_stored)) {
         break;
       }
-      earlier_sum += _mm512_reduce_add_pd(_mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_sub_ps(sum0, sum_offset)), xnnx_avx512f_to_double(correction0)), _mm512_add_pd(xnnx_avx512f_to_double(_mm512_sub_ps(sum1, sum_offset)), xnnx_avx512f_to_double(correction1))));
+      earlier_sum += xnnx_avx512f_sum_of_doubles(_mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_sub_ps(sum0, sum_offset)), xnnx_avx512f_to_double(correction0)), _mm512_add_pd(xnnx_avx512f_to_double(_mm512_sub_ps(sum1, sum_offset)), xnnx_avx512f_to_double(correction1))));
       sum_offset = _mm512_set1_ps(xnnx_sum_offset(largest, exponent));
       sum0 = sum_offset;
       correction0 = _mm512_setzero_ps();
@@ -313,7 +313,7 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx512f_lut16_p3_u128_acc
     correction0 = _mm512_add_ps(correction0, _mm512_sub_ps(y, _mm512_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
   }
-  *sum = earlier_sum + _mm512_reduce_add_pd(_mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_sub_ps(sum0, sum_offset)), xnnx_avx512f_to_double(correction0)), _mm512_add_pd(xnnx_avx512f_to_double(_mm512_sub_ps(sum1, sum_offset)), xnnx_avx512f_to_double(correction1))));
+  *sum = earlier_sum + xnnx_avx512f_sum_of_doubles(_mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_sub_ps(sum0, sum_offset)), xnnx_avx512f_to_double(correction0)), _mm512_add_pd(xnnx_avx512f_to_double(_mm512_sub_ps(sum1, sum_offset)), xnnx_avx512f_to_double(correction1))));
 
   *stored_bytes -= batch_bytes;
   for (; stream_bytes >= 16 * sizeof(float); stream_bytes -= 16 * sizeof(float)) {

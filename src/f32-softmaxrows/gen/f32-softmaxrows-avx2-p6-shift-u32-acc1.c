@@ -10,8 +10,10 @@
 #include "src/xnnx/avx2.h"
 #include "src/xnnx/exp.h"
 #include "src/xnnx/kernels.h"
-// Softmax of rows of one number of vectors each, one row at a time and several at once, which hides latencies. Both return
-// the number of rows before the first one that they cannot compute.
+
+// Softmax of rows of one number of vectors each. All functions return the number of rows before the first one that they
+// cannot compute.
+
 static size_t compute_rows_of_1_vectors(
     size_t rows,
     size_t channels,
@@ -31,20 +33,23 @@ static size_t compute_rows_of_1_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 0);
+
   size_t row = 0;
-  for (; row + 1 <= rows; row += 1) {
+  for (; row < rows; row++) {
     const __m256 x0 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
-    const __m256 max0 = xnnx_avx2_max_in_all_lanes(x0);
-    if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    const __m256 max = xnnx_avx2_max_in_all_lanes(x0);
+    if (_mm256_movemask_ps(_mm256_cmp_ps(max, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max, _CMP_GT_OQ))) {
       break;
     }
-    const __m256 exponent0 = _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
+    const __m256 exponent = _mm256_sub_ps(_mm256_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 field0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_field0);
     const __m256 e0 = _mm256_sub_ps(field0, round_to_field0);
@@ -58,10 +63,12 @@ static size_t compute_rows_of_1_vectors(
     r0 = _mm256_fmadd_ps(r0, t0, c2);
     const __m256 power_q0 = _mm256_fmadd_ps(r0, power_t0, power0);
     const __m256 y0 = _mm256_fmadd_ps(power_q0, t0, power0);
-    const double scale0 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(y0));
-    const float factor_high0 = (float) scale0;
+    const __m256d term0_0 = xnnx_avx2_to_double(y0);
+    const __m256d sum_of_row0 = term0_0;
+    const double scale = 1.0 / xnnx_avx2_sum_of_doubles(sum_of_row0);
+    const float factor_high0 = (float) scale;
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
-    const __m256 factor_low0 = _mm256_set1_ps((float) (scale0 - factor_high0));
+    const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
     const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
     _mm256_maskstore_ps(output, tail, scaled0);
     input += input_stride;
@@ -70,7 +77,9 @@ static size_t compute_rows_of_1_vectors(
   return row;
 }
 
-static size_t compute_several_rows_of_1_vectors(
+// 4 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
+// the exponentials of some are computed, those of the ones before are scaled.
+static size_t compute_many_rows_of_1_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -89,448 +98,153 @@ static size_t compute_several_rows_of_1_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 0);
-  size_t row = 0;
-  for (; row + 16 <= rows; row += 16) {
-    const __m256 x0 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
-    const __m256 x1 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride, tail), _mm256_castsi256_ps(tail));
-    const __m256 x2 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride, tail), _mm256_castsi256_ps(tail));
-    const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride, tail), _mm256_castsi256_ps(tail));
-    const __m256 x4 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 4 * input_stride, tail), _mm256_castsi256_ps(tail));
-    const __m256 x5 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 5 * input_stride, tail), _mm256_castsi256_ps(tail));
-    const __m256 x6 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 6 * input_stride, tail), _mm256_castsi256_ps(tail));
-    const __m256 x7 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 7 * input_stride, tail), _mm256_castsi256_ps(tail));
-    const __m256 x8 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 8 * input_stride, tail), _mm256_castsi256_ps(tail));
-    const __m256 x9 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 9 * input_stride, tail), _mm256_castsi256_ps(tail));
-    const __m256 x10 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 10 * input_stride, tail), _mm256_castsi256_ps(tail));
-    const __m256 x11 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 11 * input_stride, tail), _mm256_castsi256_ps(tail));
-    const __m256 x12 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 12 * input_stride, tail), _mm256_castsi256_ps(tail));
-    const __m256 x13 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 13 * input_stride, tail), _mm256_castsi256_ps(tail));
-    const __m256 x14 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 14 * input_stride, tail), _mm256_castsi256_ps(tail));
-    const __m256 x15 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 15 * input_stride, tail), _mm256_castsi256_ps(tail));
-    const __m256 max0 = xnnx_avx2_max_in_all_lanes(x0);
-    const __m256 max1 = xnnx_avx2_max_in_all_lanes(x1);
-    const __m256 max2 = xnnx_avx2_max_in_all_lanes(x2);
-    const __m256 max3 = xnnx_avx2_max_in_all_lanes(x3);
-    const __m256 max4 = xnnx_avx2_max_in_all_lanes(x4);
-    const __m256 max5 = xnnx_avx2_max_in_all_lanes(x5);
-    const __m256 max6 = xnnx_avx2_max_in_all_lanes(x6);
-    const __m256 max7 = xnnx_avx2_max_in_all_lanes(x7);
-    const __m256 max8 = xnnx_avx2_max_in_all_lanes(x8);
-    const __m256 max9 = xnnx_avx2_max_in_all_lanes(x9);
-    const __m256 max10 = xnnx_avx2_max_in_all_lanes(x10);
-    const __m256 max11 = xnnx_avx2_max_in_all_lanes(x11);
-    const __m256 max12 = xnnx_avx2_max_in_all_lanes(x12);
-    const __m256 max13 = xnnx_avx2_max_in_all_lanes(x13);
-    const __m256 max14 = xnnx_avx2_max_in_all_lanes(x14);
-    const __m256 max15 = xnnx_avx2_max_in_all_lanes(x15);
-    if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm256_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm256_cvtss_f32(max2)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm256_cvtss_f32(max3)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm256_cvtss_f32(max4)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm256_cvtss_f32(max5)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm256_cvtss_f32(max6)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm256_cvtss_f32(max7)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm256_cvtss_f32(max8)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm256_cvtss_f32(max9)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm256_cvtss_f32(max10)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm256_cvtss_f32(max11)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm256_cvtss_f32(max12)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm256_cvtss_f32(max13)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm256_cvtss_f32(max14)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm256_cvtss_f32(max15)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+
+  _Alignas(32) float round_to_field_of_rows[2][8];
+  _Alignas(32) float lowest_of_rows[2][8];
+  _Alignas(32) float exponentials[2][32];
+  float factor_of_rows[2][4];
+  float factor_low_of_rows[2][4];
+  const float* next_input = input;
+  size_t groups = rows / 4;
+  for (size_t group = 0; group < groups + 2; group++) {
+    const size_t parity = group % 2;
+    if (group < groups) {
+      const __m256 x0 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input, tail), _mm256_castsi256_ps(tail));
+      const __m256 max0 = x0;
+      const __m256 x1 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride, tail), _mm256_castsi256_ps(tail));
+      const __m256 max1 = x1;
+      const __m256 x2 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 2 * input_stride, tail), _mm256_castsi256_ps(tail));
+      const __m256 max2 = x2;
+      const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 3 * input_stride, tail), _mm256_castsi256_ps(tail));
+      const __m256 max3 = x3;
+      const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
+      const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
+      const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
+      const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
+      if (_mm256_movemask_ps(_mm256_cmp_ps(max_of_rows, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max_of_rows, _CMP_GT_OQ))) {
+        groups = group;
+      }
+      const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+      // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+      __m256 round_to_field_of_next_rows = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent_of_rows));
+      // Gives the exponent field 0, which multiplies by zero.
+      __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent_of_rows));
+      _mm256_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
+      _mm256_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 4 * input_stride;
     }
-    const __m256 exponent0 = _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
-    // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
-    const __m256 exponent1 = _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field1 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent1));
-    // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest1 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent1));
-    const __m256 exponent2 = _mm256_sub_ps(_mm256_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field2 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent2));
-    // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest2 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent2));
-    const __m256 exponent3 = _mm256_sub_ps(_mm256_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field3 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent3));
-    // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest3 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent3));
-    const __m256 exponent4 = _mm256_sub_ps(_mm256_fmadd_ps(max4, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field4 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent4));
-    // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest4 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent4));
-    const __m256 exponent5 = _mm256_sub_ps(_mm256_fmadd_ps(max5, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field5 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent5));
-    // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest5 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent5));
-    const __m256 exponent6 = _mm256_sub_ps(_mm256_fmadd_ps(max6, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field6 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent6));
-    // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest6 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent6));
-    const __m256 exponent7 = _mm256_sub_ps(_mm256_fmadd_ps(max7, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field7 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent7));
-    // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest7 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent7));
-    const __m256 exponent8 = _mm256_sub_ps(_mm256_fmadd_ps(max8, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field8 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent8));
-    // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest8 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent8));
-    const __m256 exponent9 = _mm256_sub_ps(_mm256_fmadd_ps(max9, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field9 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent9));
-    // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest9 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent9));
-    const __m256 exponent10 = _mm256_sub_ps(_mm256_fmadd_ps(max10, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field10 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent10));
-    // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest10 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent10));
-    const __m256 exponent11 = _mm256_sub_ps(_mm256_fmadd_ps(max11, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field11 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent11));
-    // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest11 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent11));
-    const __m256 exponent12 = _mm256_sub_ps(_mm256_fmadd_ps(max12, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field12 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent12));
-    // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest12 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent12));
-    const __m256 exponent13 = _mm256_sub_ps(_mm256_fmadd_ps(max13, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field13 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent13));
-    // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest13 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent13));
-    const __m256 exponent14 = _mm256_sub_ps(_mm256_fmadd_ps(max14, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field14 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent14));
-    // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest14 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent14));
-    const __m256 exponent15 = _mm256_sub_ps(_mm256_fmadd_ps(max15, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field15 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent15));
-    // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest15 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent15));
-    const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
-    const __m256 bounded_x1 = _mm256_max_ps(lowest1, x1);
-    const __m256 bounded_x2 = _mm256_max_ps(lowest2, x2);
-    const __m256 bounded_x3 = _mm256_max_ps(lowest3, x3);
-    const __m256 field0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_field0);
-    const __m256 field1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_field1);
-    const __m256 field2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_field2);
-    const __m256 field3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_field3);
-    const __m256 e0 = _mm256_sub_ps(field0, round_to_field0);
-    const __m256 e1 = _mm256_sub_ps(field1, round_to_field1);
-    const __m256 e2 = _mm256_sub_ps(field2, round_to_field2);
-    const __m256 e3 = _mm256_sub_ps(field3, round_to_field3);
-    __m256 t0 = _mm256_fmadd_ps(e0, minus_ln2_hi, bounded_x0);
-    __m256 t1 = _mm256_fmadd_ps(e1, minus_ln2_hi, bounded_x1);
-    __m256 t2 = _mm256_fmadd_ps(e2, minus_ln2_hi, bounded_x2);
-    __m256 t3 = _mm256_fmadd_ps(e3, minus_ln2_hi, bounded_x3);
-    t0 = _mm256_fmadd_ps(e0, minus_ln2_lo, t0);
-    t1 = _mm256_fmadd_ps(e1, minus_ln2_lo, t1);
-    t2 = _mm256_fmadd_ps(e2, minus_ln2_lo, t2);
-    t3 = _mm256_fmadd_ps(e3, minus_ln2_lo, t3);
-    const __m256 power0 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field0), 23));
-    const __m256 power1 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field1), 23));
-    const __m256 power2 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field2), 23));
-    const __m256 power3 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field3), 23));
-    const __m256 power_t0 = _mm256_mul_ps(power0, t0);
-    const __m256 power_t1 = _mm256_mul_ps(power1, t1);
-    const __m256 power_t2 = _mm256_mul_ps(power2, t2);
-    const __m256 power_t3 = _mm256_mul_ps(power3, t3);
-    __m256 r0 = _mm256_fmadd_ps(c6, t0, c5);
-    __m256 r1 = _mm256_fmadd_ps(c6, t1, c5);
-    __m256 r2 = _mm256_fmadd_ps(c6, t2, c5);
-    __m256 r3 = _mm256_fmadd_ps(c6, t3, c5);
-    r0 = _mm256_fmadd_ps(r0, t0, c4);
-    r1 = _mm256_fmadd_ps(r1, t1, c4);
-    r2 = _mm256_fmadd_ps(r2, t2, c4);
-    r3 = _mm256_fmadd_ps(r3, t3, c4);
-    r0 = _mm256_fmadd_ps(r0, t0, c3);
-    r1 = _mm256_fmadd_ps(r1, t1, c3);
-    r2 = _mm256_fmadd_ps(r2, t2, c3);
-    r3 = _mm256_fmadd_ps(r3, t3, c3);
-    r0 = _mm256_fmadd_ps(r0, t0, c2);
-    r1 = _mm256_fmadd_ps(r1, t1, c2);
-    r2 = _mm256_fmadd_ps(r2, t2, c2);
-    r3 = _mm256_fmadd_ps(r3, t3, c2);
-    const __m256 power_q0 = _mm256_fmadd_ps(r0, power_t0, power0);
-    const __m256 power_q1 = _mm256_fmadd_ps(r1, power_t1, power1);
-    const __m256 power_q2 = _mm256_fmadd_ps(r2, power_t2, power2);
-    const __m256 power_q3 = _mm256_fmadd_ps(r3, power_t3, power3);
-    const __m256 y0 = _mm256_fmadd_ps(power_q0, t0, power0);
-    const __m256 y1 = _mm256_fmadd_ps(power_q1, t1, power1);
-    const __m256 y2 = _mm256_fmadd_ps(power_q2, t2, power2);
-    const __m256 y3 = _mm256_fmadd_ps(power_q3, t3, power3);
-    const __m256 bounded_x4 = _mm256_max_ps(lowest4, x4);
-    const __m256 bounded_x5 = _mm256_max_ps(lowest5, x5);
-    const __m256 bounded_x6 = _mm256_max_ps(lowest6, x6);
-    const __m256 bounded_x7 = _mm256_max_ps(lowest7, x7);
-    const __m256 field4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_field4);
-    const __m256 field5 = _mm256_fmadd_ps(bounded_x5, log2e, round_to_field5);
-    const __m256 field6 = _mm256_fmadd_ps(bounded_x6, log2e, round_to_field6);
-    const __m256 field7 = _mm256_fmadd_ps(bounded_x7, log2e, round_to_field7);
-    const __m256 e4 = _mm256_sub_ps(field4, round_to_field4);
-    const __m256 e5 = _mm256_sub_ps(field5, round_to_field5);
-    const __m256 e6 = _mm256_sub_ps(field6, round_to_field6);
-    const __m256 e7 = _mm256_sub_ps(field7, round_to_field7);
-    __m256 t4 = _mm256_fmadd_ps(e4, minus_ln2_hi, bounded_x4);
-    __m256 t5 = _mm256_fmadd_ps(e5, minus_ln2_hi, bounded_x5);
-    __m256 t6 = _mm256_fmadd_ps(e6, minus_ln2_hi, bounded_x6);
-    __m256 t7 = _mm256_fmadd_ps(e7, minus_ln2_hi, bounded_x7);
-    t4 = _mm256_fmadd_ps(e4, minus_ln2_lo, t4);
-    t5 = _mm256_fmadd_ps(e5, minus_ln2_lo, t5);
-    t6 = _mm256_fmadd_ps(e6, minus_ln2_lo, t6);
-    t7 = _mm256_fmadd_ps(e7, minus_ln2_lo, t7);
-    const __m256 power4 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field4), 23));
-    const __m256 power5 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field5), 23));
-    const __m256 power6 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field6), 23));
-    const __m256 power7 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field7), 23));
-    const __m256 power_t4 = _mm256_mul_ps(power4, t4);
-    const __m256 power_t5 = _mm256_mul_ps(power5, t5);
-    const __m256 power_t6 = _mm256_mul_ps(power6, t6);
-    const __m256 power_t7 = _mm256_mul_ps(power7, t7);
-    __m256 r4 = _mm256_fmadd_ps(c6, t4, c5);
-    __m256 r5 = _mm256_fmadd_ps(c6, t5, c5);
-    __m256 r6 = _mm256_fmadd_ps(c6, t6, c5);
-    __m256 r7 = _mm256_fmadd_ps(c6, t7, c5);
-    r4 = _mm256_fmadd_ps(r4, t4, c4);
-    r5 = _mm256_fmadd_ps(r5, t5, c4);
-    r6 = _mm256_fmadd_ps(r6, t6, c4);
-    r7 = _mm256_fmadd_ps(r7, t7, c4);
-    r4 = _mm256_fmadd_ps(r4, t4, c3);
-    r5 = _mm256_fmadd_ps(r5, t5, c3);
-    r6 = _mm256_fmadd_ps(r6, t6, c3);
-    r7 = _mm256_fmadd_ps(r7, t7, c3);
-    r4 = _mm256_fmadd_ps(r4, t4, c2);
-    r5 = _mm256_fmadd_ps(r5, t5, c2);
-    r6 = _mm256_fmadd_ps(r6, t6, c2);
-    r7 = _mm256_fmadd_ps(r7, t7, c2);
-    const __m256 power_q4 = _mm256_fmadd_ps(r4, power_t4, power4);
-    const __m256 power_q5 = _mm256_fmadd_ps(r5, power_t5, power5);
-    const __m256 power_q6 = _mm256_fmadd_ps(r6, power_t6, power6);
-    const __m256 power_q7 = _mm256_fmadd_ps(r7, power_t7, power7);
-    const __m256 y4 = _mm256_fmadd_ps(power_q4, t4, power4);
-    const __m256 y5 = _mm256_fmadd_ps(power_q5, t5, power5);
-    const __m256 y6 = _mm256_fmadd_ps(power_q6, t6, power6);
-    const __m256 y7 = _mm256_fmadd_ps(power_q7, t7, power7);
-    const __m256 bounded_x8 = _mm256_max_ps(lowest8, x8);
-    const __m256 bounded_x9 = _mm256_max_ps(lowest9, x9);
-    const __m256 bounded_x10 = _mm256_max_ps(lowest10, x10);
-    const __m256 bounded_x11 = _mm256_max_ps(lowest11, x11);
-    const __m256 field8 = _mm256_fmadd_ps(bounded_x8, log2e, round_to_field8);
-    const __m256 field9 = _mm256_fmadd_ps(bounded_x9, log2e, round_to_field9);
-    const __m256 field10 = _mm256_fmadd_ps(bounded_x10, log2e, round_to_field10);
-    const __m256 field11 = _mm256_fmadd_ps(bounded_x11, log2e, round_to_field11);
-    const __m256 e8 = _mm256_sub_ps(field8, round_to_field8);
-    const __m256 e9 = _mm256_sub_ps(field9, round_to_field9);
-    const __m256 e10 = _mm256_sub_ps(field10, round_to_field10);
-    const __m256 e11 = _mm256_sub_ps(field11, round_to_field11);
-    __m256 t8 = _mm256_fmadd_ps(e8, minus_ln2_hi, bounded_x8);
-    __m256 t9 = _mm256_fmadd_ps(e9, minus_ln2_hi, bounded_x9);
-    __m256 t10 = _mm256_fmadd_ps(e10, minus_ln2_hi, bounded_x10);
-    __m256 t11 = _mm256_fmadd_ps(e11, minus_ln2_hi, bounded_x11);
-    t8 = _mm256_fmadd_ps(e8, minus_ln2_lo, t8);
-    t9 = _mm256_fmadd_ps(e9, minus_ln2_lo, t9);
-    t10 = _mm256_fmadd_ps(e10, minus_ln2_lo, t10);
-    t11 = _mm256_fmadd_ps(e11, minus_ln2_lo, t11);
-    const __m256 power8 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field8), 23));
-    const __m256 power9 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field9), 23));
-    const __m256 power10 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field10), 23));
-    const __m256 power11 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field11), 23));
-    const __m256 power_t8 = _mm256_mul_ps(power8, t8);
-    const __m256 power_t9 = _mm256_mul_ps(power9, t9);
-    const __m256 power_t10 = _mm256_mul_ps(power10, t10);
-    const __m256 power_t11 = _mm256_mul_ps(power11, t11);
-    __m256 r8 = _mm256_fmadd_ps(c6, t8, c5);
-    __m256 r9 = _mm256_fmadd_ps(c6, t9, c5);
-    __m256 r10 = _mm256_fmadd_ps(c6, t10, c5);
-    __m256 r11 = _mm256_fmadd_ps(c6, t11, c5);
-    r8 = _mm256_fmadd_ps(r8, t8, c4);
-    r9 = _mm256_fmadd_ps(r9, t9, c4);
-    r10 = _mm256_fmadd_ps(r10, t10, c4);
-    r11 = _mm256_fmadd_ps(r11, t11, c4);
-    r8 = _mm256_fmadd_ps(r8, t8, c3);
-    r9 = _mm256_fmadd_ps(r9, t9, c3);
-    r10 = _mm256_fmadd_ps(r10, t10, c3);
-    r11 = _mm256_fmadd_ps(r11, t11, c3);
-    r8 = _mm256_fmadd_ps(r8, t8, c2);
-    r9 = _mm256_fmadd_ps(r9, t9, c2);
-    r10 = _mm256_fmadd_ps(r10, t10, c2);
-    r11 = _mm256_fmadd_ps(r11, t11, c2);
-    const __m256 power_q8 = _mm256_fmadd_ps(r8, power_t8, power8);
-    const __m256 power_q9 = _mm256_fmadd_ps(r9, power_t9, power9);
-    const __m256 power_q10 = _mm256_fmadd_ps(r10, power_t10, power10);
-    const __m256 power_q11 = _mm256_fmadd_ps(r11, power_t11, power11);
-    const __m256 y8 = _mm256_fmadd_ps(power_q8, t8, power8);
-    const __m256 y9 = _mm256_fmadd_ps(power_q9, t9, power9);
-    const __m256 y10 = _mm256_fmadd_ps(power_q10, t10, power10);
-    const __m256 y11 = _mm256_fmadd_ps(power_q11, t11, power11);
-    const __m256 bounded_x12 = _mm256_max_ps(lowest12, x12);
-    const __m256 bounded_x13 = _mm256_max_ps(lowest13, x13);
-    const __m256 bounded_x14 = _mm256_max_ps(lowest14, x14);
-    const __m256 bounded_x15 = _mm256_max_ps(lowest15, x15);
-    const __m256 field12 = _mm256_fmadd_ps(bounded_x12, log2e, round_to_field12);
-    const __m256 field13 = _mm256_fmadd_ps(bounded_x13, log2e, round_to_field13);
-    const __m256 field14 = _mm256_fmadd_ps(bounded_x14, log2e, round_to_field14);
-    const __m256 field15 = _mm256_fmadd_ps(bounded_x15, log2e, round_to_field15);
-    const __m256 e12 = _mm256_sub_ps(field12, round_to_field12);
-    const __m256 e13 = _mm256_sub_ps(field13, round_to_field13);
-    const __m256 e14 = _mm256_sub_ps(field14, round_to_field14);
-    const __m256 e15 = _mm256_sub_ps(field15, round_to_field15);
-    __m256 t12 = _mm256_fmadd_ps(e12, minus_ln2_hi, bounded_x12);
-    __m256 t13 = _mm256_fmadd_ps(e13, minus_ln2_hi, bounded_x13);
-    __m256 t14 = _mm256_fmadd_ps(e14, minus_ln2_hi, bounded_x14);
-    __m256 t15 = _mm256_fmadd_ps(e15, minus_ln2_hi, bounded_x15);
-    t12 = _mm256_fmadd_ps(e12, minus_ln2_lo, t12);
-    t13 = _mm256_fmadd_ps(e13, minus_ln2_lo, t13);
-    t14 = _mm256_fmadd_ps(e14, minus_ln2_lo, t14);
-    t15 = _mm256_fmadd_ps(e15, minus_ln2_lo, t15);
-    const __m256 power12 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field12), 23));
-    const __m256 power13 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field13), 23));
-    const __m256 power14 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field14), 23));
-    const __m256 power15 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field15), 23));
-    const __m256 power_t12 = _mm256_mul_ps(power12, t12);
-    const __m256 power_t13 = _mm256_mul_ps(power13, t13);
-    const __m256 power_t14 = _mm256_mul_ps(power14, t14);
-    const __m256 power_t15 = _mm256_mul_ps(power15, t15);
-    __m256 r12 = _mm256_fmadd_ps(c6, t12, c5);
-    __m256 r13 = _mm256_fmadd_ps(c6, t13, c5);
-    __m256 r14 = _mm256_fmadd_ps(c6, t14, c5);
-    __m256 r15 = _mm256_fmadd_ps(c6, t15, c5);
-    r12 = _mm256_fmadd_ps(r12, t12, c4);
-    r13 = _mm256_fmadd_ps(r13, t13, c4);
-    r14 = _mm256_fmadd_ps(r14, t14, c4);
-    r15 = _mm256_fmadd_ps(r15, t15, c4);
-    r12 = _mm256_fmadd_ps(r12, t12, c3);
-    r13 = _mm256_fmadd_ps(r13, t13, c3);
-    r14 = _mm256_fmadd_ps(r14, t14, c3);
-    r15 = _mm256_fmadd_ps(r15, t15, c3);
-    r12 = _mm256_fmadd_ps(r12, t12, c2);
-    r13 = _mm256_fmadd_ps(r13, t13, c2);
-    r14 = _mm256_fmadd_ps(r14, t14, c2);
-    r15 = _mm256_fmadd_ps(r15, t15, c2);
-    const __m256 power_q12 = _mm256_fmadd_ps(r12, power_t12, power12);
-    const __m256 power_q13 = _mm256_fmadd_ps(r13, power_t13, power13);
-    const __m256 power_q14 = _mm256_fmadd_ps(r14, power_t14, power14);
-    const __m256 power_q15 = _mm256_fmadd_ps(r15, power_t15, power15);
-    const __m256 y12 = _mm256_fmadd_ps(power_q12, t12, power12);
-    const __m256 y13 = _mm256_fmadd_ps(power_q13, t13, power13);
-    const __m256 y14 = _mm256_fmadd_ps(power_q14, t14, power14);
-    const __m256 y15 = _mm256_fmadd_ps(power_q15, t15, power15);
-    const double scale0 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(y0));
-    const float factor_high0 = (float) scale0;
-    const __m256 factor0 = _mm256_set1_ps(factor_high0);
-    const __m256 factor_low0 = _mm256_set1_ps((float) (scale0 - factor_high0));
-    const double scale1 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(y1));
-    const float factor_high1 = (float) scale1;
-    const __m256 factor1 = _mm256_set1_ps(factor_high1);
-    const __m256 factor_low1 = _mm256_set1_ps((float) (scale1 - factor_high1));
-    const double scale2 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(y2));
-    const float factor_high2 = (float) scale2;
-    const __m256 factor2 = _mm256_set1_ps(factor_high2);
-    const __m256 factor_low2 = _mm256_set1_ps((float) (scale2 - factor_high2));
-    const double scale3 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(y3));
-    const float factor_high3 = (float) scale3;
-    const __m256 factor3 = _mm256_set1_ps(factor_high3);
-    const __m256 factor_low3 = _mm256_set1_ps((float) (scale3 - factor_high3));
-    const double scale4 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(y4));
-    const float factor_high4 = (float) scale4;
-    const __m256 factor4 = _mm256_set1_ps(factor_high4);
-    const __m256 factor_low4 = _mm256_set1_ps((float) (scale4 - factor_high4));
-    const double scale5 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(y5));
-    const float factor_high5 = (float) scale5;
-    const __m256 factor5 = _mm256_set1_ps(factor_high5);
-    const __m256 factor_low5 = _mm256_set1_ps((float) (scale5 - factor_high5));
-    const double scale6 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(y6));
-    const float factor_high6 = (float) scale6;
-    const __m256 factor6 = _mm256_set1_ps(factor_high6);
-    const __m256 factor_low6 = _mm256_set1_ps((float) (scale6 - factor_high6));
-    const double scale7 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(y7));
-    const float factor_high7 = (float) scale7;
-    const __m256 factor7 = _mm256_set1_ps(factor_high7);
-    const __m256 factor_low7 = _mm256_set1_ps((float) (scale7 - factor_high7));
-    const double scale8 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(y8));
-    const float factor_high8 = (float) scale8;
-    const __m256 factor8 = _mm256_set1_ps(factor_high8);
-    const __m256 factor_low8 = _mm256_set1_ps((float) (scale8 - factor_high8));
-    const double scale9 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(y9));
-    const float factor_high9 = (float) scale9;
-    const __m256 factor9 = _mm256_set1_ps(factor_high9);
-    const __m256 factor_low9 = _mm256_set1_ps((float) (scale9 - factor_high9));
-    const double scale10 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(y10));
-    const float factor_high10 = (float) scale10;
-    const __m256 factor10 = _mm256_set1_ps(factor_high10);
-    const __m256 factor_low10 = _mm256_set1_ps((float) (scale10 - factor_high10));
-    const double scale11 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(y11));
-    const float factor_high11 = (float) scale11;
-    const __m256 factor11 = _mm256_set1_ps(factor_high11);
-    const __m256 factor_low11 = _mm256_set1_ps((float) (scale11 - factor_high11));
-    const double scale12 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(y12));
-    const float factor_high12 = (float) scale12;
-    const __m256 factor12 = _mm256_set1_ps(factor_high12);
-    const __m256 factor_low12 = _mm256_set1_ps((float) (scale12 - factor_high12));
-    const double scale13 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(y13));
-    const float factor_high13 = (float) scale13;
-    const __m256 factor13 = _mm256_set1_ps(factor_high13);
-    const __m256 factor_low13 = _mm256_set1_ps((float) (scale13 - factor_high13));
-    const double scale14 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(y14));
-    const float factor_high14 = (float) scale14;
-    const __m256 factor14 = _mm256_set1_ps(factor_high14);
-    const __m256 factor_low14 = _mm256_set1_ps((float) (scale14 - factor_high14));
-    const double scale15 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(y15));
-    const float factor_high15 = (float) scale15;
-    const __m256 factor15 = _mm256_set1_ps(factor_high15);
-    const __m256 factor_low15 = _mm256_set1_ps((float) (scale15 - factor_high15));
-    const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
-    const __m256 scaled1 = _mm256_fmadd_ps(y1, factor1, _mm256_mul_ps(y1, factor_low1));
-    const __m256 scaled2 = _mm256_fmadd_ps(y2, factor2, _mm256_mul_ps(y2, factor_low2));
-    const __m256 scaled3 = _mm256_fmadd_ps(y3, factor3, _mm256_mul_ps(y3, factor_low3));
-    const __m256 scaled4 = _mm256_fmadd_ps(y4, factor4, _mm256_mul_ps(y4, factor_low4));
-    const __m256 scaled5 = _mm256_fmadd_ps(y5, factor5, _mm256_mul_ps(y5, factor_low5));
-    const __m256 scaled6 = _mm256_fmadd_ps(y6, factor6, _mm256_mul_ps(y6, factor_low6));
-    const __m256 scaled7 = _mm256_fmadd_ps(y7, factor7, _mm256_mul_ps(y7, factor_low7));
-    const __m256 scaled8 = _mm256_fmadd_ps(y8, factor8, _mm256_mul_ps(y8, factor_low8));
-    const __m256 scaled9 = _mm256_fmadd_ps(y9, factor9, _mm256_mul_ps(y9, factor_low9));
-    const __m256 scaled10 = _mm256_fmadd_ps(y10, factor10, _mm256_mul_ps(y10, factor_low10));
-    const __m256 scaled11 = _mm256_fmadd_ps(y11, factor11, _mm256_mul_ps(y11, factor_low11));
-    const __m256 scaled12 = _mm256_fmadd_ps(y12, factor12, _mm256_mul_ps(y12, factor_low12));
-    const __m256 scaled13 = _mm256_fmadd_ps(y13, factor13, _mm256_mul_ps(y13, factor_low13));
-    const __m256 scaled14 = _mm256_fmadd_ps(y14, factor14, _mm256_mul_ps(y14, factor_low14));
-    const __m256 scaled15 = _mm256_fmadd_ps(y15, factor15, _mm256_mul_ps(y15, factor_low15));
-    _mm256_maskstore_ps(output, tail, scaled0);
-    _mm256_maskstore_ps(output + output_stride, tail, scaled1);
-    _mm256_maskstore_ps(output + 2 * output_stride, tail, scaled2);
-    _mm256_maskstore_ps(output + 3 * output_stride, tail, scaled3);
-    _mm256_maskstore_ps(output + 4 * output_stride, tail, scaled4);
-    _mm256_maskstore_ps(output + 5 * output_stride, tail, scaled5);
-    _mm256_maskstore_ps(output + 6 * output_stride, tail, scaled6);
-    _mm256_maskstore_ps(output + 7 * output_stride, tail, scaled7);
-    _mm256_maskstore_ps(output + 8 * output_stride, tail, scaled8);
-    _mm256_maskstore_ps(output + 9 * output_stride, tail, scaled9);
-    _mm256_maskstore_ps(output + 10 * output_stride, tail, scaled10);
-    _mm256_maskstore_ps(output + 11 * output_stride, tail, scaled11);
-    _mm256_maskstore_ps(output + 12 * output_stride, tail, scaled12);
-    _mm256_maskstore_ps(output + 13 * output_stride, tail, scaled13);
-    _mm256_maskstore_ps(output + 14 * output_stride, tail, scaled14);
-    _mm256_maskstore_ps(output + 15 * output_stride, tail, scaled15);
-    input += 16 * input_stride;
-    output += 16 * output_stride;
+    if (0 < group && group <= groups) {
+      const __m256 round_to_field0 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][0]);
+      const __m256 round_to_field1 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][1]);
+      const __m256 round_to_field2 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][2]);
+      const __m256 round_to_field3 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][3]);
+      const __m256 lowest0 = _mm256_set1_ps(lowest_of_rows[1 - parity][0]);
+      const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[1 - parity][1]);
+      const __m256 lowest2 = _mm256_set1_ps(lowest_of_rows[1 - parity][2]);
+      const __m256 lowest3 = _mm256_set1_ps(lowest_of_rows[1 - parity][3]);
+      const __m256 x0 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
+      const __m256 x1 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride, tail), _mm256_castsi256_ps(tail));
+      const __m256 x2 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride, tail), _mm256_castsi256_ps(tail));
+      const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride, tail), _mm256_castsi256_ps(tail));
+      const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
+      const __m256 bounded_x1 = _mm256_max_ps(lowest1, x1);
+      const __m256 bounded_x2 = _mm256_max_ps(lowest2, x2);
+      const __m256 bounded_x3 = _mm256_max_ps(lowest3, x3);
+      const __m256 field0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_field0);
+      const __m256 field1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_field1);
+      const __m256 field2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_field2);
+      const __m256 field3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_field3);
+      const __m256 e0 = _mm256_sub_ps(field0, round_to_field0);
+      const __m256 e1 = _mm256_sub_ps(field1, round_to_field1);
+      const __m256 e2 = _mm256_sub_ps(field2, round_to_field2);
+      const __m256 e3 = _mm256_sub_ps(field3, round_to_field3);
+      __m256 t0 = _mm256_fmadd_ps(e0, minus_ln2_hi, bounded_x0);
+      __m256 t1 = _mm256_fmadd_ps(e1, minus_ln2_hi, bounded_x1);
+      __m256 t2 = _mm256_fmadd_ps(e2, minus_ln2_hi, bounded_x2);
+      __m256 t3 = _mm256_fmadd_ps(e3, minus_ln2_hi, bounded_x3);
+      t0 = _mm256_fmadd_ps(e0, minus_ln2_lo, t0);
+      t1 = _mm256_fmadd_ps(e1, minus_ln2_lo, t1);
+      t2 = _mm256_fmadd_ps(e2, minus_ln2_lo, t2);
+      t3 = _mm256_fmadd_ps(e3, minus_ln2_lo, t3);
+      const __m256 power0 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field0), 23));
+      const __m256 power1 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field1), 23));
+      const __m256 power2 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field2), 23));
+      const __m256 power3 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field3), 23));
+      const __m256 power_t0 = _mm256_mul_ps(power0, t0);
+      const __m256 power_t1 = _mm256_mul_ps(power1, t1);
+      const __m256 power_t2 = _mm256_mul_ps(power2, t2);
+      const __m256 power_t3 = _mm256_mul_ps(power3, t3);
+      __m256 r0 = _mm256_fmadd_ps(c6, t0, c5);
+      __m256 r1 = _mm256_fmadd_ps(c6, t1, c5);
+      __m256 r2 = _mm256_fmadd_ps(c6, t2, c5);
+      __m256 r3 = _mm256_fmadd_ps(c6, t3, c5);
+      r0 = _mm256_fmadd_ps(r0, t0, c4);
+      r1 = _mm256_fmadd_ps(r1, t1, c4);
+      r2 = _mm256_fmadd_ps(r2, t2, c4);
+      r3 = _mm256_fmadd_ps(r3, t3, c4);
+      r0 = _mm256_fmadd_ps(r0, t0, c3);
+      r1 = _mm256_fmadd_ps(r1, t1, c3);
+      r2 = _mm256_fmadd_ps(r2, t2, c3);
+      r3 = _mm256_fmadd_ps(r3, t3, c3);
+      r0 = _mm256_fmadd_ps(r0, t0, c2);
+      r1 = _mm256_fmadd_ps(r1, t1, c2);
+      r2 = _mm256_fmadd_ps(r2, t2, c2);
+      r3 = _mm256_fmadd_ps(r3, t3, c2);
+      const __m256 power_q0 = _mm256_fmadd_ps(r0, power_t0, power0);
+      const __m256 power_q1 = _mm256_fmadd_ps(r1, power_t1, power1);
+      const __m256 power_q2 = _mm256_fmadd_ps(r2, power_t2, power2);
+      const __m256 power_q3 = _mm256_fmadd_ps(r3, power_t3, power3);
+      const __m256 y0 = _mm256_fmadd_ps(power_q0, t0, power0);
+      const __m256 y1 = _mm256_fmadd_ps(power_q1, t1, power1);
+      const __m256 y2 = _mm256_fmadd_ps(power_q2, t2, power2);
+      const __m256 y3 = _mm256_fmadd_ps(power_q3, t3, power3);
+      _mm256_storeu_ps(exponentials[1 - parity] + 0, y0);
+      _mm256_storeu_ps(exponentials[1 - parity] + 8, y1);
+      _mm256_storeu_ps(exponentials[1 - parity] + 16, y2);
+      _mm256_storeu_ps(exponentials[1 - parity] + 24, y3);
+      const __m256d term0_0 = xnnx_avx2_to_double(y0);
+      const __m256d sum_of_row0 = term0_0;
+      const __m256d term1_0 = xnnx_avx2_to_double(y1);
+      const __m256d sum_of_row1 = term1_0;
+      const __m256d term2_0 = xnnx_avx2_to_double(y2);
+      const __m256d sum_of_row2 = term2_0;
+      const __m256d term3_0 = xnnx_avx2_to_double(y3);
+      const __m256d sum_of_row3 = term3_0;
+      const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
+      const __m256d sum_of_rows_0_1 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x20), _mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x31));
+      const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_1), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_1));
+      xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 4 * input_stride;
+    }
+    if (1 < group) {
+      const __m256 factor0 = _mm256_set1_ps(factor_of_rows[parity][0]);
+      const __m256 factor1 = _mm256_set1_ps(factor_of_rows[parity][2]);
+      const __m256 factor2 = _mm256_set1_ps(factor_of_rows[parity][1]);
+      const __m256 factor3 = _mm256_set1_ps(factor_of_rows[parity][3]);
+      const __m256 factor_low0 = _mm256_set1_ps(factor_low_of_rows[parity][0]);
+      const __m256 factor_low1 = _mm256_set1_ps(factor_low_of_rows[parity][2]);
+      const __m256 factor_low2 = _mm256_set1_ps(factor_low_of_rows[parity][1]);
+      const __m256 factor_low3 = _mm256_set1_ps(factor_low_of_rows[parity][3]);
+      const __m256 y0 = _mm256_loadu_ps(exponentials[parity] + 0);
+      const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
+      _mm256_maskstore_ps(output, tail, scaled0);
+      const __m256 y1 = _mm256_loadu_ps(exponentials[parity] + 8);
+      const __m256 scaled1 = _mm256_fmadd_ps(y1, factor1, _mm256_mul_ps(y1, factor_low1));
+      _mm256_maskstore_ps(output + output_stride, tail, scaled1);
+      const __m256 y2 = _mm256_loadu_ps(exponentials[parity] + 16);
+      const __m256 scaled2 = _mm256_fmadd_ps(y2, factor2, _mm256_mul_ps(y2, factor_low2));
+      _mm256_maskstore_ps(output + 2 * output_stride, tail, scaled2);
+      const __m256 y3 = _mm256_loadu_ps(exponentials[parity] + 24);
+      const __m256 scaled3 = _mm256_fmadd_ps(y3, factor3, _mm256_mul_ps(y3, factor_low3));
+      _mm256_maskstore_ps(output + 3 * output_stride, tail, scaled3);
+      output += 4 * output_stride;
+    }
   }
-  return row;
+  return groups * 4;
 }
 
 static size_t compute_rows_of_2_vectors(
@@ -552,21 +266,24 @@ static size_t compute_rows_of_2_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 8);
+
   size_t row = 0;
-  for (; row + 1 <= rows; row += 1) {
+  for (; row < rows; row++) {
     const __m256 x0 = _mm256_loadu_ps(input);
     const __m256 x1 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 8, tail), _mm256_castsi256_ps(tail));
-    const __m256 max0 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(x0, x1));
-    if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(x0, x1));
+    if (_mm256_movemask_ps(_mm256_cmp_ps(max, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max, _CMP_GT_OQ))) {
       break;
     }
-    const __m256 exponent0 = _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
+    const __m256 exponent = _mm256_sub_ps(_mm256_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 field0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_field0);
@@ -593,13 +310,15 @@ static size_t compute_rows_of_2_vectors(
     const __m256 power_q1 = _mm256_fmadd_ps(r1, power_t1, power1);
     const __m256 y0 = _mm256_fmadd_ps(power_q0, t0, power0);
     const __m256 y1 = _mm256_fmadd_ps(power_q1, t1, power1);
-    const double scale0 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(_mm256_add_ps(y0, y1)));
-    const float factor_high0 = (float) scale0;
+    const __m256d term0_0 = xnnx_avx2_to_double(_mm256_add_ps(y0, y1));
+    const __m256d sum_of_row0 = term0_0;
+    const double scale = 1.0 / xnnx_avx2_sum_of_doubles(sum_of_row0);
+    const float factor_high0 = (float) scale;
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
-    const __m256 factor_low0 = _mm256_set1_ps((float) (scale0 - factor_high0));
+    const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
     const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
-    const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
     _mm256_storeu_ps(output, scaled0);
+    const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
     _mm256_maskstore_ps(output + 8, tail, scaled1);
     input += input_stride;
     output += output_stride;
@@ -607,7 +326,9 @@ static size_t compute_rows_of_2_vectors(
   return row;
 }
 
-static size_t compute_several_rows_of_2_vectors(
+// 4 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
+// the exponentials of some are computed, those of the ones before are scaled.
+static size_t compute_many_rows_of_2_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -626,360 +347,229 @@ static size_t compute_several_rows_of_2_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 8);
-  size_t row = 0;
-  for (; row + 8 <= rows; row += 8) {
-    const __m256 x0 = _mm256_loadu_ps(input);
-    const __m256 x1 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 8, tail), _mm256_castsi256_ps(tail));
-    const __m256 x2 = _mm256_loadu_ps(input + input_stride);
-    const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 8, tail), _mm256_castsi256_ps(tail));
-    const __m256 x4 = _mm256_loadu_ps(input + 2 * input_stride);
-    const __m256 x5 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
-    const __m256 x6 = _mm256_loadu_ps(input + 3 * input_stride);
-    const __m256 x7 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
-    const __m256 x8 = _mm256_loadu_ps(input + 4 * input_stride);
-    const __m256 x9 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 4 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
-    const __m256 x10 = _mm256_loadu_ps(input + 5 * input_stride);
-    const __m256 x11 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 5 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
-    const __m256 x12 = _mm256_loadu_ps(input + 6 * input_stride);
-    const __m256 x13 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 6 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
-    const __m256 x14 = _mm256_loadu_ps(input + 7 * input_stride);
-    const __m256 x15 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 7 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
-    const __m256 max0 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(x0, x1));
-    const __m256 max1 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(x2, x3));
-    const __m256 max2 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(x4, x5));
-    const __m256 max3 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(x6, x7));
-    const __m256 max4 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(x8, x9));
-    const __m256 max5 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(x10, x11));
-    const __m256 max6 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(x12, x13));
-    const __m256 max7 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(x14, x15));
-    if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm256_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm256_cvtss_f32(max2)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm256_cvtss_f32(max3)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm256_cvtss_f32(max4)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm256_cvtss_f32(max5)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm256_cvtss_f32(max6)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm256_cvtss_f32(max7)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+
+  _Alignas(32) float round_to_field_of_rows[2][8];
+  _Alignas(32) float lowest_of_rows[2][8];
+  _Alignas(32) float exponentials[2][64];
+  float factor_of_rows[2][4];
+  float factor_low_of_rows[2][4];
+  const float* next_input = input;
+  size_t groups = rows / 4;
+  for (size_t group = 0; group < groups + 2; group++) {
+    const size_t parity = group % 2;
+    if (group < groups) {
+      const __m256 x0 = _mm256_loadu_ps(next_input);
+      const __m256 x1 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 8, tail), _mm256_castsi256_ps(tail));
+      const __m256 max0 = _mm256_max_ps(x0, x1);
+      const __m256 x2 = _mm256_loadu_ps(next_input + input_stride);
+      const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 8, tail), _mm256_castsi256_ps(tail));
+      const __m256 max1 = _mm256_max_ps(x2, x3);
+      const __m256 x4 = _mm256_loadu_ps(next_input + 2 * input_stride);
+      const __m256 x5 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 2 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
+      const __m256 max2 = _mm256_max_ps(x4, x5);
+      const __m256 x6 = _mm256_loadu_ps(next_input + 3 * input_stride);
+      const __m256 x7 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 3 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
+      const __m256 max3 = _mm256_max_ps(x6, x7);
+      const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
+      const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
+      const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
+      const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
+      if (_mm256_movemask_ps(_mm256_cmp_ps(max_of_rows, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max_of_rows, _CMP_GT_OQ))) {
+        groups = group;
+      }
+      const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+      // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+      __m256 round_to_field_of_next_rows = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent_of_rows));
+      // Gives the exponent field 0, which multiplies by zero.
+      __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent_of_rows));
+      _mm256_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
+      _mm256_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 4 * input_stride;
     }
-    const __m256 exponent0 = _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
-    // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
-    const __m256 exponent1 = _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field1 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent1));
-    // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest1 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent1));
-    const __m256 exponent2 = _mm256_sub_ps(_mm256_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field2 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent2));
-    // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest2 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent2));
-    const __m256 exponent3 = _mm256_sub_ps(_mm256_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field3 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent3));
-    // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest3 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent3));
-    const __m256 exponent4 = _mm256_sub_ps(_mm256_fmadd_ps(max4, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field4 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent4));
-    // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest4 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent4));
-    const __m256 exponent5 = _mm256_sub_ps(_mm256_fmadd_ps(max5, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field5 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent5));
-    // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest5 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent5));
-    const __m256 exponent6 = _mm256_sub_ps(_mm256_fmadd_ps(max6, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field6 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent6));
-    // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest6 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent6));
-    const __m256 exponent7 = _mm256_sub_ps(_mm256_fmadd_ps(max7, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field7 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent7));
-    // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest7 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent7));
-    const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
-    const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
-    const __m256 bounded_x2 = _mm256_max_ps(lowest1, x2);
-    const __m256 bounded_x3 = _mm256_max_ps(lowest1, x3);
-    const __m256 field0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_field0);
-    const __m256 field1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_field0);
-    const __m256 field2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_field1);
-    const __m256 field3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_field1);
-    const __m256 e0 = _mm256_sub_ps(field0, round_to_field0);
-    const __m256 e1 = _mm256_sub_ps(field1, round_to_field0);
-    const __m256 e2 = _mm256_sub_ps(field2, round_to_field1);
-    const __m256 e3 = _mm256_sub_ps(field3, round_to_field1);
-    __m256 t0 = _mm256_fmadd_ps(e0, minus_ln2_hi, bounded_x0);
-    __m256 t1 = _mm256_fmadd_ps(e1, minus_ln2_hi, bounded_x1);
-    __m256 t2 = _mm256_fmadd_ps(e2, minus_ln2_hi, bounded_x2);
-    __m256 t3 = _mm256_fmadd_ps(e3, minus_ln2_hi, bounded_x3);
-    t0 = _mm256_fmadd_ps(e0, minus_ln2_lo, t0);
-    t1 = _mm256_fmadd_ps(e1, minus_ln2_lo, t1);
-    t2 = _mm256_fmadd_ps(e2, minus_ln2_lo, t2);
-    t3 = _mm256_fmadd_ps(e3, minus_ln2_lo, t3);
-    const __m256 power0 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field0), 23));
-    const __m256 power1 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field1), 23));
-    const __m256 power2 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field2), 23));
-    const __m256 power3 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field3), 23));
-    const __m256 power_t0 = _mm256_mul_ps(power0, t0);
-    const __m256 power_t1 = _mm256_mul_ps(power1, t1);
-    const __m256 power_t2 = _mm256_mul_ps(power2, t2);
-    const __m256 power_t3 = _mm256_mul_ps(power3, t3);
-    __m256 r0 = _mm256_fmadd_ps(c6, t0, c5);
-    __m256 r1 = _mm256_fmadd_ps(c6, t1, c5);
-    __m256 r2 = _mm256_fmadd_ps(c6, t2, c5);
-    __m256 r3 = _mm256_fmadd_ps(c6, t3, c5);
-    r0 = _mm256_fmadd_ps(r0, t0, c4);
-    r1 = _mm256_fmadd_ps(r1, t1, c4);
-    r2 = _mm256_fmadd_ps(r2, t2, c4);
-    r3 = _mm256_fmadd_ps(r3, t3, c4);
-    r0 = _mm256_fmadd_ps(r0, t0, c3);
-    r1 = _mm256_fmadd_ps(r1, t1, c3);
-    r2 = _mm256_fmadd_ps(r2, t2, c3);
-    r3 = _mm256_fmadd_ps(r3, t3, c3);
-    r0 = _mm256_fmadd_ps(r0, t0, c2);
-    r1 = _mm256_fmadd_ps(r1, t1, c2);
-    r2 = _mm256_fmadd_ps(r2, t2, c2);
-    r3 = _mm256_fmadd_ps(r3, t3, c2);
-    const __m256 power_q0 = _mm256_fmadd_ps(r0, power_t0, power0);
-    const __m256 power_q1 = _mm256_fmadd_ps(r1, power_t1, power1);
-    const __m256 power_q2 = _mm256_fmadd_ps(r2, power_t2, power2);
-    const __m256 power_q3 = _mm256_fmadd_ps(r3, power_t3, power3);
-    const __m256 y0 = _mm256_fmadd_ps(power_q0, t0, power0);
-    const __m256 y1 = _mm256_fmadd_ps(power_q1, t1, power1);
-    const __m256 y2 = _mm256_fmadd_ps(power_q2, t2, power2);
-    const __m256 y3 = _mm256_fmadd_ps(power_q3, t3, power3);
-    const __m256 bounded_x4 = _mm256_max_ps(lowest2, x4);
-    const __m256 bounded_x5 = _mm256_max_ps(lowest2, x5);
-    const __m256 bounded_x6 = _mm256_max_ps(lowest3, x6);
-    const __m256 bounded_x7 = _mm256_max_ps(lowest3, x7);
-    const __m256 field4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_field2);
-    const __m256 field5 = _mm256_fmadd_ps(bounded_x5, log2e, round_to_field2);
-    const __m256 field6 = _mm256_fmadd_ps(bounded_x6, log2e, round_to_field3);
-    const __m256 field7 = _mm256_fmadd_ps(bounded_x7, log2e, round_to_field3);
-    const __m256 e4 = _mm256_sub_ps(field4, round_to_field2);
-    const __m256 e5 = _mm256_sub_ps(field5, round_to_field2);
-    const __m256 e6 = _mm256_sub_ps(field6, round_to_field3);
-    const __m256 e7 = _mm256_sub_ps(field7, round_to_field3);
-    __m256 t4 = _mm256_fmadd_ps(e4, minus_ln2_hi, bounded_x4);
-    __m256 t5 = _mm256_fmadd_ps(e5, minus_ln2_hi, bounded_x5);
-    __m256 t6 = _mm256_fmadd_ps(e6, minus_ln2_hi, bounded_x6);
-    __m256 t7 = _mm256_fmadd_ps(e7, minus_ln2_hi, bounded_x7);
-    t4 = _mm256_fmadd_ps(e4, minus_ln2_lo, t4);
-    t5 = _mm256_fmadd_ps(e5, minus_ln2_lo, t5);
-    t6 = _mm256_fmadd_ps(e6, minus_ln2_lo, t6);
-    t7 = _mm256_fmadd_ps(e7, minus_ln2_lo, t7);
-    const __m256 power4 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field4), 23));
-    const __m256 power5 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field5), 23));
-    const __m256 power6 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field6), 23));
-    const __m256 power7 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field7), 23));
-    const __m256 power_t4 = _mm256_mul_ps(power4, t4);
-    const __m256 power_t5 = _mm256_mul_ps(power5, t5);
-    const __m256 power_t6 = _mm256_mul_ps(power6, t6);
-    const __m256 power_t7 = _mm256_mul_ps(power7, t7);
-    __m256 r4 = _mm256_fmadd_ps(c6, t4, c5);
-    __m256 r5 = _mm256_fmadd_ps(c6, t5, c5);
-    __m256 r6 = _mm256_fmadd_ps(c6, t6, c5);
-    __m256 r7 = _mm256_fmadd_ps(c6, t7, c5);
-    r4 = _mm256_fmadd_ps(r4, t4, c4);
-    r5 = _mm256_fmadd_ps(r5, t5, c4);
-    r6 = _mm256_fmadd_ps(r6, t6, c4);
-    r7 = _mm256_fmadd_ps(r7, t7, c4);
-    r4 = _mm256_fmadd_ps(r4, t4, c3);
-    r5 = _mm256_fmadd_ps(r5, t5, c3);
-    r6 = _mm256_fmadd_ps(r6, t6, c3);
-    r7 = _mm256_fmadd_ps(r7, t7, c3);
-    r4 = _mm256_fmadd_ps(r4, t4, c2);
-    r5 = _mm256_fmadd_ps(r5, t5, c2);
-    r6 = _mm256_fmadd_ps(r6, t6, c2);
-    r7 = _mm256_fmadd_ps(r7, t7, c2);
-    const __m256 power_q4 = _mm256_fmadd_ps(r4, power_t4, power4);
-    const __m256 power_q5 = _mm256_fmadd_ps(r5, power_t5, power5);
-    const __m256 power_q6 = _mm256_fmadd_ps(r6, power_t6, power6);
-    const __m256 power_q7 = _mm256_fmadd_ps(r7, power_t7, power7);
-    const __m256 y4 = _mm256_fmadd_ps(power_q4, t4, power4);
-    const __m256 y5 = _mm256_fmadd_ps(power_q5, t5, power5);
-    const __m256 y6 = _mm256_fmadd_ps(power_q6, t6, power6);
-    const __m256 y7 = _mm256_fmadd_ps(power_q7, t7, power7);
-    const __m256 bounded_x8 = _mm256_max_ps(lowest4, x8);
-    const __m256 bounded_x9 = _mm256_max_ps(lowest4, x9);
-    const __m256 bounded_x10 = _mm256_max_ps(lowest5, x10);
-    const __m256 bounded_x11 = _mm256_max_ps(lowest5, x11);
-    const __m256 field8 = _mm256_fmadd_ps(bounded_x8, log2e, round_to_field4);
-    const __m256 field9 = _mm256_fmadd_ps(bounded_x9, log2e, round_to_field4);
-    const __m256 field10 = _mm256_fmadd_ps(bounded_x10, log2e, round_to_field5);
-    const __m256 field11 = _mm256_fmadd_ps(bounded_x11, log2e, round_to_field5);
-    const __m256 e8 = _mm256_sub_ps(field8, round_to_field4);
-    const __m256 e9 = _mm256_sub_ps(field9, round_to_field4);
-    const __m256 e10 = _mm256_sub_ps(field10, round_to_field5);
-    const __m256 e11 = _mm256_sub_ps(field11, round_to_field5);
-    __m256 t8 = _mm256_fmadd_ps(e8, minus_ln2_hi, bounded_x8);
-    __m256 t9 = _mm256_fmadd_ps(e9, minus_ln2_hi, bounded_x9);
-    __m256 t10 = _mm256_fmadd_ps(e10, minus_ln2_hi, bounded_x10);
-    __m256 t11 = _mm256_fmadd_ps(e11, minus_ln2_hi, bounded_x11);
-    t8 = _mm256_fmadd_ps(e8, minus_ln2_lo, t8);
-    t9 = _mm256_fmadd_ps(e9, minus_ln2_lo, t9);
-    t10 = _mm256_fmadd_ps(e10, minus_ln2_lo, t10);
-    t11 = _mm256_fmadd_ps(e11, minus_ln2_lo, t11);
-    const __m256 power8 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field8), 23));
-    const __m256 power9 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field9), 23));
-    const __m256 power10 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field10), 23));
-    const __m256 power11 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field11), 23));
-    const __m256 power_t8 = _mm256_mul_ps(power8, t8);
-    const __m256 power_t9 = _mm256_mul_ps(power9, t9);
-    const __m256 power_t10 = _mm256_mul_ps(power10, t10);
-    const __m256 power_t11 = _mm256_mul_ps(power11, t11);
-    __m256 r8 = _mm256_fmadd_ps(c6, t8, c5);
-    __m256 r9 = _mm256_fmadd_ps(c6, t9, c5);
-    __m256 r10 = _mm256_fmadd_ps(c6, t10, c5);
-    __m256 r11 = _mm256_fmadd_ps(c6, t11, c5);
-    r8 = _mm256_fmadd_ps(r8, t8, c4);
-    r9 = _mm256_fmadd_ps(r9, t9, c4);
-    r10 = _mm256_fmadd_ps(r10, t10, c4);
-    r11 = _mm256_fmadd_ps(r11, t11, c4);
-    r8 = _mm256_fmadd_ps(r8, t8, c3);
-    r9 = _mm256_fmadd_ps(r9, t9, c3);
-    r10 = _mm256_fmadd_ps(r10, t10, c3);
-    r11 = _mm256_fmadd_ps(r11, t11, c3);
-    r8 = _mm256_fmadd_ps(r8, t8, c2);
-    r9 = _mm256_fmadd_ps(r9, t9, c2);
-    r10 = _mm256_fmadd_ps(r10, t10, c2);
-    r11 = _mm256_fmadd_ps(r11, t11, c2);
-    const __m256 power_q8 = _mm256_fmadd_ps(r8, power_t8, power8);
-    const __m256 power_q9 = _mm256_fmadd_ps(r9, power_t9, power9);
-    const __m256 power_q10 = _mm256_fmadd_ps(r10, power_t10, power10);
-    const __m256 power_q11 = _mm256_fmadd_ps(r11, power_t11, power11);
-    const __m256 y8 = _mm256_fmadd_ps(power_q8, t8, power8);
-    const __m256 y9 = _mm256_fmadd_ps(power_q9, t9, power9);
-    const __m256 y10 = _mm256_fmadd_ps(power_q10, t10, power10);
-    const __m256 y11 = _mm256_fmadd_ps(power_q11, t11, power11);
-    const __m256 bounded_x12 = _mm256_max_ps(lowest6, x12);
-    const __m256 bounded_x13 = _mm256_max_ps(lowest6, x13);
-    const __m256 bounded_x14 = _mm256_max_ps(lowest7, x14);
-    const __m256 bounded_x15 = _mm256_max_ps(lowest7, x15);
-    const __m256 field12 = _mm256_fmadd_ps(bounded_x12, log2e, round_to_field6);
-    const __m256 field13 = _mm256_fmadd_ps(bounded_x13, log2e, round_to_field6);
-    const __m256 field14 = _mm256_fmadd_ps(bounded_x14, log2e, round_to_field7);
-    const __m256 field15 = _mm256_fmadd_ps(bounded_x15, log2e, round_to_field7);
-    const __m256 e12 = _mm256_sub_ps(field12, round_to_field6);
-    const __m256 e13 = _mm256_sub_ps(field13, round_to_field6);
-    const __m256 e14 = _mm256_sub_ps(field14, round_to_field7);
-    const __m256 e15 = _mm256_sub_ps(field15, round_to_field7);
-    __m256 t12 = _mm256_fmadd_ps(e12, minus_ln2_hi, bounded_x12);
-    __m256 t13 = _mm256_fmadd_ps(e13, minus_ln2_hi, bounded_x13);
-    __m256 t14 = _mm256_fmadd_ps(e14, minus_ln2_hi, bounded_x14);
-    __m256 t15 = _mm256_fmadd_ps(e15, minus_ln2_hi, bounded_x15);
-    t12 = _mm256_fmadd_ps(e12, minus_ln2_lo, t12);
-    t13 = _mm256_fmadd_ps(e13, minus_ln2_lo, t13);
-    t14 = _mm256_fmadd_ps(e14, minus_ln2_lo, t14);
-    t15 = _mm256_fmadd_ps(e15, minus_ln2_lo, t15);
-    const __m256 power12 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field12), 23));
-    const __m256 power13 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field13), 23));
-    const __m256 power14 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field14), 23));
-    const __m256 power15 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field15), 23));
-    const __m256 power_t12 = _mm256_mul_ps(power12, t12);
-    const __m256 power_t13 = _mm256_mul_ps(power13, t13);
-    const __m256 power_t14 = _mm256_mul_ps(power14, t14);
-    const __m256 power_t15 = _mm256_mul_ps(power15, t15);
-    __m256 r12 = _mm256_fmadd_ps(c6, t12, c5);
-    __m256 r13 = _mm256_fmadd_ps(c6, t13, c5);
-    __m256 r14 = _mm256_fmadd_ps(c6, t14, c5);
-    __m256 r15 = _mm256_fmadd_ps(c6, t15, c5);
-    r12 = _mm256_fmadd_ps(r12, t12, c4);
-    r13 = _mm256_fmadd_ps(r13, t13, c4);
-    r14 = _mm256_fmadd_ps(r14, t14, c4);
-    r15 = _mm256_fmadd_ps(r15, t15, c4);
-    r12 = _mm256_fmadd_ps(r12, t12, c3);
-    r13 = _mm256_fmadd_ps(r13, t13, c3);
-    r14 = _mm256_fmadd_ps(r14, t14, c3);
-    r15 = _mm256_fmadd_ps(r15, t15, c3);
-    r12 = _mm256_fmadd_ps(r12, t12, c2);
-    r13 = _mm256_fmadd_ps(r13, t13, c2);
-    r14 = _mm256_fmadd_ps(r14, t14, c2);
-    r15 = _mm256_fmadd_ps(r15, t15, c2);
-    const __m256 power_q12 = _mm256_fmadd_ps(r12, power_t12, power12);
-    const __m256 power_q13 = _mm256_fmadd_ps(r13, power_t13, power13);
-    const __m256 power_q14 = _mm256_fmadd_ps(r14, power_t14, power14);
-    const __m256 power_q15 = _mm256_fmadd_ps(r15, power_t15, power15);
-    const __m256 y12 = _mm256_fmadd_ps(power_q12, t12, power12);
-    const __m256 y13 = _mm256_fmadd_ps(power_q13, t13, power13);
-    const __m256 y14 = _mm256_fmadd_ps(power_q14, t14, power14);
-    const __m256 y15 = _mm256_fmadd_ps(power_q15, t15, power15);
-    const double scale0 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(_mm256_add_ps(y0, y1)));
-    const float factor_high0 = (float) scale0;
-    const __m256 factor0 = _mm256_set1_ps(factor_high0);
-    const __m256 factor_low0 = _mm256_set1_ps((float) (scale0 - factor_high0));
-    const double scale1 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(_mm256_add_ps(y2, y3)));
-    const float factor_high1 = (float) scale1;
-    const __m256 factor1 = _mm256_set1_ps(factor_high1);
-    const __m256 factor_low1 = _mm256_set1_ps((float) (scale1 - factor_high1));
-    const double scale2 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(_mm256_add_ps(y4, y5)));
-    const float factor_high2 = (float) scale2;
-    const __m256 factor2 = _mm256_set1_ps(factor_high2);
-    const __m256 factor_low2 = _mm256_set1_ps((float) (scale2 - factor_high2));
-    const double scale3 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(_mm256_add_ps(y6, y7)));
-    const float factor_high3 = (float) scale3;
-    const __m256 factor3 = _mm256_set1_ps(factor_high3);
-    const __m256 factor_low3 = _mm256_set1_ps((float) (scale3 - factor_high3));
-    const double scale4 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(_mm256_add_ps(y8, y9)));
-    const float factor_high4 = (float) scale4;
-    const __m256 factor4 = _mm256_set1_ps(factor_high4);
-    const __m256 factor_low4 = _mm256_set1_ps((float) (scale4 - factor_high4));
-    const double scale5 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(_mm256_add_ps(y10, y11)));
-    const float factor_high5 = (float) scale5;
-    const __m256 factor5 = _mm256_set1_ps(factor_high5);
-    const __m256 factor_low5 = _mm256_set1_ps((float) (scale5 - factor_high5));
-    const double scale6 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(_mm256_add_ps(y12, y13)));
-    const float factor_high6 = (float) scale6;
-    const __m256 factor6 = _mm256_set1_ps(factor_high6);
-    const __m256 factor_low6 = _mm256_set1_ps((float) (scale6 - factor_high6));
-    const double scale7 = 1.0 / xnnx_avx2_sum_of_doubles(xnnx_avx2_to_double(_mm256_add_ps(y14, y15)));
-    const float factor_high7 = (float) scale7;
-    const __m256 factor7 = _mm256_set1_ps(factor_high7);
-    const __m256 factor_low7 = _mm256_set1_ps((float) (scale7 - factor_high7));
-    const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
-    const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
-    const __m256 scaled2 = _mm256_fmadd_ps(y2, factor1, _mm256_mul_ps(y2, factor_low1));
-    const __m256 scaled3 = _mm256_fmadd_ps(y3, factor1, _mm256_mul_ps(y3, factor_low1));
-    const __m256 scaled4 = _mm256_fmadd_ps(y4, factor2, _mm256_mul_ps(y4, factor_low2));
-    const __m256 scaled5 = _mm256_fmadd_ps(y5, factor2, _mm256_mul_ps(y5, factor_low2));
-    const __m256 scaled6 = _mm256_fmadd_ps(y6, factor3, _mm256_mul_ps(y6, factor_low3));
-    const __m256 scaled7 = _mm256_fmadd_ps(y7, factor3, _mm256_mul_ps(y7, factor_low3));
-    const __m256 scaled8 = _mm256_fmadd_ps(y8, factor4, _mm256_mul_ps(y8, factor_low4));
-    const __m256 scaled9 = _mm256_fmadd_ps(y9, factor4, _mm256_mul_ps(y9, factor_low4));
-    const __m256 scaled10 = _mm256_fmadd_ps(y10, factor5, _mm256_mul_ps(y10, factor_low5));
-    const __m256 scaled11 = _mm256_fmadd_ps(y11, factor5, _mm256_mul_ps(y11, factor_low5));
-    const __m256 scaled12 = _mm256_fmadd_ps(y12, factor6, _mm256_mul_ps(y12, factor_low6));
-    const __m256 scaled13 = _mm256_fmadd_ps(y13, factor6, _mm256_mul_ps(y13, factor_low6));
-    const __m256 scaled14 = _mm256_fmadd_ps(y14, factor7, _mm256_mul_ps(y14, factor_low7));
-    const __m256 scaled15 = _mm256_fmadd_ps(y15, factor7, _mm256_mul_ps(y15, factor_low7));
-    _mm256_storeu_ps(output, scaled0);
-    _mm256_maskstore_ps(output + 8, tail, scaled1);
-    _mm256_storeu_ps(output + output_stride, scaled2);
-    _mm256_maskstore_ps(output + output_stride + 8, tail, scaled3);
-    _mm256_storeu_ps(output + 2 * output_stride, scaled4);
-    _mm256_maskstore_ps(output + 2 * output_stride + 8, tail, scaled5);
-    _mm256_storeu_ps(output + 3 * output_stride, scaled6);
-    _mm256_maskstore_ps(output + 3 * output_stride + 8, tail, scaled7);
-    _mm256_storeu_ps(output + 4 * output_stride, scaled8);
-    _mm256_maskstore_ps(output + 4 * output_stride + 8, tail, scaled9);
-    _mm256_storeu_ps(output + 5 * output_stride, scaled10);
-    _mm256_maskstore_ps(output + 5 * output_stride + 8, tail, scaled11);
-    _mm256_storeu_ps(output + 6 * output_stride, scaled12);
-    _mm256_maskstore_ps(output + 6 * output_stride + 8, tail, scaled13);
-    _mm256_storeu_ps(output + 7 * output_stride, scaled14);
-    _mm256_maskstore_ps(output + 7 * output_stride + 8, tail, scaled15);
-    input += 8 * input_stride;
-    output += 8 * output_stride;
+    if (0 < group && group <= groups) {
+      const __m256 round_to_field0 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][0]);
+      const __m256 round_to_field1 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][1]);
+      const __m256 round_to_field2 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][2]);
+      const __m256 round_to_field3 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][3]);
+      const __m256 lowest0 = _mm256_set1_ps(lowest_of_rows[1 - parity][0]);
+      const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[1 - parity][1]);
+      const __m256 lowest2 = _mm256_set1_ps(lowest_of_rows[1 - parity][2]);
+      const __m256 lowest3 = _mm256_set1_ps(lowest_of_rows[1 - parity][3]);
+      const __m256 x0 = _mm256_loadu_ps(input);
+      const __m256 x1 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 8, tail), _mm256_castsi256_ps(tail));
+      const __m256 x2 = _mm256_loadu_ps(input + input_stride);
+      const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 8, tail), _mm256_castsi256_ps(tail));
+      const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
+      const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
+      const __m256 bounded_x2 = _mm256_max_ps(lowest1, x2);
+      const __m256 bounded_x3 = _mm256_max_ps(lowest1, x3);
+      const __m256 field0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_field0);
+      const __m256 field1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_field0);
+      const __m256 field2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_field1);
+      const __m256 field3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_field1);
+      const __m256 e0 = _mm256_sub_ps(field0, round_to_field0);
+      const __m256 e1 = _mm256_sub_ps(field1, round_to_field0);
+      const __m256 e2 = _mm256_sub_ps(field2, round_to_field1);
+      const __m256 e3 = _mm256_sub_ps(field3, round_to_field1);
+      __m256 t0 = _mm256_fmadd_ps(e0, minus_ln2_hi, bounded_x0);
+      __m256 t1 = _mm256_fmadd_ps(e1, minus_ln2_hi, bounded_x1);
+      __m256 t2 = _mm256_fmadd_ps(e2, minus_ln2_hi, bounded_x2);
+      __m256 t3 = _mm256_fmadd_ps(e3, minus_ln2_hi, bounded_x3);
+      t0 = _mm256_fmadd_ps(e0, minus_ln2_lo, t0);
+      t1 = _mm256_fmadd_ps(e1, minus_ln2_lo, t1);
+      t2 = _mm256_fmadd_ps(e2, minus_ln2_lo, t2);
+      t3 = _mm256_fmadd_ps(e3, minus_ln2_lo, t3);
+      const __m256 power0 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field0), 23));
+      const __m256 power1 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field1), 23));
+      const __m256 power2 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field2), 23));
+      const __m256 power3 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field3), 23));
+      const __m256 power_t0 = _mm256_mul_ps(power0, t0);
+      const __m256 power_t1 = _mm256_mul_ps(power1, t1);
+      const __m256 power_t2 = _mm256_mul_ps(power2, t2);
+      const __m256 power_t3 = _mm256_mul_ps(power3, t3);
+      __m256 r0 = _mm256_fmadd_ps(c6, t0, c5);
+      __m256 r1 = _mm256_fmadd_ps(c6, t1, c5);
+      __m256 r2 = _mm256_fmadd_ps(c6, t2, c5);
+      __m256 r3 = _mm256_fmadd_ps(c6, t3, c5);
+      r0 = _mm256_fmadd_ps(r0, t0, c4);
+      r1 = _mm256_fmadd_ps(r1, t1, c4);
+      r2 = _mm256_fmadd_ps(r2, t2, c4);
+      r3 = _mm256_fmadd_ps(r3, t3, c4);
+      r0 = _mm256_fmadd_ps(r0, t0, c3);
+      r1 = _mm256_fmadd_ps(r1, t1, c3);
+      r2 = _mm256_fmadd_ps(r2, t2, c3);
+      r3 = _mm256_fmadd_ps(r3, t3, c3);
+      r0 = _mm256_fmadd_ps(r0, t0, c2);
+      r1 = _mm256_fmadd_ps(r1, t1, c2);
+      r2 = _mm256_fmadd_ps(r2, t2, c2);
+      r3 = _mm256_fmadd_ps(r3, t3, c2);
+      const __m256 power_q0 = _mm256_fmadd_ps(r0, power_t0, power0);
+      const __m256 power_q1 = _mm256_fmadd_ps(r1, power_t1, power1);
+      const __m256 power_q2 = _mm256_fmadd_ps(r2, power_t2, power2);
+      const __m256 power_q3 = _mm256_fmadd_ps(r3, power_t3, power3);
+      const __m256 y0 = _mm256_fmadd_ps(power_q0, t0, power0);
+      const __m256 y1 = _mm256_fmadd_ps(power_q1, t1, power1);
+      const __m256 y2 = _mm256_fmadd_ps(power_q2, t2, power2);
+      const __m256 y3 = _mm256_fmadd_ps(power_q3, t3, power3);
+      _mm256_storeu_ps(exponentials[1 - parity] + 0, y0);
+      _mm256_storeu_ps(exponentials[1 - parity] + 8, y1);
+      _mm256_storeu_ps(exponentials[1 - parity] + 16, y2);
+      _mm256_storeu_ps(exponentials[1 - parity] + 24, y3);
+      const __m256d term0_0 = xnnx_avx2_to_double(_mm256_add_ps(y0, y1));
+      const __m256d sum_of_row0 = term0_0;
+      const __m256d term1_0 = xnnx_avx2_to_double(_mm256_add_ps(y2, y3));
+      const __m256d sum_of_row1 = term1_0;
+      const __m256 x4 = _mm256_loadu_ps(input + 2 * input_stride);
+      const __m256 x5 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
+      const __m256 x6 = _mm256_loadu_ps(input + 3 * input_stride);
+      const __m256 x7 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
+      const __m256 bounded_x4 = _mm256_max_ps(lowest2, x4);
+      const __m256 bounded_x5 = _mm256_max_ps(lowest2, x5);
+      const __m256 bounded_x6 = _mm256_max_ps(lowest3, x6);
+      const __m256 bounded_x7 = _mm256_max_ps(lowest3, x7);
+      const __m256 field4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_field2);
+      const __m256 field5 = _mm256_fmadd_ps(bounded_x5, log2e, round_to_field2);
+      const __m256 field6 = _mm256_fmadd_ps(bounded_x6, log2e, round_to_field3);
+      const __m256 field7 = _mm256_fmadd_ps(bounded_x7, log2e, round_to_field3);
+      const __m256 e4 = _mm256_sub_ps(field4, round_to_field2);
+      const __m256 e5 = _mm256_sub_ps(field5, round_to_field2);
+      const __m256 e6 = _mm256_sub_ps(field6, round_to_field3);
+      const __m256 e7 = _mm256_sub_ps(field7, round_to_field3);
+      __m256 t4 = _mm256_fmadd_ps(e4, minus_ln2_hi, bounded_x4);
+      __m256 t5 = _mm256_fmadd_ps(e5, minus_ln2_hi, bounded_x5);
+      __m256 t6 = _mm256_fmadd_ps(e6, minus_ln2_hi, bounded_x6);
+      __m256 t7 = _mm256_fmadd_ps(e7, minus_ln2_hi, bounded_x7);
+      t4 = _mm256_fmadd_ps(e4, minus_ln2_lo, t4);
+      t5 = _mm256_fmadd_ps(e5, minus_ln2_lo, t5);
+      t6 = _mm256_fmadd_ps(e6, minus_ln2_lo, t6);
+      t7 = _mm256_fmadd_ps(e7, minus_ln2_lo, t7);
+      const __m256 power4 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field4), 23));
+      const __m256 power5 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field5), 23));
+      const __m256 power6 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field6), 23));
+      const __m256 power7 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field7), 23));
+      const __m256 power_t4 = _mm256_mul_ps(power4, t4);
+      const __m256 power_t5 = _mm256_mul_ps(power5, t5);
+      const __m256 power_t6 = _mm256_mul_ps(power6, t6);
+      const __m256 power_t7 = _mm256_mul_ps(power7, t7);
+      __m256 r4 = _mm256_fmadd_ps(c6, t4, c5);
+      __m256 r5 = _mm256_fmadd_ps(c6, t5, c5);
+      __m256 r6 = _mm256_fmadd_ps(c6, t6, c5);
+      __m256 r7 = _mm256_fmadd_ps(c6, t7, c5);
+      r4 = _mm256_fmadd_ps(r4, t4, c4);
+      r5 = _mm256_fmadd_ps(r5, t5, c4);
+      r6 = _mm256_fmadd_ps(r6, t6, c4);
+      r7 = _mm256_fmadd_ps(r7, t7, c4);
+      r4 = _mm256_fmadd_ps(r4, t4, c3);
+      r5 = _mm256_fmadd_ps(r5, t5, c3);
+      r6 = _mm256_fmadd_ps(r6, t6, c3);
+      r7 = _mm256_fmadd_ps(r7, t7, c3);
+      r4 = _mm256_fmadd_ps(r4, t4, c2);
+      r5 = _mm256_fmadd_ps(r5, t5, c2);
+      r6 = _mm256_fmadd_ps(r6, t6, c2);
+      r7 = _mm256_fmadd_ps(r7, t7, c2);
+      const __m256 power_q4 = _mm256_fmadd_ps(r4, power_t4, power4);
+      const __m256 power_q5 = _mm256_fmadd_ps(r5, power_t5, power5);
+      const __m256 power_q6 = _mm256_fmadd_ps(r6, power_t6, power6);
+      const __m256 power_q7 = _mm256_fmadd_ps(r7, power_t7, power7);
+      const __m256 y4 = _mm256_fmadd_ps(power_q4, t4, power4);
+      const __m256 y5 = _mm256_fmadd_ps(power_q5, t5, power5);
+      const __m256 y6 = _mm256_fmadd_ps(power_q6, t6, power6);
+      const __m256 y7 = _mm256_fmadd_ps(power_q7, t7, power7);
+      _mm256_storeu_ps(exponentials[1 - parity] + 32, y4);
+      _mm256_storeu_ps(exponentials[1 - parity] + 40, y5);
+      _mm256_storeu_ps(exponentials[1 - parity] + 48, y6);
+      _mm256_storeu_ps(exponentials[1 - parity] + 56, y7);
+      const __m256d term2_0 = xnnx_avx2_to_double(_mm256_add_ps(y4, y5));
+      const __m256d sum_of_row2 = term2_0;
+      const __m256d term3_0 = xnnx_avx2_to_double(_mm256_add_ps(y6, y7));
+      const __m256d sum_of_row3 = term3_0;
+      const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
+      const __m256d sum_of_rows_0_1 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x20), _mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x31));
+      const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_1), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_1));
+      xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 4 * input_stride;
+    }
+    if (1 < group) {
+      const __m256 factor0 = _mm256_set1_ps(factor_of_rows[parity][0]);
+      const __m256 factor1 = _mm256_set1_ps(factor_of_rows[parity][2]);
+      const __m256 factor2 = _mm256_set1_ps(factor_of_rows[parity][1]);
+      const __m256 factor3 = _mm256_set1_ps(factor_of_rows[parity][3]);
+      const __m256 factor_low0 = _mm256_set1_ps(factor_low_of_rows[parity][0]);
+      const __m256 factor_low1 = _mm256_set1_ps(factor_low_of_rows[parity][2]);
+      const __m256 factor_low2 = _mm256_set1_ps(factor_low_of_rows[parity][1]);
+      const __m256 factor_low3 = _mm256_set1_ps(factor_low_of_rows[parity][3]);
+      const __m256 y0 = _mm256_loadu_ps(exponentials[parity] + 0);
+      const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
+      _mm256_storeu_ps(output, scaled0);
+      const __m256 y1 = _mm256_loadu_ps(exponentials[parity] + 8);
+      const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
+      _mm256_maskstore_ps(output + 8, tail, scaled1);
+      const __m256 y2 = _mm256_loadu_ps(exponentials[parity] + 16);
+      const __m256 scaled2 = _mm256_fmadd_ps(y2, factor1, _mm256_mul_ps(y2, factor_low1));
+      _mm256_storeu_ps(output + output_stride, scaled2);
+      const __m256 y3 = _mm256_loadu_ps(exponentials[parity] + 24);
+      const __m256 scaled3 = _mm256_fmadd_ps(y3, factor1, _mm256_mul_ps(y3, factor_low1));
+      _mm256_maskstore_ps(output + output_stride + 8, tail, scaled3);
+      const __m256 y4 = _mm256_loadu_ps(exponentials[parity] + 32);
+      const __m256 scaled4 = _mm256_fmadd_ps(y4, factor2, _mm256_mul_ps(y4, factor_low2));
+      _mm256_storeu_ps(output + 2 * output_stride, scaled4);
+      const __m256 y5 = _mm256_loadu_ps(exponentials[parity] + 40);
+      const __m256 scaled5 = _mm256_fmadd_ps(y5, factor2, _mm256_mul_ps(y5, factor_low2));
+      _mm256_maskstore_ps(output + 2 * output_stride + 8, tail, scaled5);
+      const __m256 y6 = _mm256_loadu_ps(exponentials[parity] + 48);
+      const __m256 scaled6 = _mm256_fmadd_ps(y6, factor3, _mm256_mul_ps(y6, factor_low3));
+      _mm256_storeu_ps(output + 3 * output_stride, scaled6);
+      const __m256 y7 = _mm256_loadu_ps(exponentials[parity] + 56);
+      const __m256 scaled7 = _mm256_fmadd_ps(y7, factor3, _mm256_mul_ps(y7, factor_low3));
+      _mm256_maskstore_ps(output + 3 * output_stride + 8, tail, scaled7);
+      output += 4 * output_stride;
+    }
   }
-  return row;
+  return groups * 4;
 }
 
 static size_t compute_rows_of_3_vectors(
@@ -1001,22 +591,25 @@ static size_t compute_rows_of_3_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 16);
+
   size_t row = 0;
-  for (; row + 1 <= rows; row += 1) {
+  for (; row < rows; row++) {
     const __m256 x0 = _mm256_loadu_ps(input);
     const __m256 x1 = _mm256_loadu_ps(input + 8);
     const __m256 x2 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 16, tail), _mm256_castsi256_ps(tail));
-    const __m256 max0 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x0, x1), x2));
-    if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x0, x1), x2));
+    if (_mm256_movemask_ps(_mm256_cmp_ps(max, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max, _CMP_GT_OQ))) {
       break;
     }
-    const __m256 exponent0 = _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
+    const __m256 exponent = _mm256_sub_ps(_mm256_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
@@ -1056,15 +649,18 @@ static size_t compute_rows_of_3_vectors(
     const __m256 y0 = _mm256_fmadd_ps(power_q0, t0, power0);
     const __m256 y1 = _mm256_fmadd_ps(power_q1, t1, power1);
     const __m256 y2 = _mm256_fmadd_ps(power_q2, t2, power2);
-    const double scale0 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(xnnx_avx2_to_double(_mm256_add_ps(y0, y1)), xnnx_avx2_to_double(y2)));
-    const float factor_high0 = (float) scale0;
+    const __m256d term0_0 = xnnx_avx2_to_double(_mm256_add_ps(y0, y1));
+    const __m256d term0_1 = xnnx_avx2_to_double(y2);
+    const __m256d sum_of_row0 = _mm256_add_pd(term0_0, term0_1);
+    const double scale = 1.0 / xnnx_avx2_sum_of_doubles(sum_of_row0);
+    const float factor_high0 = (float) scale;
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
-    const __m256 factor_low0 = _mm256_set1_ps((float) (scale0 - factor_high0));
+    const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
     const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
-    const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
-    const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
     _mm256_storeu_ps(output, scaled0);
+    const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
     _mm256_storeu_ps(output + 8, scaled1);
+    const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
     _mm256_maskstore_ps(output + 16, tail, scaled2);
     input += input_stride;
     output += output_stride;
@@ -1072,7 +668,9 @@ static size_t compute_rows_of_3_vectors(
   return row;
 }
 
-static size_t compute_several_rows_of_3_vectors(
+// 4 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
+// the exponentials of some are computed, those of the ones before are scaled.
+static size_t compute_many_rows_of_3_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -1091,311 +689,309 @@ static size_t compute_several_rows_of_3_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 16);
-  size_t row = 0;
-  for (; row + 5 <= rows; row += 5) {
-    const __m256 x0 = _mm256_loadu_ps(input);
-    const __m256 x1 = _mm256_loadu_ps(input + 8);
-    const __m256 x2 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 16, tail), _mm256_castsi256_ps(tail));
-    const __m256 x3 = _mm256_loadu_ps(input + input_stride);
-    const __m256 x4 = _mm256_loadu_ps(input + input_stride + 8);
-    const __m256 x5 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 16, tail), _mm256_castsi256_ps(tail));
-    const __m256 x6 = _mm256_loadu_ps(input + 2 * input_stride);
-    const __m256 x7 = _mm256_loadu_ps(input + 2 * input_stride + 8);
-    const __m256 x8 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
-    const __m256 x9 = _mm256_loadu_ps(input + 3 * input_stride);
-    const __m256 x10 = _mm256_loadu_ps(input + 3 * input_stride + 8);
-    const __m256 x11 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
-    const __m256 x12 = _mm256_loadu_ps(input + 4 * input_stride);
-    const __m256 x13 = _mm256_loadu_ps(input + 4 * input_stride + 8);
-    const __m256 x14 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 4 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
-    const __m256 max0 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x0, x1), x2));
-    const __m256 max1 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x3, x4), x5));
-    const __m256 max2 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x6, x7), x8));
-    const __m256 max3 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x9, x10), x11));
-    const __m256 max4 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x12, x13), x14));
-    if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm256_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm256_cvtss_f32(max2)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm256_cvtss_f32(max3)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm256_cvtss_f32(max4)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+
+  _Alignas(32) float round_to_field_of_rows[2][8];
+  _Alignas(32) float lowest_of_rows[2][8];
+  _Alignas(32) float exponentials[2][96];
+  float factor_of_rows[2][4];
+  float factor_low_of_rows[2][4];
+  const float* next_input = input;
+  size_t groups = rows / 4;
+  for (size_t group = 0; group < groups + 2; group++) {
+    const size_t parity = group % 2;
+    if (group < groups) {
+      const __m256 x0 = _mm256_loadu_ps(next_input);
+      const __m256 x1 = _mm256_loadu_ps(next_input + 8);
+      const __m256 x2 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 16, tail), _mm256_castsi256_ps(tail));
+      const __m256 max0 = _mm256_max_ps(_mm256_max_ps(x0, x1), x2);
+      const __m256 x3 = _mm256_loadu_ps(next_input + input_stride);
+      const __m256 x4 = _mm256_loadu_ps(next_input + input_stride + 8);
+      const __m256 x5 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 16, tail), _mm256_castsi256_ps(tail));
+      const __m256 max1 = _mm256_max_ps(_mm256_max_ps(x3, x4), x5);
+      const __m256 x6 = _mm256_loadu_ps(next_input + 2 * input_stride);
+      const __m256 x7 = _mm256_loadu_ps(next_input + 2 * input_stride + 8);
+      const __m256 x8 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 2 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
+      const __m256 max2 = _mm256_max_ps(_mm256_max_ps(x6, x7), x8);
+      const __m256 x9 = _mm256_loadu_ps(next_input + 3 * input_stride);
+      const __m256 x10 = _mm256_loadu_ps(next_input + 3 * input_stride + 8);
+      const __m256 x11 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 3 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
+      const __m256 max3 = _mm256_max_ps(_mm256_max_ps(x9, x10), x11);
+      const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
+      const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
+      const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
+      const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
+      if (_mm256_movemask_ps(_mm256_cmp_ps(max_of_rows, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max_of_rows, _CMP_GT_OQ))) {
+        groups = group;
+      }
+      const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+      // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+      __m256 round_to_field_of_next_rows = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent_of_rows));
+      // Gives the exponent field 0, which multiplies by zero.
+      __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent_of_rows));
+      _mm256_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
+      _mm256_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 4 * input_stride;
     }
-    const __m256 exponent0 = _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
-    // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
-    const __m256 exponent1 = _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field1 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent1));
-    // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest1 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent1));
-    const __m256 exponent2 = _mm256_sub_ps(_mm256_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field2 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent2));
-    // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest2 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent2));
-    const __m256 exponent3 = _mm256_sub_ps(_mm256_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field3 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent3));
-    // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest3 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent3));
-    const __m256 exponent4 = _mm256_sub_ps(_mm256_fmadd_ps(max4, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field4 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent4));
-    // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest4 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent4));
-    const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
-    const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
-    const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
-    const __m256 bounded_x3 = _mm256_max_ps(lowest1, x3);
-    const __m256 field0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_field0);
-    const __m256 field1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_field0);
-    const __m256 field2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_field0);
-    const __m256 field3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_field1);
-    const __m256 e0 = _mm256_sub_ps(field0, round_to_field0);
-    const __m256 e1 = _mm256_sub_ps(field1, round_to_field0);
-    const __m256 e2 = _mm256_sub_ps(field2, round_to_field0);
-    const __m256 e3 = _mm256_sub_ps(field3, round_to_field1);
-    __m256 t0 = _mm256_fmadd_ps(e0, minus_ln2_hi, bounded_x0);
-    __m256 t1 = _mm256_fmadd_ps(e1, minus_ln2_hi, bounded_x1);
-    __m256 t2 = _mm256_fmadd_ps(e2, minus_ln2_hi, bounded_x2);
-    __m256 t3 = _mm256_fmadd_ps(e3, minus_ln2_hi, bounded_x3);
-    t0 = _mm256_fmadd_ps(e0, minus_ln2_lo, t0);
-    t1 = _mm256_fmadd_ps(e1, minus_ln2_lo, t1);
-    t2 = _mm256_fmadd_ps(e2, minus_ln2_lo, t2);
-    t3 = _mm256_fmadd_ps(e3, minus_ln2_lo, t3);
-    const __m256 power0 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field0), 23));
-    const __m256 power1 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field1), 23));
-    const __m256 power2 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field2), 23));
-    const __m256 power3 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field3), 23));
-    const __m256 power_t0 = _mm256_mul_ps(power0, t0);
-    const __m256 power_t1 = _mm256_mul_ps(power1, t1);
-    const __m256 power_t2 = _mm256_mul_ps(power2, t2);
-    const __m256 power_t3 = _mm256_mul_ps(power3, t3);
-    __m256 r0 = _mm256_fmadd_ps(c6, t0, c5);
-    __m256 r1 = _mm256_fmadd_ps(c6, t1, c5);
-    __m256 r2 = _mm256_fmadd_ps(c6, t2, c5);
-    __m256 r3 = _mm256_fmadd_ps(c6, t3, c5);
-    r0 = _mm256_fmadd_ps(r0, t0, c4);
-    r1 = _mm256_fmadd_ps(r1, t1, c4);
-    r2 = _mm256_fmadd_ps(r2, t2, c4);
-    r3 = _mm256_fmadd_ps(r3, t3, c4);
-    r0 = _mm256_fmadd_ps(r0, t0, c3);
-    r1 = _mm256_fmadd_ps(r1, t1, c3);
-    r2 = _mm256_fmadd_ps(r2, t2, c3);
-    r3 = _mm256_fmadd_ps(r3, t3, c3);
-    r0 = _mm256_fmadd_ps(r0, t0, c2);
-    r1 = _mm256_fmadd_ps(r1, t1, c2);
-    r2 = _mm256_fmadd_ps(r2, t2, c2);
-    r3 = _mm256_fmadd_ps(r3, t3, c2);
-    const __m256 power_q0 = _mm256_fmadd_ps(r0, power_t0, power0);
-    const __m256 power_q1 = _mm256_fmadd_ps(r1, power_t1, power1);
-    const __m256 power_q2 = _mm256_fmadd_ps(r2, power_t2, power2);
-    const __m256 power_q3 = _mm256_fmadd_ps(r3, power_t3, power3);
-    const __m256 y0 = _mm256_fmadd_ps(power_q0, t0, power0);
-    const __m256 y1 = _mm256_fmadd_ps(power_q1, t1, power1);
-    const __m256 y2 = _mm256_fmadd_ps(power_q2, t2, power2);
-    const __m256 y3 = _mm256_fmadd_ps(power_q3, t3, power3);
-    const __m256 bounded_x4 = _mm256_max_ps(lowest1, x4);
-    const __m256 bounded_x5 = _mm256_max_ps(lowest1, x5);
-    const __m256 bounded_x6 = _mm256_max_ps(lowest2, x6);
-    const __m256 bounded_x7 = _mm256_max_ps(lowest2, x7);
-    const __m256 field4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_field1);
-    const __m256 field5 = _mm256_fmadd_ps(bounded_x5, log2e, round_to_field1);
-    const __m256 field6 = _mm256_fmadd_ps(bounded_x6, log2e, round_to_field2);
-    const __m256 field7 = _mm256_fmadd_ps(bounded_x7, log2e, round_to_field2);
-    const __m256 e4 = _mm256_sub_ps(field4, round_to_field1);
-    const __m256 e5 = _mm256_sub_ps(field5, round_to_field1);
-    const __m256 e6 = _mm256_sub_ps(field6, round_to_field2);
-    const __m256 e7 = _mm256_sub_ps(field7, round_to_field2);
-    __m256 t4 = _mm256_fmadd_ps(e4, minus_ln2_hi, bounded_x4);
-    __m256 t5 = _mm256_fmadd_ps(e5, minus_ln2_hi, bounded_x5);
-    __m256 t6 = _mm256_fmadd_ps(e6, minus_ln2_hi, bounded_x6);
-    __m256 t7 = _mm256_fmadd_ps(e7, minus_ln2_hi, bounded_x7);
-    t4 = _mm256_fmadd_ps(e4, minus_ln2_lo, t4);
-    t5 = _mm256_fmadd_ps(e5, minus_ln2_lo, t5);
-    t6 = _mm256_fmadd_ps(e6, minus_ln2_lo, t6);
-    t7 = _mm256_fmadd_ps(e7, minus_ln2_lo, t7);
-    const __m256 power4 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field4), 23));
-    const __m256 power5 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field5), 23));
-    const __m256 power6 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field6), 23));
-    const __m256 power7 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field7), 23));
-    const __m256 power_t4 = _mm256_mul_ps(power4, t4);
-    const __m256 power_t5 = _mm256_mul_ps(power5, t5);
-    const __m256 power_t6 = _mm256_mul_ps(power6, t6);
-    const __m256 power_t7 = _mm256_mul_ps(power7, t7);
-    __m256 r4 = _mm256_fmadd_ps(c6, t4, c5);
-    __m256 r5 = _mm256_fmadd_ps(c6, t5, c5);
-    __m256 r6 = _mm256_fmadd_ps(c6, t6, c5);
-    __m256 r7 = _mm256_fmadd_ps(c6, t7, c5);
-    r4 = _mm256_fmadd_ps(r4, t4, c4);
-    r5 = _mm256_fmadd_ps(r5, t5, c4);
-    r6 = _mm256_fmadd_ps(r6, t6, c4);
-    r7 = _mm256_fmadd_ps(r7, t7, c4);
-    r4 = _mm256_fmadd_ps(r4, t4, c3);
-    r5 = _mm256_fmadd_ps(r5, t5, c3);
-    r6 = _mm256_fmadd_ps(r6, t6, c3);
-    r7 = _mm256_fmadd_ps(r7, t7, c3);
-    r4 = _mm256_fmadd_ps(r4, t4, c2);
-    r5 = _mm256_fmadd_ps(r5, t5, c2);
-    r6 = _mm256_fmadd_ps(r6, t6, c2);
-    r7 = _mm256_fmadd_ps(r7, t7, c2);
-    const __m256 power_q4 = _mm256_fmadd_ps(r4, power_t4, power4);
-    const __m256 power_q5 = _mm256_fmadd_ps(r5, power_t5, power5);
-    const __m256 power_q6 = _mm256_fmadd_ps(r6, power_t6, power6);
-    const __m256 power_q7 = _mm256_fmadd_ps(r7, power_t7, power7);
-    const __m256 y4 = _mm256_fmadd_ps(power_q4, t4, power4);
-    const __m256 y5 = _mm256_fmadd_ps(power_q5, t5, power5);
-    const __m256 y6 = _mm256_fmadd_ps(power_q6, t6, power6);
-    const __m256 y7 = _mm256_fmadd_ps(power_q7, t7, power7);
-    const __m256 bounded_x8 = _mm256_max_ps(lowest2, x8);
-    const __m256 bounded_x9 = _mm256_max_ps(lowest3, x9);
-    const __m256 bounded_x10 = _mm256_max_ps(lowest3, x10);
-    const __m256 bounded_x11 = _mm256_max_ps(lowest3, x11);
-    const __m256 field8 = _mm256_fmadd_ps(bounded_x8, log2e, round_to_field2);
-    const __m256 field9 = _mm256_fmadd_ps(bounded_x9, log2e, round_to_field3);
-    const __m256 field10 = _mm256_fmadd_ps(bounded_x10, log2e, round_to_field3);
-    const __m256 field11 = _mm256_fmadd_ps(bounded_x11, log2e, round_to_field3);
-    const __m256 e8 = _mm256_sub_ps(field8, round_to_field2);
-    const __m256 e9 = _mm256_sub_ps(field9, round_to_field3);
-    const __m256 e10 = _mm256_sub_ps(field10, round_to_field3);
-    const __m256 e11 = _mm256_sub_ps(field11, round_to_field3);
-    __m256 t8 = _mm256_fmadd_ps(e8, minus_ln2_hi, bounded_x8);
-    __m256 t9 = _mm256_fmadd_ps(e9, minus_ln2_hi, bounded_x9);
-    __m256 t10 = _mm256_fmadd_ps(e10, minus_ln2_hi, bounded_x10);
-    __m256 t11 = _mm256_fmadd_ps(e11, minus_ln2_hi, bounded_x11);
-    t8 = _mm256_fmadd_ps(e8, minus_ln2_lo, t8);
-    t9 = _mm256_fmadd_ps(e9, minus_ln2_lo, t9);
-    t10 = _mm256_fmadd_ps(e10, minus_ln2_lo, t10);
-    t11 = _mm256_fmadd_ps(e11, minus_ln2_lo, t11);
-    const __m256 power8 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field8), 23));
-    const __m256 power9 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field9), 23));
-    const __m256 power10 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field10), 23));
-    const __m256 power11 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field11), 23));
-    const __m256 power_t8 = _mm256_mul_ps(power8, t8);
-    const __m256 power_t9 = _mm256_mul_ps(power9, t9);
-    const __m256 power_t10 = _mm256_mul_ps(power10, t10);
-    const __m256 power_t11 = _mm256_mul_ps(power11, t11);
-    __m256 r8 = _mm256_fmadd_ps(c6, t8, c5);
-    __m256 r9 = _mm256_fmadd_ps(c6, t9, c5);
-    __m256 r10 = _mm256_fmadd_ps(c6, t10, c5);
-    __m256 r11 = _mm256_fmadd_ps(c6, t11, c5);
-    r8 = _mm256_fmadd_ps(r8, t8, c4);
-    r9 = _mm256_fmadd_ps(r9, t9, c4);
-    r10 = _mm256_fmadd_ps(r10, t10, c4);
-    r11 = _mm256_fmadd_ps(r11, t11, c4);
-    r8 = _mm256_fmadd_ps(r8, t8, c3);
-    r9 = _mm256_fmadd_ps(r9, t9, c3);
-    r10 = _mm256_fmadd_ps(r10, t10, c3);
-    r11 = _mm256_fmadd_ps(r11, t11, c3);
-    r8 = _mm256_fmadd_ps(r8, t8, c2);
-    r9 = _mm256_fmadd_ps(r9, t9, c2);
-    r10 = _mm256_fmadd_ps(r10, t10, c2);
-    r11 = _mm256_fmadd_ps(r11, t11, c2);
-    const __m256 power_q8 = _mm256_fmadd_ps(r8, power_t8, power8);
-    const __m256 power_q9 = _mm256_fmadd_ps(r9, power_t9, power9);
-    const __m256 power_q10 = _mm256_fmadd_ps(r10, power_t10, power10);
-    const __m256 power_q11 = _mm256_fmadd_ps(r11, power_t11, power11);
-    const __m256 y8 = _mm256_fmadd_ps(power_q8, t8, power8);
-    const __m256 y9 = _mm256_fmadd_ps(power_q9, t9, power9);
-    const __m256 y10 = _mm256_fmadd_ps(power_q10, t10, power10);
-    const __m256 y11 = _mm256_fmadd_ps(power_q11, t11, power11);
-    const __m256 bounded_x12 = _mm256_max_ps(lowest4, x12);
-    const __m256 bounded_x13 = _mm256_max_ps(lowest4, x13);
-    const __m256 bounded_x14 = _mm256_max_ps(lowest4, x14);
-    const __m256 field12 = _mm256_fmadd_ps(bounded_x12, log2e, round_to_field4);
-    const __m256 field13 = _mm256_fmadd_ps(bounded_x13, log2e, round_to_field4);
-    const __m256 field14 = _mm256_fmadd_ps(bounded_x14, log2e, round_to_field4);
-    const __m256 e12 = _mm256_sub_ps(field12, round_to_field4);
-    const __m256 e13 = _mm256_sub_ps(field13, round_to_field4);
-    const __m256 e14 = _mm256_sub_ps(field14, round_to_field4);
-    __m256 t12 = _mm256_fmadd_ps(e12, minus_ln2_hi, bounded_x12);
-    __m256 t13 = _mm256_fmadd_ps(e13, minus_ln2_hi, bounded_x13);
-    __m256 t14 = _mm256_fmadd_ps(e14, minus_ln2_hi, bounded_x14);
-    t12 = _mm256_fmadd_ps(e12, minus_ln2_lo, t12);
-    t13 = _mm256_fmadd_ps(e13, minus_ln2_lo, t13);
-    t14 = _mm256_fmadd_ps(e14, minus_ln2_lo, t14);
-    const __m256 power12 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field12), 23));
-    const __m256 power13 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field13), 23));
-    const __m256 power14 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field14), 23));
-    const __m256 power_t12 = _mm256_mul_ps(power12, t12);
-    const __m256 power_t13 = _mm256_mul_ps(power13, t13);
-    const __m256 power_t14 = _mm256_mul_ps(power14, t14);
-    __m256 r12 = _mm256_fmadd_ps(c6, t12, c5);
-    __m256 r13 = _mm256_fmadd_ps(c6, t13, c5);
-    __m256 r14 = _mm256_fmadd_ps(c6, t14, c5);
-    r12 = _mm256_fmadd_ps(r12, t12, c4);
-    r13 = _mm256_fmadd_ps(r13, t13, c4);
-    r14 = _mm256_fmadd_ps(r14, t14, c4);
-    r12 = _mm256_fmadd_ps(r12, t12, c3);
-    r13 = _mm256_fmadd_ps(r13, t13, c3);
-    r14 = _mm256_fmadd_ps(r14, t14, c3);
-    r12 = _mm256_fmadd_ps(r12, t12, c2);
-    r13 = _mm256_fmadd_ps(r13, t13, c2);
-    r14 = _mm256_fmadd_ps(r14, t14, c2);
-    const __m256 power_q12 = _mm256_fmadd_ps(r12, power_t12, power12);
-    const __m256 power_q13 = _mm256_fmadd_ps(r13, power_t13, power13);
-    const __m256 power_q14 = _mm256_fmadd_ps(r14, power_t14, power14);
-    const __m256 y12 = _mm256_fmadd_ps(power_q12, t12, power12);
-    const __m256 y13 = _mm256_fmadd_ps(power_q13, t13, power13);
-    const __m256 y14 = _mm256_fmadd_ps(power_q14, t14, power14);
-    const double scale0 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(xnnx_avx2_to_double(_mm256_add_ps(y0, y1)), xnnx_avx2_to_double(y2)));
-    const float factor_high0 = (float) scale0;
-    const __m256 factor0 = _mm256_set1_ps(factor_high0);
-    const __m256 factor_low0 = _mm256_set1_ps((float) (scale0 - factor_high0));
-    const double scale1 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(xnnx_avx2_to_double(_mm256_add_ps(y3, y4)), xnnx_avx2_to_double(y5)));
-    const float factor_high1 = (float) scale1;
-    const __m256 factor1 = _mm256_set1_ps(factor_high1);
-    const __m256 factor_low1 = _mm256_set1_ps((float) (scale1 - factor_high1));
-    const double scale2 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(xnnx_avx2_to_double(_mm256_add_ps(y6, y7)), xnnx_avx2_to_double(y8)));
-    const float factor_high2 = (float) scale2;
-    const __m256 factor2 = _mm256_set1_ps(factor_high2);
-    const __m256 factor_low2 = _mm256_set1_ps((float) (scale2 - factor_high2));
-    const double scale3 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(xnnx_avx2_to_double(_mm256_add_ps(y9, y10)), xnnx_avx2_to_double(y11)));
-    const float factor_high3 = (float) scale3;
-    const __m256 factor3 = _mm256_set1_ps(factor_high3);
-    const __m256 factor_low3 = _mm256_set1_ps((float) (scale3 - factor_high3));
-    const double scale4 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(xnnx_avx2_to_double(_mm256_add_ps(y12, y13)), xnnx_avx2_to_double(y14)));
-    const float factor_high4 = (float) scale4;
-    const __m256 factor4 = _mm256_set1_ps(factor_high4);
-    const __m256 factor_low4 = _mm256_set1_ps((float) (scale4 - factor_high4));
-    const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
-    const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
-    const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
-    const __m256 scaled3 = _mm256_fmadd_ps(y3, factor1, _mm256_mul_ps(y3, factor_low1));
-    const __m256 scaled4 = _mm256_fmadd_ps(y4, factor1, _mm256_mul_ps(y4, factor_low1));
-    const __m256 scaled5 = _mm256_fmadd_ps(y5, factor1, _mm256_mul_ps(y5, factor_low1));
-    const __m256 scaled6 = _mm256_fmadd_ps(y6, factor2, _mm256_mul_ps(y6, factor_low2));
-    const __m256 scaled7 = _mm256_fmadd_ps(y7, factor2, _mm256_mul_ps(y7, factor_low2));
-    const __m256 scaled8 = _mm256_fmadd_ps(y8, factor2, _mm256_mul_ps(y8, factor_low2));
-    const __m256 scaled9 = _mm256_fmadd_ps(y9, factor3, _mm256_mul_ps(y9, factor_low3));
-    const __m256 scaled10 = _mm256_fmadd_ps(y10, factor3, _mm256_mul_ps(y10, factor_low3));
-    const __m256 scaled11 = _mm256_fmadd_ps(y11, factor3, _mm256_mul_ps(y11, factor_low3));
-    const __m256 scaled12 = _mm256_fmadd_ps(y12, factor4, _mm256_mul_ps(y12, factor_low4));
-    const __m256 scaled13 = _mm256_fmadd_ps(y13, factor4, _mm256_mul_ps(y13, factor_low4));
-    const __m256 scaled14 = _mm256_fmadd_ps(y14, factor4, _mm256_mul_ps(y14, factor_low4));
-    _mm256_storeu_ps(output, scaled0);
-    _mm256_storeu_ps(output + 8, scaled1);
-    _mm256_maskstore_ps(output + 16, tail, scaled2);
-    _mm256_storeu_ps(output + output_stride, scaled3);
-    _mm256_storeu_ps(output + output_stride + 8, scaled4);
-    _mm256_maskstore_ps(output + output_stride + 16, tail, scaled5);
-    _mm256_storeu_ps(output + 2 * output_stride, scaled6);
-    _mm256_storeu_ps(output + 2 * output_stride + 8, scaled7);
-    _mm256_maskstore_ps(output + 2 * output_stride + 16, tail, scaled8);
-    _mm256_storeu_ps(output + 3 * output_stride, scaled9);
-    _mm256_storeu_ps(output + 3 * output_stride + 8, scaled10);
-    _mm256_maskstore_ps(output + 3 * output_stride + 16, tail, scaled11);
-    _mm256_storeu_ps(output + 4 * output_stride, scaled12);
-    _mm256_storeu_ps(output + 4 * output_stride + 8, scaled13);
-    _mm256_maskstore_ps(output + 4 * output_stride + 16, tail, scaled14);
-    input += 5 * input_stride;
-    output += 5 * output_stride;
+    if (0 < group && group <= groups) {
+      const __m256 round_to_field0 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][0]);
+      const __m256 round_to_field1 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][1]);
+      const __m256 round_to_field2 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][2]);
+      const __m256 round_to_field3 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][3]);
+      const __m256 lowest0 = _mm256_set1_ps(lowest_of_rows[1 - parity][0]);
+      const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[1 - parity][1]);
+      const __m256 lowest2 = _mm256_set1_ps(lowest_of_rows[1 - parity][2]);
+      const __m256 lowest3 = _mm256_set1_ps(lowest_of_rows[1 - parity][3]);
+      const __m256 x0 = _mm256_loadu_ps(input);
+      const __m256 x1 = _mm256_loadu_ps(input + 8);
+      const __m256 x2 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 16, tail), _mm256_castsi256_ps(tail));
+      const __m256 x3 = _mm256_loadu_ps(input + input_stride);
+      const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
+      const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
+      const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
+      const __m256 bounded_x3 = _mm256_max_ps(lowest1, x3);
+      const __m256 field0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_field0);
+      const __m256 field1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_field0);
+      const __m256 field2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_field0);
+      const __m256 field3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_field1);
+      const __m256 e0 = _mm256_sub_ps(field0, round_to_field0);
+      const __m256 e1 = _mm256_sub_ps(field1, round_to_field0);
+      const __m256 e2 = _mm256_sub_ps(field2, round_to_field0);
+      const __m256 e3 = _mm256_sub_ps(field3, round_to_field1);
+      __m256 t0 = _mm256_fmadd_ps(e0, minus_ln2_hi, bounded_x0);
+      __m256 t1 = _mm256_fmadd_ps(e1, minus_ln2_hi, bounded_x1);
+      __m256 t2 = _mm256_fmadd_ps(e2, minus_ln2_hi, bounded_x2);
+      __m256 t3 = _mm256_fmadd_ps(e3, minus_ln2_hi, bounded_x3);
+      t0 = _mm256_fmadd_ps(e0, minus_ln2_lo, t0);
+      t1 = _mm256_fmadd_ps(e1, minus_ln2_lo, t1);
+      t2 = _mm256_fmadd_ps(e2, minus_ln2_lo, t2);
+      t3 = _mm256_fmadd_ps(e3, minus_ln2_lo, t3);
+      const __m256 power0 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field0), 23));
+      const __m256 power1 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field1), 23));
+      const __m256 power2 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field2), 23));
+      const __m256 power3 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field3), 23));
+      const __m256 power_t0 = _mm256_mul_ps(power0, t0);
+      const __m256 power_t1 = _mm256_mul_ps(power1, t1);
+      const __m256 power_t2 = _mm256_mul_ps(power2, t2);
+      const __m256 power_t3 = _mm256_mul_ps(power3, t3);
+      __m256 r0 = _mm256_fmadd_ps(c6, t0, c5);
+      __m256 r1 = _mm256_fmadd_ps(c6, t1, c5);
+      __m256 r2 = _mm256_fmadd_ps(c6, t2, c5);
+      __m256 r3 = _mm256_fmadd_ps(c6, t3, c5);
+      r0 = _mm256_fmadd_ps(r0, t0, c4);
+      r1 = _mm256_fmadd_ps(r1, t1, c4);
+      r2 = _mm256_fmadd_ps(r2, t2, c4);
+      r3 = _mm256_fmadd_ps(r3, t3, c4);
+      r0 = _mm256_fmadd_ps(r0, t0, c3);
+      r1 = _mm256_fmadd_ps(r1, t1, c3);
+      r2 = _mm256_fmadd_ps(r2, t2, c3);
+      r3 = _mm256_fmadd_ps(r3, t3, c3);
+      r0 = _mm256_fmadd_ps(r0, t0, c2);
+      r1 = _mm256_fmadd_ps(r1, t1, c2);
+      r2 = _mm256_fmadd_ps(r2, t2, c2);
+      r3 = _mm256_fmadd_ps(r3, t3, c2);
+      const __m256 power_q0 = _mm256_fmadd_ps(r0, power_t0, power0);
+      const __m256 power_q1 = _mm256_fmadd_ps(r1, power_t1, power1);
+      const __m256 power_q2 = _mm256_fmadd_ps(r2, power_t2, power2);
+      const __m256 power_q3 = _mm256_fmadd_ps(r3, power_t3, power3);
+      const __m256 y0 = _mm256_fmadd_ps(power_q0, t0, power0);
+      const __m256 y1 = _mm256_fmadd_ps(power_q1, t1, power1);
+      const __m256 y2 = _mm256_fmadd_ps(power_q2, t2, power2);
+      const __m256 y3 = _mm256_fmadd_ps(power_q3, t3, power3);
+      _mm256_storeu_ps(exponentials[1 - parity] + 0, y0);
+      _mm256_storeu_ps(exponentials[1 - parity] + 8, y1);
+      _mm256_storeu_ps(exponentials[1 - parity] + 16, y2);
+      _mm256_storeu_ps(exponentials[1 - parity] + 24, y3);
+      const __m256d term0_0 = xnnx_avx2_to_double(_mm256_add_ps(y0, y1));
+      const __m256d term0_1 = xnnx_avx2_to_double(y2);
+      const __m256d sum_of_row0 = _mm256_add_pd(term0_0, term0_1);
+      const __m256 x4 = _mm256_loadu_ps(input + input_stride + 8);
+      const __m256 x5 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 16, tail), _mm256_castsi256_ps(tail));
+      const __m256 x6 = _mm256_loadu_ps(input + 2 * input_stride);
+      const __m256 x7 = _mm256_loadu_ps(input + 2 * input_stride + 8);
+      const __m256 bounded_x4 = _mm256_max_ps(lowest1, x4);
+      const __m256 bounded_x5 = _mm256_max_ps(lowest1, x5);
+      const __m256 bounded_x6 = _mm256_max_ps(lowest2, x6);
+      const __m256 bounded_x7 = _mm256_max_ps(lowest2, x7);
+      const __m256 field4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_field1);
+      const __m256 field5 = _mm256_fmadd_ps(bounded_x5, log2e, round_to_field1);
+      const __m256 field6 = _mm256_fmadd_ps(bounded_x6, log2e, round_to_field2);
+      const __m256 field7 = _mm256_fmadd_ps(bounded_x7, log2e, round_to_field2);
+      const __m256 e4 = _mm256_sub_ps(field4, round_to_field1);
+      const __m256 e5 = _mm256_sub_ps(field5, round_to_field1);
+      const __m256 e6 = _mm256_sub_ps(field6, round_to_field2);
+      const __m256 e7 = _mm256_sub_ps(field7, round_to_field2);
+      __m256 t4 = _mm256_fmadd_ps(e4, minus_ln2_hi, bounded_x4);
+      __m256 t5 = _mm256_fmadd_ps(e5, minus_ln2_hi, bounded_x5);
+      __m256 t6 = _mm256_fmadd_ps(e6, minus_ln2_hi, bounded_x6);
+      __m256 t7 = _mm256_fmadd_ps(e7, minus_ln2_hi, bounded_x7);
+      t4 = _mm256_fmadd_ps(e4, minus_ln2_lo, t4);
+      t5 = _mm256_fmadd_ps(e5, minus_ln2_lo, t5);
+      t6 = _mm256_fmadd_ps(e6, minus_ln2_lo, t6);
+      t7 = _mm256_fmadd_ps(e7, minus_ln2_lo, t7);
+      const __m256 power4 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field4), 23));
+      const __m256 power5 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field5), 23));
+      const __m256 power6 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field6), 23));
+      const __m256 power7 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field7), 23));
+      const __m256 power_t4 = _mm256_mul_ps(power4, t4);
+      const __m256 power_t5 = _mm256_mul_ps(power5, t5);
+      const __m256 power_t6 = _mm256_mul_ps(power6, t6);
+      const __m256 power_t7 = _mm256_mul_ps(power7, t7);
+      __m256 r4 = _mm256_fmadd_ps(c6, t4, c5);
+      __m256 r5 = _mm256_fmadd_ps(c6, t5, c5);
+      __m256 r6 = _mm256_fmadd_ps(c6, t6, c5);
+      __m256 r7 = _mm256_fmadd_ps(c6, t7, c5);
+      r4 = _mm256_fmadd_ps(r4, t4, c4);
+      r5 = _mm256_fmadd_ps(r5, t5, c4);
+      r6 = _mm256_fmadd_ps(r6, t6, c4);
+      r7 = _mm256_fmadd_ps(r7, t7, c4);
+      r4 = _mm256_fmadd_ps(r4, t4, c3);
+      r5 = _mm256_fmadd_ps(r5, t5, c3);
+      r6 = _mm256_fmadd_ps(r6, t6, c3);
+      r7 = _mm256_fmadd_ps(r7, t7, c3);
+      r4 = _mm256_fmadd_ps(r4, t4, c2);
+      r5 = _mm256_fmadd_ps(r5, t5, c2);
+      r6 = _mm256_fmadd_ps(r6, t6, c2);
+      r7 = _mm256_fmadd_ps(r7, t7, c2);
+      const __m256 power_q4 = _mm256_fmadd_ps(r4, power_t4, power4);
+      const __m256 power_q5 = _mm256_fmadd_ps(r5, power_t5, power5);
+      const __m256 power_q6 = _mm256_fmadd_ps(r6, power_t6, power6);
+      const __m256 power_q7 = _mm256_fmadd_ps(r7, power_t7, power7);
+      const __m256 y4 = _mm256_fmadd_ps(power_q4, t4, power4);
+      const __m256 y5 = _mm256_fmadd_ps(power_q5, t5, power5);
+      const __m256 y6 = _mm256_fmadd_ps(power_q6, t6, power6);
+      const __m256 y7 = _mm256_fmadd_ps(power_q7, t7, power7);
+      _mm256_storeu_ps(exponentials[1 - parity] + 32, y4);
+      _mm256_storeu_ps(exponentials[1 - parity] + 40, y5);
+      _mm256_storeu_ps(exponentials[1 - parity] + 48, y6);
+      _mm256_storeu_ps(exponentials[1 - parity] + 56, y7);
+      const __m256d term1_0 = xnnx_avx2_to_double(_mm256_add_ps(y3, y4));
+      const __m256d term1_1 = xnnx_avx2_to_double(y5);
+      const __m256d sum_of_row1 = _mm256_add_pd(term1_0, term1_1);
+      const __m256d term2_0 = xnnx_avx2_to_double(_mm256_add_ps(y6, y7));
+      const __m256 x8 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
+      const __m256 x9 = _mm256_loadu_ps(input + 3 * input_stride);
+      const __m256 x10 = _mm256_loadu_ps(input + 3 * input_stride + 8);
+      const __m256 x11 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
+      const __m256 bounded_x8 = _mm256_max_ps(lowest2, x8);
+      const __m256 bounded_x9 = _mm256_max_ps(lowest3, x9);
+      const __m256 bounded_x10 = _mm256_max_ps(lowest3, x10);
+      const __m256 bounded_x11 = _mm256_max_ps(lowest3, x11);
+      const __m256 field8 = _mm256_fmadd_ps(bounded_x8, log2e, round_to_field2);
+      const __m256 field9 = _mm256_fmadd_ps(bounded_x9, log2e, round_to_field3);
+      const __m256 field10 = _mm256_fmadd_ps(bounded_x10, log2e, round_to_field3);
+      const __m256 field11 = _mm256_fmadd_ps(bounded_x11, log2e, round_to_field3);
+      const __m256 e8 = _mm256_sub_ps(field8, round_to_field2);
+      const __m256 e9 = _mm256_sub_ps(field9, round_to_field3);
+      const __m256 e10 = _mm256_sub_ps(field10, round_to_field3);
+      const __m256 e11 = _mm256_sub_ps(field11, round_to_field3);
+      __m256 t8 = _mm256_fmadd_ps(e8, minus_ln2_hi, bounded_x8);
+      __m256 t9 = _mm256_fmadd_ps(e9, minus_ln2_hi, bounded_x9);
+      __m256 t10 = _mm256_fmadd_ps(e10, minus_ln2_hi, bounded_x10);
+      __m256 t11 = _mm256_fmadd_ps(e11, minus_ln2_hi, bounded_x11);
+      t8 = _mm256_fmadd_ps(e8, minus_ln2_lo, t8);
+      t9 = _mm256_fmadd_ps(e9, minus_ln2_lo, t9);
+      t10 = _mm256_fmadd_ps(e10, minus_ln2_lo, t10);
+      t11 = _mm256_fmadd_ps(e11, minus_ln2_lo, t11);
+      const __m256 power8 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field8), 23));
+      const __m256 power9 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field9), 23));
+      const __m256 power10 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field10), 23));
+      const __m256 power11 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field11), 23));
+      const __m256 power_t8 = _mm256_mul_ps(power8, t8);
+      const __m256 power_t9 = _mm256_mul_ps(power9, t9);
+      const __m256 power_t10 = _mm256_mul_ps(power10, t10);
+      const __m256 power_t11 = _mm256_mul_ps(power11, t11);
+      __m256 r8 = _mm256_fmadd_ps(c6, t8, c5);
+      __m256 r9 = _mm256_fmadd_ps(c6, t9, c5);
+      __m256 r10 = _mm256_fmadd_ps(c6, t10, c5);
+      __m256 r11 = _mm256_fmadd_ps(c6, t11, c5);
+      r8 = _mm256_fmadd_ps(r8, t8, c4);
+      r9 = _mm256_fmadd_ps(r9, t9, c4);
+      r10 = _mm256_fmadd_ps(r10, t10, c4);
+      r11 = _mm256_fmadd_ps(r11, t11, c4);
+      r8 = _mm256_fmadd_ps(r8, t8, c3);
+      r9 = _mm256_fmadd_ps(r9, t9, c3);
+      r10 = _mm256_fmadd_ps(r10, t10, c3);
+      r11 = _mm256_fmadd_ps(r11, t11, c3);
+      r8 = _mm256_fmadd_ps(r8, t8, c2);
+      r9 = _mm256_fmadd_ps(r9, t9, c2);
+      r10 = _mm256_fmadd_ps(r10, t10, c2);
+      r11 = _mm256_fmadd_ps(r11, t11, c2);
+      const __m256 power_q8 = _mm256_fmadd_ps(r8, power_t8, power8);
+      const __m256 power_q9 = _mm256_fmadd_ps(r9, power_t9, power9);
+      const __m256 power_q10 = _mm256_fmadd_ps(r10, power_t10, power10);
+      const __m256 power_q11 = _mm256_fmadd_ps(r11, power_t11, power11);
+      const __m256 y8 = _mm256_fmadd_ps(power_q8, t8, power8);
+      const __m256 y9 = _mm256_fmadd_ps(power_q9, t9, power9);
+      const __m256 y10 = _mm256_fmadd_ps(power_q10, t10, power10);
+      const __m256 y11 = _mm256_fmadd_ps(power_q11, t11, power11);
+      _mm256_storeu_ps(exponentials[1 - parity] + 64, y8);
+      _mm256_storeu_ps(exponentials[1 - parity] + 72, y9);
+      _mm256_storeu_ps(exponentials[1 - parity] + 80, y10);
+      _mm256_storeu_ps(exponentials[1 - parity] + 88, y11);
+      const __m256d term2_1 = xnnx_avx2_to_double(y8);
+      const __m256d sum_of_row2 = _mm256_add_pd(term2_0, term2_1);
+      const __m256d term3_0 = xnnx_avx2_to_double(_mm256_add_ps(y9, y10));
+      const __m256d term3_1 = xnnx_avx2_to_double(y11);
+      const __m256d sum_of_row3 = _mm256_add_pd(term3_0, term3_1);
+      const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
+      const __m256d sum_of_rows_0_1 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x20), _mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x31));
+      const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_1), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_1));
+      xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 4 * input_stride;
+    }
+    if (1 < group) {
+      const __m256 factor0 = _mm256_set1_ps(factor_of_rows[parity][0]);
+      const __m256 factor1 = _mm256_set1_ps(factor_of_rows[parity][2]);
+      const __m256 factor2 = _mm256_set1_ps(factor_of_rows[parity][1]);
+      const __m256 factor3 = _mm256_set1_ps(factor_of_rows[parity][3]);
+      const __m256 factor_low0 = _mm256_set1_ps(factor_low_of_rows[parity][0]);
+      const __m256 factor_low1 = _mm256_set1_ps(factor_low_of_rows[parity][2]);
+      const __m256 factor_low2 = _mm256_set1_ps(factor_low_of_rows[parity][1]);
+      const __m256 factor_low3 = _mm256_set1_ps(factor_low_of_rows[parity][3]);
+      const __m256 y0 = _mm256_loadu_ps(exponentials[parity] + 0);
+      const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
+      _mm256_storeu_ps(output, scaled0);
+      const __m256 y1 = _mm256_loadu_ps(exponentials[parity] + 8);
+      const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
+      _mm256_storeu_ps(output + 8, scaled1);
+      const __m256 y2 = _mm256_loadu_ps(exponentials[parity] + 16);
+      const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
+      _mm256_maskstore_ps(output + 16, tail, scaled2);
+      const __m256 y3 = _mm256_loadu_ps(exponentials[parity] + 24);
+      const __m256 scaled3 = _mm256_fmadd_ps(y3, factor1, _mm256_mul_ps(y3, factor_low1));
+      _mm256_storeu_ps(output + output_stride, scaled3);
+      const __m256 y4 = _mm256_loadu_ps(exponentials[parity] + 32);
+      const __m256 scaled4 = _mm256_fmadd_ps(y4, factor1, _mm256_mul_ps(y4, factor_low1));
+      _mm256_storeu_ps(output + output_stride + 8, scaled4);
+      const __m256 y5 = _mm256_loadu_ps(exponentials[parity] + 40);
+      const __m256 scaled5 = _mm256_fmadd_ps(y5, factor1, _mm256_mul_ps(y5, factor_low1));
+      _mm256_maskstore_ps(output + output_stride + 16, tail, scaled5);
+      const __m256 y6 = _mm256_loadu_ps(exponentials[parity] + 48);
+      const __m256 scaled6 = _mm256_fmadd_ps(y6, factor2, _mm256_mul_ps(y6, factor_low2));
+      _mm256_storeu_ps(output + 2 * output_stride, scaled6);
+      const __m256 y7 = _mm256_loadu_ps(exponentials[parity] + 56);
+      const __m256 scaled7 = _mm256_fmadd_ps(y7, factor2, _mm256_mul_ps(y7, factor_low2));
+      _mm256_storeu_ps(output + 2 * output_stride + 8, scaled7);
+      const __m256 y8 = _mm256_loadu_ps(exponentials[parity] + 64);
+      const __m256 scaled8 = _mm256_fmadd_ps(y8, factor2, _mm256_mul_ps(y8, factor_low2));
+      _mm256_maskstore_ps(output + 2 * output_stride + 16, tail, scaled8);
+      const __m256 y9 = _mm256_loadu_ps(exponentials[parity] + 72);
+      const __m256 scaled9 = _mm256_fmadd_ps(y9, factor3, _mm256_mul_ps(y9, factor_low3));
+      _mm256_storeu_ps(output + 3 * output_stride, scaled9);
+      const __m256 y10 = _mm256_loadu_ps(exponentials[parity] + 80);
+      const __m256 scaled10 = _mm256_fmadd_ps(y10, factor3, _mm256_mul_ps(y10, factor_low3));
+      _mm256_storeu_ps(output + 3 * output_stride + 8, scaled10);
+      const __m256 y11 = _mm256_loadu_ps(exponentials[parity] + 88);
+      const __m256 scaled11 = _mm256_fmadd_ps(y11, factor3, _mm256_mul_ps(y11, factor_low3));
+      _mm256_maskstore_ps(output + 3 * output_stride + 16, tail, scaled11);
+      output += 4 * output_stride;
+    }
   }
-  return row;
+  return groups * 4;
 }
 
 static size_t compute_rows_of_4_vectors(
@@ -1417,23 +1013,26 @@ static size_t compute_rows_of_4_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 24);
+
   size_t row = 0;
-  for (; row + 1 <= rows; row += 1) {
+  for (; row < rows; row++) {
     const __m256 x0 = _mm256_loadu_ps(input);
     const __m256 x1 = _mm256_loadu_ps(input + 8);
     const __m256 x2 = _mm256_loadu_ps(input + 16);
     const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 24, tail), _mm256_castsi256_ps(tail));
-    const __m256 max0 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x0, x1), _mm256_max_ps(x2, x3)));
-    if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x0, x1), _mm256_max_ps(x2, x3)));
+    if (_mm256_movemask_ps(_mm256_cmp_ps(max, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max, _CMP_GT_OQ))) {
       break;
     }
-    const __m256 exponent0 = _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
+    const __m256 exponent = _mm256_sub_ps(_mm256_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
+    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent));
     // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
+    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
@@ -1486,17 +1085,20 @@ static size_t compute_rows_of_4_vectors(
     const __m256 y1 = _mm256_fmadd_ps(power_q1, t1, power1);
     const __m256 y2 = _mm256_fmadd_ps(power_q2, t2, power2);
     const __m256 y3 = _mm256_fmadd_ps(power_q3, t3, power3);
-    const double scale0 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(xnnx_avx2_to_double(_mm256_add_ps(y0, y1)), xnnx_avx2_to_double(_mm256_add_ps(y2, y3))));
-    const float factor_high0 = (float) scale0;
+    const __m256d term0_0 = xnnx_avx2_to_double(_mm256_add_ps(y0, y1));
+    const __m256d term0_1 = xnnx_avx2_to_double(_mm256_add_ps(y2, y3));
+    const __m256d sum_of_row0 = _mm256_add_pd(term0_0, term0_1);
+    const double scale = 1.0 / xnnx_avx2_sum_of_doubles(sum_of_row0);
+    const float factor_high0 = (float) scale;
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
-    const __m256 factor_low0 = _mm256_set1_ps((float) (scale0 - factor_high0));
+    const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
     const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
-    const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
-    const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
-    const __m256 scaled3 = _mm256_fmadd_ps(y3, factor0, _mm256_mul_ps(y3, factor_low0));
     _mm256_storeu_ps(output, scaled0);
+    const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
     _mm256_storeu_ps(output + 8, scaled1);
+    const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
     _mm256_storeu_ps(output + 16, scaled2);
+    const __m256 scaled3 = _mm256_fmadd_ps(y3, factor0, _mm256_mul_ps(y3, factor_low0));
     _mm256_maskstore_ps(output + 24, tail, scaled3);
     input += input_stride;
     output += output_stride;
@@ -1504,7 +1106,9 @@ static size_t compute_rows_of_4_vectors(
   return row;
 }
 
-static size_t compute_several_rows_of_4_vectors(
+// 4 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
+// the exponentials of some are computed, those of the ones before are scaled.
+static size_t compute_many_rows_of_4_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -1523,316 +1127,385 @@ static size_t compute_several_rows_of_4_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 24);
-  size_t row = 0;
-  for (; row + 4 <= rows; row += 4) {
-    const __m256 x0 = _mm256_loadu_ps(input);
-    const __m256 x1 = _mm256_loadu_ps(input + 8);
-    const __m256 x2 = _mm256_loadu_ps(input + 16);
-    const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 24, tail), _mm256_castsi256_ps(tail));
-    const __m256 x4 = _mm256_loadu_ps(input + input_stride);
-    const __m256 x5 = _mm256_loadu_ps(input + input_stride + 8);
-    const __m256 x6 = _mm256_loadu_ps(input + input_stride + 16);
-    const __m256 x7 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 24, tail), _mm256_castsi256_ps(tail));
-    const __m256 x8 = _mm256_loadu_ps(input + 2 * input_stride);
-    const __m256 x9 = _mm256_loadu_ps(input + 2 * input_stride + 8);
-    const __m256 x10 = _mm256_loadu_ps(input + 2 * input_stride + 16);
-    const __m256 x11 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 24, tail), _mm256_castsi256_ps(tail));
-    const __m256 x12 = _mm256_loadu_ps(input + 3 * input_stride);
-    const __m256 x13 = _mm256_loadu_ps(input + 3 * input_stride + 8);
-    const __m256 x14 = _mm256_loadu_ps(input + 3 * input_stride + 16);
-    const __m256 x15 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride + 24, tail), _mm256_castsi256_ps(tail));
-    const __m256 max0 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x0, x1), _mm256_max_ps(x2, x3)));
-    const __m256 max1 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x4, x5), _mm256_max_ps(x6, x7)));
-    const __m256 max2 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x8, x9), _mm256_max_ps(x10, x11)));
-    const __m256 max3 = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x12, x13), _mm256_max_ps(x14, x15)));
-    if (!(fabsf(_mm256_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm256_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm256_cvtss_f32(max2)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm256_cvtss_f32(max3)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+
+  _Alignas(32) float round_to_field_of_rows[2][8];
+  _Alignas(32) float lowest_of_rows[2][8];
+  _Alignas(32) float exponentials[2][128];
+  float factor_of_rows[2][4];
+  float factor_low_of_rows[2][4];
+  const float* next_input = input;
+  size_t groups = rows / 4;
+  for (size_t group = 0; group < groups + 2; group++) {
+    const size_t parity = group % 2;
+    if (group < groups) {
+      const __m256 x0 = _mm256_loadu_ps(next_input);
+      const __m256 x1 = _mm256_loadu_ps(next_input + 8);
+      const __m256 x2 = _mm256_loadu_ps(next_input + 16);
+      const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 24, tail), _mm256_castsi256_ps(tail));
+      const __m256 max0 = _mm256_max_ps(_mm256_max_ps(x0, x1), _mm256_max_ps(x2, x3));
+      const __m256 x4 = _mm256_loadu_ps(next_input + input_stride);
+      const __m256 x5 = _mm256_loadu_ps(next_input + input_stride + 8);
+      const __m256 x6 = _mm256_loadu_ps(next_input + input_stride + 16);
+      const __m256 x7 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 24, tail), _mm256_castsi256_ps(tail));
+      const __m256 max1 = _mm256_max_ps(_mm256_max_ps(x4, x5), _mm256_max_ps(x6, x7));
+      const __m256 x8 = _mm256_loadu_ps(next_input + 2 * input_stride);
+      const __m256 x9 = _mm256_loadu_ps(next_input + 2 * input_stride + 8);
+      const __m256 x10 = _mm256_loadu_ps(next_input + 2 * input_stride + 16);
+      const __m256 x11 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 2 * input_stride + 24, tail), _mm256_castsi256_ps(tail));
+      const __m256 max2 = _mm256_max_ps(_mm256_max_ps(x8, x9), _mm256_max_ps(x10, x11));
+      const __m256 x12 = _mm256_loadu_ps(next_input + 3 * input_stride);
+      const __m256 x13 = _mm256_loadu_ps(next_input + 3 * input_stride + 8);
+      const __m256 x14 = _mm256_loadu_ps(next_input + 3 * input_stride + 16);
+      const __m256 x15 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 3 * input_stride + 24, tail), _mm256_castsi256_ps(tail));
+      const __m256 max3 = _mm256_max_ps(_mm256_max_ps(x12, x13), _mm256_max_ps(x14, x15));
+      const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
+      const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
+      const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
+      const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
+      if (_mm256_movemask_ps(_mm256_cmp_ps(max_of_rows, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max_of_rows, _CMP_GT_OQ))) {
+        groups = group;
+      }
+      const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+      // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
+      __m256 round_to_field_of_next_rows = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent_of_rows));
+      // Gives the exponent field 0, which multiplies by zero.
+      __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent_of_rows));
+      _mm256_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
+      _mm256_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 4 * input_stride;
     }
-    const __m256 exponent0 = _mm256_sub_ps(_mm256_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field0 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
-    // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest0 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent0));
-    const __m256 exponent1 = _mm256_sub_ps(_mm256_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field1 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent1));
-    // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest1 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent1));
-    const __m256 exponent2 = _mm256_sub_ps(_mm256_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field2 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent2));
-    // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest2 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent2));
-    const __m256 exponent3 = _mm256_sub_ps(_mm256_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    __m256 round_to_field3 = _mm256_add_ps(_mm256_set1_ps(XNNX_ROUND_TO_INTEGER), _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent3));
-    // Gives the exponent field 0, which multiplies by zero.
-    __m256 lowest3 = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent3));
-    const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
-    const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
-    const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
-    const __m256 bounded_x3 = _mm256_max_ps(lowest0, x3);
-    const __m256 field0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_field0);
-    const __m256 field1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_field0);
-    const __m256 field2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_field0);
-    const __m256 field3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_field0);
-    const __m256 e0 = _mm256_sub_ps(field0, round_to_field0);
-    const __m256 e1 = _mm256_sub_ps(field1, round_to_field0);
-    const __m256 e2 = _mm256_sub_ps(field2, round_to_field0);
-    const __m256 e3 = _mm256_sub_ps(field3, round_to_field0);
-    __m256 t0 = _mm256_fmadd_ps(e0, minus_ln2_hi, bounded_x0);
-    __m256 t1 = _mm256_fmadd_ps(e1, minus_ln2_hi, bounded_x1);
-    __m256 t2 = _mm256_fmadd_ps(e2, minus_ln2_hi, bounded_x2);
-    __m256 t3 = _mm256_fmadd_ps(e3, minus_ln2_hi, bounded_x3);
-    t0 = _mm256_fmadd_ps(e0, minus_ln2_lo, t0);
-    t1 = _mm256_fmadd_ps(e1, minus_ln2_lo, t1);
-    t2 = _mm256_fmadd_ps(e2, minus_ln2_lo, t2);
-    t3 = _mm256_fmadd_ps(e3, minus_ln2_lo, t3);
-    const __m256 power0 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field0), 23));
-    const __m256 power1 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field1), 23));
-    const __m256 power2 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field2), 23));
-    const __m256 power3 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field3), 23));
-    const __m256 power_t0 = _mm256_mul_ps(power0, t0);
-    const __m256 power_t1 = _mm256_mul_ps(power1, t1);
-    const __m256 power_t2 = _mm256_mul_ps(power2, t2);
-    const __m256 power_t3 = _mm256_mul_ps(power3, t3);
-    __m256 r0 = _mm256_fmadd_ps(c6, t0, c5);
-    __m256 r1 = _mm256_fmadd_ps(c6, t1, c5);
-    __m256 r2 = _mm256_fmadd_ps(c6, t2, c5);
-    __m256 r3 = _mm256_fmadd_ps(c6, t3, c5);
-    r0 = _mm256_fmadd_ps(r0, t0, c4);
-    r1 = _mm256_fmadd_ps(r1, t1, c4);
-    r2 = _mm256_fmadd_ps(r2, t2, c4);
-    r3 = _mm256_fmadd_ps(r3, t3, c4);
-    r0 = _mm256_fmadd_ps(r0, t0, c3);
-    r1 = _mm256_fmadd_ps(r1, t1, c3);
-    r2 = _mm256_fmadd_ps(r2, t2, c3);
-    r3 = _mm256_fmadd_ps(r3, t3, c3);
-    r0 = _mm256_fmadd_ps(r0, t0, c2);
-    r1 = _mm256_fmadd_ps(r1, t1, c2);
-    r2 = _mm256_fmadd_ps(r2, t2, c2);
-    r3 = _mm256_fmadd_ps(r3, t3, c2);
-    const __m256 power_q0 = _mm256_fmadd_ps(r0, power_t0, power0);
-    const __m256 power_q1 = _mm256_fmadd_ps(r1, power_t1, power1);
-    const __m256 power_q2 = _mm256_fmadd_ps(r2, power_t2, power2);
-    const __m256 power_q3 = _mm256_fmadd_ps(r3, power_t3, power3);
-    const __m256 y0 = _mm256_fmadd_ps(power_q0, t0, power0);
-    const __m256 y1 = _mm256_fmadd_ps(power_q1, t1, power1);
-    const __m256 y2 = _mm256_fmadd_ps(power_q2, t2, power2);
-    const __m256 y3 = _mm256_fmadd_ps(power_q3, t3, power3);
-    const __m256 bounded_x4 = _mm256_max_ps(lowest1, x4);
-    const __m256 bounded_x5 = _mm256_max_ps(lowest1, x5);
-    const __m256 bounded_x6 = _mm256_max_ps(lowest1, x6);
-    const __m256 bounded_x7 = _mm256_max_ps(lowest1, x7);
-    const __m256 field4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_field1);
-    const __m256 field5 = _mm256_fmadd_ps(bounded_x5, log2e, round_to_field1);
-    const __m256 field6 = _mm256_fmadd_ps(bounded_x6, log2e, round_to_field1);
-    const __m256 field7 = _mm256_fmadd_ps(bounded_x7, log2e, round_to_field1);
-    const __m256 e4 = _mm256_sub_ps(field4, round_to_field1);
-    const __m256 e5 = _mm256_sub_ps(field5, round_to_field1);
-    const __m256 e6 = _mm256_sub_ps(field6, round_to_field1);
-    const __m256 e7 = _mm256_sub_ps(field7, round_to_field1);
-    __m256 t4 = _mm256_fmadd_ps(e4, minus_ln2_hi, bounded_x4);
-    __m256 t5 = _mm256_fmadd_ps(e5, minus_ln2_hi, bounded_x5);
-    __m256 t6 = _mm256_fmadd_ps(e6, minus_ln2_hi, bounded_x6);
-    __m256 t7 = _mm256_fmadd_ps(e7, minus_ln2_hi, bounded_x7);
-    t4 = _mm256_fmadd_ps(e4, minus_ln2_lo, t4);
-    t5 = _mm256_fmadd_ps(e5, minus_ln2_lo, t5);
-    t6 = _mm256_fmadd_ps(e6, minus_ln2_lo, t6);
-    t7 = _mm256_fmadd_ps(e7, minus_ln2_lo, t7);
-    const __m256 power4 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field4), 23));
-    const __m256 power5 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field5), 23));
-    const __m256 power6 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field6), 23));
-    const __m256 power7 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field7), 23));
-    const __m256 power_t4 = _mm256_mul_ps(power4, t4);
-    const __m256 power_t5 = _mm256_mul_ps(power5, t5);
-    const __m256 power_t6 = _mm256_mul_ps(power6, t6);
-    const __m256 power_t7 = _mm256_mul_ps(power7, t7);
-    __m256 r4 = _mm256_fmadd_ps(c6, t4, c5);
-    __m256 r5 = _mm256_fmadd_ps(c6, t5, c5);
-    __m256 r6 = _mm256_fmadd_ps(c6, t6, c5);
-    __m256 r7 = _mm256_fmadd_ps(c6, t7, c5);
-    r4 = _mm256_fmadd_ps(r4, t4, c4);
-    r5 = _mm256_fmadd_ps(r5, t5, c4);
-    r6 = _mm256_fmadd_ps(r6, t6, c4);
-    r7 = _mm256_fmadd_ps(r7, t7, c4);
-    r4 = _mm256_fmadd_ps(r4, t4, c3);
-    r5 = _mm256_fmadd_ps(r5, t5, c3);
-    r6 = _mm256_fmadd_ps(r6, t6, c3);
-    r7 = _mm256_fmadd_ps(r7, t7, c3);
-    r4 = _mm256_fmadd_ps(r4, t4, c2);
-    r5 = _mm256_fmadd_ps(r5, t5, c2);
-    r6 = _mm256_fmadd_ps(r6, t6, c2);
-    r7 = _mm256_fmadd_ps(r7, t7, c2);
-    const __m256 power_q4 = _mm256_fmadd_ps(r4, power_t4, power4);
-    const __m256 power_q5 = _mm256_fmadd_ps(r5, power_t5, power5);
-    const __m256 power_q6 = _mm256_fmadd_ps(r6, power_t6, power6);
-    const __m256 power_q7 = _mm256_fmadd_ps(r7, power_t7, power7);
-    const __m256 y4 = _mm256_fmadd_ps(power_q4, t4, power4);
-    const __m256 y5 = _mm256_fmadd_ps(power_q5, t5, power5);
-    const __m256 y6 = _mm256_fmadd_ps(power_q6, t6, power6);
-    const __m256 y7 = _mm256_fmadd_ps(power_q7, t7, power7);
-    const __m256 bounded_x8 = _mm256_max_ps(lowest2, x8);
-    const __m256 bounded_x9 = _mm256_max_ps(lowest2, x9);
-    const __m256 bounded_x10 = _mm256_max_ps(lowest2, x10);
-    const __m256 bounded_x11 = _mm256_max_ps(lowest2, x11);
-    const __m256 field8 = _mm256_fmadd_ps(bounded_x8, log2e, round_to_field2);
-    const __m256 field9 = _mm256_fmadd_ps(bounded_x9, log2e, round_to_field2);
-    const __m256 field10 = _mm256_fmadd_ps(bounded_x10, log2e, round_to_field2);
-    const __m256 field11 = _mm256_fmadd_ps(bounded_x11, log2e, round_to_field2);
-    const __m256 e8 = _mm256_sub_ps(field8, round_to_field2);
-    const __m256 e9 = _mm256_sub_ps(field9, round_to_field2);
-    const __m256 e10 = _mm256_sub_ps(field10, round_to_field2);
-    const __m256 e11 = _mm256_sub_ps(field11, round_to_field2);
-    __m256 t8 = _mm256_fmadd_ps(e8, minus_ln2_hi, bounded_x8);
-    __m256 t9 = _mm256_fmadd_ps(e9, minus_ln2_hi, bounded_x9);
-    __m256 t10 = _mm256_fmadd_ps(e10, minus_ln2_hi, bounded_x10);
-    __m256 t11 = _mm256_fmadd_ps(e11, minus_ln2_hi, bounded_x11);
-    t8 = _mm256_fmadd_ps(e8, minus_ln2_lo, t8);
-    t9 = _mm256_fmadd_ps(e9, minus_ln2_lo, t9);
-    t10 = _mm256_fmadd_ps(e10, minus_ln2_lo, t10);
-    t11 = _mm256_fmadd_ps(e11, minus_ln2_lo, t11);
-    const __m256 power8 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field8), 23));
-    const __m256 power9 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field9), 23));
-    const __m256 power10 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field10), 23));
-    const __m256 power11 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field11), 23));
-    const __m256 power_t8 = _mm256_mul_ps(power8, t8);
-    const __m256 power_t9 = _mm256_mul_ps(power9, t9);
-    const __m256 power_t10 = _mm256_mul_ps(power10, t10);
-    const __m256 power_t11 = _mm256_mul_ps(power11, t11);
-    __m256 r8 = _mm256_fmadd_ps(c6, t8, c5);
-    __m256 r9 = _mm256_fmadd_ps(c6, t9, c5);
-    __m256 r10 = _mm256_fmadd_ps(c6, t10, c5);
-    __m256 r11 = _mm256_fmadd_ps(c6, t11, c5);
-    r8 = _mm256_fmadd_ps(r8, t8, c4);
-    r9 = _mm256_fmadd_ps(r9, t9, c4);
-    r10 = _mm256_fmadd_ps(r10, t10, c4);
-    r11 = _mm256_fmadd_ps(r11, t11, c4);
-    r8 = _mm256_fmadd_ps(r8, t8, c3);
-    r9 = _mm256_fmadd_ps(r9, t9, c3);
-    r10 = _mm256_fmadd_ps(r10, t10, c3);
-    r11 = _mm256_fmadd_ps(r11, t11, c3);
-    r8 = _mm256_fmadd_ps(r8, t8, c2);
-    r9 = _mm256_fmadd_ps(r9, t9, c2);
-    r10 = _mm256_fmadd_ps(r10, t10, c2);
-    r11 = _mm256_fmadd_ps(r11, t11, c2);
-    const __m256 power_q8 = _mm256_fmadd_ps(r8, power_t8, power8);
-    const __m256 power_q9 = _mm256_fmadd_ps(r9, power_t9, power9);
-    const __m256 power_q10 = _mm256_fmadd_ps(r10, power_t10, power10);
-    const __m256 power_q11 = _mm256_fmadd_ps(r11, power_t11, power11);
-    const __m256 y8 = _mm256_fmadd_ps(power_q8, t8, power8);
-    const __m256 y9 = _mm256_fmadd_ps(power_q9, t9, power9);
-    const __m256 y10 = _mm256_fmadd_ps(power_q10, t10, power10);
-    const __m256 y11 = _mm256_fmadd_ps(power_q11, t11, power11);
-    const __m256 bounded_x12 = _mm256_max_ps(lowest3, x12);
-    const __m256 bounded_x13 = _mm256_max_ps(lowest3, x13);
-    const __m256 bounded_x14 = _mm256_max_ps(lowest3, x14);
-    const __m256 bounded_x15 = _mm256_max_ps(lowest3, x15);
-    const __m256 field12 = _mm256_fmadd_ps(bounded_x12, log2e, round_to_field3);
-    const __m256 field13 = _mm256_fmadd_ps(bounded_x13, log2e, round_to_field3);
-    const __m256 field14 = _mm256_fmadd_ps(bounded_x14, log2e, round_to_field3);
-    const __m256 field15 = _mm256_fmadd_ps(bounded_x15, log2e, round_to_field3);
-    const __m256 e12 = _mm256_sub_ps(field12, round_to_field3);
-    const __m256 e13 = _mm256_sub_ps(field13, round_to_field3);
-    const __m256 e14 = _mm256_sub_ps(field14, round_to_field3);
-    const __m256 e15 = _mm256_sub_ps(field15, round_to_field3);
-    __m256 t12 = _mm256_fmadd_ps(e12, minus_ln2_hi, bounded_x12);
-    __m256 t13 = _mm256_fmadd_ps(e13, minus_ln2_hi, bounded_x13);
-    __m256 t14 = _mm256_fmadd_ps(e14, minus_ln2_hi, bounded_x14);
-    __m256 t15 = _mm256_fmadd_ps(e15, minus_ln2_hi, bounded_x15);
-    t12 = _mm256_fmadd_ps(e12, minus_ln2_lo, t12);
-    t13 = _mm256_fmadd_ps(e13, minus_ln2_lo, t13);
-    t14 = _mm256_fmadd_ps(e14, minus_ln2_lo, t14);
-    t15 = _mm256_fmadd_ps(e15, minus_ln2_lo, t15);
-    const __m256 power12 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field12), 23));
-    const __m256 power13 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field13), 23));
-    const __m256 power14 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field14), 23));
-    const __m256 power15 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field15), 23));
-    const __m256 power_t12 = _mm256_mul_ps(power12, t12);
-    const __m256 power_t13 = _mm256_mul_ps(power13, t13);
-    const __m256 power_t14 = _mm256_mul_ps(power14, t14);
-    const __m256 power_t15 = _mm256_mul_ps(power15, t15);
-    __m256 r12 = _mm256_fmadd_ps(c6, t12, c5);
-    __m256 r13 = _mm256_fmadd_ps(c6, t13, c5);
-    __m256 r14 = _mm256_fmadd_ps(c6, t14, c5);
-    __m256 r15 = _mm256_fmadd_ps(c6, t15, c5);
-    r12 = _mm256_fmadd_ps(r12, t12, c4);
-    r13 = _mm256_fmadd_ps(r13, t13, c4);
-    r14 = _mm256_fmadd_ps(r14, t14, c4);
-    r15 = _mm256_fmadd_ps(r15, t15, c4);
-    r12 = _mm256_fmadd_ps(r12, t12, c3);
-    r13 = _mm256_fmadd_ps(r13, t13, c3);
-    r14 = _mm256_fmadd_ps(r14, t14, c3);
-    r15 = _mm256_fmadd_ps(r15, t15, c3);
-    r12 = _mm256_fmadd_ps(r12, t12, c2);
-    r13 = _mm256_fmadd_ps(r13, t13, c2);
-    r14 = _mm256_fmadd_ps(r14, t14, c2);
-    r15 = _mm256_fmadd_ps(r15, t15, c2);
-    const __m256 power_q12 = _mm256_fmadd_ps(r12, power_t12, power12);
-    const __m256 power_q13 = _mm256_fmadd_ps(r13, power_t13, power13);
-    const __m256 power_q14 = _mm256_fmadd_ps(r14, power_t14, power14);
-    const __m256 power_q15 = _mm256_fmadd_ps(r15, power_t15, power15);
-    const __m256 y12 = _mm256_fmadd_ps(power_q12, t12, power12);
-    const __m256 y13 = _mm256_fmadd_ps(power_q13, t13, power13);
-    const __m256 y14 = _mm256_fmadd_ps(power_q14, t14, power14);
-    const __m256 y15 = _mm256_fmadd_ps(power_q15, t15, power15);
-    const double scale0 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(xnnx_avx2_to_double(_mm256_add_ps(y0, y1)), xnnx_avx2_to_double(_mm256_add_ps(y2, y3))));
-    const float factor_high0 = (float) scale0;
-    const __m256 factor0 = _mm256_set1_ps(factor_high0);
-    const __m256 factor_low0 = _mm256_set1_ps((float) (scale0 - factor_high0));
-    const double scale1 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(xnnx_avx2_to_double(_mm256_add_ps(y4, y5)), xnnx_avx2_to_double(_mm256_add_ps(y6, y7))));
-    const float factor_high1 = (float) scale1;
-    const __m256 factor1 = _mm256_set1_ps(factor_high1);
-    const __m256 factor_low1 = _mm256_set1_ps((float) (scale1 - factor_high1));
-    const double scale2 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(xnnx_avx2_to_double(_mm256_add_ps(y8, y9)), xnnx_avx2_to_double(_mm256_add_ps(y10, y11))));
-    const float factor_high2 = (float) scale2;
-    const __m256 factor2 = _mm256_set1_ps(factor_high2);
-    const __m256 factor_low2 = _mm256_set1_ps((float) (scale2 - factor_high2));
-    const double scale3 = 1.0 / xnnx_avx2_sum_of_doubles(_mm256_add_pd(xnnx_avx2_to_double(_mm256_add_ps(y12, y13)), xnnx_avx2_to_double(_mm256_add_ps(y14, y15))));
-    const float factor_high3 = (float) scale3;
-    const __m256 factor3 = _mm256_set1_ps(factor_high3);
-    const __m256 factor_low3 = _mm256_set1_ps((float) (scale3 - factor_high3));
-    const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
-    const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
-    const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
-    const __m256 scaled3 = _mm256_fmadd_ps(y3, factor0, _mm256_mul_ps(y3, factor_low0));
-    const __m256 scaled4 = _mm256_fmadd_ps(y4, factor1, _mm256_mul_ps(y4, factor_low1));
-    const __m256 scaled5 = _mm256_fmadd_ps(y5, factor1, _mm256_mul_ps(y5, factor_low1));
-    const __m256 scaled6 = _mm256_fmadd_ps(y6, factor1, _mm256_mul_ps(y6, factor_low1));
-    const __m256 scaled7 = _mm256_fmadd_ps(y7, factor1, _mm256_mul_ps(y7, factor_low1));
-    const __m256 scaled8 = _mm256_fmadd_ps(y8, factor2, _mm256_mul_ps(y8, factor_low2));
-    const __m256 scaled9 = _mm256_fmadd_ps(y9, factor2, _mm256_mul_ps(y9, factor_low2));
-    const __m256 scaled10 = _mm256_fmadd_ps(y10, factor2, _mm256_mul_ps(y10, factor_low2));
-    const __m256 scaled11 = _mm256_fmadd_ps(y11, factor2, _mm256_mul_ps(y11, factor_low2));
-    const __m256 scaled12 = _mm256_fmadd_ps(y12, factor3, _mm256_mul_ps(y12, factor_low3));
-    const __m256 scaled13 = _mm256_fmadd_ps(y13, factor3, _mm256_mul_ps(y13, factor_low3));
-    const __m256 scaled14 = _mm256_fmadd_ps(y14, factor3, _mm256_mul_ps(y14, factor_low3));
-    const __m256 scaled15 = _mm256_fmadd_ps(y15, factor3, _mm256_mul_ps(y15, factor_low3));
-    _mm256_storeu_ps(output, scaled0);
-    _mm256_storeu_ps(output + 8, scaled1);
-    _mm256_storeu_ps(output + 16, scaled2);
-    _mm256_maskstore_ps(output + 24, tail, scaled3);
-    _mm256_storeu_ps(output + output_stride, scaled4);
-    _mm256_storeu_ps(output + output_stride + 8, scaled5);
-    _mm256_storeu_ps(output + output_stride + 16, scaled6);
-    _mm256_maskstore_ps(output + output_stride + 24, tail, scaled7);
-    _mm256_storeu_ps(output + 2 * output_stride, scaled8);
-    _mm256_storeu_ps(output + 2 * output_stride + 8, scaled9);
-    _mm256_storeu_ps(output + 2 * output_stride + 16, scaled10);
-    _mm256_maskstore_ps(output + 2 * output_stride + 24, tail, scaled11);
-    _mm256_storeu_ps(output + 3 * output_stride, scaled12);
-    _mm256_storeu_ps(output + 3 * output_stride + 8, scaled13);
-    _mm256_storeu_ps(output + 3 * output_stride + 16, scaled14);
-    _mm256_maskstore_ps(output + 3 * output_stride + 24, tail, scaled15);
-    input += 4 * input_stride;
-    output += 4 * output_stride;
+    if (0 < group && group <= groups) {
+      const __m256 round_to_field0 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][0]);
+      const __m256 round_to_field1 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][1]);
+      const __m256 round_to_field2 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][2]);
+      const __m256 round_to_field3 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][3]);
+      const __m256 lowest0 = _mm256_set1_ps(lowest_of_rows[1 - parity][0]);
+      const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[1 - parity][1]);
+      const __m256 lowest2 = _mm256_set1_ps(lowest_of_rows[1 - parity][2]);
+      const __m256 lowest3 = _mm256_set1_ps(lowest_of_rows[1 - parity][3]);
+      const __m256 x0 = _mm256_loadu_ps(input);
+      const __m256 x1 = _mm256_loadu_ps(input + 8);
+      const __m256 x2 = _mm256_loadu_ps(input + 16);
+      const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 24, tail), _mm256_castsi256_ps(tail));
+      const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
+      const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
+      const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
+      const __m256 bounded_x3 = _mm256_max_ps(lowest0, x3);
+      const __m256 field0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_field0);
+      const __m256 field1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_field0);
+      const __m256 field2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_field0);
+      const __m256 field3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_field0);
+      const __m256 e0 = _mm256_sub_ps(field0, round_to_field0);
+      const __m256 e1 = _mm256_sub_ps(field1, round_to_field0);
+      const __m256 e2 = _mm256_sub_ps(field2, round_to_field0);
+      const __m256 e3 = _mm256_sub_ps(field3, round_to_field0);
+      __m256 t0 = _mm256_fmadd_ps(e0, minus_ln2_hi, bounded_x0);
+      __m256 t1 = _mm256_fmadd_ps(e1, minus_ln2_hi, bounded_x1);
+      __m256 t2 = _mm256_fmadd_ps(e2, minus_ln2_hi, bounded_x2);
+      __m256 t3 = _mm256_fmadd_ps(e3, minus_ln2_hi, bounded_x3);
+      t0 = _mm256_fmadd_ps(e0, minus_ln2_lo, t0);
+      t1 = _mm256_fmadd_ps(e1, minus_ln2_lo, t1);
+      t2 = _mm256_fmadd_ps(e2, minus_ln2_lo, t2);
+      t3 = _mm256_fmadd_ps(e3, minus_ln2_lo, t3);
+      const __m256 power0 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field0), 23));
+      const __m256 power1 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field1), 23));
+      const __m256 power2 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field2), 23));
+      const __m256 power3 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field3), 23));
+      const __m256 power_t0 = _mm256_mul_ps(power0, t0);
+      const __m256 power_t1 = _mm256_mul_ps(power1, t1);
+      const __m256 power_t2 = _mm256_mul_ps(power2, t2);
+      const __m256 power_t3 = _mm256_mul_ps(power3, t3);
+      __m256 r0 = _mm256_fmadd_ps(c6, t0, c5);
+      __m256 r1 = _mm256_fmadd_ps(c6, t1, c5);
+      __m256 r2 = _mm256_fmadd_ps(c6, t2, c5);
+      __m256 r3 = _mm256_fmadd_ps(c6, t3, c5);
+      r0 = _mm256_fmadd_ps(r0, t0, c4);
+      r1 = _mm256_fmadd_ps(r1, t1, c4);
+      r2 = _mm256_fmadd_ps(r2, t2, c4);
+      r3 = _mm256_fmadd_ps(r3, t3, c4);
+      r0 = _mm256_fmadd_ps(r0, t0, c3);
+      r1 = _mm256_fmadd_ps(r1, t1, c3);
+      r2 = _mm256_fmadd_ps(r2, t2, c3);
+      r3 = _mm256_fmadd_ps(r3, t3, c3);
+      r0 = _mm256_fmadd_ps(r0, t0, c2);
+      r1 = _mm256_fmadd_ps(r1, t1, c2);
+      r2 = _mm256_fmadd_ps(r2, t2, c2);
+      r3 = _mm256_fmadd_ps(r3, t3, c2);
+      const __m256 power_q0 = _mm256_fmadd_ps(r0, power_t0, power0);
+      const __m256 power_q1 = _mm256_fmadd_ps(r1, power_t1, power1);
+      const __m256 power_q2 = _mm256_fmadd_ps(r2, power_t2, power2);
+      const __m256 power_q3 = _mm256_fmadd_ps(r3, power_t3, power3);
+      const __m256 y0 = _mm256_fmadd_ps(power_q0, t0, power0);
+      const __m256 y1 = _mm256_fmadd_ps(power_q1, t1, power1);
+      const __m256 y2 = _mm256_fmadd_ps(power_q2, t2, power2);
+      const __m256 y3 = _mm256_fmadd_ps(power_q3, t3, power3);
+      _mm256_storeu_ps(exponentials[1 - parity] + 0, y0);
+      _mm256_storeu_ps(exponentials[1 - parity] + 8, y1);
+      _mm256_storeu_ps(exponentials[1 - parity] + 16, y2);
+      _mm256_storeu_ps(exponentials[1 - parity] + 24, y3);
+      const __m256d term0_0 = xnnx_avx2_to_double(_mm256_add_ps(y0, y1));
+      const __m256d term0_1 = xnnx_avx2_to_double(_mm256_add_ps(y2, y3));
+      const __m256d sum_of_row0 = _mm256_add_pd(term0_0, term0_1);
+      const __m256 x4 = _mm256_loadu_ps(input + input_stride);
+      const __m256 x5 = _mm256_loadu_ps(input + input_stride + 8);
+      const __m256 x6 = _mm256_loadu_ps(input + input_stride + 16);
+      const __m256 x7 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 24, tail), _mm256_castsi256_ps(tail));
+      const __m256 bounded_x4 = _mm256_max_ps(lowest1, x4);
+      const __m256 bounded_x5 = _mm256_max_ps(lowest1, x5);
+      const __m256 bounded_x6 = _mm256_max_ps(lowest1, x6);
+      const __m256 bounded_x7 = _mm256_max_ps(lowest1, x7);
+      const __m256 field4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_field1);
+      const __m256 field5 = _mm256_fmadd_ps(bounded_x5, log2e, round_to_field1);
+      const __m256 field6 = _mm256_fmadd_ps(bounded_x6, log2e, round_to_field1);
+      const __m256 field7 = _mm256_fmadd_ps(bounded_x7, log2e, round_to_field1);
+      const __m256 e4 = _mm256_sub_ps(field4, round_to_field1);
+      const __m256 e5 = _mm256_sub_ps(field5, round_to_field1);
+      const __m256 e6 = _mm256_sub_ps(field6, round_to_field1);
+      const __m256 e7 = _mm256_sub_ps(field7, round_to_field1);
+      __m256 t4 = _mm256_fmadd_ps(e4, minus_ln2_hi, bounded_x4);
+      __m256 t5 = _mm256_fmadd_ps(e5, minus_ln2_hi, bounded_x5);
+      __m256 t6 = _mm256_fmadd_ps(e6, minus_ln2_hi, bounded_x6);
+      __m256 t7 = _mm256_fmadd_ps(e7, minus_ln2_hi, bounded_x7);
+      t4 = _mm256_fmadd_ps(e4, minus_ln2_lo, t4);
+      t5 = _mm256_fmadd_ps(e5, minus_ln2_lo, t5);
+      t6 = _mm256_fmadd_ps(e6, minus_ln2_lo, t6);
+      t7 = _mm256_fmadd_ps(e7, minus_ln2_lo, t7);
+      const __m256 power4 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field4), 23));
+      const __m256 power5 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field5), 23));
+      const __m256 power6 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field6), 23));
+      const __m256 power7 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field7), 23));
+      const __m256 power_t4 = _mm256_mul_ps(power4, t4);
+      const __m256 power_t5 = _mm256_mul_ps(power5, t5);
+      const __m256 power_t6 = _mm256_mul_ps(power6, t6);
+      const __m256 power_t7 = _mm256_mul_ps(power7, t7);
+      __m256 r4 = _mm256_fmadd_ps(c6, t4, c5);
+      __m256 r5 = _mm256_fmadd_ps(c6, t5, c5);
+      __m256 r6 = _mm256_fmadd_ps(c6, t6, c5);
+      __m256 r7 = _mm256_fmadd_ps(c6, t7, c5);
+      r4 = _mm256_fmadd_ps(r4, t4, c4);
+      r5 = _mm256_fmadd_ps(r5, t5, c4);
+      r6 = _mm256_fmadd_ps(r6, t6, c4);
+      r7 = _mm256_fmadd_ps(r7, t7, c4);
+      r4 = _mm256_fmadd_ps(r4, t4, c3);
+      r5 = _mm256_fmadd_ps(r5, t5, c3);
+      r6 = _mm256_fmadd_ps(r6, t6, c3);
+      r7 = _mm256_fmadd_ps(r7, t7, c3);
+      r4 = _mm256_fmadd_ps(r4, t4, c2);
+      r5 = _mm256_fmadd_ps(r5, t5, c2);
+      r6 = _mm256_fmadd_ps(r6, t6, c2);
+      r7 = _mm256_fmadd_ps(r7, t7, c2);
+      const __m256 power_q4 = _mm256_fmadd_ps(r4, power_t4, power4);
+      const __m256 power_q5 = _mm256_fmadd_ps(r5, power_t5, power5);
+      const __m256 power_q6 = _mm256_fmadd_ps(r6, power_t6, power6);
+      const __m256 power_q7 = _mm256_fmadd_ps(r7, power_t7, power7);
+      const __m256 y4 = _mm256_fmadd_ps(power_q4, t4, power4);
+      const __m256 y5 = _mm256_fmadd_ps(power_q5, t5, power5);
+      const __m256 y6 = _mm256_fmadd_ps(power_q6, t6, power6);
+      const __m256 y7 = _mm256_fmadd_ps(power_q7, t7, power7);
+      _mm256_storeu_ps(exponentials[1 - parity] + 32, y4);
+      _mm256_storeu_ps(exponentials[1 - parity] + 40, y5);
+      _mm256_storeu_ps(exponentials[1 - parity] + 48, y6);
+      _mm256_storeu_ps(exponentials[1 - parity] + 56, y7);
+      const __m256d term1_0 = xnnx_avx2_to_double(_mm256_add_ps(y4, y5));
+      const __m256d term1_1 = xnnx_avx2_to_double(_mm256_add_ps(y6, y7));
+      const __m256d sum_of_row1 = _mm256_add_pd(term1_0, term1_1);
+      const __m256 x8 = _mm256_loadu_ps(input + 2 * input_stride);
+      const __m256 x9 = _mm256_loadu_ps(input + 2 * input_stride + 8);
+      const __m256 x10 = _mm256_loadu_ps(input + 2 * input_stride + 16);
+      const __m256 x11 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 24, tail), _mm256_castsi256_ps(tail));
+      const __m256 bounded_x8 = _mm256_max_ps(lowest2, x8);
+      const __m256 bounded_x9 = _mm256_max_ps(lowest2, x9);
+      const __m256 bounded_x10 = _mm256_max_ps(lowest2, x10);
+      const __m256 bounded_x11 = _mm256_max_ps(lowest2, x11);
+      const __m256 field8 = _mm256_fmadd_ps(bounded_x8, log2e, round_to_field2);
+      const __m256 field9 = _mm256_fmadd_ps(bounded_x9, log2e, round_to_field2);
+      const __m256 field10 = _mm256_fmadd_ps(bounded_x10, log2e, round_to_field2);
+      const __m256 field11 = _mm256_fmadd_ps(bounded_x11, log2e, round_to_field2);
+      const __m256 e8 = _mm256_sub_ps(field8, round_to_field2);
+      const __m256 e9 = _mm256_sub_ps(field9, round_to_field2);
+      const __m256 e10 = _mm256_sub_ps(field10, round_to_field2);
+      const __m256 e11 = _mm256_sub_ps(field11, round_to_field2);
+      __m256 t8 = _mm256_fmadd_ps(e8, minus_ln2_hi, bounded_x8);
+      __m256 t9 = _mm256_fmadd_ps(e9, minus_ln2_hi, bounded_x9);
+      __m256 t10 = _mm256_fmadd_ps(e10, minus_ln2_hi, bounded_x10);
+      __m256 t11 = _mm256_fmadd_ps(e11, minus_ln2_hi, bounded_x11);
+      t8 = _mm256_fmadd_ps(e8, minus_ln2_lo, t8);
+      t9 = _mm256_fmadd_ps(e9, minus_ln2_lo, t9);
+      t10 = _mm256_fmadd_ps(e10, minus_ln2_lo, t10);
+      t11 = _mm256_fmadd_ps(e11, minus_ln2_lo, t11);
+      const __m256 power8 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field8), 23));
+      const __m256 power9 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field9), 23));
+      const __m256 power10 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field10), 23));
+      const __m256 power11 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field11), 23));
+      const __m256 power_t8 = _mm256_mul_ps(power8, t8);
+      const __m256 power_t9 = _mm256_mul_ps(power9, t9);
+      const __m256 power_t10 = _mm256_mul_ps(power10, t10);
+      const __m256 power_t11 = _mm256_mul_ps(power11, t11);
+      __m256 r8 = _mm256_fmadd_ps(c6, t8, c5);
+      __m256 r9 = _mm256_fmadd_ps(c6, t9, c5);
+      __m256 r10 = _mm256_fmadd_ps(c6, t10, c5);
+      __m256 r11 = _mm256_fmadd_ps(c6, t11, c5);
+      r8 = _mm256_fmadd_ps(r8, t8, c4);
+      r9 = _mm256_fmadd_ps(r9, t9, c4);
+      r10 = _mm256_fmadd_ps(r10, t10, c4);
+      r11 = _mm256_fmadd_ps(r11, t11, c4);
+      r8 = _mm256_fmadd_ps(r8, t8, c3);
+      r9 = _mm256_fmadd_ps(r9, t9, c3);
+      r10 = _mm256_fmadd_ps(r10, t10, c3);
+      r11 = _mm256_fmadd_ps(r11, t11, c3);
+      r8 = _mm256_fmadd_ps(r8, t8, c2);
+      r9 = _mm256_fmadd_ps(r9, t9, c2);
+      r10 = _mm256_fmadd_ps(r10, t10, c2);
+      r11 = _mm256_fmadd_ps(r11, t11, c2);
+      const __m256 power_q8 = _mm256_fmadd_ps(r8, power_t8, power8);
+      const __m256 power_q9 = _mm256_fmadd_ps(r9, power_t9, power9);
+      const __m256 power_q10 = _mm256_fmadd_ps(r10, power_t10, power10);
+      const __m256 power_q11 = _mm256_fmadd_ps(r11, power_t11, power11);
+      const __m256 y8 = _mm256_fmadd_ps(power_q8, t8, power8);
+      const __m256 y9 = _mm256_fmadd_ps(power_q9, t9, power9);
+      const __m256 y10 = _mm256_fmadd_ps(power_q10, t10, power10);
+      const __m256 y11 = _mm256_fmadd_ps(power_q11, t11, power11);
+      _mm256_storeu_ps(exponentials[1 - parity] + 64, y8);
+      _mm256_storeu_ps(exponentials[1 - parity] + 72, y9);
+      _mm256_storeu_ps(exponentials[1 - parity] + 80, y10);
+      _mm256_storeu_ps(exponentials[1 - parity] + 88, y11);
+      const __m256d term2_0 = xnnx_avx2_to_double(_mm256_add_ps(y8, y9));
+      const __m256d term2_1 = xnnx_avx2_to_double(_mm256_add_ps(y10, y11));
+      const __m256d sum_of_row2 = _mm256_add_pd(term2_0, term2_1);
+      const __m256 x12 = _mm256_loadu_ps(input + 3 * input_stride);
+      const __m256 x13 = _mm256_loadu_ps(input + 3 * input_stride + 8);
+      const __m256 x14 = _mm256_loadu_ps(input + 3 * input_stride + 16);
+      const __m256 x15 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride + 24, tail), _mm256_castsi256_ps(tail));
+      const __m256 bounded_x12 = _mm256_max_ps(lowest3, x12);
+      const __m256 bounded_x13 = _mm256_max_ps(lowest3, x13);
+      const __m256 bounded_x14 = _mm256_max_ps(lowest3, x14);
+      const __m256 bounded_x15 = _mm256_max_ps(lowest3, x15);
+      const __m256 field12 = _mm256_fmadd_ps(bounded_x12, log2e, round_to_field3);
+      const __m256 field13 = _mm256_fmadd_ps(bounded_x13, log2e, round_to_field3);
+      const __m256 field14 = _mm256_fmadd_ps(bounded_x14, log2e, round_to_field3);
+      const __m256 field15 = _mm256_fmadd_ps(bounded_x15, log2e, round_to_field3);
+      const __m256 e12 = _mm256_sub_ps(field12, round_to_field3);
+      const __m256 e13 = _mm256_sub_ps(field13, round_to_field3);
+      const __m256 e14 = _mm256_sub_ps(field14, round_to_field3);
+      const __m256 e15 = _mm256_sub_ps(field15, round_to_field3);
+      __m256 t12 = _mm256_fmadd_ps(e12, minus_ln2_hi, bounded_x12);
+      __m256 t13 = _mm256_fmadd_ps(e13, minus_ln2_hi, bounded_x13);
+      __m256 t14 = _mm256_fmadd_ps(e14, minus_ln2_hi, bounded_x14);
+      __m256 t15 = _mm256_fmadd_ps(e15, minus_ln2_hi, bounded_x15);
+      t12 = _mm256_fmadd_ps(e12, minus_ln2_lo, t12);
+      t13 = _mm256_fmadd_ps(e13, minus_ln2_lo, t13);
+      t14 = _mm256_fmadd_ps(e14, minus_ln2_lo, t14);
+      t15 = _mm256_fmadd_ps(e15, minus_ln2_lo, t15);
+      const __m256 power12 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field12), 23));
+      const __m256 power13 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field13), 23));
+      const __m256 power14 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field14), 23));
+      const __m256 power15 = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(field15), 23));
+      const __m256 power_t12 = _mm256_mul_ps(power12, t12);
+      const __m256 power_t13 = _mm256_mul_ps(power13, t13);
+      const __m256 power_t14 = _mm256_mul_ps(power14, t14);
+      const __m256 power_t15 = _mm256_mul_ps(power15, t15);
+      __m256 r12 = _mm256_fmadd_ps(c6, t12, c5);
+      __m256 r13 = _mm256_fmadd_ps(c6, t13, c5);
+      __m256 r14 = _mm256_fmadd_ps(c6, t14, c5);
+      __m256 r15 = _mm256_fmadd_ps(c6, t15, c5);
+      r12 = _mm256_fmadd_ps(r12, t12, c4);
+      r13 = _mm256_fmadd_ps(r13, t13, c4);
+      r14 = _mm256_fmadd_ps(r14, t14, c4);
+      r15 = _mm256_fmadd_ps(r15, t15, c4);
+      r12 = _mm256_fmadd_ps(r12, t12, c3);
+      r13 = _mm256_fmadd_ps(r13, t13, c3);
+      r14 = _mm256_fmadd_ps(r14, t14, c3);
+      r15 = _mm256_fmadd_ps(r15, t15, c3);
+      r12 = _mm256_fmadd_ps(r12, t12, c2);
+      r13 = _mm256_fmadd_ps(r13, t13, c2);
+      r14 = _mm256_fmadd_ps(r14, t14, c2);
+      r15 = _mm256_fmadd_ps(r15, t15, c2);
+      const __m256 power_q12 = _mm256_fmadd_ps(r12, power_t12, power12);
+      const __m256 power_q13 = _mm256_fmadd_ps(r13, power_t13, power13);
+      const __m256 power_q14 = _mm256_fmadd_ps(r14, power_t14, power14);
+      const __m256 power_q15 = _mm256_fmadd_ps(r15, power_t15, power15);
+      const __m256 y12 = _mm256_fmadd_ps(power_q12, t12, power12);
+      const __m256 y13 = _mm256_fmadd_ps(power_q13, t13, power13);
+      const __m256 y14 = _mm256_fmadd_ps(power_q14, t14, power14);
+      const __m256 y15 = _mm256_fmadd_ps(power_q15, t15, power15);
+      _mm256_storeu_ps(exponentials[1 - parity] + 96, y12);
+      _mm256_storeu_ps(exponentials[1 - parity] + 104, y13);
+      _mm256_storeu_ps(exponentials[1 - parity] + 112, y14);
+      _mm256_storeu_ps(exponentials[1 - parity] + 120, y15);
+      const __m256d term3_0 = xnnx_avx2_to_double(_mm256_add_ps(y12, y13));
+      const __m256d term3_1 = xnnx_avx2_to_double(_mm256_add_ps(y14, y15));
+      const __m256d sum_of_row3 = _mm256_add_pd(term3_0, term3_1);
+      const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
+      const __m256d sum_of_rows_0_1 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x20), _mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x31));
+      const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_1), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_1));
+      xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 4 * input_stride;
+    }
+    if (1 < group) {
+      const __m256 factor0 = _mm256_set1_ps(factor_of_rows[parity][0]);
+      const __m256 factor1 = _mm256_set1_ps(factor_of_rows[parity][2]);
+      const __m256 factor2 = _mm256_set1_ps(factor_of_rows[parity][1]);
+      const __m256 factor3 = _mm256_set1_ps(factor_of_rows[parity][3]);
+      const __m256 factor_low0 = _mm256_set1_ps(factor_low_of_rows[parity][0]);
+      const __m256 factor_low1 = _mm256_set1_ps(factor_low_of_rows[parity][2]);
+      const __m256 factor_low2 = _mm256_set1_ps(factor_low_of_rows[parity][1]);
+      const __m256 factor_low3 = _mm256_set1_ps(factor_low_of_rows[parity][3]);
+      const __m256 y0 = _mm256_loadu_ps(exponentials[parity] + 0);
+      const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
+      _mm256_storeu_ps(output, scaled0);
+      const __m256 y1 = _mm256_loadu_ps(exponentials[parity] + 8);
+      const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
+      _mm256_storeu_ps(output + 8, scaled1);
+      const __m256 y2 = _mm256_loadu_ps(exponentials[parity] + 16);
+      const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
+      _mm256_storeu_ps(output + 16, scaled2);
+      const __m256 y3 = _mm256_loadu_ps(exponentials[parity] + 24);
+      const __m256 scaled3 = _mm256_fmadd_ps(y3, factor0, _mm256_mul_ps(y3, factor_low0));
+      _mm256_maskstore_ps(output + 24, tail, scaled3);
+      const __m256 y4 = _mm256_loadu_ps(exponentials[parity] + 32);
+      const __m256 scaled4 = _mm256_fmadd_ps(y4, factor1, _mm256_mul_ps(y4, factor_low1));
+      _mm256_storeu_ps(output + output_stride, scaled4);
+      const __m256 y5 = _mm256_loadu_ps(exponentials[parity] + 40);
+      const __m256 scaled5 = _mm256_fmadd_ps(y5, factor1, _mm256_mul_ps(y5, factor_low1));
+      _mm256_storeu_ps(output + output_stride + 8, scaled5);
+      const __m256 y6 = _mm256_loadu_ps(exponentials[parity] + 48);
+      const __m256 scaled6 = _mm256_fmadd_ps(y6, factor1, _mm256_mul_ps(y6, factor_low1));
+      _mm256_storeu_ps(output + output_stride + 16, scaled6);
+      const __m256 y7 = _mm256_loadu_ps(exponentials[parity] + 56);
+      const __m256 scaled7 = _mm256_fmadd_ps(y7, factor1, _mm256_mul_ps(y7, factor_low1));
+      _mm256_maskstore_ps(output + output_stride + 24, tail, scaled7);
+      const __m256 y8 = _mm256_loadu_ps(exponentials[parity] + 64);
+      const __m256 scaled8 = _mm256_fmadd_ps(y8, factor2, _mm256_mul_ps(y8, factor_low2));
+      _mm256_storeu_ps(output + 2 * output_stride, scaled8);
+      const __m256 y9 = _mm256_loadu_ps(exponentials[parity] + 72);
+      const __m256 scaled9 = _mm256_fmadd_ps(y9, factor2, _mm256_mul_ps(y9, factor_low2));
+      _mm256_storeu_ps(output + 2 * output_stride + 8, scaled9);
+      const __m256 y10 = _mm256_loadu_ps(exponentials[parity] + 80);
+      const __m256 scaled10 = _mm256_fmadd_ps(y10, factor2, _mm256_mul_ps(y10, factor_low2));
+      _mm256_storeu_ps(output + 2 * output_stride + 16, scaled10);
+      const __m256 y11 = _mm256_loadu_ps(exponentials[parity] + 88);
+      const __m256 scaled11 = _mm256_fmadd_ps(y11, factor2, _mm256_mul_ps(y11, factor_low2));
+      _mm256_maskstore_ps(output + 2 * output_stride + 24, tail, scaled11);
+      const __m256 y12 = _mm256_loadu_ps(exponentials[parity] + 96);
+      const __m256 scaled12 = _mm256_fmadd_ps(y12, factor3, _mm256_mul_ps(y12, factor_low3));
+      _mm256_storeu_ps(output + 3 * output_stride, scaled12);
+      const __m256 y13 = _mm256_loadu_ps(exponentials[parity] + 104);
+      const __m256 scaled13 = _mm256_fmadd_ps(y13, factor3, _mm256_mul_ps(y13, factor_low3));
+      _mm256_storeu_ps(output + 3 * output_stride + 8, scaled13);
+      const __m256 y14 = _mm256_loadu_ps(exponentials[parity] + 112);
+      const __m256 scaled14 = _mm256_fmadd_ps(y14, factor3, _mm256_mul_ps(y14, factor_low3));
+      _mm256_storeu_ps(output + 3 * output_stride + 16, scaled14);
+      const __m256 y15 = _mm256_loadu_ps(exponentials[parity] + 120);
+      const __m256 scaled15 = _mm256_fmadd_ps(y15, factor3, _mm256_mul_ps(y15, factor_low3));
+      _mm256_maskstore_ps(output + 3 * output_stride + 24, tail, scaled15);
+      output += 4 * output_stride;
+    }
   }
-  return row;
+  return groups * 4;
 }
 
 void xnnx_f32_softmaxrows_ukernel__avx2_p6_shift_u32_acc1(
@@ -1849,29 +1522,29 @@ void xnnx_f32_softmaxrows_ukernel__avx2_p6_shift_u32_acc1(
   size_t row = 0;
   switch ((channels - 1) / 8) {
     case 0:
-      if (rows >= 16) {
-        row = compute_several_rows_of_1_vectors(rows, channels, input, input_stride, output, output_stride);
+      if (rows >= 8) {
+        row = compute_many_rows_of_1_vectors(rows, channels, input, input_stride, output, output_stride);
       }
       row += compute_rows_of_1_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 1:
       if (rows >= 8) {
-        row = compute_several_rows_of_2_vectors(rows, channels, input, input_stride, output, output_stride);
+        row = compute_many_rows_of_2_vectors(rows, channels, input, input_stride, output, output_stride);
       }
       row += compute_rows_of_2_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 2:
-      if (rows >= 5) {
-        row = compute_several_rows_of_3_vectors(rows, channels, input, input_stride, output, output_stride);
+      if (rows >= 8) {
+        row = compute_many_rows_of_3_vectors(rows, channels, input, input_stride, output, output_stride);
       }
       row += compute_rows_of_3_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 3:
-      if (rows >= 4) {
-        row = compute_several_rows_of_4_vectors(rows, channels, input, input_stride, output, output_stride);
+      if (rows >= 8) {
+        row = compute_many_rows_of_4_vectors(rows, channels, input, input_stride, output, output_stride);
       }
       row += compute_rows_of_4_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);

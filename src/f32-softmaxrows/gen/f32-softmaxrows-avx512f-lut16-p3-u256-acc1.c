@@ -10,8 +10,10 @@
 #include "src/xnnx/avx512f.h"
 #include "src/xnnx/exp.h"
 #include "src/xnnx/kernels.h"
-// Softmax of rows of one number of vectors each, one row at a time and several at once, which hides latencies. Both return
-// the number of rows before the first one that they cannot compute.
+
+// Softmax of rows of one number of vectors each. All functions return the number of rows before the first one that they
+// cannot compute.
+
 static size_t compute_rows_of_1_vectors(
     size_t rows,
     size_t channels,
@@ -31,20 +33,23 @@ static size_t compute_rows_of_1_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 0)) - 1u);
+
   size_t row = 0;
-  for (; row + 1 <= rows; row += 1) {
+  for (; row < rows; row++) {
     const __m512 x0 = _mm512_mask_loadu_ps(nothing, tail, input);
-    const __m512 max0 = xnnx_avx512f_max_in_all_lanes(x0);
-    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    const __m512 max = xnnx_avx512f_max_in_all_lanes(x0);
+    if (_mm512_cmp_ps_mask(max, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max, _CMP_GT_OQ)) {
       break;
     }
-    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
+    const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
     const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
@@ -56,10 +61,12 @@ static size_t compute_rows_of_1_vectors(
     p0 = _mm512_fmadd_ps(p0, t0, c1);
     p0 = _mm512_fmadd_ps(p0, t0, power_error0);
     const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-    const double scale0 = 1.0 / _mm512_reduce_add_pd(xnnx_avx512f_to_double(y0));
-    const float factor_high0 = (float) scale0;
+    const __m512d term0_0 = xnnx_avx512f_to_double(y0);
+    const __m512d sum_of_row0 = term0_0;
+    const double scale = 1.0 / xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
-    const __m512 factor_low0 = _mm512_set1_ps((float) (scale0 - factor_high0));
+    const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
     const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
     _mm512_mask_storeu_ps(output, tail, scaled0);
     input += input_stride;
@@ -68,7 +75,9 @@ static size_t compute_rows_of_1_vectors(
   return row;
 }
 
-static size_t compute_several_rows_of_1_vectors(
+// 8 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
+// the exponentials of some are computed, those of the ones before are scaled.
+static size_t compute_many_rows_of_1_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -87,416 +96,249 @@ static size_t compute_several_rows_of_1_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 0)) - 1u);
-  size_t row = 0;
-  for (; row + 16 <= rows; row += 16) {
-    const __m512 x0 = _mm512_mask_loadu_ps(nothing, tail, input);
-    const __m512 x1 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride);
-    const __m512 x2 = _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride);
-    const __m512 x3 = _mm512_mask_loadu_ps(nothing, tail, input + 3 * input_stride);
-    const __m512 x4 = _mm512_mask_loadu_ps(nothing, tail, input + 4 * input_stride);
-    const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, input + 5 * input_stride);
-    const __m512 x6 = _mm512_mask_loadu_ps(nothing, tail, input + 6 * input_stride);
-    const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, input + 7 * input_stride);
-    const __m512 x8 = _mm512_mask_loadu_ps(nothing, tail, input + 8 * input_stride);
-    const __m512 x9 = _mm512_mask_loadu_ps(nothing, tail, input + 9 * input_stride);
-    const __m512 x10 = _mm512_mask_loadu_ps(nothing, tail, input + 10 * input_stride);
-    const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, input + 11 * input_stride);
-    const __m512 x12 = _mm512_mask_loadu_ps(nothing, tail, input + 12 * input_stride);
-    const __m512 x13 = _mm512_mask_loadu_ps(nothing, tail, input + 13 * input_stride);
-    const __m512 x14 = _mm512_mask_loadu_ps(nothing, tail, input + 14 * input_stride);
-    const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, input + 15 * input_stride);
-    const __m512 max0 = xnnx_avx512f_max_in_all_lanes(x0);
-    const __m512 max1 = xnnx_avx512f_max_in_all_lanes(x1);
-    const __m512 max2 = xnnx_avx512f_max_in_all_lanes(x2);
-    const __m512 max3 = xnnx_avx512f_max_in_all_lanes(x3);
-    const __m512 max4 = xnnx_avx512f_max_in_all_lanes(x4);
-    const __m512 max5 = xnnx_avx512f_max_in_all_lanes(x5);
-    const __m512 max6 = xnnx_avx512f_max_in_all_lanes(x6);
-    const __m512 max7 = xnnx_avx512f_max_in_all_lanes(x7);
-    const __m512 max8 = xnnx_avx512f_max_in_all_lanes(x8);
-    const __m512 max9 = xnnx_avx512f_max_in_all_lanes(x9);
-    const __m512 max10 = xnnx_avx512f_max_in_all_lanes(x10);
-    const __m512 max11 = xnnx_avx512f_max_in_all_lanes(x11);
-    const __m512 max12 = xnnx_avx512f_max_in_all_lanes(x12);
-    const __m512 max13 = xnnx_avx512f_max_in_all_lanes(x13);
-    const __m512 max14 = xnnx_avx512f_max_in_all_lanes(x14);
-    const __m512 max15 = xnnx_avx512f_max_in_all_lanes(x15);
-    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm512_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm512_cvtss_f32(max2)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm512_cvtss_f32(max3)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm512_cvtss_f32(max4)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm512_cvtss_f32(max5)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm512_cvtss_f32(max6)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm512_cvtss_f32(max7)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm512_cvtss_f32(max8)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm512_cvtss_f32(max9)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm512_cvtss_f32(max10)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm512_cvtss_f32(max11)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm512_cvtss_f32(max12)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm512_cvtss_f32(max13)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm512_cvtss_f32(max14)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm512_cvtss_f32(max15)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+
+  _Alignas(64) float round_to_field_of_rows[2][16];
+  _Alignas(64) float lowest_of_rows[2][16];
+  _Alignas(64) float exponentials[2][128];
+  float factor_of_rows[2][8];
+  float factor_low_of_rows[2][8];
+  const float* next_input = input;
+  size_t groups = rows / 8;
+  for (size_t group = 0; group < groups + 2; group++) {
+    const size_t parity = group % 2;
+    if (group < groups) {
+      const __m512 x0 = _mm512_mask_loadu_ps(nothing, tail, next_input);
+      const __m512 max0 = x0;
+      const __m512 x1 = _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride);
+      const __m512 max1 = x1;
+      const __m512 x2 = _mm512_mask_loadu_ps(nothing, tail, next_input + 2 * input_stride);
+      const __m512 max2 = x2;
+      const __m512 x3 = _mm512_mask_loadu_ps(nothing, tail, next_input + 3 * input_stride);
+      const __m512 max3 = x3;
+      const __m512 x4 = _mm512_mask_loadu_ps(nothing, tail, next_input + 4 * input_stride);
+      const __m512 max4 = x4;
+      const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, next_input + 5 * input_stride);
+      const __m512 max5 = x5;
+      const __m512 x6 = _mm512_mask_loadu_ps(nothing, tail, next_input + 6 * input_stride);
+      const __m512 max6 = x6;
+      const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, next_input + 7 * input_stride);
+      const __m512 max7 = x7;
+      const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
+      const __m512 max_of_rows_0_1 = _mm512_max_ps(_mm512_unpacklo_ps(max2, max3), _mm512_unpackhi_ps(max2, max3));
+      const __m512 max_of_rows_0_2 = _mm512_max_ps(_mm512_unpacklo_ps(max4, max5), _mm512_unpackhi_ps(max4, max5));
+      const __m512 max_of_rows_0_3 = _mm512_max_ps(_mm512_unpacklo_ps(max6, max7), _mm512_unpackhi_ps(max6, max7));
+      const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
+      const __m512 max_of_rows_1_1 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_2, max_of_rows_0_3), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_2, max_of_rows_0_3));
+      const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0xDD));
+      const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
+      if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+        groups = group;
+      }
+      const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+      // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+      __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+      // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+      __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+      _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
+      _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 8 * input_stride;
     }
-    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
-    const __m512 exponent1 = _mm512_sub_ps(_mm512_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field1 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent1));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest1 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent1));
-    const __m512 exponent2 = _mm512_sub_ps(_mm512_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field2 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent2));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest2 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent2));
-    const __m512 exponent3 = _mm512_sub_ps(_mm512_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field3 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent3));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest3 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent3));
-    const __m512 exponent4 = _mm512_sub_ps(_mm512_fmadd_ps(max4, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field4 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent4));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest4 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent4));
-    const __m512 exponent5 = _mm512_sub_ps(_mm512_fmadd_ps(max5, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field5 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent5));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest5 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent5));
-    const __m512 exponent6 = _mm512_sub_ps(_mm512_fmadd_ps(max6, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field6 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent6));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest6 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent6));
-    const __m512 exponent7 = _mm512_sub_ps(_mm512_fmadd_ps(max7, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field7 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent7));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest7 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent7));
-    const __m512 exponent8 = _mm512_sub_ps(_mm512_fmadd_ps(max8, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field8 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent8));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest8 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent8));
-    const __m512 exponent9 = _mm512_sub_ps(_mm512_fmadd_ps(max9, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field9 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent9));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest9 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent9));
-    const __m512 exponent10 = _mm512_sub_ps(_mm512_fmadd_ps(max10, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field10 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent10));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest10 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent10));
-    const __m512 exponent11 = _mm512_sub_ps(_mm512_fmadd_ps(max11, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field11 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent11));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest11 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent11));
-    const __m512 exponent12 = _mm512_sub_ps(_mm512_fmadd_ps(max12, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field12 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent12));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest12 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent12));
-    const __m512 exponent13 = _mm512_sub_ps(_mm512_fmadd_ps(max13, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field13 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent13));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest13 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent13));
-    const __m512 exponent14 = _mm512_sub_ps(_mm512_fmadd_ps(max14, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field14 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent14));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest14 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent14));
-    const __m512 exponent15 = _mm512_sub_ps(_mm512_fmadd_ps(max15, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field15 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent15));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest15 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent15));
-    const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
-    const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest1, _CMP_NLT_UQ);
-    const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest2, _CMP_NLT_UQ);
-    const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest3, _CMP_NLT_UQ);
-    const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-    const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field1);
-    const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field2);
-    const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field3);
-    const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
-    const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field1);
-    const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field2);
-    const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field3);
-    const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
-    const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
-    const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
-    const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
-    __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
-    __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
-    __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
-    __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
-    t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
-    t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
-    t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
-    t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
-    const __m512 power_error0 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted0), table_error);
-    const __m512 power_error1 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted1), table_error);
-    const __m512 power_error2 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted2), table_error);
-    const __m512 power_error3 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted3), table_error);
-    __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
-    __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
-    __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
-    __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
-    p0 = _mm512_fmadd_ps(p0, t0, c1);
-    p1 = _mm512_fmadd_ps(p1, t1, c1);
-    p2 = _mm512_fmadd_ps(p2, t2, c1);
-    p3 = _mm512_fmadd_ps(p3, t3, c1);
-    p0 = _mm512_fmadd_ps(p0, t0, power_error0);
-    p1 = _mm512_fmadd_ps(p1, t1, power_error1);
-    p2 = _mm512_fmadd_ps(p2, t2, power_error2);
-    p3 = _mm512_fmadd_ps(p3, t3, power_error3);
-    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-    const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-    const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
-    const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest4, _CMP_NLT_UQ);
-    const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest5, _CMP_NLT_UQ);
-    const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest6, _CMP_NLT_UQ);
-    const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest7, _CMP_NLT_UQ);
-    const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field4);
-    const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field5);
-    const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field6);
-    const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field7);
-    const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field4);
-    const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field5);
-    const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field6);
-    const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field7);
-    const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
-    const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
-    const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
-    const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
-    __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
-    __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
-    __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
-    __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
-    t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
-    t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
-    t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
-    t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
-    const __m512 power_error4 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted4), table_error);
-    const __m512 power_error5 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted5), table_error);
-    const __m512 power_error6 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted6), table_error);
-    const __m512 power_error7 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted7), table_error);
-    __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
-    __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
-    __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
-    __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
-    p4 = _mm512_fmadd_ps(p4, t4, c1);
-    p5 = _mm512_fmadd_ps(p5, t5, c1);
-    p6 = _mm512_fmadd_ps(p6, t6, c1);
-    p7 = _mm512_fmadd_ps(p7, t7, c1);
-    p4 = _mm512_fmadd_ps(p4, t4, power_error4);
-    p5 = _mm512_fmadd_ps(p5, t5, power_error5);
-    p6 = _mm512_fmadd_ps(p6, t6, power_error6);
-    p7 = _mm512_fmadd_ps(p7, t7, power_error7);
-    const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
-    const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
-    const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
-    const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
-    const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest8, _CMP_NLT_UQ);
-    const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest9, _CMP_NLT_UQ);
-    const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest10, _CMP_NLT_UQ);
-    const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest11, _CMP_NLT_UQ);
-    const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field8);
-    const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field9);
-    const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field10);
-    const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field11);
-    const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field8);
-    const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field9);
-    const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field10);
-    const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field11);
-    const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
-    const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
-    const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
-    const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
-    __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
-    __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
-    __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
-    __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
-    t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
-    t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
-    t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
-    t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
-    const __m512 power_error8 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted8), table_error);
-    const __m512 power_error9 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted9), table_error);
-    const __m512 power_error10 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted10), table_error);
-    const __m512 power_error11 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted11), table_error);
-    __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
-    __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
-    __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
-    __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
-    p8 = _mm512_fmadd_ps(p8, t8, c1);
-    p9 = _mm512_fmadd_ps(p9, t9, c1);
-    p10 = _mm512_fmadd_ps(p10, t10, c1);
-    p11 = _mm512_fmadd_ps(p11, t11, c1);
-    p8 = _mm512_fmadd_ps(p8, t8, power_error8);
-    p9 = _mm512_fmadd_ps(p9, t9, power_error9);
-    p10 = _mm512_fmadd_ps(p10, t10, power_error10);
-    p11 = _mm512_fmadd_ps(p11, t11, power_error11);
-    const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
-    const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
-    const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
-    const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
-    const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest12, _CMP_NLT_UQ);
-    const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest13, _CMP_NLT_UQ);
-    const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest14, _CMP_NLT_UQ);
-    const __mmask16 counts15 = _mm512_cmp_ps_mask(x15, lowest15, _CMP_NLT_UQ);
-    const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field12);
-    const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field13);
-    const __m512 shifted14 = _mm512_fmadd_ps(x14, log2e, round_to_field14);
-    const __m512 shifted15 = _mm512_fmadd_ps(x15, log2e, round_to_field15);
-    const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field12);
-    const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field13);
-    const __m512 rounded14 = _mm512_sub_ps(shifted14, round_to_field14);
-    const __m512 rounded15 = _mm512_sub_ps(shifted15, round_to_field15);
-    const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
-    const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
-    const __m512 power14 = xnnx_avx512f_exp_table_power(table, shifted14);
-    const __m512 power15 = xnnx_avx512f_exp_table_power(table, shifted15);
-    __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
-    __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
-    __m512 t14 = _mm512_fmadd_ps(rounded14, minus_ln2_hi, x14);
-    __m512 t15 = _mm512_fmadd_ps(rounded15, minus_ln2_hi, x15);
-    t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
-    t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
-    t14 = _mm512_fmadd_ps(rounded14, minus_ln2_lo, t14);
-    t15 = _mm512_fmadd_ps(rounded15, minus_ln2_lo, t15);
-    const __m512 power_error12 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted12), table_error);
-    const __m512 power_error13 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted13), table_error);
-    const __m512 power_error14 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted14), table_error);
-    const __m512 power_error15 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted15), table_error);
-    __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
-    __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
-    __m512 p14 = _mm512_fmadd_ps(c3, t14, c2);
-    __m512 p15 = _mm512_fmadd_ps(c3, t15, c2);
-    p12 = _mm512_fmadd_ps(p12, t12, c1);
-    p13 = _mm512_fmadd_ps(p13, t13, c1);
-    p14 = _mm512_fmadd_ps(p14, t14, c1);
-    p15 = _mm512_fmadd_ps(p15, t15, c1);
-    p12 = _mm512_fmadd_ps(p12, t12, power_error12);
-    p13 = _mm512_fmadd_ps(p13, t13, power_error13);
-    p14 = _mm512_fmadd_ps(p14, t14, power_error14);
-    p15 = _mm512_fmadd_ps(p15, t15, power_error15);
-    const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
-    const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
-    const __m512 y14 = _mm512_maskz_fmadd_ps(counts14, power14, p14, power14);
-    const __m512 y15 = _mm512_maskz_fmadd_ps(counts15, power15, p15, power15);
-    const double scale0 = 1.0 / _mm512_reduce_add_pd(xnnx_avx512f_to_double(y0));
-    const float factor_high0 = (float) scale0;
-    const __m512 factor0 = _mm512_set1_ps(factor_high0);
-    const __m512 factor_low0 = _mm512_set1_ps((float) (scale0 - factor_high0));
-    const double scale1 = 1.0 / _mm512_reduce_add_pd(xnnx_avx512f_to_double(y1));
-    const float factor_high1 = (float) scale1;
-    const __m512 factor1 = _mm512_set1_ps(factor_high1);
-    const __m512 factor_low1 = _mm512_set1_ps((float) (scale1 - factor_high1));
-    const double scale2 = 1.0 / _mm512_reduce_add_pd(xnnx_avx512f_to_double(y2));
-    const float factor_high2 = (float) scale2;
-    const __m512 factor2 = _mm512_set1_ps(factor_high2);
-    const __m512 factor_low2 = _mm512_set1_ps((float) (scale2 - factor_high2));
-    const double scale3 = 1.0 / _mm512_reduce_add_pd(xnnx_avx512f_to_double(y3));
-    const float factor_high3 = (float) scale3;
-    const __m512 factor3 = _mm512_set1_ps(factor_high3);
-    const __m512 factor_low3 = _mm512_set1_ps((float) (scale3 - factor_high3));
-    const double scale4 = 1.0 / _mm512_reduce_add_pd(xnnx_avx512f_to_double(y4));
-    const float factor_high4 = (float) scale4;
-    const __m512 factor4 = _mm512_set1_ps(factor_high4);
-    const __m512 factor_low4 = _mm512_set1_ps((float) (scale4 - factor_high4));
-    const double scale5 = 1.0 / _mm512_reduce_add_pd(xnnx_avx512f_to_double(y5));
-    const float factor_high5 = (float) scale5;
-    const __m512 factor5 = _mm512_set1_ps(factor_high5);
-    const __m512 factor_low5 = _mm512_set1_ps((float) (scale5 - factor_high5));
-    const double scale6 = 1.0 / _mm512_reduce_add_pd(xnnx_avx512f_to_double(y6));
-    const float factor_high6 = (float) scale6;
-    const __m512 factor6 = _mm512_set1_ps(factor_high6);
-    const __m512 factor_low6 = _mm512_set1_ps((float) (scale6 - factor_high6));
-    const double scale7 = 1.0 / _mm512_reduce_add_pd(xnnx_avx512f_to_double(y7));
-    const float factor_high7 = (float) scale7;
-    const __m512 factor7 = _mm512_set1_ps(factor_high7);
-    const __m512 factor_low7 = _mm512_set1_ps((float) (scale7 - factor_high7));
-    const double scale8 = 1.0 / _mm512_reduce_add_pd(xnnx_avx512f_to_double(y8));
-    const float factor_high8 = (float) scale8;
-    const __m512 factor8 = _mm512_set1_ps(factor_high8);
-    const __m512 factor_low8 = _mm512_set1_ps((float) (scale8 - factor_high8));
-    const double scale9 = 1.0 / _mm512_reduce_add_pd(xnnx_avx512f_to_double(y9));
-    const float factor_high9 = (float) scale9;
-    const __m512 factor9 = _mm512_set1_ps(factor_high9);
-    const __m512 factor_low9 = _mm512_set1_ps((float) (scale9 - factor_high9));
-    const double scale10 = 1.0 / _mm512_reduce_add_pd(xnnx_avx512f_to_double(y10));
-    const float factor_high10 = (float) scale10;
-    const __m512 factor10 = _mm512_set1_ps(factor_high10);
-    const __m512 factor_low10 = _mm512_set1_ps((float) (scale10 - factor_high10));
-    const double scale11 = 1.0 / _mm512_reduce_add_pd(xnnx_avx512f_to_double(y11));
-    const float factor_high11 = (float) scale11;
-    const __m512 factor11 = _mm512_set1_ps(factor_high11);
-    const __m512 factor_low11 = _mm512_set1_ps((float) (scale11 - factor_high11));
-    const double scale12 = 1.0 / _mm512_reduce_add_pd(xnnx_avx512f_to_double(y12));
-    const float factor_high12 = (float) scale12;
-    const __m512 factor12 = _mm512_set1_ps(factor_high12);
-    const __m512 factor_low12 = _mm512_set1_ps((float) (scale12 - factor_high12));
-    const double scale13 = 1.0 / _mm512_reduce_add_pd(xnnx_avx512f_to_double(y13));
-    const float factor_high13 = (float) scale13;
-    const __m512 factor13 = _mm512_set1_ps(factor_high13);
-    const __m512 factor_low13 = _mm512_set1_ps((float) (scale13 - factor_high13));
-    const double scale14 = 1.0 / _mm512_reduce_add_pd(xnnx_avx512f_to_double(y14));
-    const float factor_high14 = (float) scale14;
-    const __m512 factor14 = _mm512_set1_ps(factor_high14);
-    const __m512 factor_low14 = _mm512_set1_ps((float) (scale14 - factor_high14));
-    const double scale15 = 1.0 / _mm512_reduce_add_pd(xnnx_avx512f_to_double(y15));
-    const float factor_high15 = (float) scale15;
-    const __m512 factor15 = _mm512_set1_ps(factor_high15);
-    const __m512 factor_low15 = _mm512_set1_ps((float) (scale15 - factor_high15));
-    const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    const __m512 scaled1 = _mm512_fmadd_ps(y1, factor1, _mm512_mul_ps(y1, factor_low1));
-    const __m512 scaled2 = _mm512_fmadd_ps(y2, factor2, _mm512_mul_ps(y2, factor_low2));
-    const __m512 scaled3 = _mm512_fmadd_ps(y3, factor3, _mm512_mul_ps(y3, factor_low3));
-    const __m512 scaled4 = _mm512_fmadd_ps(y4, factor4, _mm512_mul_ps(y4, factor_low4));
-    const __m512 scaled5 = _mm512_fmadd_ps(y5, factor5, _mm512_mul_ps(y5, factor_low5));
-    const __m512 scaled6 = _mm512_fmadd_ps(y6, factor6, _mm512_mul_ps(y6, factor_low6));
-    const __m512 scaled7 = _mm512_fmadd_ps(y7, factor7, _mm512_mul_ps(y7, factor_low7));
-    const __m512 scaled8 = _mm512_fmadd_ps(y8, factor8, _mm512_mul_ps(y8, factor_low8));
-    const __m512 scaled9 = _mm512_fmadd_ps(y9, factor9, _mm512_mul_ps(y9, factor_low9));
-    const __m512 scaled10 = _mm512_fmadd_ps(y10, factor10, _mm512_mul_ps(y10, factor_low10));
-    const __m512 scaled11 = _mm512_fmadd_ps(y11, factor11, _mm512_mul_ps(y11, factor_low11));
-    const __m512 scaled12 = _mm512_fmadd_ps(y12, factor12, _mm512_mul_ps(y12, factor_low12));
-    const __m512 scaled13 = _mm512_fmadd_ps(y13, factor13, _mm512_mul_ps(y13, factor_low13));
-    const __m512 scaled14 = _mm512_fmadd_ps(y14, factor14, _mm512_mul_ps(y14, factor_low14));
-    const __m512 scaled15 = _mm512_fmadd_ps(y15, factor15, _mm512_mul_ps(y15, factor_low15));
-    _mm512_mask_storeu_ps(output, tail, scaled0);
-    _mm512_mask_storeu_ps(output + output_stride, tail, scaled1);
-    _mm512_mask_storeu_ps(output + 2 * output_stride, tail, scaled2);
-    _mm512_mask_storeu_ps(output + 3 * output_stride, tail, scaled3);
-    _mm512_mask_storeu_ps(output + 4 * output_stride, tail, scaled4);
-    _mm512_mask_storeu_ps(output + 5 * output_stride, tail, scaled5);
-    _mm512_mask_storeu_ps(output + 6 * output_stride, tail, scaled6);
-    _mm512_mask_storeu_ps(output + 7 * output_stride, tail, scaled7);
-    _mm512_mask_storeu_ps(output + 8 * output_stride, tail, scaled8);
-    _mm512_mask_storeu_ps(output + 9 * output_stride, tail, scaled9);
-    _mm512_mask_storeu_ps(output + 10 * output_stride, tail, scaled10);
-    _mm512_mask_storeu_ps(output + 11 * output_stride, tail, scaled11);
-    _mm512_mask_storeu_ps(output + 12 * output_stride, tail, scaled12);
-    _mm512_mask_storeu_ps(output + 13 * output_stride, tail, scaled13);
-    _mm512_mask_storeu_ps(output + 14 * output_stride, tail, scaled14);
-    _mm512_mask_storeu_ps(output + 15 * output_stride, tail, scaled15);
-    input += 16 * input_stride;
-    output += 16 * output_stride;
+    if (0 < group && group <= groups) {
+      const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
+      const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][1]);
+      const __m512 round_to_field2 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][2]);
+      const __m512 round_to_field3 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][3]);
+      const __m512 round_to_field4 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][4]);
+      const __m512 round_to_field5 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][5]);
+      const __m512 round_to_field6 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][6]);
+      const __m512 round_to_field7 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][7]);
+      const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
+      const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[1 - parity][1]);
+      const __m512 lowest2 = _mm512_set1_ps(lowest_of_rows[1 - parity][2]);
+      const __m512 lowest3 = _mm512_set1_ps(lowest_of_rows[1 - parity][3]);
+      const __m512 lowest4 = _mm512_set1_ps(lowest_of_rows[1 - parity][4]);
+      const __m512 lowest5 = _mm512_set1_ps(lowest_of_rows[1 - parity][5]);
+      const __m512 lowest6 = _mm512_set1_ps(lowest_of_rows[1 - parity][6]);
+      const __m512 lowest7 = _mm512_set1_ps(lowest_of_rows[1 - parity][7]);
+      const __m512 x0 = _mm512_mask_loadu_ps(nothing, tail, input);
+      const __m512 x1 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride);
+      const __m512 x2 = _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride);
+      const __m512 x3 = _mm512_mask_loadu_ps(nothing, tail, input + 3 * input_stride);
+      const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest1, _CMP_NLT_UQ);
+      const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest2, _CMP_NLT_UQ);
+      const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest3, _CMP_NLT_UQ);
+      const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
+      const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field1);
+      const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field2);
+      const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field3);
+      const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
+      const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field1);
+      const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field2);
+      const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field3);
+      const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
+      const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
+      const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
+      const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
+      __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
+      __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
+      __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
+      __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
+      t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
+      t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
+      t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
+      t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
+      const __m512 power_error0 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted0), table_error);
+      const __m512 power_error1 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted1), table_error);
+      const __m512 power_error2 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted2), table_error);
+      const __m512 power_error3 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted3), table_error);
+      __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
+      __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
+      __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
+      __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
+      p0 = _mm512_fmadd_ps(p0, t0, c1);
+      p1 = _mm512_fmadd_ps(p1, t1, c1);
+      p2 = _mm512_fmadd_ps(p2, t2, c1);
+      p3 = _mm512_fmadd_ps(p3, t3, c1);
+      p0 = _mm512_fmadd_ps(p0, t0, power_error0);
+      p1 = _mm512_fmadd_ps(p1, t1, power_error1);
+      p2 = _mm512_fmadd_ps(p2, t2, power_error2);
+      p3 = _mm512_fmadd_ps(p3, t3, power_error3);
+      const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+      const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+      const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+      const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+      _mm512_storeu_ps(exponentials[1 - parity] + 0, y0);
+      _mm512_storeu_ps(exponentials[1 - parity] + 16, y1);
+      _mm512_storeu_ps(exponentials[1 - parity] + 32, y2);
+      _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
+      const __m512d term0_0 = xnnx_avx512f_to_double(y0);
+      const __m512d sum_of_row0 = term0_0;
+      const __m512d term1_0 = xnnx_avx512f_to_double(y1);
+      const __m512d sum_of_row1 = term1_0;
+      const __m512d term2_0 = xnnx_avx512f_to_double(y2);
+      const __m512d sum_of_row2 = term2_0;
+      const __m512d term3_0 = xnnx_avx512f_to_double(y3);
+      const __m512d sum_of_row3 = term3_0;
+      const __m512 x4 = _mm512_mask_loadu_ps(nothing, tail, input + 4 * input_stride);
+      const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, input + 5 * input_stride);
+      const __m512 x6 = _mm512_mask_loadu_ps(nothing, tail, input + 6 * input_stride);
+      const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, input + 7 * input_stride);
+      const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest4, _CMP_NLT_UQ);
+      const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest5, _CMP_NLT_UQ);
+      const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest6, _CMP_NLT_UQ);
+      const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest7, _CMP_NLT_UQ);
+      const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field4);
+      const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field5);
+      const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field6);
+      const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field7);
+      const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field4);
+      const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field5);
+      const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field6);
+      const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field7);
+      const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
+      const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
+      const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
+      const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
+      __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
+      __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
+      __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
+      __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
+      t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
+      t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
+      t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
+      t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
+      const __m512 power_error4 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted4), table_error);
+      const __m512 power_error5 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted5), table_error);
+      const __m512 power_error6 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted6), table_error);
+      const __m512 power_error7 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted7), table_error);
+      __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
+      __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
+      __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
+      __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
+      p4 = _mm512_fmadd_ps(p4, t4, c1);
+      p5 = _mm512_fmadd_ps(p5, t5, c1);
+      p6 = _mm512_fmadd_ps(p6, t6, c1);
+      p7 = _mm512_fmadd_ps(p7, t7, c1);
+      p4 = _mm512_fmadd_ps(p4, t4, power_error4);
+      p5 = _mm512_fmadd_ps(p5, t5, power_error5);
+      p6 = _mm512_fmadd_ps(p6, t6, power_error6);
+      p7 = _mm512_fmadd_ps(p7, t7, power_error7);
+      const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+      const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+      const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+      const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+      _mm512_storeu_ps(exponentials[1 - parity] + 64, y4);
+      _mm512_storeu_ps(exponentials[1 - parity] + 80, y5);
+      _mm512_storeu_ps(exponentials[1 - parity] + 96, y6);
+      _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
+      const __m512d term4_0 = xnnx_avx512f_to_double(y4);
+      const __m512d sum_of_row4 = term4_0;
+      const __m512d term5_0 = xnnx_avx512f_to_double(y5);
+      const __m512d sum_of_row5 = term5_0;
+      const __m512d term6_0 = xnnx_avx512f_to_double(y6);
+      const __m512d sum_of_row6 = term6_0;
+      const __m512d term7_0 = xnnx_avx512f_to_double(y7);
+      const __m512d sum_of_row7 = term7_0;
+      const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0xEE));
+      const __m512d sum_of_rows_0_1 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row2, sum_of_row3, 0x44), _mm512_shuffle_f64x2(sum_of_row2, sum_of_row3, 0xEE));
+      const __m512d sum_of_rows_0_2 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row4, sum_of_row5, 0x44), _mm512_shuffle_f64x2(sum_of_row4, sum_of_row5, 0xEE));
+      const __m512d sum_of_rows_0_3 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row6, sum_of_row7, 0x44), _mm512_shuffle_f64x2(sum_of_row6, sum_of_row7, 0xEE));
+      const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0xDD));
+      const __m512d sum_of_rows_1_1 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_2, sum_of_rows_0_3, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_2, sum_of_rows_0_3, 0xDD));
+      const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_1), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_1));
+      xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 8 * input_stride;
+    }
+    if (1 < group) {
+      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
+      const __m512 factor1 = _mm512_set1_ps(factor_of_rows[parity][2]);
+      const __m512 factor2 = _mm512_set1_ps(factor_of_rows[parity][4]);
+      const __m512 factor3 = _mm512_set1_ps(factor_of_rows[parity][6]);
+      const __m512 factor4 = _mm512_set1_ps(factor_of_rows[parity][1]);
+      const __m512 factor5 = _mm512_set1_ps(factor_of_rows[parity][3]);
+      const __m512 factor6 = _mm512_set1_ps(factor_of_rows[parity][5]);
+      const __m512 factor7 = _mm512_set1_ps(factor_of_rows[parity][7]);
+      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
+      const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[parity][2]);
+      const __m512 factor_low2 = _mm512_set1_ps(factor_low_of_rows[parity][4]);
+      const __m512 factor_low3 = _mm512_set1_ps(factor_low_of_rows[parity][6]);
+      const __m512 factor_low4 = _mm512_set1_ps(factor_low_of_rows[parity][1]);
+      const __m512 factor_low5 = _mm512_set1_ps(factor_low_of_rows[parity][3]);
+      const __m512 factor_low6 = _mm512_set1_ps(factor_low_of_rows[parity][5]);
+      const __m512 factor_low7 = _mm512_set1_ps(factor_low_of_rows[parity][7]);
+      const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
+      const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
+      _mm512_mask_storeu_ps(output, tail, scaled0);
+      const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
+      const __m512 scaled1 = _mm512_fmadd_ps(y1, factor1, _mm512_mul_ps(y1, factor_low1));
+      _mm512_mask_storeu_ps(output + output_stride, tail, scaled1);
+      const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
+      const __m512 scaled2 = _mm512_fmadd_ps(y2, factor2, _mm512_mul_ps(y2, factor_low2));
+      _mm512_mask_storeu_ps(output + 2 * output_stride, tail, scaled2);
+      const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
+      const __m512 scaled3 = _mm512_fmadd_ps(y3, factor3, _mm512_mul_ps(y3, factor_low3));
+      _mm512_mask_storeu_ps(output + 3 * output_stride, tail, scaled3);
+      const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
+      const __m512 scaled4 = _mm512_fmadd_ps(y4, factor4, _mm512_mul_ps(y4, factor_low4));
+      _mm512_mask_storeu_ps(output + 4 * output_stride, tail, scaled4);
+      const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
+      const __m512 scaled5 = _mm512_fmadd_ps(y5, factor5, _mm512_mul_ps(y5, factor_low5));
+      _mm512_mask_storeu_ps(output + 5 * output_stride, tail, scaled5);
+      const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
+      const __m512 scaled6 = _mm512_fmadd_ps(y6, factor6, _mm512_mul_ps(y6, factor_low6));
+      _mm512_mask_storeu_ps(output + 6 * output_stride, tail, scaled6);
+      const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
+      const __m512 scaled7 = _mm512_fmadd_ps(y7, factor7, _mm512_mul_ps(y7, factor_low7));
+      _mm512_mask_storeu_ps(output + 7 * output_stride, tail, scaled7);
+      output += 8 * output_stride;
+    }
   }
-  return row;
+  return groups * 8;
 }
 
 static size_t compute_rows_of_2_vectors(
@@ -518,21 +360,24 @@ static size_t compute_rows_of_2_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 16)) - 1u);
+
   size_t row = 0;
-  for (; row + 1 <= rows; row += 1) {
+  for (; row < rows; row++) {
     const __m512 x0 = _mm512_loadu_ps(input);
     const __m512 x1 = _mm512_mask_loadu_ps(nothing, tail, input + 16);
-    const __m512 max0 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(x0, x1));
-    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(x0, x1));
+    if (_mm512_cmp_ps_mask(max, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max, _CMP_GT_OQ)) {
       break;
     }
-    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
+    const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
@@ -555,13 +400,15 @@ static size_t compute_rows_of_2_vectors(
     p1 = _mm512_fmadd_ps(p1, t1, power_error1);
     const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
     const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-    const double scale0 = 1.0 / _mm512_reduce_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y0, y1)));
-    const float factor_high0 = (float) scale0;
+    const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
+    const __m512d sum_of_row0 = term0_0;
+    const double scale = 1.0 / xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
-    const __m512 factor_low0 = _mm512_set1_ps((float) (scale0 - factor_high0));
+    const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
     const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
     _mm512_storeu_ps(output, scaled0);
+    const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
     _mm512_mask_storeu_ps(output + 16, tail, scaled1);
     input += input_stride;
     output += output_stride;
@@ -569,7 +416,9 @@ static size_t compute_rows_of_2_vectors(
   return row;
 }
 
-static size_t compute_several_rows_of_2_vectors(
+// 8 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
+// the exponentials of some are computed, those of the ones before are scaled.
+static size_t compute_many_rows_of_2_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -588,328 +437,385 @@ static size_t compute_several_rows_of_2_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 16)) - 1u);
-  size_t row = 0;
-  for (; row + 8 <= rows; row += 8) {
-    const __m512 x0 = _mm512_loadu_ps(input);
-    const __m512 x1 = _mm512_mask_loadu_ps(nothing, tail, input + 16);
-    const __m512 x2 = _mm512_loadu_ps(input + input_stride);
-    const __m512 x3 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 16);
-    const __m512 x4 = _mm512_loadu_ps(input + 2 * input_stride);
-    const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride + 16);
-    const __m512 x6 = _mm512_loadu_ps(input + 3 * input_stride);
-    const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, input + 3 * input_stride + 16);
-    const __m512 x8 = _mm512_loadu_ps(input + 4 * input_stride);
-    const __m512 x9 = _mm512_mask_loadu_ps(nothing, tail, input + 4 * input_stride + 16);
-    const __m512 x10 = _mm512_loadu_ps(input + 5 * input_stride);
-    const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, input + 5 * input_stride + 16);
-    const __m512 x12 = _mm512_loadu_ps(input + 6 * input_stride);
-    const __m512 x13 = _mm512_mask_loadu_ps(nothing, tail, input + 6 * input_stride + 16);
-    const __m512 x14 = _mm512_loadu_ps(input + 7 * input_stride);
-    const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, input + 7 * input_stride + 16);
-    const __m512 max0 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(x0, x1));
-    const __m512 max1 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(x2, x3));
-    const __m512 max2 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(x4, x5));
-    const __m512 max3 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(x6, x7));
-    const __m512 max4 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(x8, x9));
-    const __m512 max5 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(x10, x11));
-    const __m512 max6 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(x12, x13));
-    const __m512 max7 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(x14, x15));
-    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm512_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm512_cvtss_f32(max2)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm512_cvtss_f32(max3)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm512_cvtss_f32(max4)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm512_cvtss_f32(max5)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm512_cvtss_f32(max6)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm512_cvtss_f32(max7)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+
+  _Alignas(64) float round_to_field_of_rows[2][16];
+  _Alignas(64) float lowest_of_rows[2][16];
+  _Alignas(64) float exponentials[2][256];
+  float factor_of_rows[2][8];
+  float factor_low_of_rows[2][8];
+  const float* next_input = input;
+  size_t groups = rows / 8;
+  for (size_t group = 0; group < groups + 2; group++) {
+    const size_t parity = group % 2;
+    if (group < groups) {
+      const __m512 x0 = _mm512_loadu_ps(next_input);
+      const __m512 x1 = _mm512_mask_loadu_ps(nothing, tail, next_input + 16);
+      const __m512 max0 = _mm512_max_ps(x0, x1);
+      const __m512 x2 = _mm512_loadu_ps(next_input + input_stride);
+      const __m512 x3 = _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 16);
+      const __m512 max1 = _mm512_max_ps(x2, x3);
+      const __m512 x4 = _mm512_loadu_ps(next_input + 2 * input_stride);
+      const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, next_input + 2 * input_stride + 16);
+      const __m512 max2 = _mm512_max_ps(x4, x5);
+      const __m512 x6 = _mm512_loadu_ps(next_input + 3 * input_stride);
+      const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, next_input + 3 * input_stride + 16);
+      const __m512 max3 = _mm512_max_ps(x6, x7);
+      const __m512 x8 = _mm512_loadu_ps(next_input + 4 * input_stride);
+      const __m512 x9 = _mm512_mask_loadu_ps(nothing, tail, next_input + 4 * input_stride + 16);
+      const __m512 max4 = _mm512_max_ps(x8, x9);
+      const __m512 x10 = _mm512_loadu_ps(next_input + 5 * input_stride);
+      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, next_input + 5 * input_stride + 16);
+      const __m512 max5 = _mm512_max_ps(x10, x11);
+      const __m512 x12 = _mm512_loadu_ps(next_input + 6 * input_stride);
+      const __m512 x13 = _mm512_mask_loadu_ps(nothing, tail, next_input + 6 * input_stride + 16);
+      const __m512 max6 = _mm512_max_ps(x12, x13);
+      const __m512 x14 = _mm512_loadu_ps(next_input + 7 * input_stride);
+      const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, next_input + 7 * input_stride + 16);
+      const __m512 max7 = _mm512_max_ps(x14, x15);
+      const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
+      const __m512 max_of_rows_0_1 = _mm512_max_ps(_mm512_unpacklo_ps(max2, max3), _mm512_unpackhi_ps(max2, max3));
+      const __m512 max_of_rows_0_2 = _mm512_max_ps(_mm512_unpacklo_ps(max4, max5), _mm512_unpackhi_ps(max4, max5));
+      const __m512 max_of_rows_0_3 = _mm512_max_ps(_mm512_unpacklo_ps(max6, max7), _mm512_unpackhi_ps(max6, max7));
+      const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
+      const __m512 max_of_rows_1_1 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_2, max_of_rows_0_3), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_2, max_of_rows_0_3));
+      const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0xDD));
+      const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
+      if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+        groups = group;
+      }
+      const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+      // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+      __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+      // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+      __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+      _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
+      _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 8 * input_stride;
     }
-    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
-    const __m512 exponent1 = _mm512_sub_ps(_mm512_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field1 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent1));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest1 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent1));
-    const __m512 exponent2 = _mm512_sub_ps(_mm512_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field2 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent2));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest2 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent2));
-    const __m512 exponent3 = _mm512_sub_ps(_mm512_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field3 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent3));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest3 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent3));
-    const __m512 exponent4 = _mm512_sub_ps(_mm512_fmadd_ps(max4, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field4 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent4));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest4 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent4));
-    const __m512 exponent5 = _mm512_sub_ps(_mm512_fmadd_ps(max5, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field5 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent5));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest5 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent5));
-    const __m512 exponent6 = _mm512_sub_ps(_mm512_fmadd_ps(max6, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field6 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent6));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest6 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent6));
-    const __m512 exponent7 = _mm512_sub_ps(_mm512_fmadd_ps(max7, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field7 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent7));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest7 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent7));
-    const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
-    const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
-    const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest1, _CMP_NLT_UQ);
-    const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest1, _CMP_NLT_UQ);
-    const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-    const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
-    const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field1);
-    const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field1);
-    const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
-    const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
-    const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field1);
-    const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field1);
-    const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
-    const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
-    const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
-    const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
-    __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
-    __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
-    __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
-    __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
-    t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
-    t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
-    t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
-    t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
-    const __m512 power_error0 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted0), table_error);
-    const __m512 power_error1 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted1), table_error);
-    const __m512 power_error2 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted2), table_error);
-    const __m512 power_error3 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted3), table_error);
-    __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
-    __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
-    __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
-    __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
-    p0 = _mm512_fmadd_ps(p0, t0, c1);
-    p1 = _mm512_fmadd_ps(p1, t1, c1);
-    p2 = _mm512_fmadd_ps(p2, t2, c1);
-    p3 = _mm512_fmadd_ps(p3, t3, c1);
-    p0 = _mm512_fmadd_ps(p0, t0, power_error0);
-    p1 = _mm512_fmadd_ps(p1, t1, power_error1);
-    p2 = _mm512_fmadd_ps(p2, t2, power_error2);
-    p3 = _mm512_fmadd_ps(p3, t3, power_error3);
-    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-    const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-    const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
-    const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest2, _CMP_NLT_UQ);
-    const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest2, _CMP_NLT_UQ);
-    const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest3, _CMP_NLT_UQ);
-    const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest3, _CMP_NLT_UQ);
-    const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field2);
-    const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field2);
-    const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field3);
-    const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field3);
-    const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field2);
-    const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field2);
-    const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field3);
-    const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field3);
-    const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
-    const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
-    const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
-    const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
-    __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
-    __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
-    __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
-    __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
-    t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
-    t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
-    t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
-    t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
-    const __m512 power_error4 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted4), table_error);
-    const __m512 power_error5 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted5), table_error);
-    const __m512 power_error6 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted6), table_error);
-    const __m512 power_error7 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted7), table_error);
-    __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
-    __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
-    __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
-    __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
-    p4 = _mm512_fmadd_ps(p4, t4, c1);
-    p5 = _mm512_fmadd_ps(p5, t5, c1);
-    p6 = _mm512_fmadd_ps(p6, t6, c1);
-    p7 = _mm512_fmadd_ps(p7, t7, c1);
-    p4 = _mm512_fmadd_ps(p4, t4, power_error4);
-    p5 = _mm512_fmadd_ps(p5, t5, power_error5);
-    p6 = _mm512_fmadd_ps(p6, t6, power_error6);
-    p7 = _mm512_fmadd_ps(p7, t7, power_error7);
-    const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
-    const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
-    const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
-    const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
-    const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest4, _CMP_NLT_UQ);
-    const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest4, _CMP_NLT_UQ);
-    const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest5, _CMP_NLT_UQ);
-    const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest5, _CMP_NLT_UQ);
-    const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field4);
-    const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field4);
-    const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field5);
-    const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field5);
-    const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field4);
-    const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field4);
-    const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field5);
-    const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field5);
-    const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
-    const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
-    const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
-    const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
-    __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
-    __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
-    __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
-    __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
-    t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
-    t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
-    t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
-    t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
-    const __m512 power_error8 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted8), table_error);
-    const __m512 power_error9 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted9), table_error);
-    const __m512 power_error10 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted10), table_error);
-    const __m512 power_error11 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted11), table_error);
-    __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
-    __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
-    __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
-    __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
-    p8 = _mm512_fmadd_ps(p8, t8, c1);
-    p9 = _mm512_fmadd_ps(p9, t9, c1);
-    p10 = _mm512_fmadd_ps(p10, t10, c1);
-    p11 = _mm512_fmadd_ps(p11, t11, c1);
-    p8 = _mm512_fmadd_ps(p8, t8, power_error8);
-    p9 = _mm512_fmadd_ps(p9, t9, power_error9);
-    p10 = _mm512_fmadd_ps(p10, t10, power_error10);
-    p11 = _mm512_fmadd_ps(p11, t11, power_error11);
-    const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
-    const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
-    const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
-    const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
-    const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest6, _CMP_NLT_UQ);
-    const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest6, _CMP_NLT_UQ);
-    const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest7, _CMP_NLT_UQ);
-    const __mmask16 counts15 = _mm512_cmp_ps_mask(x15, lowest7, _CMP_NLT_UQ);
-    const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field6);
-    const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field6);
-    const __m512 shifted14 = _mm512_fmadd_ps(x14, log2e, round_to_field7);
-    const __m512 shifted15 = _mm512_fmadd_ps(x15, log2e, round_to_field7);
-    const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field6);
-    const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field6);
-    const __m512 rounded14 = _mm512_sub_ps(shifted14, round_to_field7);
-    const __m512 rounded15 = _mm512_sub_ps(shifted15, round_to_field7);
-    const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
-    const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
-    const __m512 power14 = xnnx_avx512f_exp_table_power(table, shifted14);
-    const __m512 power15 = xnnx_avx512f_exp_table_power(table, shifted15);
-    __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
-    __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
-    __m512 t14 = _mm512_fmadd_ps(rounded14, minus_ln2_hi, x14);
-    __m512 t15 = _mm512_fmadd_ps(rounded15, minus_ln2_hi, x15);
-    t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
-    t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
-    t14 = _mm512_fmadd_ps(rounded14, minus_ln2_lo, t14);
-    t15 = _mm512_fmadd_ps(rounded15, minus_ln2_lo, t15);
-    const __m512 power_error12 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted12), table_error);
-    const __m512 power_error13 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted13), table_error);
-    const __m512 power_error14 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted14), table_error);
-    const __m512 power_error15 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted15), table_error);
-    __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
-    __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
-    __m512 p14 = _mm512_fmadd_ps(c3, t14, c2);
-    __m512 p15 = _mm512_fmadd_ps(c3, t15, c2);
-    p12 = _mm512_fmadd_ps(p12, t12, c1);
-    p13 = _mm512_fmadd_ps(p13, t13, c1);
-    p14 = _mm512_fmadd_ps(p14, t14, c1);
-    p15 = _mm512_fmadd_ps(p15, t15, c1);
-    p12 = _mm512_fmadd_ps(p12, t12, power_error12);
-    p13 = _mm512_fmadd_ps(p13, t13, power_error13);
-    p14 = _mm512_fmadd_ps(p14, t14, power_error14);
-    p15 = _mm512_fmadd_ps(p15, t15, power_error15);
-    const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
-    const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
-    const __m512 y14 = _mm512_maskz_fmadd_ps(counts14, power14, p14, power14);
-    const __m512 y15 = _mm512_maskz_fmadd_ps(counts15, power15, p15, power15);
-    const double scale0 = 1.0 / _mm512_reduce_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y0, y1)));
-    const float factor_high0 = (float) scale0;
-    const __m512 factor0 = _mm512_set1_ps(factor_high0);
-    const __m512 factor_low0 = _mm512_set1_ps((float) (scale0 - factor_high0));
-    const double scale1 = 1.0 / _mm512_reduce_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y2, y3)));
-    const float factor_high1 = (float) scale1;
-    const __m512 factor1 = _mm512_set1_ps(factor_high1);
-    const __m512 factor_low1 = _mm512_set1_ps((float) (scale1 - factor_high1));
-    const double scale2 = 1.0 / _mm512_reduce_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y4, y5)));
-    const float factor_high2 = (float) scale2;
-    const __m512 factor2 = _mm512_set1_ps(factor_high2);
-    const __m512 factor_low2 = _mm512_set1_ps((float) (scale2 - factor_high2));
-    const double scale3 = 1.0 / _mm512_reduce_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y6, y7)));
-    const float factor_high3 = (float) scale3;
-    const __m512 factor3 = _mm512_set1_ps(factor_high3);
-    const __m512 factor_low3 = _mm512_set1_ps((float) (scale3 - factor_high3));
-    const double scale4 = 1.0 / _mm512_reduce_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y8, y9)));
-    const float factor_high4 = (float) scale4;
-    const __m512 factor4 = _mm512_set1_ps(factor_high4);
-    const __m512 factor_low4 = _mm512_set1_ps((float) (scale4 - factor_high4));
-    const double scale5 = 1.0 / _mm512_reduce_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y10, y11)));
-    const float factor_high5 = (float) scale5;
-    const __m512 factor5 = _mm512_set1_ps(factor_high5);
-    const __m512 factor_low5 = _mm512_set1_ps((float) (scale5 - factor_high5));
-    const double scale6 = 1.0 / _mm512_reduce_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y12, y13)));
-    const float factor_high6 = (float) scale6;
-    const __m512 factor6 = _mm512_set1_ps(factor_high6);
-    const __m512 factor_low6 = _mm512_set1_ps((float) (scale6 - factor_high6));
-    const double scale7 = 1.0 / _mm512_reduce_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y14, y15)));
-    const float factor_high7 = (float) scale7;
-    const __m512 factor7 = _mm512_set1_ps(factor_high7);
-    const __m512 factor_low7 = _mm512_set1_ps((float) (scale7 - factor_high7));
-    const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-    const __m512 scaled2 = _mm512_fmadd_ps(y2, factor1, _mm512_mul_ps(y2, factor_low1));
-    const __m512 scaled3 = _mm512_fmadd_ps(y3, factor1, _mm512_mul_ps(y3, factor_low1));
-    const __m512 scaled4 = _mm512_fmadd_ps(y4, factor2, _mm512_mul_ps(y4, factor_low2));
-    const __m512 scaled5 = _mm512_fmadd_ps(y5, factor2, _mm512_mul_ps(y5, factor_low2));
-    const __m512 scaled6 = _mm512_fmadd_ps(y6, factor3, _mm512_mul_ps(y6, factor_low3));
-    const __m512 scaled7 = _mm512_fmadd_ps(y7, factor3, _mm512_mul_ps(y7, factor_low3));
-    const __m512 scaled8 = _mm512_fmadd_ps(y8, factor4, _mm512_mul_ps(y8, factor_low4));
-    const __m512 scaled9 = _mm512_fmadd_ps(y9, factor4, _mm512_mul_ps(y9, factor_low4));
-    const __m512 scaled10 = _mm512_fmadd_ps(y10, factor5, _mm512_mul_ps(y10, factor_low5));
-    const __m512 scaled11 = _mm512_fmadd_ps(y11, factor5, _mm512_mul_ps(y11, factor_low5));
-    const __m512 scaled12 = _mm512_fmadd_ps(y12, factor6, _mm512_mul_ps(y12, factor_low6));
-    const __m512 scaled13 = _mm512_fmadd_ps(y13, factor6, _mm512_mul_ps(y13, factor_low6));
-    const __m512 scaled14 = _mm512_fmadd_ps(y14, factor7, _mm512_mul_ps(y14, factor_low7));
-    const __m512 scaled15 = _mm512_fmadd_ps(y15, factor7, _mm512_mul_ps(y15, factor_low7));
-    _mm512_storeu_ps(output, scaled0);
-    _mm512_mask_storeu_ps(output + 16, tail, scaled1);
-    _mm512_storeu_ps(output + output_stride, scaled2);
-    _mm512_mask_storeu_ps(output + output_stride + 16, tail, scaled3);
-    _mm512_storeu_ps(output + 2 * output_stride, scaled4);
-    _mm512_mask_storeu_ps(output + 2 * output_stride + 16, tail, scaled5);
-    _mm512_storeu_ps(output + 3 * output_stride, scaled6);
-    _mm512_mask_storeu_ps(output + 3 * output_stride + 16, tail, scaled7);
-    _mm512_storeu_ps(output + 4 * output_stride, scaled8);
-    _mm512_mask_storeu_ps(output + 4 * output_stride + 16, tail, scaled9);
-    _mm512_storeu_ps(output + 5 * output_stride, scaled10);
-    _mm512_mask_storeu_ps(output + 5 * output_stride + 16, tail, scaled11);
-    _mm512_storeu_ps(output + 6 * output_stride, scaled12);
-    _mm512_mask_storeu_ps(output + 6 * output_stride + 16, tail, scaled13);
-    _mm512_storeu_ps(output + 7 * output_stride, scaled14);
-    _mm512_mask_storeu_ps(output + 7 * output_stride + 16, tail, scaled15);
-    input += 8 * input_stride;
-    output += 8 * output_stride;
+    if (0 < group && group <= groups) {
+      const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
+      const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][1]);
+      const __m512 round_to_field2 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][2]);
+      const __m512 round_to_field3 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][3]);
+      const __m512 round_to_field4 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][4]);
+      const __m512 round_to_field5 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][5]);
+      const __m512 round_to_field6 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][6]);
+      const __m512 round_to_field7 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][7]);
+      const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
+      const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[1 - parity][1]);
+      const __m512 lowest2 = _mm512_set1_ps(lowest_of_rows[1 - parity][2]);
+      const __m512 lowest3 = _mm512_set1_ps(lowest_of_rows[1 - parity][3]);
+      const __m512 lowest4 = _mm512_set1_ps(lowest_of_rows[1 - parity][4]);
+      const __m512 lowest5 = _mm512_set1_ps(lowest_of_rows[1 - parity][5]);
+      const __m512 lowest6 = _mm512_set1_ps(lowest_of_rows[1 - parity][6]);
+      const __m512 lowest7 = _mm512_set1_ps(lowest_of_rows[1 - parity][7]);
+      const __m512 x0 = _mm512_loadu_ps(input);
+      const __m512 x1 = _mm512_mask_loadu_ps(nothing, tail, input + 16);
+      const __m512 x2 = _mm512_loadu_ps(input + input_stride);
+      const __m512 x3 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 16);
+      const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest1, _CMP_NLT_UQ);
+      const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest1, _CMP_NLT_UQ);
+      const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
+      const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
+      const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field1);
+      const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field1);
+      const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
+      const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
+      const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field1);
+      const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field1);
+      const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
+      const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
+      const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
+      const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
+      __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
+      __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
+      __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
+      __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
+      t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
+      t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
+      t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
+      t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
+      const __m512 power_error0 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted0), table_error);
+      const __m512 power_error1 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted1), table_error);
+      const __m512 power_error2 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted2), table_error);
+      const __m512 power_error3 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted3), table_error);
+      __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
+      __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
+      __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
+      __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
+      p0 = _mm512_fmadd_ps(p0, t0, c1);
+      p1 = _mm512_fmadd_ps(p1, t1, c1);
+      p2 = _mm512_fmadd_ps(p2, t2, c1);
+      p3 = _mm512_fmadd_ps(p3, t3, c1);
+      p0 = _mm512_fmadd_ps(p0, t0, power_error0);
+      p1 = _mm512_fmadd_ps(p1, t1, power_error1);
+      p2 = _mm512_fmadd_ps(p2, t2, power_error2);
+      p3 = _mm512_fmadd_ps(p3, t3, power_error3);
+      const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+      const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+      const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+      const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+      _mm512_storeu_ps(exponentials[1 - parity] + 0, y0);
+      _mm512_storeu_ps(exponentials[1 - parity] + 16, y1);
+      _mm512_storeu_ps(exponentials[1 - parity] + 32, y2);
+      _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
+      const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
+      const __m512d sum_of_row0 = term0_0;
+      const __m512d term1_0 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
+      const __m512d sum_of_row1 = term1_0;
+      const __m512 x4 = _mm512_loadu_ps(input + 2 * input_stride);
+      const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride + 16);
+      const __m512 x6 = _mm512_loadu_ps(input + 3 * input_stride);
+      const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, input + 3 * input_stride + 16);
+      const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest2, _CMP_NLT_UQ);
+      const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest2, _CMP_NLT_UQ);
+      const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest3, _CMP_NLT_UQ);
+      const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest3, _CMP_NLT_UQ);
+      const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field2);
+      const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field2);
+      const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field3);
+      const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field3);
+      const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field2);
+      const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field2);
+      const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field3);
+      const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field3);
+      const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
+      const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
+      const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
+      const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
+      __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
+      __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
+      __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
+      __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
+      t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
+      t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
+      t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
+      t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
+      const __m512 power_error4 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted4), table_error);
+      const __m512 power_error5 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted5), table_error);
+      const __m512 power_error6 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted6), table_error);
+      const __m512 power_error7 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted7), table_error);
+      __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
+      __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
+      __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
+      __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
+      p4 = _mm512_fmadd_ps(p4, t4, c1);
+      p5 = _mm512_fmadd_ps(p5, t5, c1);
+      p6 = _mm512_fmadd_ps(p6, t6, c1);
+      p7 = _mm512_fmadd_ps(p7, t7, c1);
+      p4 = _mm512_fmadd_ps(p4, t4, power_error4);
+      p5 = _mm512_fmadd_ps(p5, t5, power_error5);
+      p6 = _mm512_fmadd_ps(p6, t6, power_error6);
+      p7 = _mm512_fmadd_ps(p7, t7, power_error7);
+      const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+      const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+      const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+      const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+      _mm512_storeu_ps(exponentials[1 - parity] + 64, y4);
+      _mm512_storeu_ps(exponentials[1 - parity] + 80, y5);
+      _mm512_storeu_ps(exponentials[1 - parity] + 96, y6);
+      _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
+      const __m512d term2_0 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
+      const __m512d sum_of_row2 = term2_0;
+      const __m512d term3_0 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
+      const __m512d sum_of_row3 = term3_0;
+      const __m512 x8 = _mm512_loadu_ps(input + 4 * input_stride);
+      const __m512 x9 = _mm512_mask_loadu_ps(nothing, tail, input + 4 * input_stride + 16);
+      const __m512 x10 = _mm512_loadu_ps(input + 5 * input_stride);
+      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, input + 5 * input_stride + 16);
+      const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest4, _CMP_NLT_UQ);
+      const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest4, _CMP_NLT_UQ);
+      const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest5, _CMP_NLT_UQ);
+      const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest5, _CMP_NLT_UQ);
+      const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field4);
+      const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field4);
+      const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field5);
+      const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field5);
+      const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field4);
+      const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field4);
+      const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field5);
+      const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field5);
+      const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
+      const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
+      const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
+      const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
+      __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
+      __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
+      __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
+      __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
+      t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
+      t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
+      t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
+      t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
+      const __m512 power_error8 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted8), table_error);
+      const __m512 power_error9 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted9), table_error);
+      const __m512 power_error10 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted10), table_error);
+      const __m512 power_error11 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted11), table_error);
+      __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
+      __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
+      __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
+      __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
+      p8 = _mm512_fmadd_ps(p8, t8, c1);
+      p9 = _mm512_fmadd_ps(p9, t9, c1);
+      p10 = _mm512_fmadd_ps(p10, t10, c1);
+      p11 = _mm512_fmadd_ps(p11, t11, c1);
+      p8 = _mm512_fmadd_ps(p8, t8, power_error8);
+      p9 = _mm512_fmadd_ps(p9, t9, power_error9);
+      p10 = _mm512_fmadd_ps(p10, t10, power_error10);
+      p11 = _mm512_fmadd_ps(p11, t11, power_error11);
+      const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+      const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
+      const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
+      const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
+      _mm512_storeu_ps(exponentials[1 - parity] + 128, y8);
+      _mm512_storeu_ps(exponentials[1 - parity] + 144, y9);
+      _mm512_storeu_ps(exponentials[1 - parity] + 160, y10);
+      _mm512_storeu_ps(exponentials[1 - parity] + 176, y11);
+      const __m512d term4_0 = xnnx_avx512f_to_double(_mm512_add_ps(y8, y9));
+      const __m512d sum_of_row4 = term4_0;
+      const __m512d term5_0 = xnnx_avx512f_to_double(_mm512_add_ps(y10, y11));
+      const __m512d sum_of_row5 = term5_0;
+      const __m512 x12 = _mm512_loadu_ps(input + 6 * input_stride);
+      const __m512 x13 = _mm512_mask_loadu_ps(nothing, tail, input + 6 * input_stride + 16);
+      const __m512 x14 = _mm512_loadu_ps(input + 7 * input_stride);
+      const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, input + 7 * input_stride + 16);
+      const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest6, _CMP_NLT_UQ);
+      const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest6, _CMP_NLT_UQ);
+      const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest7, _CMP_NLT_UQ);
+      const __mmask16 counts15 = _mm512_cmp_ps_mask(x15, lowest7, _CMP_NLT_UQ);
+      const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field6);
+      const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field6);
+      const __m512 shifted14 = _mm512_fmadd_ps(x14, log2e, round_to_field7);
+      const __m512 shifted15 = _mm512_fmadd_ps(x15, log2e, round_to_field7);
+      const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field6);
+      const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field6);
+      const __m512 rounded14 = _mm512_sub_ps(shifted14, round_to_field7);
+      const __m512 rounded15 = _mm512_sub_ps(shifted15, round_to_field7);
+      const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
+      const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
+      const __m512 power14 = xnnx_avx512f_exp_table_power(table, shifted14);
+      const __m512 power15 = xnnx_avx512f_exp_table_power(table, shifted15);
+      __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
+      __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
+      __m512 t14 = _mm512_fmadd_ps(rounded14, minus_ln2_hi, x14);
+      __m512 t15 = _mm512_fmadd_ps(rounded15, minus_ln2_hi, x15);
+      t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
+      t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
+      t14 = _mm512_fmadd_ps(rounded14, minus_ln2_lo, t14);
+      t15 = _mm512_fmadd_ps(rounded15, minus_ln2_lo, t15);
+      const __m512 power_error12 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted12), table_error);
+      const __m512 power_error13 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted13), table_error);
+      const __m512 power_error14 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted14), table_error);
+      const __m512 power_error15 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted15), table_error);
+      __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
+      __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
+      __m512 p14 = _mm512_fmadd_ps(c3, t14, c2);
+      __m512 p15 = _mm512_fmadd_ps(c3, t15, c2);
+      p12 = _mm512_fmadd_ps(p12, t12, c1);
+      p13 = _mm512_fmadd_ps(p13, t13, c1);
+      p14 = _mm512_fmadd_ps(p14, t14, c1);
+      p15 = _mm512_fmadd_ps(p15, t15, c1);
+      p12 = _mm512_fmadd_ps(p12, t12, power_error12);
+      p13 = _mm512_fmadd_ps(p13, t13, power_error13);
+      p14 = _mm512_fmadd_ps(p14, t14, power_error14);
+      p15 = _mm512_fmadd_ps(p15, t15, power_error15);
+      const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
+      const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
+      const __m512 y14 = _mm512_maskz_fmadd_ps(counts14, power14, p14, power14);
+      const __m512 y15 = _mm512_maskz_fmadd_ps(counts15, power15, p15, power15);
+      _mm512_storeu_ps(exponentials[1 - parity] + 192, y12);
+      _mm512_storeu_ps(exponentials[1 - parity] + 208, y13);
+      _mm512_storeu_ps(exponentials[1 - parity] + 224, y14);
+      _mm512_storeu_ps(exponentials[1 - parity] + 240, y15);
+      const __m512d term6_0 = xnnx_avx512f_to_double(_mm512_add_ps(y12, y13));
+      const __m512d sum_of_row6 = term6_0;
+      const __m512d term7_0 = xnnx_avx512f_to_double(_mm512_add_ps(y14, y15));
+      const __m512d sum_of_row7 = term7_0;
+      const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0xEE));
+      const __m512d sum_of_rows_0_1 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row2, sum_of_row3, 0x44), _mm512_shuffle_f64x2(sum_of_row2, sum_of_row3, 0xEE));
+      const __m512d sum_of_rows_0_2 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row4, sum_of_row5, 0x44), _mm512_shuffle_f64x2(sum_of_row4, sum_of_row5, 0xEE));
+      const __m512d sum_of_rows_0_3 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row6, sum_of_row7, 0x44), _mm512_shuffle_f64x2(sum_of_row6, sum_of_row7, 0xEE));
+      const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0xDD));
+      const __m512d sum_of_rows_1_1 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_2, sum_of_rows_0_3, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_2, sum_of_rows_0_3, 0xDD));
+      const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_1), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_1));
+      xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 8 * input_stride;
+    }
+    if (1 < group) {
+      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
+      const __m512 factor1 = _mm512_set1_ps(factor_of_rows[parity][2]);
+      const __m512 factor2 = _mm512_set1_ps(factor_of_rows[parity][4]);
+      const __m512 factor3 = _mm512_set1_ps(factor_of_rows[parity][6]);
+      const __m512 factor4 = _mm512_set1_ps(factor_of_rows[parity][1]);
+      const __m512 factor5 = _mm512_set1_ps(factor_of_rows[parity][3]);
+      const __m512 factor6 = _mm512_set1_ps(factor_of_rows[parity][5]);
+      const __m512 factor7 = _mm512_set1_ps(factor_of_rows[parity][7]);
+      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
+      const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[parity][2]);
+      const __m512 factor_low2 = _mm512_set1_ps(factor_low_of_rows[parity][4]);
+      const __m512 factor_low3 = _mm512_set1_ps(factor_low_of_rows[parity][6]);
+      const __m512 factor_low4 = _mm512_set1_ps(factor_low_of_rows[parity][1]);
+      const __m512 factor_low5 = _mm512_set1_ps(factor_low_of_rows[parity][3]);
+      const __m512 factor_low6 = _mm512_set1_ps(factor_low_of_rows[parity][5]);
+      const __m512 factor_low7 = _mm512_set1_ps(factor_low_of_rows[parity][7]);
+      const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
+      const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
+      _mm512_storeu_ps(output, scaled0);
+      const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
+      const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
+      _mm512_mask_storeu_ps(output + 16, tail, scaled1);
+      const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
+      const __m512 scaled2 = _mm512_fmadd_ps(y2, factor1, _mm512_mul_ps(y2, factor_low1));
+      _mm512_storeu_ps(output + output_stride, scaled2);
+      const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
+      const __m512 scaled3 = _mm512_fmadd_ps(y3, factor1, _mm512_mul_ps(y3, factor_low1));
+      _mm512_mask_storeu_ps(output + output_stride + 16, tail, scaled3);
+      const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
+      const __m512 scaled4 = _mm512_fmadd_ps(y4, factor2, _mm512_mul_ps(y4, factor_low2));
+      _mm512_storeu_ps(output + 2 * output_stride, scaled4);
+      const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
+      const __m512 scaled5 = _mm512_fmadd_ps(y5, factor2, _mm512_mul_ps(y5, factor_low2));
+      _mm512_mask_storeu_ps(output + 2 * output_stride + 16, tail, scaled5);
+      const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
+      const __m512 scaled6 = _mm512_fmadd_ps(y6, factor3, _mm512_mul_ps(y6, factor_low3));
+      _mm512_storeu_ps(output + 3 * output_stride, scaled6);
+      const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
+      const __m512 scaled7 = _mm512_fmadd_ps(y7, factor3, _mm512_mul_ps(y7, factor_low3));
+      _mm512_mask_storeu_ps(output + 3 * output_stride + 16, tail, scaled7);
+      const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
+      const __m512 scaled8 = _mm512_fmadd_ps(y8, factor4, _mm512_mul_ps(y8, factor_low4));
+      _mm512_storeu_ps(output + 4 * output_stride, scaled8);
+      const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
+      const __m512 scaled9 = _mm512_fmadd_ps(y9, factor4, _mm512_mul_ps(y9, factor_low4));
+      _mm512_mask_storeu_ps(output + 4 * output_stride + 16, tail, scaled9);
+      const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
+      const __m512 scaled10 = _mm512_fmadd_ps(y10, factor5, _mm512_mul_ps(y10, factor_low5));
+      _mm512_storeu_ps(output + 5 * output_stride, scaled10);
+      const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
+      const __m512 scaled11 = _mm512_fmadd_ps(y11, factor5, _mm512_mul_ps(y11, factor_low5));
+      _mm512_mask_storeu_ps(output + 5 * output_stride + 16, tail, scaled11);
+      const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
+      const __m512 scaled12 = _mm512_fmadd_ps(y12, factor6, _mm512_mul_ps(y12, factor_low6));
+      _mm512_storeu_ps(output + 6 * output_stride, scaled12);
+      const __m512 y13 = _mm512_loadu_ps(exponentials[parity] + 208);
+      const __m512 scaled13 = _mm512_fmadd_ps(y13, factor6, _mm512_mul_ps(y13, factor_low6));
+      _mm512_mask_storeu_ps(output + 6 * output_stride + 16, tail, scaled13);
+      const __m512 y14 = _mm512_loadu_ps(exponentials[parity] + 224);
+      const __m512 scaled14 = _mm512_fmadd_ps(y14, factor7, _mm512_mul_ps(y14, factor_low7));
+      _mm512_storeu_ps(output + 7 * output_stride, scaled14);
+      const __m512 y15 = _mm512_loadu_ps(exponentials[parity] + 240);
+      const __m512 scaled15 = _mm512_fmadd_ps(y15, factor7, _mm512_mul_ps(y15, factor_low7));
+      _mm512_mask_storeu_ps(output + 7 * output_stride + 16, tail, scaled15);
+      output += 8 * output_stride;
+    }
   }
-  return row;
+  return groups * 8;
 }
 
 static size_t compute_rows_of_3_vectors(
@@ -931,22 +837,25 @@ static size_t compute_rows_of_3_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 32)) - 1u);
+
   size_t row = 0;
-  for (; row + 1 <= rows; row += 1) {
+  for (; row < rows; row++) {
     const __m512 x0 = _mm512_loadu_ps(input);
     const __m512 x1 = _mm512_loadu_ps(input + 16);
     const __m512 x2 = _mm512_mask_loadu_ps(nothing, tail, input + 32);
-    const __m512 max0 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(x0, x1), x2));
-    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(x0, x1), x2));
+    if (_mm512_cmp_ps_mask(max, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max, _CMP_GT_OQ)) {
       break;
     }
-    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
+    const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -980,15 +889,18 @@ static size_t compute_rows_of_3_vectors(
     const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
     const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
     const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-    const double scale0 = 1.0 / _mm512_reduce_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y0, y1)), xnnx_avx512f_to_double(y2)));
-    const float factor_high0 = (float) scale0;
+    const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
+    const __m512d term0_1 = xnnx_avx512f_to_double(y2);
+    const __m512d sum_of_row0 = _mm512_add_pd(term0_0, term0_1);
+    const double scale = 1.0 / xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
-    const __m512 factor_low0 = _mm512_set1_ps((float) (scale0 - factor_high0));
+    const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
     const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-    const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
     _mm512_storeu_ps(output, scaled0);
+    const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
     _mm512_storeu_ps(output + 16, scaled1);
+    const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
     _mm512_mask_storeu_ps(output + 32, tail, scaled2);
     input += input_stride;
     output += output_stride;
@@ -996,7 +908,9 @@ static size_t compute_rows_of_3_vectors(
   return row;
 }
 
-static size_t compute_several_rows_of_3_vectors(
+// 5 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
+// the exponentials of some are computed, those of the ones before are scaled.
+static size_t compute_many_rows_of_3_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -1015,281 +929,350 @@ static size_t compute_several_rows_of_3_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 32)) - 1u);
-  size_t row = 0;
-  for (; row + 5 <= rows; row += 5) {
-    const __m512 x0 = _mm512_loadu_ps(input);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
-    const __m512 x2 = _mm512_mask_loadu_ps(nothing, tail, input + 32);
-    const __m512 x3 = _mm512_loadu_ps(input + input_stride);
-    const __m512 x4 = _mm512_loadu_ps(input + input_stride + 16);
-    const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 32);
-    const __m512 x6 = _mm512_loadu_ps(input + 2 * input_stride);
-    const __m512 x7 = _mm512_loadu_ps(input + 2 * input_stride + 16);
-    const __m512 x8 = _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride + 32);
-    const __m512 x9 = _mm512_loadu_ps(input + 3 * input_stride);
-    const __m512 x10 = _mm512_loadu_ps(input + 3 * input_stride + 16);
-    const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, input + 3 * input_stride + 32);
-    const __m512 x12 = _mm512_loadu_ps(input + 4 * input_stride);
-    const __m512 x13 = _mm512_loadu_ps(input + 4 * input_stride + 16);
-    const __m512 x14 = _mm512_mask_loadu_ps(nothing, tail, input + 4 * input_stride + 32);
-    const __m512 max0 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(x0, x1), x2));
-    const __m512 max1 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(x3, x4), x5));
-    const __m512 max2 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(x6, x7), x8));
-    const __m512 max3 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(x9, x10), x11));
-    const __m512 max4 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(x12, x13), x14));
-    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm512_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm512_cvtss_f32(max2)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm512_cvtss_f32(max3)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm512_cvtss_f32(max4)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+
+  _Alignas(64) float round_to_field_of_rows[2][16];
+  _Alignas(64) float lowest_of_rows[2][16];
+  _Alignas(64) float exponentials[2][240];
+  float factor_of_rows[2][8];
+  float factor_low_of_rows[2][8];
+  const float* next_input = input;
+  size_t groups = rows / 5;
+  for (size_t group = 0; group < groups + 2; group++) {
+    const size_t parity = group % 2;
+    if (group < groups) {
+      const __m512 x0 = _mm512_loadu_ps(next_input);
+      const __m512 x1 = _mm512_loadu_ps(next_input + 16);
+      const __m512 x2 = _mm512_mask_loadu_ps(nothing, tail, next_input + 32);
+      const __m512 max0 = _mm512_max_ps(_mm512_max_ps(x0, x1), x2);
+      const __m512 x3 = _mm512_loadu_ps(next_input + input_stride);
+      const __m512 x4 = _mm512_loadu_ps(next_input + input_stride + 16);
+      const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 32);
+      const __m512 max1 = _mm512_max_ps(_mm512_max_ps(x3, x4), x5);
+      const __m512 x6 = _mm512_loadu_ps(next_input + 2 * input_stride);
+      const __m512 x7 = _mm512_loadu_ps(next_input + 2 * input_stride + 16);
+      const __m512 x8 = _mm512_mask_loadu_ps(nothing, tail, next_input + 2 * input_stride + 32);
+      const __m512 max2 = _mm512_max_ps(_mm512_max_ps(x6, x7), x8);
+      const __m512 x9 = _mm512_loadu_ps(next_input + 3 * input_stride);
+      const __m512 x10 = _mm512_loadu_ps(next_input + 3 * input_stride + 16);
+      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, next_input + 3 * input_stride + 32);
+      const __m512 max3 = _mm512_max_ps(_mm512_max_ps(x9, x10), x11);
+      const __m512 x12 = _mm512_loadu_ps(next_input + 4 * input_stride);
+      const __m512 x13 = _mm512_loadu_ps(next_input + 4 * input_stride + 16);
+      const __m512 x14 = _mm512_mask_loadu_ps(nothing, tail, next_input + 4 * input_stride + 32);
+      const __m512 max4 = _mm512_max_ps(_mm512_max_ps(x12, x13), x14);
+      const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
+      const __m512 max_of_rows_0_1 = _mm512_max_ps(_mm512_unpacklo_ps(max2, max3), _mm512_unpackhi_ps(max2, max3));
+      const __m512 max_of_rows_0_2 = _mm512_max_ps(_mm512_unpacklo_ps(max4, max4), _mm512_unpackhi_ps(max4, max4));
+      const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
+      const __m512 max_of_rows_1_1 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_2, max_of_rows_0_2), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_2, max_of_rows_0_2));
+      const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0xDD));
+      const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
+      if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+        groups = group;
+      }
+      const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+      // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+      __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+      // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+      __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+      _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
+      _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 5 * input_stride;
     }
-    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
-    const __m512 exponent1 = _mm512_sub_ps(_mm512_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field1 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent1));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest1 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent1));
-    const __m512 exponent2 = _mm512_sub_ps(_mm512_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field2 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent2));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest2 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent2));
-    const __m512 exponent3 = _mm512_sub_ps(_mm512_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field3 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent3));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest3 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent3));
-    const __m512 exponent4 = _mm512_sub_ps(_mm512_fmadd_ps(max4, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field4 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent4));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest4 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent4));
-    const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
-    const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
-    const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
-    const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest1, _CMP_NLT_UQ);
-    const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-    const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
-    const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
-    const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field1);
-    const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
-    const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
-    const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
-    const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field1);
-    const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
-    const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
-    const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
-    const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
-    __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
-    __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
-    __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
-    __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
-    t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
-    t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
-    t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
-    t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
-    const __m512 power_error0 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted0), table_error);
-    const __m512 power_error1 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted1), table_error);
-    const __m512 power_error2 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted2), table_error);
-    const __m512 power_error3 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted3), table_error);
-    __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
-    __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
-    __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
-    __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
-    p0 = _mm512_fmadd_ps(p0, t0, c1);
-    p1 = _mm512_fmadd_ps(p1, t1, c1);
-    p2 = _mm512_fmadd_ps(p2, t2, c1);
-    p3 = _mm512_fmadd_ps(p3, t3, c1);
-    p0 = _mm512_fmadd_ps(p0, t0, power_error0);
-    p1 = _mm512_fmadd_ps(p1, t1, power_error1);
-    p2 = _mm512_fmadd_ps(p2, t2, power_error2);
-    p3 = _mm512_fmadd_ps(p3, t3, power_error3);
-    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-    const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-    const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
-    const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest1, _CMP_NLT_UQ);
-    const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest1, _CMP_NLT_UQ);
-    const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest2, _CMP_NLT_UQ);
-    const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest2, _CMP_NLT_UQ);
-    const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field1);
-    const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field1);
-    const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field2);
-    const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field2);
-    const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field1);
-    const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field1);
-    const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field2);
-    const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field2);
-    const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
-    const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
-    const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
-    const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
-    __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
-    __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
-    __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
-    __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
-    t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
-    t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
-    t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
-    t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
-    const __m512 power_error4 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted4), table_error);
-    const __m512 power_error5 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted5), table_error);
-    const __m512 power_error6 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted6), table_error);
-    const __m512 power_error7 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted7), table_error);
-    __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
-    __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
-    __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
-    __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
-    p4 = _mm512_fmadd_ps(p4, t4, c1);
-    p5 = _mm512_fmadd_ps(p5, t5, c1);
-    p6 = _mm512_fmadd_ps(p6, t6, c1);
-    p7 = _mm512_fmadd_ps(p7, t7, c1);
-    p4 = _mm512_fmadd_ps(p4, t4, power_error4);
-    p5 = _mm512_fmadd_ps(p5, t5, power_error5);
-    p6 = _mm512_fmadd_ps(p6, t6, power_error6);
-    p7 = _mm512_fmadd_ps(p7, t7, power_error7);
-    const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
-    const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
-    const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
-    const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
-    const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest2, _CMP_NLT_UQ);
-    const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest3, _CMP_NLT_UQ);
-    const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest3, _CMP_NLT_UQ);
-    const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest3, _CMP_NLT_UQ);
-    const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field2);
-    const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field3);
-    const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field3);
-    const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field3);
-    const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field2);
-    const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field3);
-    const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field3);
-    const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field3);
-    const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
-    const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
-    const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
-    const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
-    __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
-    __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
-    __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
-    __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
-    t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
-    t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
-    t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
-    t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
-    const __m512 power_error8 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted8), table_error);
-    const __m512 power_error9 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted9), table_error);
-    const __m512 power_error10 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted10), table_error);
-    const __m512 power_error11 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted11), table_error);
-    __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
-    __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
-    __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
-    __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
-    p8 = _mm512_fmadd_ps(p8, t8, c1);
-    p9 = _mm512_fmadd_ps(p9, t9, c1);
-    p10 = _mm512_fmadd_ps(p10, t10, c1);
-    p11 = _mm512_fmadd_ps(p11, t11, c1);
-    p8 = _mm512_fmadd_ps(p8, t8, power_error8);
-    p9 = _mm512_fmadd_ps(p9, t9, power_error9);
-    p10 = _mm512_fmadd_ps(p10, t10, power_error10);
-    p11 = _mm512_fmadd_ps(p11, t11, power_error11);
-    const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
-    const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
-    const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
-    const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
-    const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest4, _CMP_NLT_UQ);
-    const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest4, _CMP_NLT_UQ);
-    const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest4, _CMP_NLT_UQ);
-    const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field4);
-    const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field4);
-    const __m512 shifted14 = _mm512_fmadd_ps(x14, log2e, round_to_field4);
-    const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field4);
-    const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field4);
-    const __m512 rounded14 = _mm512_sub_ps(shifted14, round_to_field4);
-    const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
-    const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
-    const __m512 power14 = xnnx_avx512f_exp_table_power(table, shifted14);
-    __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
-    __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
-    __m512 t14 = _mm512_fmadd_ps(rounded14, minus_ln2_hi, x14);
-    t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
-    t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
-    t14 = _mm512_fmadd_ps(rounded14, minus_ln2_lo, t14);
-    const __m512 power_error12 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted12), table_error);
-    const __m512 power_error13 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted13), table_error);
-    const __m512 power_error14 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted14), table_error);
-    __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
-    __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
-    __m512 p14 = _mm512_fmadd_ps(c3, t14, c2);
-    p12 = _mm512_fmadd_ps(p12, t12, c1);
-    p13 = _mm512_fmadd_ps(p13, t13, c1);
-    p14 = _mm512_fmadd_ps(p14, t14, c1);
-    p12 = _mm512_fmadd_ps(p12, t12, power_error12);
-    p13 = _mm512_fmadd_ps(p13, t13, power_error13);
-    p14 = _mm512_fmadd_ps(p14, t14, power_error14);
-    const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
-    const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
-    const __m512 y14 = _mm512_maskz_fmadd_ps(counts14, power14, p14, power14);
-    const double scale0 = 1.0 / _mm512_reduce_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y0, y1)), xnnx_avx512f_to_double(y2)));
-    const float factor_high0 = (float) scale0;
-    const __m512 factor0 = _mm512_set1_ps(factor_high0);
-    const __m512 factor_low0 = _mm512_set1_ps((float) (scale0 - factor_high0));
-    const double scale1 = 1.0 / _mm512_reduce_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y3, y4)), xnnx_avx512f_to_double(y5)));
-    const float factor_high1 = (float) scale1;
-    const __m512 factor1 = _mm512_set1_ps(factor_high1);
-    const __m512 factor_low1 = _mm512_set1_ps((float) (scale1 - factor_high1));
-    const double scale2 = 1.0 / _mm512_reduce_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y6, y7)), xnnx_avx512f_to_double(y8)));
-    const float factor_high2 = (float) scale2;
-    const __m512 factor2 = _mm512_set1_ps(factor_high2);
-    const __m512 factor_low2 = _mm512_set1_ps((float) (scale2 - factor_high2));
-    const double scale3 = 1.0 / _mm512_reduce_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y9, y10)), xnnx_avx512f_to_double(y11)));
-    const float factor_high3 = (float) scale3;
-    const __m512 factor3 = _mm512_set1_ps(factor_high3);
-    const __m512 factor_low3 = _mm512_set1_ps((float) (scale3 - factor_high3));
-    const double scale4 = 1.0 / _mm512_reduce_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y12, y13)), xnnx_avx512f_to_double(y14)));
-    const float factor_high4 = (float) scale4;
-    const __m512 factor4 = _mm512_set1_ps(factor_high4);
-    const __m512 factor_low4 = _mm512_set1_ps((float) (scale4 - factor_high4));
-    const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-    const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-    const __m512 scaled3 = _mm512_fmadd_ps(y3, factor1, _mm512_mul_ps(y3, factor_low1));
-    const __m512 scaled4 = _mm512_fmadd_ps(y4, factor1, _mm512_mul_ps(y4, factor_low1));
-    const __m512 scaled5 = _mm512_fmadd_ps(y5, factor1, _mm512_mul_ps(y5, factor_low1));
-    const __m512 scaled6 = _mm512_fmadd_ps(y6, factor2, _mm512_mul_ps(y6, factor_low2));
-    const __m512 scaled7 = _mm512_fmadd_ps(y7, factor2, _mm512_mul_ps(y7, factor_low2));
-    const __m512 scaled8 = _mm512_fmadd_ps(y8, factor2, _mm512_mul_ps(y8, factor_low2));
-    const __m512 scaled9 = _mm512_fmadd_ps(y9, factor3, _mm512_mul_ps(y9, factor_low3));
-    const __m512 scaled10 = _mm512_fmadd_ps(y10, factor3, _mm512_mul_ps(y10, factor_low3));
-    const __m512 scaled11 = _mm512_fmadd_ps(y11, factor3, _mm512_mul_ps(y11, factor_low3));
-    const __m512 scaled12 = _mm512_fmadd_ps(y12, factor4, _mm512_mul_ps(y12, factor_low4));
-    const __m512 scaled13 = _mm512_fmadd_ps(y13, factor4, _mm512_mul_ps(y13, factor_low4));
-    const __m512 scaled14 = _mm512_fmadd_ps(y14, factor4, _mm512_mul_ps(y14, factor_low4));
-    _mm512_storeu_ps(output, scaled0);
-    _mm512_storeu_ps(output + 16, scaled1);
-    _mm512_mask_storeu_ps(output + 32, tail, scaled2);
-    _mm512_storeu_ps(output + output_stride, scaled3);
-    _mm512_storeu_ps(output + output_stride + 16, scaled4);
-    _mm512_mask_storeu_ps(output + output_stride + 32, tail, scaled5);
-    _mm512_storeu_ps(output + 2 * output_stride, scaled6);
-    _mm512_storeu_ps(output + 2 * output_stride + 16, scaled7);
-    _mm512_mask_storeu_ps(output + 2 * output_stride + 32, tail, scaled8);
-    _mm512_storeu_ps(output + 3 * output_stride, scaled9);
-    _mm512_storeu_ps(output + 3 * output_stride + 16, scaled10);
-    _mm512_mask_storeu_ps(output + 3 * output_stride + 32, tail, scaled11);
-    _mm512_storeu_ps(output + 4 * output_stride, scaled12);
-    _mm512_storeu_ps(output + 4 * output_stride + 16, scaled13);
-    _mm512_mask_storeu_ps(output + 4 * output_stride + 32, tail, scaled14);
-    input += 5 * input_stride;
-    output += 5 * output_stride;
+    if (0 < group && group <= groups) {
+      const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
+      const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][1]);
+      const __m512 round_to_field2 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][2]);
+      const __m512 round_to_field3 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][3]);
+      const __m512 round_to_field4 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][4]);
+      const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
+      const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[1 - parity][1]);
+      const __m512 lowest2 = _mm512_set1_ps(lowest_of_rows[1 - parity][2]);
+      const __m512 lowest3 = _mm512_set1_ps(lowest_of_rows[1 - parity][3]);
+      const __m512 lowest4 = _mm512_set1_ps(lowest_of_rows[1 - parity][4]);
+      const __m512 x0 = _mm512_loadu_ps(input);
+      const __m512 x1 = _mm512_loadu_ps(input + 16);
+      const __m512 x2 = _mm512_mask_loadu_ps(nothing, tail, input + 32);
+      const __m512 x3 = _mm512_loadu_ps(input + input_stride);
+      const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest1, _CMP_NLT_UQ);
+      const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
+      const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
+      const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
+      const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field1);
+      const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
+      const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
+      const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
+      const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field1);
+      const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
+      const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
+      const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
+      const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
+      __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
+      __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
+      __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
+      __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
+      t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
+      t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
+      t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
+      t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
+      const __m512 power_error0 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted0), table_error);
+      const __m512 power_error1 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted1), table_error);
+      const __m512 power_error2 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted2), table_error);
+      const __m512 power_error3 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted3), table_error);
+      __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
+      __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
+      __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
+      __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
+      p0 = _mm512_fmadd_ps(p0, t0, c1);
+      p1 = _mm512_fmadd_ps(p1, t1, c1);
+      p2 = _mm512_fmadd_ps(p2, t2, c1);
+      p3 = _mm512_fmadd_ps(p3, t3, c1);
+      p0 = _mm512_fmadd_ps(p0, t0, power_error0);
+      p1 = _mm512_fmadd_ps(p1, t1, power_error1);
+      p2 = _mm512_fmadd_ps(p2, t2, power_error2);
+      p3 = _mm512_fmadd_ps(p3, t3, power_error3);
+      const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+      const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+      const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+      const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+      _mm512_storeu_ps(exponentials[1 - parity] + 0, y0);
+      _mm512_storeu_ps(exponentials[1 - parity] + 16, y1);
+      _mm512_storeu_ps(exponentials[1 - parity] + 32, y2);
+      _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
+      const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
+      const __m512d term0_1 = xnnx_avx512f_to_double(y2);
+      const __m512d sum_of_row0 = _mm512_add_pd(term0_0, term0_1);
+      const __m512 x4 = _mm512_loadu_ps(input + input_stride + 16);
+      const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 32);
+      const __m512 x6 = _mm512_loadu_ps(input + 2 * input_stride);
+      const __m512 x7 = _mm512_loadu_ps(input + 2 * input_stride + 16);
+      const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest1, _CMP_NLT_UQ);
+      const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest1, _CMP_NLT_UQ);
+      const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest2, _CMP_NLT_UQ);
+      const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest2, _CMP_NLT_UQ);
+      const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field1);
+      const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field1);
+      const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field2);
+      const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field2);
+      const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field1);
+      const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field1);
+      const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field2);
+      const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field2);
+      const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
+      const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
+      const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
+      const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
+      __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
+      __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
+      __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
+      __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
+      t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
+      t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
+      t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
+      t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
+      const __m512 power_error4 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted4), table_error);
+      const __m512 power_error5 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted5), table_error);
+      const __m512 power_error6 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted6), table_error);
+      const __m512 power_error7 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted7), table_error);
+      __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
+      __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
+      __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
+      __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
+      p4 = _mm512_fmadd_ps(p4, t4, c1);
+      p5 = _mm512_fmadd_ps(p5, t5, c1);
+      p6 = _mm512_fmadd_ps(p6, t6, c1);
+      p7 = _mm512_fmadd_ps(p7, t7, c1);
+      p4 = _mm512_fmadd_ps(p4, t4, power_error4);
+      p5 = _mm512_fmadd_ps(p5, t5, power_error5);
+      p6 = _mm512_fmadd_ps(p6, t6, power_error6);
+      p7 = _mm512_fmadd_ps(p7, t7, power_error7);
+      const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+      const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+      const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+      const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+      _mm512_storeu_ps(exponentials[1 - parity] + 64, y4);
+      _mm512_storeu_ps(exponentials[1 - parity] + 80, y5);
+      _mm512_storeu_ps(exponentials[1 - parity] + 96, y6);
+      _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
+      const __m512d term1_0 = xnnx_avx512f_to_double(_mm512_add_ps(y3, y4));
+      const __m512d term1_1 = xnnx_avx512f_to_double(y5);
+      const __m512d sum_of_row1 = _mm512_add_pd(term1_0, term1_1);
+      const __m512d term2_0 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
+      const __m512 x8 = _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride + 32);
+      const __m512 x9 = _mm512_loadu_ps(input + 3 * input_stride);
+      const __m512 x10 = _mm512_loadu_ps(input + 3 * input_stride + 16);
+      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, input + 3 * input_stride + 32);
+      const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest2, _CMP_NLT_UQ);
+      const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest3, _CMP_NLT_UQ);
+      const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest3, _CMP_NLT_UQ);
+      const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest3, _CMP_NLT_UQ);
+      const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field2);
+      const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field3);
+      const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field3);
+      const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field3);
+      const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field2);
+      const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field3);
+      const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field3);
+      const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field3);
+      const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
+      const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
+      const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
+      const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
+      __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
+      __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
+      __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
+      __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
+      t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
+      t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
+      t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
+      t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
+      const __m512 power_error8 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted8), table_error);
+      const __m512 power_error9 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted9), table_error);
+      const __m512 power_error10 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted10), table_error);
+      const __m512 power_error11 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted11), table_error);
+      __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
+      __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
+      __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
+      __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
+      p8 = _mm512_fmadd_ps(p8, t8, c1);
+      p9 = _mm512_fmadd_ps(p9, t9, c1);
+      p10 = _mm512_fmadd_ps(p10, t10, c1);
+      p11 = _mm512_fmadd_ps(p11, t11, c1);
+      p8 = _mm512_fmadd_ps(p8, t8, power_error8);
+      p9 = _mm512_fmadd_ps(p9, t9, power_error9);
+      p10 = _mm512_fmadd_ps(p10, t10, power_error10);
+      p11 = _mm512_fmadd_ps(p11, t11, power_error11);
+      const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+      const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
+      const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
+      const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
+      _mm512_storeu_ps(exponentials[1 - parity] + 128, y8);
+      _mm512_storeu_ps(exponentials[1 - parity] + 144, y9);
+      _mm512_storeu_ps(exponentials[1 - parity] + 160, y10);
+      _mm512_storeu_ps(exponentials[1 - parity] + 176, y11);
+      const __m512d term2_1 = xnnx_avx512f_to_double(y8);
+      const __m512d sum_of_row2 = _mm512_add_pd(term2_0, term2_1);
+      const __m512d term3_0 = xnnx_avx512f_to_double(_mm512_add_ps(y9, y10));
+      const __m512d term3_1 = xnnx_avx512f_to_double(y11);
+      const __m512d sum_of_row3 = _mm512_add_pd(term3_0, term3_1);
+      const __m512 x12 = _mm512_loadu_ps(input + 4 * input_stride);
+      const __m512 x13 = _mm512_loadu_ps(input + 4 * input_stride + 16);
+      const __m512 x14 = _mm512_mask_loadu_ps(nothing, tail, input + 4 * input_stride + 32);
+      const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest4, _CMP_NLT_UQ);
+      const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest4, _CMP_NLT_UQ);
+      const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest4, _CMP_NLT_UQ);
+      const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field4);
+      const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field4);
+      const __m512 shifted14 = _mm512_fmadd_ps(x14, log2e, round_to_field4);
+      const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field4);
+      const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field4);
+      const __m512 rounded14 = _mm512_sub_ps(shifted14, round_to_field4);
+      const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
+      const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
+      const __m512 power14 = xnnx_avx512f_exp_table_power(table, shifted14);
+      __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
+      __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
+      __m512 t14 = _mm512_fmadd_ps(rounded14, minus_ln2_hi, x14);
+      t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
+      t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
+      t14 = _mm512_fmadd_ps(rounded14, minus_ln2_lo, t14);
+      const __m512 power_error12 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted12), table_error);
+      const __m512 power_error13 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted13), table_error);
+      const __m512 power_error14 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted14), table_error);
+      __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
+      __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
+      __m512 p14 = _mm512_fmadd_ps(c3, t14, c2);
+      p12 = _mm512_fmadd_ps(p12, t12, c1);
+      p13 = _mm512_fmadd_ps(p13, t13, c1);
+      p14 = _mm512_fmadd_ps(p14, t14, c1);
+      p12 = _mm512_fmadd_ps(p12, t12, power_error12);
+      p13 = _mm512_fmadd_ps(p13, t13, power_error13);
+      p14 = _mm512_fmadd_ps(p14, t14, power_error14);
+      const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
+      const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
+      const __m512 y14 = _mm512_maskz_fmadd_ps(counts14, power14, p14, power14);
+      _mm512_storeu_ps(exponentials[1 - parity] + 192, y12);
+      _mm512_storeu_ps(exponentials[1 - parity] + 208, y13);
+      _mm512_storeu_ps(exponentials[1 - parity] + 224, y14);
+      const __m512d term4_0 = xnnx_avx512f_to_double(_mm512_add_ps(y12, y13));
+      const __m512d term4_1 = xnnx_avx512f_to_double(y14);
+      const __m512d sum_of_row4 = _mm512_add_pd(term4_0, term4_1);
+      const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0xEE));
+      const __m512d sum_of_rows_0_1 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row2, sum_of_row3, 0x44), _mm512_shuffle_f64x2(sum_of_row2, sum_of_row3, 0xEE));
+      const __m512d sum_of_rows_0_2 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row4, sum_of_row4, 0x44), _mm512_shuffle_f64x2(sum_of_row4, sum_of_row4, 0xEE));
+      const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0xDD));
+      const __m512d sum_of_rows_1_1 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_2, sum_of_rows_0_2, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_2, sum_of_rows_0_2, 0xDD));
+      const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_1), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_1));
+      xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 5 * input_stride;
+    }
+    if (1 < group) {
+      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
+      const __m512 factor1 = _mm512_set1_ps(factor_of_rows[parity][2]);
+      const __m512 factor2 = _mm512_set1_ps(factor_of_rows[parity][4]);
+      const __m512 factor3 = _mm512_set1_ps(factor_of_rows[parity][6]);
+      const __m512 factor4 = _mm512_set1_ps(factor_of_rows[parity][1]);
+      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
+      const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[parity][2]);
+      const __m512 factor_low2 = _mm512_set1_ps(factor_low_of_rows[parity][4]);
+      const __m512 factor_low3 = _mm512_set1_ps(factor_low_of_rows[parity][6]);
+      const __m512 factor_low4 = _mm512_set1_ps(factor_low_of_rows[parity][1]);
+      const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
+      const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
+      _mm512_storeu_ps(output, scaled0);
+      const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
+      const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
+      _mm512_storeu_ps(output + 16, scaled1);
+      const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
+      const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
+      _mm512_mask_storeu_ps(output + 32, tail, scaled2);
+      const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
+      const __m512 scaled3 = _mm512_fmadd_ps(y3, factor1, _mm512_mul_ps(y3, factor_low1));
+      _mm512_storeu_ps(output + output_stride, scaled3);
+      const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
+      const __m512 scaled4 = _mm512_fmadd_ps(y4, factor1, _mm512_mul_ps(y4, factor_low1));
+      _mm512_storeu_ps(output + output_stride + 16, scaled4);
+      const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
+      const __m512 scaled5 = _mm512_fmadd_ps(y5, factor1, _mm512_mul_ps(y5, factor_low1));
+      _mm512_mask_storeu_ps(output + output_stride + 32, tail, scaled5);
+      const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
+      const __m512 scaled6 = _mm512_fmadd_ps(y6, factor2, _mm512_mul_ps(y6, factor_low2));
+      _mm512_storeu_ps(output + 2 * output_stride, scaled6);
+      const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
+      const __m512 scaled7 = _mm512_fmadd_ps(y7, factor2, _mm512_mul_ps(y7, factor_low2));
+      _mm512_storeu_ps(output + 2 * output_stride + 16, scaled7);
+      const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
+      const __m512 scaled8 = _mm512_fmadd_ps(y8, factor2, _mm512_mul_ps(y8, factor_low2));
+      _mm512_mask_storeu_ps(output + 2 * output_stride + 32, tail, scaled8);
+      const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
+      const __m512 scaled9 = _mm512_fmadd_ps(y9, factor3, _mm512_mul_ps(y9, factor_low3));
+      _mm512_storeu_ps(output + 3 * output_stride, scaled9);
+      const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
+      const __m512 scaled10 = _mm512_fmadd_ps(y10, factor3, _mm512_mul_ps(y10, factor_low3));
+      _mm512_storeu_ps(output + 3 * output_stride + 16, scaled10);
+      const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
+      const __m512 scaled11 = _mm512_fmadd_ps(y11, factor3, _mm512_mul_ps(y11, factor_low3));
+      _mm512_mask_storeu_ps(output + 3 * output_stride + 32, tail, scaled11);
+      const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
+      const __m512 scaled12 = _mm512_fmadd_ps(y12, factor4, _mm512_mul_ps(y12, factor_low4));
+      _mm512_storeu_ps(output + 4 * output_stride, scaled12);
+      const __m512 y13 = _mm512_loadu_ps(exponentials[parity] + 208);
+      const __m512 scaled13 = _mm512_fmadd_ps(y13, factor4, _mm512_mul_ps(y13, factor_low4));
+      _mm512_storeu_ps(output + 4 * output_stride + 16, scaled13);
+      const __m512 y14 = _mm512_loadu_ps(exponentials[parity] + 224);
+      const __m512 scaled14 = _mm512_fmadd_ps(y14, factor4, _mm512_mul_ps(y14, factor_low4));
+      _mm512_mask_storeu_ps(output + 4 * output_stride + 32, tail, scaled14);
+      output += 5 * output_stride;
+    }
   }
-  return row;
+  return groups * 5;
 }
 
 static size_t compute_rows_of_4_vectors(
@@ -1311,23 +1294,26 @@ static size_t compute_rows_of_4_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 48)) - 1u);
+
   size_t row = 0;
-  for (; row + 1 <= rows; row += 1) {
+  for (; row < rows; row++) {
     const __m512 x0 = _mm512_loadu_ps(input);
     const __m512 x1 = _mm512_loadu_ps(input + 16);
     const __m512 x2 = _mm512_loadu_ps(input + 32);
     const __m512 x3 = _mm512_mask_loadu_ps(nothing, tail, input + 48);
-    const __m512 max0 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)));
-    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)));
+    if (_mm512_cmp_ps_mask(max, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max, _CMP_GT_OQ)) {
       break;
     }
-    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
+    const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -1372,17 +1358,20 @@ static size_t compute_rows_of_4_vectors(
     const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
     const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
     const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
-    const double scale0 = 1.0 / _mm512_reduce_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y0, y1)), xnnx_avx512f_to_double(_mm512_add_ps(y2, y3))));
-    const float factor_high0 = (float) scale0;
+    const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
+    const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
+    const __m512d sum_of_row0 = _mm512_add_pd(term0_0, term0_1);
+    const double scale = 1.0 / xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
-    const __m512 factor_low0 = _mm512_set1_ps((float) (scale0 - factor_high0));
+    const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
     const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-    const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-    const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
     _mm512_storeu_ps(output, scaled0);
+    const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
     _mm512_storeu_ps(output + 16, scaled1);
+    const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
     _mm512_storeu_ps(output + 32, scaled2);
+    const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
     _mm512_mask_storeu_ps(output + 48, tail, scaled3);
     input += input_stride;
     output += output_stride;
@@ -1390,7 +1379,9 @@ static size_t compute_rows_of_4_vectors(
   return row;
 }
 
-static size_t compute_several_rows_of_4_vectors(
+// 4 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
+// the exponentials of some are computed, those of the ones before are scaled.
+static size_t compute_many_rows_of_4_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -1409,284 +1400,355 @@ static size_t compute_several_rows_of_4_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 48)) - 1u);
-  size_t row = 0;
-  for (; row + 4 <= rows; row += 4) {
-    const __m512 x0 = _mm512_loadu_ps(input);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
-    const __m512 x2 = _mm512_loadu_ps(input + 32);
-    const __m512 x3 = _mm512_mask_loadu_ps(nothing, tail, input + 48);
-    const __m512 x4 = _mm512_loadu_ps(input + input_stride);
-    const __m512 x5 = _mm512_loadu_ps(input + input_stride + 16);
-    const __m512 x6 = _mm512_loadu_ps(input + input_stride + 32);
-    const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 48);
-    const __m512 x8 = _mm512_loadu_ps(input + 2 * input_stride);
-    const __m512 x9 = _mm512_loadu_ps(input + 2 * input_stride + 16);
-    const __m512 x10 = _mm512_loadu_ps(input + 2 * input_stride + 32);
-    const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride + 48);
-    const __m512 x12 = _mm512_loadu_ps(input + 3 * input_stride);
-    const __m512 x13 = _mm512_loadu_ps(input + 3 * input_stride + 16);
-    const __m512 x14 = _mm512_loadu_ps(input + 3 * input_stride + 32);
-    const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, input + 3 * input_stride + 48);
-    const __m512 max0 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)));
-    const __m512 max1 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(x4, x5), _mm512_max_ps(x6, x7)));
-    const __m512 max2 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(x8, x9), _mm512_max_ps(x10, x11)));
-    const __m512 max3 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(x12, x13), _mm512_max_ps(x14, x15)));
-    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm512_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm512_cvtss_f32(max2)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm512_cvtss_f32(max3)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+
+  _Alignas(64) float round_to_field_of_rows[2][16];
+  _Alignas(64) float lowest_of_rows[2][16];
+  _Alignas(64) float exponentials[2][256];
+  float factor_of_rows[2][8];
+  float factor_low_of_rows[2][8];
+  const float* next_input = input;
+  size_t groups = rows / 4;
+  for (size_t group = 0; group < groups + 2; group++) {
+    const size_t parity = group % 2;
+    if (group < groups) {
+      const __m512 x0 = _mm512_loadu_ps(next_input);
+      const __m512 x1 = _mm512_loadu_ps(next_input + 16);
+      const __m512 x2 = _mm512_loadu_ps(next_input + 32);
+      const __m512 x3 = _mm512_mask_loadu_ps(nothing, tail, next_input + 48);
+      const __m512 max0 = _mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3));
+      const __m512 x4 = _mm512_loadu_ps(next_input + input_stride);
+      const __m512 x5 = _mm512_loadu_ps(next_input + input_stride + 16);
+      const __m512 x6 = _mm512_loadu_ps(next_input + input_stride + 32);
+      const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 48);
+      const __m512 max1 = _mm512_max_ps(_mm512_max_ps(x4, x5), _mm512_max_ps(x6, x7));
+      const __m512 x8 = _mm512_loadu_ps(next_input + 2 * input_stride);
+      const __m512 x9 = _mm512_loadu_ps(next_input + 2 * input_stride + 16);
+      const __m512 x10 = _mm512_loadu_ps(next_input + 2 * input_stride + 32);
+      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, next_input + 2 * input_stride + 48);
+      const __m512 max2 = _mm512_max_ps(_mm512_max_ps(x8, x9), _mm512_max_ps(x10, x11));
+      const __m512 x12 = _mm512_loadu_ps(next_input + 3 * input_stride);
+      const __m512 x13 = _mm512_loadu_ps(next_input + 3 * input_stride + 16);
+      const __m512 x14 = _mm512_loadu_ps(next_input + 3 * input_stride + 32);
+      const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, next_input + 3 * input_stride + 48);
+      const __m512 max3 = _mm512_max_ps(_mm512_max_ps(x12, x13), _mm512_max_ps(x14, x15));
+      const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
+      const __m512 max_of_rows_0_1 = _mm512_max_ps(_mm512_unpacklo_ps(max2, max3), _mm512_unpackhi_ps(max2, max3));
+      const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
+      const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0xDD));
+      const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
+      if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+        groups = group;
+      }
+      const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+      // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+      __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+      // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+      __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+      _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
+      _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 4 * input_stride;
     }
-    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
-    const __m512 exponent1 = _mm512_sub_ps(_mm512_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field1 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent1));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest1 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent1));
-    const __m512 exponent2 = _mm512_sub_ps(_mm512_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field2 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent2));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest2 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent2));
-    const __m512 exponent3 = _mm512_sub_ps(_mm512_fmadd_ps(max3, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field3 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent3));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest3 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent3));
-    const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
-    const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
-    const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
-    const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
-    const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-    const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
-    const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
-    const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
-    const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
-    const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
-    const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
-    const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
-    const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
-    const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
-    const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
-    const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
-    __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
-    __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
-    __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
-    __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
-    t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
-    t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
-    t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
-    t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
-    const __m512 power_error0 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted0), table_error);
-    const __m512 power_error1 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted1), table_error);
-    const __m512 power_error2 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted2), table_error);
-    const __m512 power_error3 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted3), table_error);
-    __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
-    __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
-    __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
-    __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
-    p0 = _mm512_fmadd_ps(p0, t0, c1);
-    p1 = _mm512_fmadd_ps(p1, t1, c1);
-    p2 = _mm512_fmadd_ps(p2, t2, c1);
-    p3 = _mm512_fmadd_ps(p3, t3, c1);
-    p0 = _mm512_fmadd_ps(p0, t0, power_error0);
-    p1 = _mm512_fmadd_ps(p1, t1, power_error1);
-    p2 = _mm512_fmadd_ps(p2, t2, power_error2);
-    p3 = _mm512_fmadd_ps(p3, t3, power_error3);
-    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-    const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-    const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
-    const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest1, _CMP_NLT_UQ);
-    const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest1, _CMP_NLT_UQ);
-    const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest1, _CMP_NLT_UQ);
-    const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest1, _CMP_NLT_UQ);
-    const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field1);
-    const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field1);
-    const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field1);
-    const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field1);
-    const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field1);
-    const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field1);
-    const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field1);
-    const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field1);
-    const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
-    const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
-    const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
-    const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
-    __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
-    __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
-    __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
-    __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
-    t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
-    t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
-    t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
-    t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
-    const __m512 power_error4 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted4), table_error);
-    const __m512 power_error5 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted5), table_error);
-    const __m512 power_error6 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted6), table_error);
-    const __m512 power_error7 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted7), table_error);
-    __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
-    __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
-    __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
-    __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
-    p4 = _mm512_fmadd_ps(p4, t4, c1);
-    p5 = _mm512_fmadd_ps(p5, t5, c1);
-    p6 = _mm512_fmadd_ps(p6, t6, c1);
-    p7 = _mm512_fmadd_ps(p7, t7, c1);
-    p4 = _mm512_fmadd_ps(p4, t4, power_error4);
-    p5 = _mm512_fmadd_ps(p5, t5, power_error5);
-    p6 = _mm512_fmadd_ps(p6, t6, power_error6);
-    p7 = _mm512_fmadd_ps(p7, t7, power_error7);
-    const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
-    const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
-    const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
-    const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
-    const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest2, _CMP_NLT_UQ);
-    const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest2, _CMP_NLT_UQ);
-    const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest2, _CMP_NLT_UQ);
-    const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest2, _CMP_NLT_UQ);
-    const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field2);
-    const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field2);
-    const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field2);
-    const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field2);
-    const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field2);
-    const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field2);
-    const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field2);
-    const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field2);
-    const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
-    const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
-    const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
-    const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
-    __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
-    __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
-    __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
-    __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
-    t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
-    t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
-    t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
-    t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
-    const __m512 power_error8 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted8), table_error);
-    const __m512 power_error9 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted9), table_error);
-    const __m512 power_error10 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted10), table_error);
-    const __m512 power_error11 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted11), table_error);
-    __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
-    __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
-    __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
-    __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
-    p8 = _mm512_fmadd_ps(p8, t8, c1);
-    p9 = _mm512_fmadd_ps(p9, t9, c1);
-    p10 = _mm512_fmadd_ps(p10, t10, c1);
-    p11 = _mm512_fmadd_ps(p11, t11, c1);
-    p8 = _mm512_fmadd_ps(p8, t8, power_error8);
-    p9 = _mm512_fmadd_ps(p9, t9, power_error9);
-    p10 = _mm512_fmadd_ps(p10, t10, power_error10);
-    p11 = _mm512_fmadd_ps(p11, t11, power_error11);
-    const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
-    const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
-    const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
-    const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
-    const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest3, _CMP_NLT_UQ);
-    const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest3, _CMP_NLT_UQ);
-    const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest3, _CMP_NLT_UQ);
-    const __mmask16 counts15 = _mm512_cmp_ps_mask(x15, lowest3, _CMP_NLT_UQ);
-    const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field3);
-    const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field3);
-    const __m512 shifted14 = _mm512_fmadd_ps(x14, log2e, round_to_field3);
-    const __m512 shifted15 = _mm512_fmadd_ps(x15, log2e, round_to_field3);
-    const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field3);
-    const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field3);
-    const __m512 rounded14 = _mm512_sub_ps(shifted14, round_to_field3);
-    const __m512 rounded15 = _mm512_sub_ps(shifted15, round_to_field3);
-    const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
-    const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
-    const __m512 power14 = xnnx_avx512f_exp_table_power(table, shifted14);
-    const __m512 power15 = xnnx_avx512f_exp_table_power(table, shifted15);
-    __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
-    __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
-    __m512 t14 = _mm512_fmadd_ps(rounded14, minus_ln2_hi, x14);
-    __m512 t15 = _mm512_fmadd_ps(rounded15, minus_ln2_hi, x15);
-    t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
-    t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
-    t14 = _mm512_fmadd_ps(rounded14, minus_ln2_lo, t14);
-    t15 = _mm512_fmadd_ps(rounded15, minus_ln2_lo, t15);
-    const __m512 power_error12 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted12), table_error);
-    const __m512 power_error13 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted13), table_error);
-    const __m512 power_error14 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted14), table_error);
-    const __m512 power_error15 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted15), table_error);
-    __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
-    __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
-    __m512 p14 = _mm512_fmadd_ps(c3, t14, c2);
-    __m512 p15 = _mm512_fmadd_ps(c3, t15, c2);
-    p12 = _mm512_fmadd_ps(p12, t12, c1);
-    p13 = _mm512_fmadd_ps(p13, t13, c1);
-    p14 = _mm512_fmadd_ps(p14, t14, c1);
-    p15 = _mm512_fmadd_ps(p15, t15, c1);
-    p12 = _mm512_fmadd_ps(p12, t12, power_error12);
-    p13 = _mm512_fmadd_ps(p13, t13, power_error13);
-    p14 = _mm512_fmadd_ps(p14, t14, power_error14);
-    p15 = _mm512_fmadd_ps(p15, t15, power_error15);
-    const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
-    const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
-    const __m512 y14 = _mm512_maskz_fmadd_ps(counts14, power14, p14, power14);
-    const __m512 y15 = _mm512_maskz_fmadd_ps(counts15, power15, p15, power15);
-    const double scale0 = 1.0 / _mm512_reduce_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y0, y1)), xnnx_avx512f_to_double(_mm512_add_ps(y2, y3))));
-    const float factor_high0 = (float) scale0;
-    const __m512 factor0 = _mm512_set1_ps(factor_high0);
-    const __m512 factor_low0 = _mm512_set1_ps((float) (scale0 - factor_high0));
-    const double scale1 = 1.0 / _mm512_reduce_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y4, y5)), xnnx_avx512f_to_double(_mm512_add_ps(y6, y7))));
-    const float factor_high1 = (float) scale1;
-    const __m512 factor1 = _mm512_set1_ps(factor_high1);
-    const __m512 factor_low1 = _mm512_set1_ps((float) (scale1 - factor_high1));
-    const double scale2 = 1.0 / _mm512_reduce_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y8, y9)), xnnx_avx512f_to_double(_mm512_add_ps(y10, y11))));
-    const float factor_high2 = (float) scale2;
-    const __m512 factor2 = _mm512_set1_ps(factor_high2);
-    const __m512 factor_low2 = _mm512_set1_ps((float) (scale2 - factor_high2));
-    const double scale3 = 1.0 / _mm512_reduce_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y12, y13)), xnnx_avx512f_to_double(_mm512_add_ps(y14, y15))));
-    const float factor_high3 = (float) scale3;
-    const __m512 factor3 = _mm512_set1_ps(factor_high3);
-    const __m512 factor_low3 = _mm512_set1_ps((float) (scale3 - factor_high3));
-    const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-    const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-    const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-    const __m512 scaled4 = _mm512_fmadd_ps(y4, factor1, _mm512_mul_ps(y4, factor_low1));
-    const __m512 scaled5 = _mm512_fmadd_ps(y5, factor1, _mm512_mul_ps(y5, factor_low1));
-    const __m512 scaled6 = _mm512_fmadd_ps(y6, factor1, _mm512_mul_ps(y6, factor_low1));
-    const __m512 scaled7 = _mm512_fmadd_ps(y7, factor1, _mm512_mul_ps(y7, factor_low1));
-    const __m512 scaled8 = _mm512_fmadd_ps(y8, factor2, _mm512_mul_ps(y8, factor_low2));
-    const __m512 scaled9 = _mm512_fmadd_ps(y9, factor2, _mm512_mul_ps(y9, factor_low2));
-    const __m512 scaled10 = _mm512_fmadd_ps(y10, factor2, _mm512_mul_ps(y10, factor_low2));
-    const __m512 scaled11 = _mm512_fmadd_ps(y11, factor2, _mm512_mul_ps(y11, factor_low2));
-    const __m512 scaled12 = _mm512_fmadd_ps(y12, factor3, _mm512_mul_ps(y12, factor_low3));
-    const __m512 scaled13 = _mm512_fmadd_ps(y13, factor3, _mm512_mul_ps(y13, factor_low3));
-    const __m512 scaled14 = _mm512_fmadd_ps(y14, factor3, _mm512_mul_ps(y14, factor_low3));
-    const __m512 scaled15 = _mm512_fmadd_ps(y15, factor3, _mm512_mul_ps(y15, factor_low3));
-    _mm512_storeu_ps(output, scaled0);
-    _mm512_storeu_ps(output + 16, scaled1);
-    _mm512_storeu_ps(output + 32, scaled2);
-    _mm512_mask_storeu_ps(output + 48, tail, scaled3);
-    _mm512_storeu_ps(output + output_stride, scaled4);
-    _mm512_storeu_ps(output + output_stride + 16, scaled5);
-    _mm512_storeu_ps(output + output_stride + 32, scaled6);
-    _mm512_mask_storeu_ps(output + output_stride + 48, tail, scaled7);
-    _mm512_storeu_ps(output + 2 * output_stride, scaled8);
-    _mm512_storeu_ps(output + 2 * output_stride + 16, scaled9);
-    _mm512_storeu_ps(output + 2 * output_stride + 32, scaled10);
-    _mm512_mask_storeu_ps(output + 2 * output_stride + 48, tail, scaled11);
-    _mm512_storeu_ps(output + 3 * output_stride, scaled12);
-    _mm512_storeu_ps(output + 3 * output_stride + 16, scaled13);
-    _mm512_storeu_ps(output + 3 * output_stride + 32, scaled14);
-    _mm512_mask_storeu_ps(output + 3 * output_stride + 48, tail, scaled15);
-    input += 4 * input_stride;
-    output += 4 * output_stride;
+    if (0 < group && group <= groups) {
+      const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
+      const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][1]);
+      const __m512 round_to_field2 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][2]);
+      const __m512 round_to_field3 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][3]);
+      const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
+      const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[1 - parity][1]);
+      const __m512 lowest2 = _mm512_set1_ps(lowest_of_rows[1 - parity][2]);
+      const __m512 lowest3 = _mm512_set1_ps(lowest_of_rows[1 - parity][3]);
+      const __m512 x0 = _mm512_loadu_ps(input);
+      const __m512 x1 = _mm512_loadu_ps(input + 16);
+      const __m512 x2 = _mm512_loadu_ps(input + 32);
+      const __m512 x3 = _mm512_mask_loadu_ps(nothing, tail, input + 48);
+      const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
+      const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
+      const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
+      const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
+      const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
+      const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
+      const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
+      const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
+      const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
+      const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
+      const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
+      const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
+      const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
+      __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
+      __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
+      __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
+      __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
+      t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
+      t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
+      t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
+      t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
+      const __m512 power_error0 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted0), table_error);
+      const __m512 power_error1 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted1), table_error);
+      const __m512 power_error2 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted2), table_error);
+      const __m512 power_error3 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted3), table_error);
+      __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
+      __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
+      __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
+      __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
+      p0 = _mm512_fmadd_ps(p0, t0, c1);
+      p1 = _mm512_fmadd_ps(p1, t1, c1);
+      p2 = _mm512_fmadd_ps(p2, t2, c1);
+      p3 = _mm512_fmadd_ps(p3, t3, c1);
+      p0 = _mm512_fmadd_ps(p0, t0, power_error0);
+      p1 = _mm512_fmadd_ps(p1, t1, power_error1);
+      p2 = _mm512_fmadd_ps(p2, t2, power_error2);
+      p3 = _mm512_fmadd_ps(p3, t3, power_error3);
+      const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+      const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+      const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+      const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+      _mm512_storeu_ps(exponentials[1 - parity] + 0, y0);
+      _mm512_storeu_ps(exponentials[1 - parity] + 16, y1);
+      _mm512_storeu_ps(exponentials[1 - parity] + 32, y2);
+      _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
+      const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
+      const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
+      const __m512d sum_of_row0 = _mm512_add_pd(term0_0, term0_1);
+      const __m512 x4 = _mm512_loadu_ps(input + input_stride);
+      const __m512 x5 = _mm512_loadu_ps(input + input_stride + 16);
+      const __m512 x6 = _mm512_loadu_ps(input + input_stride + 32);
+      const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 48);
+      const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest1, _CMP_NLT_UQ);
+      const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest1, _CMP_NLT_UQ);
+      const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest1, _CMP_NLT_UQ);
+      const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest1, _CMP_NLT_UQ);
+      const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field1);
+      const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field1);
+      const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field1);
+      const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field1);
+      const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field1);
+      const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field1);
+      const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field1);
+      const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field1);
+      const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
+      const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
+      const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
+      const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
+      __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
+      __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
+      __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
+      __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
+      t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
+      t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
+      t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
+      t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
+      const __m512 power_error4 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted4), table_error);
+      const __m512 power_error5 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted5), table_error);
+      const __m512 power_error6 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted6), table_error);
+      const __m512 power_error7 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted7), table_error);
+      __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
+      __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
+      __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
+      __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
+      p4 = _mm512_fmadd_ps(p4, t4, c1);
+      p5 = _mm512_fmadd_ps(p5, t5, c1);
+      p6 = _mm512_fmadd_ps(p6, t6, c1);
+      p7 = _mm512_fmadd_ps(p7, t7, c1);
+      p4 = _mm512_fmadd_ps(p4, t4, power_error4);
+      p5 = _mm512_fmadd_ps(p5, t5, power_error5);
+      p6 = _mm512_fmadd_ps(p6, t6, power_error6);
+      p7 = _mm512_fmadd_ps(p7, t7, power_error7);
+      const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+      const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+      const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+      const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+      _mm512_storeu_ps(exponentials[1 - parity] + 64, y4);
+      _mm512_storeu_ps(exponentials[1 - parity] + 80, y5);
+      _mm512_storeu_ps(exponentials[1 - parity] + 96, y6);
+      _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
+      const __m512d term1_0 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
+      const __m512d term1_1 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
+      const __m512d sum_of_row1 = _mm512_add_pd(term1_0, term1_1);
+      const __m512 x8 = _mm512_loadu_ps(input + 2 * input_stride);
+      const __m512 x9 = _mm512_loadu_ps(input + 2 * input_stride + 16);
+      const __m512 x10 = _mm512_loadu_ps(input + 2 * input_stride + 32);
+      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride + 48);
+      const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest2, _CMP_NLT_UQ);
+      const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest2, _CMP_NLT_UQ);
+      const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest2, _CMP_NLT_UQ);
+      const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest2, _CMP_NLT_UQ);
+      const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field2);
+      const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field2);
+      const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field2);
+      const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field2);
+      const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field2);
+      const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field2);
+      const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field2);
+      const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field2);
+      const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
+      const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
+      const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
+      const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
+      __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
+      __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
+      __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
+      __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
+      t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
+      t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
+      t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
+      t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
+      const __m512 power_error8 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted8), table_error);
+      const __m512 power_error9 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted9), table_error);
+      const __m512 power_error10 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted10), table_error);
+      const __m512 power_error11 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted11), table_error);
+      __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
+      __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
+      __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
+      __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
+      p8 = _mm512_fmadd_ps(p8, t8, c1);
+      p9 = _mm512_fmadd_ps(p9, t9, c1);
+      p10 = _mm512_fmadd_ps(p10, t10, c1);
+      p11 = _mm512_fmadd_ps(p11, t11, c1);
+      p8 = _mm512_fmadd_ps(p8, t8, power_error8);
+      p9 = _mm512_fmadd_ps(p9, t9, power_error9);
+      p10 = _mm512_fmadd_ps(p10, t10, power_error10);
+      p11 = _mm512_fmadd_ps(p11, t11, power_error11);
+      const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+      const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
+      const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
+      const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
+      _mm512_storeu_ps(exponentials[1 - parity] + 128, y8);
+      _mm512_storeu_ps(exponentials[1 - parity] + 144, y9);
+      _mm512_storeu_ps(exponentials[1 - parity] + 160, y10);
+      _mm512_storeu_ps(exponentials[1 - parity] + 176, y11);
+      const __m512d term2_0 = xnnx_avx512f_to_double(_mm512_add_ps(y8, y9));
+      const __m512d term2_1 = xnnx_avx512f_to_double(_mm512_add_ps(y10, y11));
+      const __m512d sum_of_row2 = _mm512_add_pd(term2_0, term2_1);
+      const __m512 x12 = _mm512_loadu_ps(input + 3 * input_stride);
+      const __m512 x13 = _mm512_loadu_ps(input + 3 * input_stride + 16);
+      const __m512 x14 = _mm512_loadu_ps(input + 3 * input_stride + 32);
+      const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, input + 3 * input_stride + 48);
+      const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest3, _CMP_NLT_UQ);
+      const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest3, _CMP_NLT_UQ);
+      const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest3, _CMP_NLT_UQ);
+      const __mmask16 counts15 = _mm512_cmp_ps_mask(x15, lowest3, _CMP_NLT_UQ);
+      const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field3);
+      const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field3);
+      const __m512 shifted14 = _mm512_fmadd_ps(x14, log2e, round_to_field3);
+      const __m512 shifted15 = _mm512_fmadd_ps(x15, log2e, round_to_field3);
+      const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field3);
+      const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field3);
+      const __m512 rounded14 = _mm512_sub_ps(shifted14, round_to_field3);
+      const __m512 rounded15 = _mm512_sub_ps(shifted15, round_to_field3);
+      const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
+      const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
+      const __m512 power14 = xnnx_avx512f_exp_table_power(table, shifted14);
+      const __m512 power15 = xnnx_avx512f_exp_table_power(table, shifted15);
+      __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
+      __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
+      __m512 t14 = _mm512_fmadd_ps(rounded14, minus_ln2_hi, x14);
+      __m512 t15 = _mm512_fmadd_ps(rounded15, minus_ln2_hi, x15);
+      t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
+      t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
+      t14 = _mm512_fmadd_ps(rounded14, minus_ln2_lo, t14);
+      t15 = _mm512_fmadd_ps(rounded15, minus_ln2_lo, t15);
+      const __m512 power_error12 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted12), table_error);
+      const __m512 power_error13 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted13), table_error);
+      const __m512 power_error14 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted14), table_error);
+      const __m512 power_error15 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted15), table_error);
+      __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
+      __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
+      __m512 p14 = _mm512_fmadd_ps(c3, t14, c2);
+      __m512 p15 = _mm512_fmadd_ps(c3, t15, c2);
+      p12 = _mm512_fmadd_ps(p12, t12, c1);
+      p13 = _mm512_fmadd_ps(p13, t13, c1);
+      p14 = _mm512_fmadd_ps(p14, t14, c1);
+      p15 = _mm512_fmadd_ps(p15, t15, c1);
+      p12 = _mm512_fmadd_ps(p12, t12, power_error12);
+      p13 = _mm512_fmadd_ps(p13, t13, power_error13);
+      p14 = _mm512_fmadd_ps(p14, t14, power_error14);
+      p15 = _mm512_fmadd_ps(p15, t15, power_error15);
+      const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
+      const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
+      const __m512 y14 = _mm512_maskz_fmadd_ps(counts14, power14, p14, power14);
+      const __m512 y15 = _mm512_maskz_fmadd_ps(counts15, power15, p15, power15);
+      _mm512_storeu_ps(exponentials[1 - parity] + 192, y12);
+      _mm512_storeu_ps(exponentials[1 - parity] + 208, y13);
+      _mm512_storeu_ps(exponentials[1 - parity] + 224, y14);
+      _mm512_storeu_ps(exponentials[1 - parity] + 240, y15);
+      const __m512d term3_0 = xnnx_avx512f_to_double(_mm512_add_ps(y12, y13));
+      const __m512d term3_1 = xnnx_avx512f_to_double(_mm512_add_ps(y14, y15));
+      const __m512d sum_of_row3 = _mm512_add_pd(term3_0, term3_1);
+      const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0xEE));
+      const __m512d sum_of_rows_0_1 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row2, sum_of_row3, 0x44), _mm512_shuffle_f64x2(sum_of_row2, sum_of_row3, 0xEE));
+      const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0xDD));
+      const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
+      xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 4 * input_stride;
+    }
+    if (1 < group) {
+      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
+      const __m512 factor1 = _mm512_set1_ps(factor_of_rows[parity][2]);
+      const __m512 factor2 = _mm512_set1_ps(factor_of_rows[parity][4]);
+      const __m512 factor3 = _mm512_set1_ps(factor_of_rows[parity][6]);
+      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
+      const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[parity][2]);
+      const __m512 factor_low2 = _mm512_set1_ps(factor_low_of_rows[parity][4]);
+      const __m512 factor_low3 = _mm512_set1_ps(factor_low_of_rows[parity][6]);
+      const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
+      const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
+      _mm512_storeu_ps(output, scaled0);
+      const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
+      const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
+      _mm512_storeu_ps(output + 16, scaled1);
+      const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
+      const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
+      _mm512_storeu_ps(output + 32, scaled2);
+      const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
+      const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
+      _mm512_mask_storeu_ps(output + 48, tail, scaled3);
+      const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
+      const __m512 scaled4 = _mm512_fmadd_ps(y4, factor1, _mm512_mul_ps(y4, factor_low1));
+      _mm512_storeu_ps(output + output_stride, scaled4);
+      const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
+      const __m512 scaled5 = _mm512_fmadd_ps(y5, factor1, _mm512_mul_ps(y5, factor_low1));
+      _mm512_storeu_ps(output + output_stride + 16, scaled5);
+      const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
+      const __m512 scaled6 = _mm512_fmadd_ps(y6, factor1, _mm512_mul_ps(y6, factor_low1));
+      _mm512_storeu_ps(output + output_stride + 32, scaled6);
+      const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
+      const __m512 scaled7 = _mm512_fmadd_ps(y7, factor1, _mm512_mul_ps(y7, factor_low1));
+      _mm512_mask_storeu_ps(output + output_stride + 48, tail, scaled7);
+      const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
+      const __m512 scaled8 = _mm512_fmadd_ps(y8, factor2, _mm512_mul_ps(y8, factor_low2));
+      _mm512_storeu_ps(output + 2 * output_stride, scaled8);
+      const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
+      const __m512 scaled9 = _mm512_fmadd_ps(y9, factor2, _mm512_mul_ps(y9, factor_low2));
+      _mm512_storeu_ps(output + 2 * output_stride + 16, scaled9);
+      const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
+      const __m512 scaled10 = _mm512_fmadd_ps(y10, factor2, _mm512_mul_ps(y10, factor_low2));
+      _mm512_storeu_ps(output + 2 * output_stride + 32, scaled10);
+      const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
+      const __m512 scaled11 = _mm512_fmadd_ps(y11, factor2, _mm512_mul_ps(y11, factor_low2));
+      _mm512_mask_storeu_ps(output + 2 * output_stride + 48, tail, scaled11);
+      const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
+      const __m512 scaled12 = _mm512_fmadd_ps(y12, factor3, _mm512_mul_ps(y12, factor_low3));
+      _mm512_storeu_ps(output + 3 * output_stride, scaled12);
+      const __m512 y13 = _mm512_loadu_ps(exponentials[parity] + 208);
+      const __m512 scaled13 = _mm512_fmadd_ps(y13, factor3, _mm512_mul_ps(y13, factor_low3));
+      _mm512_storeu_ps(output + 3 * output_stride + 16, scaled13);
+      const __m512 y14 = _mm512_loadu_ps(exponentials[parity] + 224);
+      const __m512 scaled14 = _mm512_fmadd_ps(y14, factor3, _mm512_mul_ps(y14, factor_low3));
+      _mm512_storeu_ps(output + 3 * output_stride + 32, scaled14);
+      const __m512 y15 = _mm512_loadu_ps(exponentials[parity] + 240);
+      const __m512 scaled15 = _mm512_fmadd_ps(y15, factor3, _mm512_mul_ps(y15, factor_low3));
+      _mm512_mask_storeu_ps(output + 3 * output_stride + 48, tail, scaled15);
+      output += 4 * output_stride;
+    }
   }
-  return row;
+  return groups * 4;
 }
 
 static size_t compute_rows_of_5_vectors(
@@ -1708,24 +1770,27 @@ static size_t compute_rows_of_5_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 64)) - 1u);
+
   size_t row = 0;
-  for (; row + 1 <= rows; row += 1) {
+  for (; row < rows; row++) {
     const __m512 x0 = _mm512_loadu_ps(input);
     const __m512 x1 = _mm512_loadu_ps(input + 16);
     const __m512 x2 = _mm512_loadu_ps(input + 32);
     const __m512 x3 = _mm512_loadu_ps(input + 48);
     const __m512 x4 = _mm512_mask_loadu_ps(nothing, tail, input + 64);
-    const __m512 max0 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(x3, x4)));
-    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(x3, x4)));
+    if (_mm512_cmp_ps_mask(max, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max, _CMP_GT_OQ)) {
       break;
     }
-    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
+    const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -1781,19 +1846,23 @@ static size_t compute_rows_of_5_vectors(
     p4 = _mm512_fmadd_ps(p4, t4, c1);
     p4 = _mm512_fmadd_ps(p4, t4, power_error4);
     const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
-    const double scale0 = 1.0 / _mm512_reduce_add_pd(_mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y0, y1)), xnnx_avx512f_to_double(_mm512_add_ps(y2, y3))), xnnx_avx512f_to_double(y4)));
-    const float factor_high0 = (float) scale0;
+    const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
+    const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
+    const __m512d term0_2 = xnnx_avx512f_to_double(y4);
+    const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2);
+    const double scale = 1.0 / xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
-    const __m512 factor_low0 = _mm512_set1_ps((float) (scale0 - factor_high0));
+    const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
     const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-    const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-    const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-    const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
     _mm512_storeu_ps(output, scaled0);
+    const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
     _mm512_storeu_ps(output + 16, scaled1);
+    const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
     _mm512_storeu_ps(output + 32, scaled2);
+    const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
     _mm512_storeu_ps(output + 48, scaled3);
+    const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
     _mm512_mask_storeu_ps(output + 64, tail, scaled4);
     input += input_stride;
     output += output_stride;
@@ -1801,7 +1870,9 @@ static size_t compute_rows_of_5_vectors(
   return row;
 }
 
-static size_t compute_several_rows_of_5_vectors(
+// 3 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
+// the exponentials of some are computed, those of the ones before are scaled.
+static size_t compute_many_rows_of_5_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -1820,259 +1891,333 @@ static size_t compute_several_rows_of_5_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 64)) - 1u);
-  size_t row = 0;
-  for (; row + 3 <= rows; row += 3) {
-    const __m512 x0 = _mm512_loadu_ps(input);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
-    const __m512 x2 = _mm512_loadu_ps(input + 32);
-    const __m512 x3 = _mm512_loadu_ps(input + 48);
-    const __m512 x4 = _mm512_mask_loadu_ps(nothing, tail, input + 64);
-    const __m512 x5 = _mm512_loadu_ps(input + input_stride);
-    const __m512 x6 = _mm512_loadu_ps(input + input_stride + 16);
-    const __m512 x7 = _mm512_loadu_ps(input + input_stride + 32);
-    const __m512 x8 = _mm512_loadu_ps(input + input_stride + 48);
-    const __m512 x9 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 64);
-    const __m512 x10 = _mm512_loadu_ps(input + 2 * input_stride);
-    const __m512 x11 = _mm512_loadu_ps(input + 2 * input_stride + 16);
-    const __m512 x12 = _mm512_loadu_ps(input + 2 * input_stride + 32);
-    const __m512 x13 = _mm512_loadu_ps(input + 2 * input_stride + 48);
-    const __m512 x14 = _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride + 64);
-    const __m512 max0 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(x3, x4)));
-    const __m512 max1 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x5, x6), x7), _mm512_max_ps(x8, x9)));
-    const __m512 max2 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x10, x11), x12), _mm512_max_ps(x13, x14)));
-    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm512_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm512_cvtss_f32(max2)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+
+  _Alignas(64) float round_to_field_of_rows[2][16];
+  _Alignas(64) float lowest_of_rows[2][16];
+  _Alignas(64) float exponentials[2][240];
+  float factor_of_rows[2][8];
+  float factor_low_of_rows[2][8];
+  const float* next_input = input;
+  size_t groups = rows / 3;
+  for (size_t group = 0; group < groups + 2; group++) {
+    const size_t parity = group % 2;
+    if (group < groups) {
+      const __m512 x0 = _mm512_loadu_ps(next_input);
+      const __m512 x1 = _mm512_loadu_ps(next_input + 16);
+      const __m512 x2 = _mm512_loadu_ps(next_input + 32);
+      const __m512 x3 = _mm512_loadu_ps(next_input + 48);
+      const __m512 x4 = _mm512_mask_loadu_ps(nothing, tail, next_input + 64);
+      const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(x3, x4));
+      const __m512 x5 = _mm512_loadu_ps(next_input + input_stride);
+      const __m512 x6 = _mm512_loadu_ps(next_input + input_stride + 16);
+      const __m512 x7 = _mm512_loadu_ps(next_input + input_stride + 32);
+      const __m512 x8 = _mm512_loadu_ps(next_input + input_stride + 48);
+      const __m512 x9 = _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 64);
+      const __m512 max1 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x5, x6), x7), _mm512_max_ps(x8, x9));
+      const __m512 x10 = _mm512_loadu_ps(next_input + 2 * input_stride);
+      const __m512 x11 = _mm512_loadu_ps(next_input + 2 * input_stride + 16);
+      const __m512 x12 = _mm512_loadu_ps(next_input + 2 * input_stride + 32);
+      const __m512 x13 = _mm512_loadu_ps(next_input + 2 * input_stride + 48);
+      const __m512 x14 = _mm512_mask_loadu_ps(nothing, tail, next_input + 2 * input_stride + 64);
+      const __m512 max2 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x10, x11), x12), _mm512_max_ps(x13, x14));
+      const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
+      const __m512 max_of_rows_0_1 = _mm512_max_ps(_mm512_unpacklo_ps(max2, max2), _mm512_unpackhi_ps(max2, max2));
+      const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
+      const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0xDD));
+      const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
+      if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+        groups = group;
+      }
+      const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+      // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+      __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+      // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+      __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+      _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
+      _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 3 * input_stride;
     }
-    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
-    const __m512 exponent1 = _mm512_sub_ps(_mm512_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field1 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent1));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest1 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent1));
-    const __m512 exponent2 = _mm512_sub_ps(_mm512_fmadd_ps(max2, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field2 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent2));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest2 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent2));
-    const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
-    const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
-    const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
-    const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
-    const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-    const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
-    const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
-    const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
-    const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
-    const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
-    const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
-    const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
-    const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
-    const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
-    const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
-    const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
-    __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
-    __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
-    __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
-    __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
-    t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
-    t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
-    t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
-    t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
-    const __m512 power_error0 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted0), table_error);
-    const __m512 power_error1 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted1), table_error);
-    const __m512 power_error2 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted2), table_error);
-    const __m512 power_error3 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted3), table_error);
-    __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
-    __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
-    __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
-    __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
-    p0 = _mm512_fmadd_ps(p0, t0, c1);
-    p1 = _mm512_fmadd_ps(p1, t1, c1);
-    p2 = _mm512_fmadd_ps(p2, t2, c1);
-    p3 = _mm512_fmadd_ps(p3, t3, c1);
-    p0 = _mm512_fmadd_ps(p0, t0, power_error0);
-    p1 = _mm512_fmadd_ps(p1, t1, power_error1);
-    p2 = _mm512_fmadd_ps(p2, t2, power_error2);
-    p3 = _mm512_fmadd_ps(p3, t3, power_error3);
-    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-    const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-    const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
-    const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
-    const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest1, _CMP_NLT_UQ);
-    const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest1, _CMP_NLT_UQ);
-    const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest1, _CMP_NLT_UQ);
-    const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
-    const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field1);
-    const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field1);
-    const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field1);
-    const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
-    const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field1);
-    const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field1);
-    const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field1);
-    const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
-    const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
-    const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
-    const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
-    __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
-    __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
-    __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
-    __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
-    t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
-    t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
-    t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
-    t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
-    const __m512 power_error4 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted4), table_error);
-    const __m512 power_error5 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted5), table_error);
-    const __m512 power_error6 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted6), table_error);
-    const __m512 power_error7 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted7), table_error);
-    __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
-    __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
-    __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
-    __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
-    p4 = _mm512_fmadd_ps(p4, t4, c1);
-    p5 = _mm512_fmadd_ps(p5, t5, c1);
-    p6 = _mm512_fmadd_ps(p6, t6, c1);
-    p7 = _mm512_fmadd_ps(p7, t7, c1);
-    p4 = _mm512_fmadd_ps(p4, t4, power_error4);
-    p5 = _mm512_fmadd_ps(p5, t5, power_error5);
-    p6 = _mm512_fmadd_ps(p6, t6, power_error6);
-    p7 = _mm512_fmadd_ps(p7, t7, power_error7);
-    const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
-    const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
-    const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
-    const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
-    const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest1, _CMP_NLT_UQ);
-    const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest1, _CMP_NLT_UQ);
-    const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest2, _CMP_NLT_UQ);
-    const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest2, _CMP_NLT_UQ);
-    const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field1);
-    const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field1);
-    const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field2);
-    const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field2);
-    const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field1);
-    const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field1);
-    const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field2);
-    const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field2);
-    const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
-    const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
-    const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
-    const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
-    __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
-    __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
-    __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
-    __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
-    t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
-    t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
-    t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
-    t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
-    const __m512 power_error8 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted8), table_error);
-    const __m512 power_error9 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted9), table_error);
-    const __m512 power_error10 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted10), table_error);
-    const __m512 power_error11 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted11), table_error);
-    __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
-    __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
-    __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
-    __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
-    p8 = _mm512_fmadd_ps(p8, t8, c1);
-    p9 = _mm512_fmadd_ps(p9, t9, c1);
-    p10 = _mm512_fmadd_ps(p10, t10, c1);
-    p11 = _mm512_fmadd_ps(p11, t11, c1);
-    p8 = _mm512_fmadd_ps(p8, t8, power_error8);
-    p9 = _mm512_fmadd_ps(p9, t9, power_error9);
-    p10 = _mm512_fmadd_ps(p10, t10, power_error10);
-    p11 = _mm512_fmadd_ps(p11, t11, power_error11);
-    const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
-    const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
-    const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
-    const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
-    const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest2, _CMP_NLT_UQ);
-    const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest2, _CMP_NLT_UQ);
-    const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest2, _CMP_NLT_UQ);
-    const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field2);
-    const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field2);
-    const __m512 shifted14 = _mm512_fmadd_ps(x14, log2e, round_to_field2);
-    const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field2);
-    const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field2);
-    const __m512 rounded14 = _mm512_sub_ps(shifted14, round_to_field2);
-    const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
-    const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
-    const __m512 power14 = xnnx_avx512f_exp_table_power(table, shifted14);
-    __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
-    __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
-    __m512 t14 = _mm512_fmadd_ps(rounded14, minus_ln2_hi, x14);
-    t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
-    t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
-    t14 = _mm512_fmadd_ps(rounded14, minus_ln2_lo, t14);
-    const __m512 power_error12 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted12), table_error);
-    const __m512 power_error13 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted13), table_error);
-    const __m512 power_error14 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted14), table_error);
-    __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
-    __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
-    __m512 p14 = _mm512_fmadd_ps(c3, t14, c2);
-    p12 = _mm512_fmadd_ps(p12, t12, c1);
-    p13 = _mm512_fmadd_ps(p13, t13, c1);
-    p14 = _mm512_fmadd_ps(p14, t14, c1);
-    p12 = _mm512_fmadd_ps(p12, t12, power_error12);
-    p13 = _mm512_fmadd_ps(p13, t13, power_error13);
-    p14 = _mm512_fmadd_ps(p14, t14, power_error14);
-    const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
-    const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
-    const __m512 y14 = _mm512_maskz_fmadd_ps(counts14, power14, p14, power14);
-    const double scale0 = 1.0 / _mm512_reduce_add_pd(_mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y0, y1)), xnnx_avx512f_to_double(_mm512_add_ps(y2, y3))), xnnx_avx512f_to_double(y4)));
-    const float factor_high0 = (float) scale0;
-    const __m512 factor0 = _mm512_set1_ps(factor_high0);
-    const __m512 factor_low0 = _mm512_set1_ps((float) (scale0 - factor_high0));
-    const double scale1 = 1.0 / _mm512_reduce_add_pd(_mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y5, y6)), xnnx_avx512f_to_double(_mm512_add_ps(y7, y8))), xnnx_avx512f_to_double(y9)));
-    const float factor_high1 = (float) scale1;
-    const __m512 factor1 = _mm512_set1_ps(factor_high1);
-    const __m512 factor_low1 = _mm512_set1_ps((float) (scale1 - factor_high1));
-    const double scale2 = 1.0 / _mm512_reduce_add_pd(_mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y10, y11)), xnnx_avx512f_to_double(_mm512_add_ps(y12, y13))), xnnx_avx512f_to_double(y14)));
-    const float factor_high2 = (float) scale2;
-    const __m512 factor2 = _mm512_set1_ps(factor_high2);
-    const __m512 factor_low2 = _mm512_set1_ps((float) (scale2 - factor_high2));
-    const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-    const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-    const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-    const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-    const __m512 scaled5 = _mm512_fmadd_ps(y5, factor1, _mm512_mul_ps(y5, factor_low1));
-    const __m512 scaled6 = _mm512_fmadd_ps(y6, factor1, _mm512_mul_ps(y6, factor_low1));
-    const __m512 scaled7 = _mm512_fmadd_ps(y7, factor1, _mm512_mul_ps(y7, factor_low1));
-    const __m512 scaled8 = _mm512_fmadd_ps(y8, factor1, _mm512_mul_ps(y8, factor_low1));
-    const __m512 scaled9 = _mm512_fmadd_ps(y9, factor1, _mm512_mul_ps(y9, factor_low1));
-    const __m512 scaled10 = _mm512_fmadd_ps(y10, factor2, _mm512_mul_ps(y10, factor_low2));
-    const __m512 scaled11 = _mm512_fmadd_ps(y11, factor2, _mm512_mul_ps(y11, factor_low2));
-    const __m512 scaled12 = _mm512_fmadd_ps(y12, factor2, _mm512_mul_ps(y12, factor_low2));
-    const __m512 scaled13 = _mm512_fmadd_ps(y13, factor2, _mm512_mul_ps(y13, factor_low2));
-    const __m512 scaled14 = _mm512_fmadd_ps(y14, factor2, _mm512_mul_ps(y14, factor_low2));
-    _mm512_storeu_ps(output, scaled0);
-    _mm512_storeu_ps(output + 16, scaled1);
-    _mm512_storeu_ps(output + 32, scaled2);
-    _mm512_storeu_ps(output + 48, scaled3);
-    _mm512_mask_storeu_ps(output + 64, tail, scaled4);
-    _mm512_storeu_ps(output + output_stride, scaled5);
-    _mm512_storeu_ps(output + output_stride + 16, scaled6);
-    _mm512_storeu_ps(output + output_stride + 32, scaled7);
-    _mm512_storeu_ps(output + output_stride + 48, scaled8);
-    _mm512_mask_storeu_ps(output + output_stride + 64, tail, scaled9);
-    _mm512_storeu_ps(output + 2 * output_stride, scaled10);
-    _mm512_storeu_ps(output + 2 * output_stride + 16, scaled11);
-    _mm512_storeu_ps(output + 2 * output_stride + 32, scaled12);
-    _mm512_storeu_ps(output + 2 * output_stride + 48, scaled13);
-    _mm512_mask_storeu_ps(output + 2 * output_stride + 64, tail, scaled14);
-    input += 3 * input_stride;
-    output += 3 * output_stride;
+    if (0 < group && group <= groups) {
+      const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
+      const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][1]);
+      const __m512 round_to_field2 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][2]);
+      const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
+      const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[1 - parity][1]);
+      const __m512 lowest2 = _mm512_set1_ps(lowest_of_rows[1 - parity][2]);
+      const __m512 x0 = _mm512_loadu_ps(input);
+      const __m512 x1 = _mm512_loadu_ps(input + 16);
+      const __m512 x2 = _mm512_loadu_ps(input + 32);
+      const __m512 x3 = _mm512_loadu_ps(input + 48);
+      const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
+      const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
+      const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
+      const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
+      const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
+      const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
+      const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
+      const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
+      const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
+      const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
+      const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
+      const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
+      const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
+      __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
+      __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
+      __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
+      __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
+      t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
+      t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
+      t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
+      t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
+      const __m512 power_error0 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted0), table_error);
+      const __m512 power_error1 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted1), table_error);
+      const __m512 power_error2 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted2), table_error);
+      const __m512 power_error3 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted3), table_error);
+      __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
+      __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
+      __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
+      __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
+      p0 = _mm512_fmadd_ps(p0, t0, c1);
+      p1 = _mm512_fmadd_ps(p1, t1, c1);
+      p2 = _mm512_fmadd_ps(p2, t2, c1);
+      p3 = _mm512_fmadd_ps(p3, t3, c1);
+      p0 = _mm512_fmadd_ps(p0, t0, power_error0);
+      p1 = _mm512_fmadd_ps(p1, t1, power_error1);
+      p2 = _mm512_fmadd_ps(p2, t2, power_error2);
+      p3 = _mm512_fmadd_ps(p3, t3, power_error3);
+      const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+      const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+      const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+      const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+      _mm512_storeu_ps(exponentials[1 - parity] + 0, y0);
+      _mm512_storeu_ps(exponentials[1 - parity] + 16, y1);
+      _mm512_storeu_ps(exponentials[1 - parity] + 32, y2);
+      _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
+      const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
+      const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
+      const __m512 x4 = _mm512_mask_loadu_ps(nothing, tail, input + 64);
+      const __m512 x5 = _mm512_loadu_ps(input + input_stride);
+      const __m512 x6 = _mm512_loadu_ps(input + input_stride + 16);
+      const __m512 x7 = _mm512_loadu_ps(input + input_stride + 32);
+      const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest1, _CMP_NLT_UQ);
+      const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest1, _CMP_NLT_UQ);
+      const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest1, _CMP_NLT_UQ);
+      const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
+      const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field1);
+      const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field1);
+      const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field1);
+      const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
+      const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field1);
+      const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field1);
+      const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field1);
+      const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
+      const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
+      const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
+      const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
+      __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
+      __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
+      __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
+      __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
+      t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
+      t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
+      t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
+      t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
+      const __m512 power_error4 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted4), table_error);
+      const __m512 power_error5 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted5), table_error);
+      const __m512 power_error6 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted6), table_error);
+      const __m512 power_error7 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted7), table_error);
+      __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
+      __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
+      __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
+      __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
+      p4 = _mm512_fmadd_ps(p4, t4, c1);
+      p5 = _mm512_fmadd_ps(p5, t5, c1);
+      p6 = _mm512_fmadd_ps(p6, t6, c1);
+      p7 = _mm512_fmadd_ps(p7, t7, c1);
+      p4 = _mm512_fmadd_ps(p4, t4, power_error4);
+      p5 = _mm512_fmadd_ps(p5, t5, power_error5);
+      p6 = _mm512_fmadd_ps(p6, t6, power_error6);
+      p7 = _mm512_fmadd_ps(p7, t7, power_error7);
+      const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+      const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+      const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+      const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+      _mm512_storeu_ps(exponentials[1 - parity] + 64, y4);
+      _mm512_storeu_ps(exponentials[1 - parity] + 80, y5);
+      _mm512_storeu_ps(exponentials[1 - parity] + 96, y6);
+      _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
+      const __m512d term0_2 = xnnx_avx512f_to_double(y4);
+      const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2);
+      const __m512d term1_0 = xnnx_avx512f_to_double(_mm512_add_ps(y5, y6));
+      const __m512 x8 = _mm512_loadu_ps(input + input_stride + 48);
+      const __m512 x9 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 64);
+      const __m512 x10 = _mm512_loadu_ps(input + 2 * input_stride);
+      const __m512 x11 = _mm512_loadu_ps(input + 2 * input_stride + 16);
+      const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest1, _CMP_NLT_UQ);
+      const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest1, _CMP_NLT_UQ);
+      const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest2, _CMP_NLT_UQ);
+      const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest2, _CMP_NLT_UQ);
+      const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field1);
+      const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field1);
+      const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field2);
+      const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field2);
+      const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field1);
+      const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field1);
+      const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field2);
+      const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field2);
+      const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
+      const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
+      const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
+      const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
+      __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
+      __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
+      __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
+      __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
+      t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
+      t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
+      t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
+      t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
+      const __m512 power_error8 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted8), table_error);
+      const __m512 power_error9 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted9), table_error);
+      const __m512 power_error10 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted10), table_error);
+      const __m512 power_error11 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted11), table_error);
+      __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
+      __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
+      __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
+      __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
+      p8 = _mm512_fmadd_ps(p8, t8, c1);
+      p9 = _mm512_fmadd_ps(p9, t9, c1);
+      p10 = _mm512_fmadd_ps(p10, t10, c1);
+      p11 = _mm512_fmadd_ps(p11, t11, c1);
+      p8 = _mm512_fmadd_ps(p8, t8, power_error8);
+      p9 = _mm512_fmadd_ps(p9, t9, power_error9);
+      p10 = _mm512_fmadd_ps(p10, t10, power_error10);
+      p11 = _mm512_fmadd_ps(p11, t11, power_error11);
+      const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+      const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
+      const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
+      const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
+      _mm512_storeu_ps(exponentials[1 - parity] + 128, y8);
+      _mm512_storeu_ps(exponentials[1 - parity] + 144, y9);
+      _mm512_storeu_ps(exponentials[1 - parity] + 160, y10);
+      _mm512_storeu_ps(exponentials[1 - parity] + 176, y11);
+      const __m512d term1_1 = xnnx_avx512f_to_double(_mm512_add_ps(y7, y8));
+      const __m512d term1_2 = xnnx_avx512f_to_double(y9);
+      const __m512d sum_of_row1 = _mm512_add_pd(_mm512_add_pd(term1_0, term1_1), term1_2);
+      const __m512d term2_0 = xnnx_avx512f_to_double(_mm512_add_ps(y10, y11));
+      const __m512 x12 = _mm512_loadu_ps(input + 2 * input_stride + 32);
+      const __m512 x13 = _mm512_loadu_ps(input + 2 * input_stride + 48);
+      const __m512 x14 = _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride + 64);
+      const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest2, _CMP_NLT_UQ);
+      const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest2, _CMP_NLT_UQ);
+      const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest2, _CMP_NLT_UQ);
+      const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field2);
+      const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field2);
+      const __m512 shifted14 = _mm512_fmadd_ps(x14, log2e, round_to_field2);
+      const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field2);
+      const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field2);
+      const __m512 rounded14 = _mm512_sub_ps(shifted14, round_to_field2);
+      const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
+      const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
+      const __m512 power14 = xnnx_avx512f_exp_table_power(table, shifted14);
+      __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
+      __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
+      __m512 t14 = _mm512_fmadd_ps(rounded14, minus_ln2_hi, x14);
+      t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
+      t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
+      t14 = _mm512_fmadd_ps(rounded14, minus_ln2_lo, t14);
+      const __m512 power_error12 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted12), table_error);
+      const __m512 power_error13 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted13), table_error);
+      const __m512 power_error14 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted14), table_error);
+      __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
+      __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
+      __m512 p14 = _mm512_fmadd_ps(c3, t14, c2);
+      p12 = _mm512_fmadd_ps(p12, t12, c1);
+      p13 = _mm512_fmadd_ps(p13, t13, c1);
+      p14 = _mm512_fmadd_ps(p14, t14, c1);
+      p12 = _mm512_fmadd_ps(p12, t12, power_error12);
+      p13 = _mm512_fmadd_ps(p13, t13, power_error13);
+      p14 = _mm512_fmadd_ps(p14, t14, power_error14);
+      const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
+      const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
+      const __m512 y14 = _mm512_maskz_fmadd_ps(counts14, power14, p14, power14);
+      _mm512_storeu_ps(exponentials[1 - parity] + 192, y12);
+      _mm512_storeu_ps(exponentials[1 - parity] + 208, y13);
+      _mm512_storeu_ps(exponentials[1 - parity] + 224, y14);
+      const __m512d term2_1 = xnnx_avx512f_to_double(_mm512_add_ps(y12, y13));
+      const __m512d term2_2 = xnnx_avx512f_to_double(y14);
+      const __m512d sum_of_row2 = _mm512_add_pd(_mm512_add_pd(term2_0, term2_1), term2_2);
+      const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0xEE));
+      const __m512d sum_of_rows_0_1 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row2, sum_of_row2, 0x44), _mm512_shuffle_f64x2(sum_of_row2, sum_of_row2, 0xEE));
+      const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0xDD));
+      const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
+      xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 3 * input_stride;
+    }
+    if (1 < group) {
+      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
+      const __m512 factor1 = _mm512_set1_ps(factor_of_rows[parity][2]);
+      const __m512 factor2 = _mm512_set1_ps(factor_of_rows[parity][4]);
+      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
+      const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[parity][2]);
+      const __m512 factor_low2 = _mm512_set1_ps(factor_low_of_rows[parity][4]);
+      const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
+      const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
+      _mm512_storeu_ps(output, scaled0);
+      const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
+      const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
+      _mm512_storeu_ps(output + 16, scaled1);
+      const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
+      const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
+      _mm512_storeu_ps(output + 32, scaled2);
+      const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
+      const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
+      _mm512_storeu_ps(output + 48, scaled3);
+      const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
+      const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
+      _mm512_mask_storeu_ps(output + 64, tail, scaled4);
+      const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
+      const __m512 scaled5 = _mm512_fmadd_ps(y5, factor1, _mm512_mul_ps(y5, factor_low1));
+      _mm512_storeu_ps(output + output_stride, scaled5);
+      const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
+      const __m512 scaled6 = _mm512_fmadd_ps(y6, factor1, _mm512_mul_ps(y6, factor_low1));
+      _mm512_storeu_ps(output + output_stride + 16, scaled6);
+      const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
+      const __m512 scaled7 = _mm512_fmadd_ps(y7, factor1, _mm512_mul_ps(y7, factor_low1));
+      _mm512_storeu_ps(output + output_stride + 32, scaled7);
+      const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
+      const __m512 scaled8 = _mm512_fmadd_ps(y8, factor1, _mm512_mul_ps(y8, factor_low1));
+      _mm512_storeu_ps(output + output_stride + 48, scaled8);
+      const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
+      const __m512 scaled9 = _mm512_fmadd_ps(y9, factor1, _mm512_mul_ps(y9, factor_low1));
+      _mm512_mask_storeu_ps(output + output_stride + 64, tail, scaled9);
+      const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
+      const __m512 scaled10 = _mm512_fmadd_ps(y10, factor2, _mm512_mul_ps(y10, factor_low2));
+      _mm512_storeu_ps(output + 2 * output_stride, scaled10);
+      const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
+      const __m512 scaled11 = _mm512_fmadd_ps(y11, factor2, _mm512_mul_ps(y11, factor_low2));
+      _mm512_storeu_ps(output + 2 * output_stride + 16, scaled11);
+      const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
+      const __m512 scaled12 = _mm512_fmadd_ps(y12, factor2, _mm512_mul_ps(y12, factor_low2));
+      _mm512_storeu_ps(output + 2 * output_stride + 32, scaled12);
+      const __m512 y13 = _mm512_loadu_ps(exponentials[parity] + 208);
+      const __m512 scaled13 = _mm512_fmadd_ps(y13, factor2, _mm512_mul_ps(y13, factor_low2));
+      _mm512_storeu_ps(output + 2 * output_stride + 48, scaled13);
+      const __m512 y14 = _mm512_loadu_ps(exponentials[parity] + 224);
+      const __m512 scaled14 = _mm512_fmadd_ps(y14, factor2, _mm512_mul_ps(y14, factor_low2));
+      _mm512_mask_storeu_ps(output + 2 * output_stride + 64, tail, scaled14);
+      output += 3 * output_stride;
+    }
   }
-  return row;
+  return groups * 3;
 }
 
 static size_t compute_rows_of_6_vectors(
@@ -2094,25 +2239,28 @@ static size_t compute_rows_of_6_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 80)) - 1u);
+
   size_t row = 0;
-  for (; row + 1 <= rows; row += 1) {
+  for (; row < rows; row++) {
     const __m512 x0 = _mm512_loadu_ps(input);
     const __m512 x1 = _mm512_loadu_ps(input + 16);
     const __m512 x2 = _mm512_loadu_ps(input + 32);
     const __m512 x3 = _mm512_loadu_ps(input + 48);
     const __m512 x4 = _mm512_loadu_ps(input + 64);
     const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, input + 80);
-    const __m512 max0 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(_mm512_max_ps(x3, x4), x5)));
-    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(_mm512_max_ps(x3, x4), x5)));
+    if (_mm512_cmp_ps_mask(max, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max, _CMP_GT_OQ)) {
       break;
     }
-    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
+    const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -2179,21 +2327,25 @@ static size_t compute_rows_of_6_vectors(
     p5 = _mm512_fmadd_ps(p5, t5, power_error5);
     const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
     const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
-    const double scale0 = 1.0 / _mm512_reduce_add_pd(_mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y0, y1)), xnnx_avx512f_to_double(_mm512_add_ps(y2, y3))), xnnx_avx512f_to_double(_mm512_add_ps(y4, y5))));
-    const float factor_high0 = (float) scale0;
+    const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
+    const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
+    const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
+    const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2);
+    const double scale = 1.0 / xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
-    const __m512 factor_low0 = _mm512_set1_ps((float) (scale0 - factor_high0));
+    const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
     const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-    const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-    const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-    const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-    const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
     _mm512_storeu_ps(output, scaled0);
+    const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
     _mm512_storeu_ps(output + 16, scaled1);
+    const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
     _mm512_storeu_ps(output + 32, scaled2);
+    const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
     _mm512_storeu_ps(output + 48, scaled3);
+    const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
     _mm512_storeu_ps(output + 64, scaled4);
+    const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
     _mm512_mask_storeu_ps(output + 80, tail, scaled5);
     input += input_stride;
     output += output_stride;
@@ -2201,7 +2353,9 @@ static size_t compute_rows_of_6_vectors(
   return row;
 }
 
-static size_t compute_several_rows_of_6_vectors(
+// 2 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
+// the exponentials of some are computed, those of the ones before are scaled.
+static size_t compute_many_rows_of_6_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -2220,206 +2374,271 @@ static size_t compute_several_rows_of_6_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 80)) - 1u);
-  size_t row = 0;
-  for (; row + 2 <= rows; row += 2) {
-    const __m512 x0 = _mm512_loadu_ps(input);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
-    const __m512 x2 = _mm512_loadu_ps(input + 32);
-    const __m512 x3 = _mm512_loadu_ps(input + 48);
-    const __m512 x4 = _mm512_loadu_ps(input + 64);
-    const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, input + 80);
-    const __m512 x6 = _mm512_loadu_ps(input + input_stride);
-    const __m512 x7 = _mm512_loadu_ps(input + input_stride + 16);
-    const __m512 x8 = _mm512_loadu_ps(input + input_stride + 32);
-    const __m512 x9 = _mm512_loadu_ps(input + input_stride + 48);
-    const __m512 x10 = _mm512_loadu_ps(input + input_stride + 64);
-    const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 80);
-    const __m512 max0 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(_mm512_max_ps(x3, x4), x5)));
-    const __m512 max1 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x6, x7), x8), _mm512_max_ps(_mm512_max_ps(x9, x10), x11)));
-    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm512_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+
+  _Alignas(64) float round_to_field_of_rows[2][16];
+  _Alignas(64) float lowest_of_rows[2][16];
+  _Alignas(64) float exponentials[2][192];
+  float factor_of_rows[2][8];
+  float factor_low_of_rows[2][8];
+  const float* next_input = input;
+  size_t groups = rows / 2;
+  for (size_t group = 0; group < groups + 2; group++) {
+    const size_t parity = group % 2;
+    if (group < groups) {
+      const __m512 x0 = _mm512_loadu_ps(next_input);
+      const __m512 x1 = _mm512_loadu_ps(next_input + 16);
+      const __m512 x2 = _mm512_loadu_ps(next_input + 32);
+      const __m512 x3 = _mm512_loadu_ps(next_input + 48);
+      const __m512 x4 = _mm512_loadu_ps(next_input + 64);
+      const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, next_input + 80);
+      const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(_mm512_max_ps(x3, x4), x5));
+      const __m512 x6 = _mm512_loadu_ps(next_input + input_stride);
+      const __m512 x7 = _mm512_loadu_ps(next_input + input_stride + 16);
+      const __m512 x8 = _mm512_loadu_ps(next_input + input_stride + 32);
+      const __m512 x9 = _mm512_loadu_ps(next_input + input_stride + 48);
+      const __m512 x10 = _mm512_loadu_ps(next_input + input_stride + 64);
+      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 80);
+      const __m512 max1 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x6, x7), x8), _mm512_max_ps(_mm512_max_ps(x9, x10), x11));
+      const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
+      const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
+      const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0xDD));
+      const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
+      if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+        groups = group;
+      }
+      const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+      // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+      __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+      // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+      __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+      _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
+      _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 2 * input_stride;
     }
-    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
-    const __m512 exponent1 = _mm512_sub_ps(_mm512_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field1 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent1));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest1 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent1));
-    const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
-    const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
-    const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
-    const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
-    const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-    const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
-    const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
-    const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
-    const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
-    const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
-    const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
-    const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
-    const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
-    const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
-    const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
-    const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
-    __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
-    __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
-    __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
-    __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
-    t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
-    t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
-    t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
-    t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
-    const __m512 power_error0 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted0), table_error);
-    const __m512 power_error1 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted1), table_error);
-    const __m512 power_error2 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted2), table_error);
-    const __m512 power_error3 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted3), table_error);
-    __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
-    __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
-    __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
-    __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
-    p0 = _mm512_fmadd_ps(p0, t0, c1);
-    p1 = _mm512_fmadd_ps(p1, t1, c1);
-    p2 = _mm512_fmadd_ps(p2, t2, c1);
-    p3 = _mm512_fmadd_ps(p3, t3, c1);
-    p0 = _mm512_fmadd_ps(p0, t0, power_error0);
-    p1 = _mm512_fmadd_ps(p1, t1, power_error1);
-    p2 = _mm512_fmadd_ps(p2, t2, power_error2);
-    p3 = _mm512_fmadd_ps(p3, t3, power_error3);
-    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-    const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-    const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
-    const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
-    const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
-    const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest1, _CMP_NLT_UQ);
-    const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest1, _CMP_NLT_UQ);
-    const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
-    const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
-    const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field1);
-    const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field1);
-    const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
-    const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
-    const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field1);
-    const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field1);
-    const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
-    const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
-    const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
-    const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
-    __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
-    __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
-    __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
-    __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
-    t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
-    t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
-    t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
-    t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
-    const __m512 power_error4 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted4), table_error);
-    const __m512 power_error5 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted5), table_error);
-    const __m512 power_error6 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted6), table_error);
-    const __m512 power_error7 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted7), table_error);
-    __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
-    __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
-    __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
-    __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
-    p4 = _mm512_fmadd_ps(p4, t4, c1);
-    p5 = _mm512_fmadd_ps(p5, t5, c1);
-    p6 = _mm512_fmadd_ps(p6, t6, c1);
-    p7 = _mm512_fmadd_ps(p7, t7, c1);
-    p4 = _mm512_fmadd_ps(p4, t4, power_error4);
-    p5 = _mm512_fmadd_ps(p5, t5, power_error5);
-    p6 = _mm512_fmadd_ps(p6, t6, power_error6);
-    p7 = _mm512_fmadd_ps(p7, t7, power_error7);
-    const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
-    const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
-    const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
-    const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
-    const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest1, _CMP_NLT_UQ);
-    const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest1, _CMP_NLT_UQ);
-    const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest1, _CMP_NLT_UQ);
-    const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest1, _CMP_NLT_UQ);
-    const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field1);
-    const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field1);
-    const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field1);
-    const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field1);
-    const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field1);
-    const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field1);
-    const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field1);
-    const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field1);
-    const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
-    const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
-    const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
-    const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
-    __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
-    __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
-    __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
-    __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
-    t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
-    t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
-    t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
-    t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
-    const __m512 power_error8 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted8), table_error);
-    const __m512 power_error9 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted9), table_error);
-    const __m512 power_error10 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted10), table_error);
-    const __m512 power_error11 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted11), table_error);
-    __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
-    __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
-    __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
-    __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
-    p8 = _mm512_fmadd_ps(p8, t8, c1);
-    p9 = _mm512_fmadd_ps(p9, t9, c1);
-    p10 = _mm512_fmadd_ps(p10, t10, c1);
-    p11 = _mm512_fmadd_ps(p11, t11, c1);
-    p8 = _mm512_fmadd_ps(p8, t8, power_error8);
-    p9 = _mm512_fmadd_ps(p9, t9, power_error9);
-    p10 = _mm512_fmadd_ps(p10, t10, power_error10);
-    p11 = _mm512_fmadd_ps(p11, t11, power_error11);
-    const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
-    const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
-    const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
-    const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
-    const double scale0 = 1.0 / _mm512_reduce_add_pd(_mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y0, y1)), xnnx_avx512f_to_double(_mm512_add_ps(y2, y3))), xnnx_avx512f_to_double(_mm512_add_ps(y4, y5))));
-    const float factor_high0 = (float) scale0;
-    const __m512 factor0 = _mm512_set1_ps(factor_high0);
-    const __m512 factor_low0 = _mm512_set1_ps((float) (scale0 - factor_high0));
-    const double scale1 = 1.0 / _mm512_reduce_add_pd(_mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y6, y7)), xnnx_avx512f_to_double(_mm512_add_ps(y8, y9))), xnnx_avx512f_to_double(_mm512_add_ps(y10, y11))));
-    const float factor_high1 = (float) scale1;
-    const __m512 factor1 = _mm512_set1_ps(factor_high1);
-    const __m512 factor_low1 = _mm512_set1_ps((float) (scale1 - factor_high1));
-    const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-    const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-    const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-    const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-    const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-    const __m512 scaled6 = _mm512_fmadd_ps(y6, factor1, _mm512_mul_ps(y6, factor_low1));
-    const __m512 scaled7 = _mm512_fmadd_ps(y7, factor1, _mm512_mul_ps(y7, factor_low1));
-    const __m512 scaled8 = _mm512_fmadd_ps(y8, factor1, _mm512_mul_ps(y8, factor_low1));
-    const __m512 scaled9 = _mm512_fmadd_ps(y9, factor1, _mm512_mul_ps(y9, factor_low1));
-    const __m512 scaled10 = _mm512_fmadd_ps(y10, factor1, _mm512_mul_ps(y10, factor_low1));
-    const __m512 scaled11 = _mm512_fmadd_ps(y11, factor1, _mm512_mul_ps(y11, factor_low1));
-    _mm512_storeu_ps(output, scaled0);
-    _mm512_storeu_ps(output + 16, scaled1);
-    _mm512_storeu_ps(output + 32, scaled2);
-    _mm512_storeu_ps(output + 48, scaled3);
-    _mm512_storeu_ps(output + 64, scaled4);
-    _mm512_mask_storeu_ps(output + 80, tail, scaled5);
-    _mm512_storeu_ps(output + output_stride, scaled6);
-    _mm512_storeu_ps(output + output_stride + 16, scaled7);
-    _mm512_storeu_ps(output + output_stride + 32, scaled8);
-    _mm512_storeu_ps(output + output_stride + 48, scaled9);
-    _mm512_storeu_ps(output + output_stride + 64, scaled10);
-    _mm512_mask_storeu_ps(output + output_stride + 80, tail, scaled11);
-    input += 2 * input_stride;
-    output += 2 * output_stride;
+    if (0 < group && group <= groups) {
+      const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
+      const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][1]);
+      const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
+      const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[1 - parity][1]);
+      const __m512 x0 = _mm512_loadu_ps(input);
+      const __m512 x1 = _mm512_loadu_ps(input + 16);
+      const __m512 x2 = _mm512_loadu_ps(input + 32);
+      const __m512 x3 = _mm512_loadu_ps(input + 48);
+      const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
+      const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
+      const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
+      const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
+      const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
+      const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
+      const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
+      const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
+      const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
+      const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
+      const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
+      const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
+      const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
+      __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
+      __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
+      __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
+      __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
+      t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
+      t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
+      t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
+      t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
+      const __m512 power_error0 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted0), table_error);
+      const __m512 power_error1 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted1), table_error);
+      const __m512 power_error2 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted2), table_error);
+      const __m512 power_error3 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted3), table_error);
+      __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
+      __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
+      __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
+      __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
+      p0 = _mm512_fmadd_ps(p0, t0, c1);
+      p1 = _mm512_fmadd_ps(p1, t1, c1);
+      p2 = _mm512_fmadd_ps(p2, t2, c1);
+      p3 = _mm512_fmadd_ps(p3, t3, c1);
+      p0 = _mm512_fmadd_ps(p0, t0, power_error0);
+      p1 = _mm512_fmadd_ps(p1, t1, power_error1);
+      p2 = _mm512_fmadd_ps(p2, t2, power_error2);
+      p3 = _mm512_fmadd_ps(p3, t3, power_error3);
+      const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+      const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+      const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+      const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+      _mm512_storeu_ps(exponentials[1 - parity] + 0, y0);
+      _mm512_storeu_ps(exponentials[1 - parity] + 16, y1);
+      _mm512_storeu_ps(exponentials[1 - parity] + 32, y2);
+      _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
+      const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
+      const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
+      const __m512 x4 = _mm512_loadu_ps(input + 64);
+      const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, input + 80);
+      const __m512 x6 = _mm512_loadu_ps(input + input_stride);
+      const __m512 x7 = _mm512_loadu_ps(input + input_stride + 16);
+      const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest1, _CMP_NLT_UQ);
+      const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest1, _CMP_NLT_UQ);
+      const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
+      const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
+      const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field1);
+      const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field1);
+      const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
+      const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
+      const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field1);
+      const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field1);
+      const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
+      const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
+      const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
+      const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
+      __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
+      __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
+      __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
+      __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
+      t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
+      t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
+      t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
+      t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
+      const __m512 power_error4 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted4), table_error);
+      const __m512 power_error5 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted5), table_error);
+      const __m512 power_error6 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted6), table_error);
+      const __m512 power_error7 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted7), table_error);
+      __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
+      __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
+      __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
+      __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
+      p4 = _mm512_fmadd_ps(p4, t4, c1);
+      p5 = _mm512_fmadd_ps(p5, t5, c1);
+      p6 = _mm512_fmadd_ps(p6, t6, c1);
+      p7 = _mm512_fmadd_ps(p7, t7, c1);
+      p4 = _mm512_fmadd_ps(p4, t4, power_error4);
+      p5 = _mm512_fmadd_ps(p5, t5, power_error5);
+      p6 = _mm512_fmadd_ps(p6, t6, power_error6);
+      p7 = _mm512_fmadd_ps(p7, t7, power_error7);
+      const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+      const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+      const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+      const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+      _mm512_storeu_ps(exponentials[1 - parity] + 64, y4);
+      _mm512_storeu_ps(exponentials[1 - parity] + 80, y5);
+      _mm512_storeu_ps(exponentials[1 - parity] + 96, y6);
+      _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
+      const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
+      const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2);
+      const __m512d term1_0 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
+      const __m512 x8 = _mm512_loadu_ps(input + input_stride + 32);
+      const __m512 x9 = _mm512_loadu_ps(input + input_stride + 48);
+      const __m512 x10 = _mm512_loadu_ps(input + input_stride + 64);
+      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 80);
+      const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest1, _CMP_NLT_UQ);
+      const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest1, _CMP_NLT_UQ);
+      const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest1, _CMP_NLT_UQ);
+      const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest1, _CMP_NLT_UQ);
+      const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field1);
+      const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field1);
+      const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field1);
+      const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field1);
+      const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field1);
+      const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field1);
+      const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field1);
+      const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field1);
+      const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
+      const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
+      const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
+      const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
+      __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
+      __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
+      __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
+      __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
+      t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
+      t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
+      t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
+      t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
+      const __m512 power_error8 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted8), table_error);
+      const __m512 power_error9 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted9), table_error);
+      const __m512 power_error10 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted10), table_error);
+      const __m512 power_error11 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted11), table_error);
+      __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
+      __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
+      __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
+      __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
+      p8 = _mm512_fmadd_ps(p8, t8, c1);
+      p9 = _mm512_fmadd_ps(p9, t9, c1);
+      p10 = _mm512_fmadd_ps(p10, t10, c1);
+      p11 = _mm512_fmadd_ps(p11, t11, c1);
+      p8 = _mm512_fmadd_ps(p8, t8, power_error8);
+      p9 = _mm512_fmadd_ps(p9, t9, power_error9);
+      p10 = _mm512_fmadd_ps(p10, t10, power_error10);
+      p11 = _mm512_fmadd_ps(p11, t11, power_error11);
+      const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+      const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
+      const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
+      const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
+      _mm512_storeu_ps(exponentials[1 - parity] + 128, y8);
+      _mm512_storeu_ps(exponentials[1 - parity] + 144, y9);
+      _mm512_storeu_ps(exponentials[1 - parity] + 160, y10);
+      _mm512_storeu_ps(exponentials[1 - parity] + 176, y11);
+      const __m512d term1_1 = xnnx_avx512f_to_double(_mm512_add_ps(y8, y9));
+      const __m512d term1_2 = xnnx_avx512f_to_double(_mm512_add_ps(y10, y11));
+      const __m512d sum_of_row1 = _mm512_add_pd(_mm512_add_pd(term1_0, term1_1), term1_2);
+      const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0xEE));
+      const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
+      const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
+      xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 2 * input_stride;
+    }
+    if (1 < group) {
+      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
+      const __m512 factor1 = _mm512_set1_ps(factor_of_rows[parity][2]);
+      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
+      const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[parity][2]);
+      const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
+      const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
+      _mm512_storeu_ps(output, scaled0);
+      const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
+      const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
+      _mm512_storeu_ps(output + 16, scaled1);
+      const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
+      const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
+      _mm512_storeu_ps(output + 32, scaled2);
+      const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
+      const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
+      _mm512_storeu_ps(output + 48, scaled3);
+      const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
+      const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
+      _mm512_storeu_ps(output + 64, scaled4);
+      const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
+      const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
+      _mm512_mask_storeu_ps(output + 80, tail, scaled5);
+      const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
+      const __m512 scaled6 = _mm512_fmadd_ps(y6, factor1, _mm512_mul_ps(y6, factor_low1));
+      _mm512_storeu_ps(output + output_stride, scaled6);
+      const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
+      const __m512 scaled7 = _mm512_fmadd_ps(y7, factor1, _mm512_mul_ps(y7, factor_low1));
+      _mm512_storeu_ps(output + output_stride + 16, scaled7);
+      const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
+      const __m512 scaled8 = _mm512_fmadd_ps(y8, factor1, _mm512_mul_ps(y8, factor_low1));
+      _mm512_storeu_ps(output + output_stride + 32, scaled8);
+      const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
+      const __m512 scaled9 = _mm512_fmadd_ps(y9, factor1, _mm512_mul_ps(y9, factor_low1));
+      _mm512_storeu_ps(output + output_stride + 48, scaled9);
+      const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
+      const __m512 scaled10 = _mm512_fmadd_ps(y10, factor1, _mm512_mul_ps(y10, factor_low1));
+      _mm512_storeu_ps(output + output_stride + 64, scaled10);
+      const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
+      const __m512 scaled11 = _mm512_fmadd_ps(y11, factor1, _mm512_mul_ps(y11, factor_low1));
+      _mm512_mask_storeu_ps(output + output_stride + 80, tail, scaled11);
+      output += 2 * output_stride;
+    }
   }
-  return row;
+  return groups * 2;
 }
 
 static size_t compute_rows_of_7_vectors(
@@ -2441,10 +2660,13 @@ static size_t compute_rows_of_7_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 96)) - 1u);
+
   size_t row = 0;
-  for (; row + 1 <= rows; row += 1) {
+  for (; row < rows; row++) {
     const __m512 x0 = _mm512_loadu_ps(input);
     const __m512 x1 = _mm512_loadu_ps(input + 16);
     const __m512 x2 = _mm512_loadu_ps(input + 32);
@@ -2452,15 +2674,15 @@ static size_t compute_rows_of_7_vectors(
     const __m512 x4 = _mm512_loadu_ps(input + 64);
     const __m512 x5 = _mm512_loadu_ps(input + 80);
     const __m512 x6 = _mm512_mask_loadu_ps(nothing, tail, input + 96);
-    const __m512 max0 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), x6)));
-    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), x6)));
+    if (_mm512_cmp_ps_mask(max, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max, _CMP_GT_OQ)) {
       break;
     }
-    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
+    const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -2538,23 +2760,28 @@ static size_t compute_rows_of_7_vectors(
     const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
     const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
     const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
-    const double scale0 = 1.0 / _mm512_reduce_add_pd(_mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y0, y1)), xnnx_avx512f_to_double(_mm512_add_ps(y2, y3))), _mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y4, y5)), xnnx_avx512f_to_double(y6))));
-    const float factor_high0 = (float) scale0;
+    const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
+    const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
+    const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
+    const __m512d term0_3 = xnnx_avx512f_to_double(y6);
+    const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3));
+    const double scale = 1.0 / xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
-    const __m512 factor_low0 = _mm512_set1_ps((float) (scale0 - factor_high0));
+    const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
     const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-    const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-    const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-    const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-    const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-    const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
     _mm512_storeu_ps(output, scaled0);
+    const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
     _mm512_storeu_ps(output + 16, scaled1);
+    const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
     _mm512_storeu_ps(output + 32, scaled2);
+    const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
     _mm512_storeu_ps(output + 48, scaled3);
+    const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
     _mm512_storeu_ps(output + 64, scaled4);
+    const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
     _mm512_storeu_ps(output + 80, scaled5);
+    const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
     _mm512_mask_storeu_ps(output + 96, tail, scaled6);
     input += input_stride;
     output += output_stride;
@@ -2562,7 +2789,9 @@ static size_t compute_rows_of_7_vectors(
   return row;
 }
 
-static size_t compute_several_rows_of_7_vectors(
+// 2 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
+// the exponentials of some are computed, those of the ones before are scaled.
+static size_t compute_many_rows_of_7_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -2581,234 +2810,307 @@ static size_t compute_several_rows_of_7_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 96)) - 1u);
-  size_t row = 0;
-  for (; row + 2 <= rows; row += 2) {
-    const __m512 x0 = _mm512_loadu_ps(input);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
-    const __m512 x2 = _mm512_loadu_ps(input + 32);
-    const __m512 x3 = _mm512_loadu_ps(input + 48);
-    const __m512 x4 = _mm512_loadu_ps(input + 64);
-    const __m512 x5 = _mm512_loadu_ps(input + 80);
-    const __m512 x6 = _mm512_mask_loadu_ps(nothing, tail, input + 96);
-    const __m512 x7 = _mm512_loadu_ps(input + input_stride);
-    const __m512 x8 = _mm512_loadu_ps(input + input_stride + 16);
-    const __m512 x9 = _mm512_loadu_ps(input + input_stride + 32);
-    const __m512 x10 = _mm512_loadu_ps(input + input_stride + 48);
-    const __m512 x11 = _mm512_loadu_ps(input + input_stride + 64);
-    const __m512 x12 = _mm512_loadu_ps(input + input_stride + 80);
-    const __m512 x13 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 96);
-    const __m512 max0 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), x6)));
-    const __m512 max1 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x7, x8), _mm512_max_ps(x9, x10)), _mm512_max_ps(_mm512_max_ps(x11, x12), x13)));
-    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm512_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+
+  _Alignas(64) float round_to_field_of_rows[2][16];
+  _Alignas(64) float lowest_of_rows[2][16];
+  _Alignas(64) float exponentials[2][224];
+  float factor_of_rows[2][8];
+  float factor_low_of_rows[2][8];
+  const float* next_input = input;
+  size_t groups = rows / 2;
+  for (size_t group = 0; group < groups + 2; group++) {
+    const size_t parity = group % 2;
+    if (group < groups) {
+      const __m512 x0 = _mm512_loadu_ps(next_input);
+      const __m512 x1 = _mm512_loadu_ps(next_input + 16);
+      const __m512 x2 = _mm512_loadu_ps(next_input + 32);
+      const __m512 x3 = _mm512_loadu_ps(next_input + 48);
+      const __m512 x4 = _mm512_loadu_ps(next_input + 64);
+      const __m512 x5 = _mm512_loadu_ps(next_input + 80);
+      const __m512 x6 = _mm512_mask_loadu_ps(nothing, tail, next_input + 96);
+      const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), x6));
+      const __m512 x7 = _mm512_loadu_ps(next_input + input_stride);
+      const __m512 x8 = _mm512_loadu_ps(next_input + input_stride + 16);
+      const __m512 x9 = _mm512_loadu_ps(next_input + input_stride + 32);
+      const __m512 x10 = _mm512_loadu_ps(next_input + input_stride + 48);
+      const __m512 x11 = _mm512_loadu_ps(next_input + input_stride + 64);
+      const __m512 x12 = _mm512_loadu_ps(next_input + input_stride + 80);
+      const __m512 x13 = _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 96);
+      const __m512 max1 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x7, x8), _mm512_max_ps(x9, x10)), _mm512_max_ps(_mm512_max_ps(x11, x12), x13));
+      const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
+      const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
+      const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0xDD));
+      const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
+      if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+        groups = group;
+      }
+      const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+      // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+      __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+      // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+      __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+      _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
+      _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 2 * input_stride;
     }
-    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
-    const __m512 exponent1 = _mm512_sub_ps(_mm512_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field1 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent1));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest1 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent1));
-    const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
-    const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
-    const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
-    const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
-    const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-    const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
-    const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
-    const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
-    const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
-    const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
-    const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
-    const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
-    const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
-    const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
-    const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
-    const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
-    __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
-    __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
-    __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
-    __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
-    t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
-    t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
-    t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
-    t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
-    const __m512 power_error0 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted0), table_error);
-    const __m512 power_error1 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted1), table_error);
-    const __m512 power_error2 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted2), table_error);
-    const __m512 power_error3 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted3), table_error);
-    __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
-    __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
-    __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
-    __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
-    p0 = _mm512_fmadd_ps(p0, t0, c1);
-    p1 = _mm512_fmadd_ps(p1, t1, c1);
-    p2 = _mm512_fmadd_ps(p2, t2, c1);
-    p3 = _mm512_fmadd_ps(p3, t3, c1);
-    p0 = _mm512_fmadd_ps(p0, t0, power_error0);
-    p1 = _mm512_fmadd_ps(p1, t1, power_error1);
-    p2 = _mm512_fmadd_ps(p2, t2, power_error2);
-    p3 = _mm512_fmadd_ps(p3, t3, power_error3);
-    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-    const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-    const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
-    const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
-    const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
-    const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
-    const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest1, _CMP_NLT_UQ);
-    const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
-    const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
-    const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
-    const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field1);
-    const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
-    const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
-    const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
-    const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field1);
-    const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
-    const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
-    const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
-    const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
-    __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
-    __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
-    __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
-    __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
-    t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
-    t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
-    t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
-    t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
-    const __m512 power_error4 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted4), table_error);
-    const __m512 power_error5 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted5), table_error);
-    const __m512 power_error6 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted6), table_error);
-    const __m512 power_error7 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted7), table_error);
-    __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
-    __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
-    __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
-    __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
-    p4 = _mm512_fmadd_ps(p4, t4, c1);
-    p5 = _mm512_fmadd_ps(p5, t5, c1);
-    p6 = _mm512_fmadd_ps(p6, t6, c1);
-    p7 = _mm512_fmadd_ps(p7, t7, c1);
-    p4 = _mm512_fmadd_ps(p4, t4, power_error4);
-    p5 = _mm512_fmadd_ps(p5, t5, power_error5);
-    p6 = _mm512_fmadd_ps(p6, t6, power_error6);
-    p7 = _mm512_fmadd_ps(p7, t7, power_error7);
-    const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
-    const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
-    const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
-    const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
-    const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest1, _CMP_NLT_UQ);
-    const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest1, _CMP_NLT_UQ);
-    const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest1, _CMP_NLT_UQ);
-    const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest1, _CMP_NLT_UQ);
-    const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field1);
-    const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field1);
-    const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field1);
-    const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field1);
-    const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field1);
-    const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field1);
-    const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field1);
-    const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field1);
-    const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
-    const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
-    const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
-    const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
-    __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
-    __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
-    __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
-    __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
-    t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
-    t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
-    t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
-    t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
-    const __m512 power_error8 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted8), table_error);
-    const __m512 power_error9 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted9), table_error);
-    const __m512 power_error10 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted10), table_error);
-    const __m512 power_error11 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted11), table_error);
-    __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
-    __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
-    __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
-    __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
-    p8 = _mm512_fmadd_ps(p8, t8, c1);
-    p9 = _mm512_fmadd_ps(p9, t9, c1);
-    p10 = _mm512_fmadd_ps(p10, t10, c1);
-    p11 = _mm512_fmadd_ps(p11, t11, c1);
-    p8 = _mm512_fmadd_ps(p8, t8, power_error8);
-    p9 = _mm512_fmadd_ps(p9, t9, power_error9);
-    p10 = _mm512_fmadd_ps(p10, t10, power_error10);
-    p11 = _mm512_fmadd_ps(p11, t11, power_error11);
-    const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
-    const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
-    const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
-    const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
-    const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest1, _CMP_NLT_UQ);
-    const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest1, _CMP_NLT_UQ);
-    const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field1);
-    const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field1);
-    const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field1);
-    const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field1);
-    const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
-    const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
-    __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
-    __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
-    t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
-    t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
-    const __m512 power_error12 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted12), table_error);
-    const __m512 power_error13 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted13), table_error);
-    __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
-    __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
-    p12 = _mm512_fmadd_ps(p12, t12, c1);
-    p13 = _mm512_fmadd_ps(p13, t13, c1);
-    p12 = _mm512_fmadd_ps(p12, t12, power_error12);
-    p13 = _mm512_fmadd_ps(p13, t13, power_error13);
-    const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
-    const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
-    const double scale0 = 1.0 / _mm512_reduce_add_pd(_mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y0, y1)), xnnx_avx512f_to_double(_mm512_add_ps(y2, y3))), _mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y4, y5)), xnnx_avx512f_to_double(y6))));
-    const float factor_high0 = (float) scale0;
-    const __m512 factor0 = _mm512_set1_ps(factor_high0);
-    const __m512 factor_low0 = _mm512_set1_ps((float) (scale0 - factor_high0));
-    const double scale1 = 1.0 / _mm512_reduce_add_pd(_mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y7, y8)), xnnx_avx512f_to_double(_mm512_add_ps(y9, y10))), _mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y11, y12)), xnnx_avx512f_to_double(y13))));
-    const float factor_high1 = (float) scale1;
-    const __m512 factor1 = _mm512_set1_ps(factor_high1);
-    const __m512 factor_low1 = _mm512_set1_ps((float) (scale1 - factor_high1));
-    const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-    const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-    const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-    const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-    const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-    const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-    const __m512 scaled7 = _mm512_fmadd_ps(y7, factor1, _mm512_mul_ps(y7, factor_low1));
-    const __m512 scaled8 = _mm512_fmadd_ps(y8, factor1, _mm512_mul_ps(y8, factor_low1));
-    const __m512 scaled9 = _mm512_fmadd_ps(y9, factor1, _mm512_mul_ps(y9, factor_low1));
-    const __m512 scaled10 = _mm512_fmadd_ps(y10, factor1, _mm512_mul_ps(y10, factor_low1));
-    const __m512 scaled11 = _mm512_fmadd_ps(y11, factor1, _mm512_mul_ps(y11, factor_low1));
-    const __m512 scaled12 = _mm512_fmadd_ps(y12, factor1, _mm512_mul_ps(y12, factor_low1));
-    const __m512 scaled13 = _mm512_fmadd_ps(y13, factor1, _mm512_mul_ps(y13, factor_low1));
-    _mm512_storeu_ps(output, scaled0);
-    _mm512_storeu_ps(output + 16, scaled1);
-    _mm512_storeu_ps(output + 32, scaled2);
-    _mm512_storeu_ps(output + 48, scaled3);
-    _mm512_storeu_ps(output + 64, scaled4);
-    _mm512_storeu_ps(output + 80, scaled5);
-    _mm512_mask_storeu_ps(output + 96, tail, scaled6);
-    _mm512_storeu_ps(output + output_stride, scaled7);
-    _mm512_storeu_ps(output + output_stride + 16, scaled8);
-    _mm512_storeu_ps(output + output_stride + 32, scaled9);
-    _mm512_storeu_ps(output + output_stride + 48, scaled10);
-    _mm512_storeu_ps(output + output_stride + 64, scaled11);
-    _mm512_storeu_ps(output + output_stride + 80, scaled12);
-    _mm512_mask_storeu_ps(output + output_stride + 96, tail, scaled13);
-    input += 2 * input_stride;
-    output += 2 * output_stride;
+    if (0 < group && group <= groups) {
+      const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
+      const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][1]);
+      const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
+      const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[1 - parity][1]);
+      const __m512 x0 = _mm512_loadu_ps(input);
+      const __m512 x1 = _mm512_loadu_ps(input + 16);
+      const __m512 x2 = _mm512_loadu_ps(input + 32);
+      const __m512 x3 = _mm512_loadu_ps(input + 48);
+      const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
+      const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
+      const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
+      const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
+      const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
+      const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
+      const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
+      const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
+      const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
+      const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
+      const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
+      const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
+      const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
+      __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
+      __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
+      __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
+      __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
+      t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
+      t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
+      t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
+      t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
+      const __m512 power_error0 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted0), table_error);
+      const __m512 power_error1 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted1), table_error);
+      const __m512 power_error2 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted2), table_error);
+      const __m512 power_error3 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted3), table_error);
+      __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
+      __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
+      __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
+      __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
+      p0 = _mm512_fmadd_ps(p0, t0, c1);
+      p1 = _mm512_fmadd_ps(p1, t1, c1);
+      p2 = _mm512_fmadd_ps(p2, t2, c1);
+      p3 = _mm512_fmadd_ps(p3, t3, c1);
+      p0 = _mm512_fmadd_ps(p0, t0, power_error0);
+      p1 = _mm512_fmadd_ps(p1, t1, power_error1);
+      p2 = _mm512_fmadd_ps(p2, t2, power_error2);
+      p3 = _mm512_fmadd_ps(p3, t3, power_error3);
+      const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+      const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+      const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+      const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+      _mm512_storeu_ps(exponentials[1 - parity] + 0, y0);
+      _mm512_storeu_ps(exponentials[1 - parity] + 16, y1);
+      _mm512_storeu_ps(exponentials[1 - parity] + 32, y2);
+      _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
+      const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
+      const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
+      const __m512 x4 = _mm512_loadu_ps(input + 64);
+      const __m512 x5 = _mm512_loadu_ps(input + 80);
+      const __m512 x6 = _mm512_mask_loadu_ps(nothing, tail, input + 96);
+      const __m512 x7 = _mm512_loadu_ps(input + input_stride);
+      const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest1, _CMP_NLT_UQ);
+      const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
+      const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
+      const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
+      const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field1);
+      const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
+      const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
+      const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
+      const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field1);
+      const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
+      const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
+      const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
+      const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
+      __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
+      __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
+      __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
+      __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
+      t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
+      t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
+      t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
+      t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
+      const __m512 power_error4 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted4), table_error);
+      const __m512 power_error5 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted5), table_error);
+      const __m512 power_error6 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted6), table_error);
+      const __m512 power_error7 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted7), table_error);
+      __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
+      __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
+      __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
+      __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
+      p4 = _mm512_fmadd_ps(p4, t4, c1);
+      p5 = _mm512_fmadd_ps(p5, t5, c1);
+      p6 = _mm512_fmadd_ps(p6, t6, c1);
+      p7 = _mm512_fmadd_ps(p7, t7, c1);
+      p4 = _mm512_fmadd_ps(p4, t4, power_error4);
+      p5 = _mm512_fmadd_ps(p5, t5, power_error5);
+      p6 = _mm512_fmadd_ps(p6, t6, power_error6);
+      p7 = _mm512_fmadd_ps(p7, t7, power_error7);
+      const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+      const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+      const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+      const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+      _mm512_storeu_ps(exponentials[1 - parity] + 64, y4);
+      _mm512_storeu_ps(exponentials[1 - parity] + 80, y5);
+      _mm512_storeu_ps(exponentials[1 - parity] + 96, y6);
+      _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
+      const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
+      const __m512d term0_3 = xnnx_avx512f_to_double(y6);
+      const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3));
+      const __m512 x8 = _mm512_loadu_ps(input + input_stride + 16);
+      const __m512 x9 = _mm512_loadu_ps(input + input_stride + 32);
+      const __m512 x10 = _mm512_loadu_ps(input + input_stride + 48);
+      const __m512 x11 = _mm512_loadu_ps(input + input_stride + 64);
+      const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest1, _CMP_NLT_UQ);
+      const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest1, _CMP_NLT_UQ);
+      const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest1, _CMP_NLT_UQ);
+      const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest1, _CMP_NLT_UQ);
+      const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field1);
+      const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field1);
+      const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field1);
+      const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field1);
+      const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field1);
+      const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field1);
+      const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field1);
+      const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field1);
+      const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
+      const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
+      const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
+      const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
+      __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
+      __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
+      __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
+      __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
+      t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
+      t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
+      t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
+      t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
+      const __m512 power_error8 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted8), table_error);
+      const __m512 power_error9 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted9), table_error);
+      const __m512 power_error10 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted10), table_error);
+      const __m512 power_error11 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted11), table_error);
+      __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
+      __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
+      __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
+      __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
+      p8 = _mm512_fmadd_ps(p8, t8, c1);
+      p9 = _mm512_fmadd_ps(p9, t9, c1);
+      p10 = _mm512_fmadd_ps(p10, t10, c1);
+      p11 = _mm512_fmadd_ps(p11, t11, c1);
+      p8 = _mm512_fmadd_ps(p8, t8, power_error8);
+      p9 = _mm512_fmadd_ps(p9, t9, power_error9);
+      p10 = _mm512_fmadd_ps(p10, t10, power_error10);
+      p11 = _mm512_fmadd_ps(p11, t11, power_error11);
+      const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+      const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
+      const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
+      const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
+      _mm512_storeu_ps(exponentials[1 - parity] + 128, y8);
+      _mm512_storeu_ps(exponentials[1 - parity] + 144, y9);
+      _mm512_storeu_ps(exponentials[1 - parity] + 160, y10);
+      _mm512_storeu_ps(exponentials[1 - parity] + 176, y11);
+      const __m512d term1_0 = xnnx_avx512f_to_double(_mm512_add_ps(y7, y8));
+      const __m512d term1_1 = xnnx_avx512f_to_double(_mm512_add_ps(y9, y10));
+      const __m512 x12 = _mm512_loadu_ps(input + input_stride + 80);
+      const __m512 x13 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 96);
+      const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest1, _CMP_NLT_UQ);
+      const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest1, _CMP_NLT_UQ);
+      const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field1);
+      const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field1);
+      const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field1);
+      const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field1);
+      const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
+      const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
+      __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
+      __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
+      t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
+      t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
+      const __m512 power_error12 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted12), table_error);
+      const __m512 power_error13 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted13), table_error);
+      __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
+      __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
+      p12 = _mm512_fmadd_ps(p12, t12, c1);
+      p13 = _mm512_fmadd_ps(p13, t13, c1);
+      p12 = _mm512_fmadd_ps(p12, t12, power_error12);
+      p13 = _mm512_fmadd_ps(p13, t13, power_error13);
+      const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
+      const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
+      _mm512_storeu_ps(exponentials[1 - parity] + 192, y12);
+      _mm512_storeu_ps(exponentials[1 - parity] + 208, y13);
+      const __m512d term1_2 = xnnx_avx512f_to_double(_mm512_add_ps(y11, y12));
+      const __m512d term1_3 = xnnx_avx512f_to_double(y13);
+      const __m512d sum_of_row1 = _mm512_add_pd(_mm512_add_pd(term1_0, term1_1), _mm512_add_pd(term1_2, term1_3));
+      const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0xEE));
+      const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
+      const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
+      xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 2 * input_stride;
+    }
+    if (1 < group) {
+      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
+      const __m512 factor1 = _mm512_set1_ps(factor_of_rows[parity][2]);
+      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
+      const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[parity][2]);
+      const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
+      const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
+      _mm512_storeu_ps(output, scaled0);
+      const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
+      const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
+      _mm512_storeu_ps(output + 16, scaled1);
+      const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
+      const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
+      _mm512_storeu_ps(output + 32, scaled2);
+      const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
+      const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
+      _mm512_storeu_ps(output + 48, scaled3);
+      const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
+      const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
+      _mm512_storeu_ps(output + 64, scaled4);
+      const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
+      const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
+      _mm512_storeu_ps(output + 80, scaled5);
+      const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
+      const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
+      _mm512_mask_storeu_ps(output + 96, tail, scaled6);
+      const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
+      const __m512 scaled7 = _mm512_fmadd_ps(y7, factor1, _mm512_mul_ps(y7, factor_low1));
+      _mm512_storeu_ps(output + output_stride, scaled7);
+      const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
+      const __m512 scaled8 = _mm512_fmadd_ps(y8, factor1, _mm512_mul_ps(y8, factor_low1));
+      _mm512_storeu_ps(output + output_stride + 16, scaled8);
+      const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
+      const __m512 scaled9 = _mm512_fmadd_ps(y9, factor1, _mm512_mul_ps(y9, factor_low1));
+      _mm512_storeu_ps(output + output_stride + 32, scaled9);
+      const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
+      const __m512 scaled10 = _mm512_fmadd_ps(y10, factor1, _mm512_mul_ps(y10, factor_low1));
+      _mm512_storeu_ps(output + output_stride + 48, scaled10);
+      const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
+      const __m512 scaled11 = _mm512_fmadd_ps(y11, factor1, _mm512_mul_ps(y11, factor_low1));
+      _mm512_storeu_ps(output + output_stride + 64, scaled11);
+      const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
+      const __m512 scaled12 = _mm512_fmadd_ps(y12, factor1, _mm512_mul_ps(y12, factor_low1));
+      _mm512_storeu_ps(output + output_stride + 80, scaled12);
+      const __m512 y13 = _mm512_loadu_ps(exponentials[parity] + 208);
+      const __m512 scaled13 = _mm512_fmadd_ps(y13, factor1, _mm512_mul_ps(y13, factor_low1));
+      _mm512_mask_storeu_ps(output + output_stride + 96, tail, scaled13);
+      output += 2 * output_stride;
+    }
   }
-  return row;
+  return groups * 2;
 }
 
 static size_t compute_rows_of_8_vectors(
@@ -2830,10 +3132,13 @@ static size_t compute_rows_of_8_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 112)) - 1u);
+
   size_t row = 0;
-  for (; row + 1 <= rows; row += 1) {
+  for (; row < rows; row++) {
     const __m512 x0 = _mm512_loadu_ps(input);
     const __m512 x1 = _mm512_loadu_ps(input + 16);
     const __m512 x2 = _mm512_loadu_ps(input + 32);
@@ -2842,15 +3147,15 @@ static size_t compute_rows_of_8_vectors(
     const __m512 x5 = _mm512_loadu_ps(input + 80);
     const __m512 x6 = _mm512_loadu_ps(input + 96);
     const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, input + 112);
-    const __m512 max0 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), _mm512_max_ps(x6, x7))));
-    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), _mm512_max_ps(x6, x7))));
+    if (_mm512_cmp_ps_mask(max, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max, _CMP_GT_OQ)) {
       break;
     }
-    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
+    const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -2939,25 +3244,30 @@ static size_t compute_rows_of_8_vectors(
     const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
     const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
     const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
-    const double scale0 = 1.0 / _mm512_reduce_add_pd(_mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y0, y1)), xnnx_avx512f_to_double(_mm512_add_ps(y2, y3))), _mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y4, y5)), xnnx_avx512f_to_double(_mm512_add_ps(y6, y7)))));
-    const float factor_high0 = (float) scale0;
+    const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
+    const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
+    const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
+    const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
+    const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3));
+    const double scale = 1.0 / xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
-    const __m512 factor_low0 = _mm512_set1_ps((float) (scale0 - factor_high0));
+    const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
     const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-    const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-    const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-    const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-    const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-    const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-    const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
     _mm512_storeu_ps(output, scaled0);
+    const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
     _mm512_storeu_ps(output + 16, scaled1);
+    const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
     _mm512_storeu_ps(output + 32, scaled2);
+    const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
     _mm512_storeu_ps(output + 48, scaled3);
+    const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
     _mm512_storeu_ps(output + 64, scaled4);
+    const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
     _mm512_storeu_ps(output + 80, scaled5);
+    const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
     _mm512_storeu_ps(output + 96, scaled6);
+    const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
     _mm512_mask_storeu_ps(output + 112, tail, scaled7);
     input += input_stride;
     output += output_stride;
@@ -2965,7 +3275,9 @@ static size_t compute_rows_of_8_vectors(
   return row;
 }
 
-static size_t compute_several_rows_of_8_vectors(
+// 2 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
+// the exponentials of some are computed, those of the ones before are scaled.
+static size_t compute_many_rows_of_8_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -2984,262 +3296,341 @@ static size_t compute_several_rows_of_8_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 112)) - 1u);
-  size_t row = 0;
-  for (; row + 2 <= rows; row += 2) {
-    const __m512 x0 = _mm512_loadu_ps(input);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
-    const __m512 x2 = _mm512_loadu_ps(input + 32);
-    const __m512 x3 = _mm512_loadu_ps(input + 48);
-    const __m512 x4 = _mm512_loadu_ps(input + 64);
-    const __m512 x5 = _mm512_loadu_ps(input + 80);
-    const __m512 x6 = _mm512_loadu_ps(input + 96);
-    const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, input + 112);
-    const __m512 x8 = _mm512_loadu_ps(input + input_stride);
-    const __m512 x9 = _mm512_loadu_ps(input + input_stride + 16);
-    const __m512 x10 = _mm512_loadu_ps(input + input_stride + 32);
-    const __m512 x11 = _mm512_loadu_ps(input + input_stride + 48);
-    const __m512 x12 = _mm512_loadu_ps(input + input_stride + 64);
-    const __m512 x13 = _mm512_loadu_ps(input + input_stride + 80);
-    const __m512 x14 = _mm512_loadu_ps(input + input_stride + 96);
-    const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 112);
-    const __m512 max0 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), _mm512_max_ps(x6, x7))));
-    const __m512 max1 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x8, x9), _mm512_max_ps(x10, x11)), _mm512_max_ps(_mm512_max_ps(x12, x13), _mm512_max_ps(x14, x15))));
-    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(_mm512_cvtss_f32(max1)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+
+  _Alignas(64) float round_to_field_of_rows[2][16];
+  _Alignas(64) float lowest_of_rows[2][16];
+  _Alignas(64) float exponentials[2][256];
+  float factor_of_rows[2][8];
+  float factor_low_of_rows[2][8];
+  const float* next_input = input;
+  size_t groups = rows / 2;
+  for (size_t group = 0; group < groups + 2; group++) {
+    const size_t parity = group % 2;
+    if (group < groups) {
+      const __m512 x0 = _mm512_loadu_ps(next_input);
+      const __m512 x1 = _mm512_loadu_ps(next_input + 16);
+      const __m512 x2 = _mm512_loadu_ps(next_input + 32);
+      const __m512 x3 = _mm512_loadu_ps(next_input + 48);
+      const __m512 x4 = _mm512_loadu_ps(next_input + 64);
+      const __m512 x5 = _mm512_loadu_ps(next_input + 80);
+      const __m512 x6 = _mm512_loadu_ps(next_input + 96);
+      const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, next_input + 112);
+      const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), _mm512_max_ps(x6, x7)));
+      const __m512 x8 = _mm512_loadu_ps(next_input + input_stride);
+      const __m512 x9 = _mm512_loadu_ps(next_input + input_stride + 16);
+      const __m512 x10 = _mm512_loadu_ps(next_input + input_stride + 32);
+      const __m512 x11 = _mm512_loadu_ps(next_input + input_stride + 48);
+      const __m512 x12 = _mm512_loadu_ps(next_input + input_stride + 64);
+      const __m512 x13 = _mm512_loadu_ps(next_input + input_stride + 80);
+      const __m512 x14 = _mm512_loadu_ps(next_input + input_stride + 96);
+      const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 112);
+      const __m512 max1 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x8, x9), _mm512_max_ps(x10, x11)), _mm512_max_ps(_mm512_max_ps(x12, x13), _mm512_max_ps(x14, x15)));
+      const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
+      const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
+      const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0xDD));
+      const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
+      if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+        groups = group;
+      }
+      const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+      // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+      __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+      // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+      __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+      _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
+      _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 2 * input_stride;
     }
-    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
-    const __m512 exponent1 = _mm512_sub_ps(_mm512_fmadd_ps(max1, log2e, round_to_exponent), round_to_next_exponent);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field1 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent1));
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest1 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent1));
-    const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
-    const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
-    const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
-    const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
-    const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-    const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
-    const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
-    const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
-    const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
-    const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
-    const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
-    const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
-    const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
-    const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
-    const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
-    const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
-    __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
-    __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
-    __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
-    __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
-    t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
-    t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
-    t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
-    t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
-    const __m512 power_error0 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted0), table_error);
-    const __m512 power_error1 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted1), table_error);
-    const __m512 power_error2 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted2), table_error);
-    const __m512 power_error3 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted3), table_error);
-    __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
-    __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
-    __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
-    __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
-    p0 = _mm512_fmadd_ps(p0, t0, c1);
-    p1 = _mm512_fmadd_ps(p1, t1, c1);
-    p2 = _mm512_fmadd_ps(p2, t2, c1);
-    p3 = _mm512_fmadd_ps(p3, t3, c1);
-    p0 = _mm512_fmadd_ps(p0, t0, power_error0);
-    p1 = _mm512_fmadd_ps(p1, t1, power_error1);
-    p2 = _mm512_fmadd_ps(p2, t2, power_error2);
-    p3 = _mm512_fmadd_ps(p3, t3, power_error3);
-    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-    const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-    const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
-    const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
-    const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
-    const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
-    const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest0, _CMP_NLT_UQ);
-    const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
-    const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
-    const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
-    const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field0);
-    const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
-    const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
-    const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
-    const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field0);
-    const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
-    const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
-    const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
-    const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
-    __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
-    __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
-    __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
-    __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
-    t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
-    t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
-    t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
-    t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
-    const __m512 power_error4 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted4), table_error);
-    const __m512 power_error5 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted5), table_error);
-    const __m512 power_error6 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted6), table_error);
-    const __m512 power_error7 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted7), table_error);
-    __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
-    __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
-    __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
-    __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
-    p4 = _mm512_fmadd_ps(p4, t4, c1);
-    p5 = _mm512_fmadd_ps(p5, t5, c1);
-    p6 = _mm512_fmadd_ps(p6, t6, c1);
-    p7 = _mm512_fmadd_ps(p7, t7, c1);
-    p4 = _mm512_fmadd_ps(p4, t4, power_error4);
-    p5 = _mm512_fmadd_ps(p5, t5, power_error5);
-    p6 = _mm512_fmadd_ps(p6, t6, power_error6);
-    p7 = _mm512_fmadd_ps(p7, t7, power_error7);
-    const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
-    const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
-    const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
-    const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
-    const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest1, _CMP_NLT_UQ);
-    const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest1, _CMP_NLT_UQ);
-    const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest1, _CMP_NLT_UQ);
-    const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest1, _CMP_NLT_UQ);
-    const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field1);
-    const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field1);
-    const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field1);
-    const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field1);
-    const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field1);
-    const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field1);
-    const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field1);
-    const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field1);
-    const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
-    const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
-    const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
-    const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
-    __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
-    __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
-    __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
-    __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
-    t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
-    t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
-    t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
-    t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
-    const __m512 power_error8 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted8), table_error);
-    const __m512 power_error9 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted9), table_error);
-    const __m512 power_error10 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted10), table_error);
-    const __m512 power_error11 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted11), table_error);
-    __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
-    __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
-    __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
-    __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
-    p8 = _mm512_fmadd_ps(p8, t8, c1);
-    p9 = _mm512_fmadd_ps(p9, t9, c1);
-    p10 = _mm512_fmadd_ps(p10, t10, c1);
-    p11 = _mm512_fmadd_ps(p11, t11, c1);
-    p8 = _mm512_fmadd_ps(p8, t8, power_error8);
-    p9 = _mm512_fmadd_ps(p9, t9, power_error9);
-    p10 = _mm512_fmadd_ps(p10, t10, power_error10);
-    p11 = _mm512_fmadd_ps(p11, t11, power_error11);
-    const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
-    const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
-    const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
-    const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
-    const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest1, _CMP_NLT_UQ);
-    const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest1, _CMP_NLT_UQ);
-    const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest1, _CMP_NLT_UQ);
-    const __mmask16 counts15 = _mm512_cmp_ps_mask(x15, lowest1, _CMP_NLT_UQ);
-    const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field1);
-    const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field1);
-    const __m512 shifted14 = _mm512_fmadd_ps(x14, log2e, round_to_field1);
-    const __m512 shifted15 = _mm512_fmadd_ps(x15, log2e, round_to_field1);
-    const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field1);
-    const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field1);
-    const __m512 rounded14 = _mm512_sub_ps(shifted14, round_to_field1);
-    const __m512 rounded15 = _mm512_sub_ps(shifted15, round_to_field1);
-    const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
-    const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
-    const __m512 power14 = xnnx_avx512f_exp_table_power(table, shifted14);
-    const __m512 power15 = xnnx_avx512f_exp_table_power(table, shifted15);
-    __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
-    __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
-    __m512 t14 = _mm512_fmadd_ps(rounded14, minus_ln2_hi, x14);
-    __m512 t15 = _mm512_fmadd_ps(rounded15, minus_ln2_hi, x15);
-    t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
-    t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
-    t14 = _mm512_fmadd_ps(rounded14, minus_ln2_lo, t14);
-    t15 = _mm512_fmadd_ps(rounded15, minus_ln2_lo, t15);
-    const __m512 power_error12 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted12), table_error);
-    const __m512 power_error13 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted13), table_error);
-    const __m512 power_error14 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted14), table_error);
-    const __m512 power_error15 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted15), table_error);
-    __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
-    __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
-    __m512 p14 = _mm512_fmadd_ps(c3, t14, c2);
-    __m512 p15 = _mm512_fmadd_ps(c3, t15, c2);
-    p12 = _mm512_fmadd_ps(p12, t12, c1);
-    p13 = _mm512_fmadd_ps(p13, t13, c1);
-    p14 = _mm512_fmadd_ps(p14, t14, c1);
-    p15 = _mm512_fmadd_ps(p15, t15, c1);
-    p12 = _mm512_fmadd_ps(p12, t12, power_error12);
-    p13 = _mm512_fmadd_ps(p13, t13, power_error13);
-    p14 = _mm512_fmadd_ps(p14, t14, power_error14);
-    p15 = _mm512_fmadd_ps(p15, t15, power_error15);
-    const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
-    const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
-    const __m512 y14 = _mm512_maskz_fmadd_ps(counts14, power14, p14, power14);
-    const __m512 y15 = _mm512_maskz_fmadd_ps(counts15, power15, p15, power15);
-    const double scale0 = 1.0 / _mm512_reduce_add_pd(_mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y0, y1)), xnnx_avx512f_to_double(_mm512_add_ps(y2, y3))), _mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y4, y5)), xnnx_avx512f_to_double(_mm512_add_ps(y6, y7)))));
-    const float factor_high0 = (float) scale0;
-    const __m512 factor0 = _mm512_set1_ps(factor_high0);
-    const __m512 factor_low0 = _mm512_set1_ps((float) (scale0 - factor_high0));
-    const double scale1 = 1.0 / _mm512_reduce_add_pd(_mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y8, y9)), xnnx_avx512f_to_double(_mm512_add_ps(y10, y11))), _mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y12, y13)), xnnx_avx512f_to_double(_mm512_add_ps(y14, y15)))));
-    const float factor_high1 = (float) scale1;
-    const __m512 factor1 = _mm512_set1_ps(factor_high1);
-    const __m512 factor_low1 = _mm512_set1_ps((float) (scale1 - factor_high1));
-    const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-    const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-    const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-    const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-    const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-    const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-    const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-    const __m512 scaled8 = _mm512_fmadd_ps(y8, factor1, _mm512_mul_ps(y8, factor_low1));
-    const __m512 scaled9 = _mm512_fmadd_ps(y9, factor1, _mm512_mul_ps(y9, factor_low1));
-    const __m512 scaled10 = _mm512_fmadd_ps(y10, factor1, _mm512_mul_ps(y10, factor_low1));
-    const __m512 scaled11 = _mm512_fmadd_ps(y11, factor1, _mm512_mul_ps(y11, factor_low1));
-    const __m512 scaled12 = _mm512_fmadd_ps(y12, factor1, _mm512_mul_ps(y12, factor_low1));
-    const __m512 scaled13 = _mm512_fmadd_ps(y13, factor1, _mm512_mul_ps(y13, factor_low1));
-    const __m512 scaled14 = _mm512_fmadd_ps(y14, factor1, _mm512_mul_ps(y14, factor_low1));
-    const __m512 scaled15 = _mm512_fmadd_ps(y15, factor1, _mm512_mul_ps(y15, factor_low1));
-    _mm512_storeu_ps(output, scaled0);
-    _mm512_storeu_ps(output + 16, scaled1);
-    _mm512_storeu_ps(output + 32, scaled2);
-    _mm512_storeu_ps(output + 48, scaled3);
-    _mm512_storeu_ps(output + 64, scaled4);
-    _mm512_storeu_ps(output + 80, scaled5);
-    _mm512_storeu_ps(output + 96, scaled6);
-    _mm512_mask_storeu_ps(output + 112, tail, scaled7);
-    _mm512_storeu_ps(output + output_stride, scaled8);
-    _mm512_storeu_ps(output + output_stride + 16, scaled9);
-    _mm512_storeu_ps(output + output_stride + 32, scaled10);
-    _mm512_storeu_ps(output + output_stride + 48, scaled11);
-    _mm512_storeu_ps(output + output_stride + 64, scaled12);
-    _mm512_storeu_ps(output + output_stride + 80, scaled13);
-    _mm512_storeu_ps(output + output_stride + 96, scaled14);
-    _mm512_mask_storeu_ps(output + output_stride + 112, tail, scaled15);
-    input += 2 * input_stride;
-    output += 2 * output_stride;
+    if (0 < group && group <= groups) {
+      const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
+      const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][1]);
+      const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
+      const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[1 - parity][1]);
+      const __m512 x0 = _mm512_loadu_ps(input);
+      const __m512 x1 = _mm512_loadu_ps(input + 16);
+      const __m512 x2 = _mm512_loadu_ps(input + 32);
+      const __m512 x3 = _mm512_loadu_ps(input + 48);
+      const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
+      const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
+      const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
+      const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
+      const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
+      const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
+      const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
+      const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
+      const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
+      const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
+      const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
+      const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
+      const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
+      __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
+      __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
+      __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
+      __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
+      t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
+      t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
+      t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
+      t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
+      const __m512 power_error0 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted0), table_error);
+      const __m512 power_error1 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted1), table_error);
+      const __m512 power_error2 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted2), table_error);
+      const __m512 power_error3 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted3), table_error);
+      __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
+      __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
+      __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
+      __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
+      p0 = _mm512_fmadd_ps(p0, t0, c1);
+      p1 = _mm512_fmadd_ps(p1, t1, c1);
+      p2 = _mm512_fmadd_ps(p2, t2, c1);
+      p3 = _mm512_fmadd_ps(p3, t3, c1);
+      p0 = _mm512_fmadd_ps(p0, t0, power_error0);
+      p1 = _mm512_fmadd_ps(p1, t1, power_error1);
+      p2 = _mm512_fmadd_ps(p2, t2, power_error2);
+      p3 = _mm512_fmadd_ps(p3, t3, power_error3);
+      const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+      const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+      const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+      const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+      _mm512_storeu_ps(exponentials[1 - parity] + 0, y0);
+      _mm512_storeu_ps(exponentials[1 - parity] + 16, y1);
+      _mm512_storeu_ps(exponentials[1 - parity] + 32, y2);
+      _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
+      const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
+      const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
+      const __m512 x4 = _mm512_loadu_ps(input + 64);
+      const __m512 x5 = _mm512_loadu_ps(input + 80);
+      const __m512 x6 = _mm512_loadu_ps(input + 96);
+      const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, input + 112);
+      const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest0, _CMP_NLT_UQ);
+      const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
+      const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
+      const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
+      const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field0);
+      const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
+      const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
+      const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
+      const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field0);
+      const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
+      const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
+      const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
+      const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
+      __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
+      __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
+      __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
+      __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
+      t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
+      t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
+      t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
+      t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
+      const __m512 power_error4 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted4), table_error);
+      const __m512 power_error5 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted5), table_error);
+      const __m512 power_error6 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted6), table_error);
+      const __m512 power_error7 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted7), table_error);
+      __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
+      __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
+      __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
+      __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
+      p4 = _mm512_fmadd_ps(p4, t4, c1);
+      p5 = _mm512_fmadd_ps(p5, t5, c1);
+      p6 = _mm512_fmadd_ps(p6, t6, c1);
+      p7 = _mm512_fmadd_ps(p7, t7, c1);
+      p4 = _mm512_fmadd_ps(p4, t4, power_error4);
+      p5 = _mm512_fmadd_ps(p5, t5, power_error5);
+      p6 = _mm512_fmadd_ps(p6, t6, power_error6);
+      p7 = _mm512_fmadd_ps(p7, t7, power_error7);
+      const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+      const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+      const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+      const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+      _mm512_storeu_ps(exponentials[1 - parity] + 64, y4);
+      _mm512_storeu_ps(exponentials[1 - parity] + 80, y5);
+      _mm512_storeu_ps(exponentials[1 - parity] + 96, y6);
+      _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
+      const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
+      const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
+      const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3));
+      const __m512 x8 = _mm512_loadu_ps(input + input_stride);
+      const __m512 x9 = _mm512_loadu_ps(input + input_stride + 16);
+      const __m512 x10 = _mm512_loadu_ps(input + input_stride + 32);
+      const __m512 x11 = _mm512_loadu_ps(input + input_stride + 48);
+      const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest1, _CMP_NLT_UQ);
+      const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest1, _CMP_NLT_UQ);
+      const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest1, _CMP_NLT_UQ);
+      const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest1, _CMP_NLT_UQ);
+      const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field1);
+      const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field1);
+      const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field1);
+      const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field1);
+      const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field1);
+      const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field1);
+      const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field1);
+      const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field1);
+      const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
+      const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
+      const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
+      const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
+      __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
+      __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
+      __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
+      __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
+      t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
+      t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
+      t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
+      t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
+      const __m512 power_error8 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted8), table_error);
+      const __m512 power_error9 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted9), table_error);
+      const __m512 power_error10 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted10), table_error);
+      const __m512 power_error11 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted11), table_error);
+      __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
+      __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
+      __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
+      __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
+      p8 = _mm512_fmadd_ps(p8, t8, c1);
+      p9 = _mm512_fmadd_ps(p9, t9, c1);
+      p10 = _mm512_fmadd_ps(p10, t10, c1);
+      p11 = _mm512_fmadd_ps(p11, t11, c1);
+      p8 = _mm512_fmadd_ps(p8, t8, power_error8);
+      p9 = _mm512_fmadd_ps(p9, t9, power_error9);
+      p10 = _mm512_fmadd_ps(p10, t10, power_error10);
+      p11 = _mm512_fmadd_ps(p11, t11, power_error11);
+      const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+      const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
+      const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
+      const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
+      _mm512_storeu_ps(exponentials[1 - parity] + 128, y8);
+      _mm512_storeu_ps(exponentials[1 - parity] + 144, y9);
+      _mm512_storeu_ps(exponentials[1 - parity] + 160, y10);
+      _mm512_storeu_ps(exponentials[1 - parity] + 176, y11);
+      const __m512d term1_0 = xnnx_avx512f_to_double(_mm512_add_ps(y8, y9));
+      const __m512d term1_1 = xnnx_avx512f_to_double(_mm512_add_ps(y10, y11));
+      const __m512 x12 = _mm512_loadu_ps(input + input_stride + 64);
+      const __m512 x13 = _mm512_loadu_ps(input + input_stride + 80);
+      const __m512 x14 = _mm512_loadu_ps(input + input_stride + 96);
+      const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 112);
+      const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest1, _CMP_NLT_UQ);
+      const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest1, _CMP_NLT_UQ);
+      const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest1, _CMP_NLT_UQ);
+      const __mmask16 counts15 = _mm512_cmp_ps_mask(x15, lowest1, _CMP_NLT_UQ);
+      const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field1);
+      const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field1);
+      const __m512 shifted14 = _mm512_fmadd_ps(x14, log2e, round_to_field1);
+      const __m512 shifted15 = _mm512_fmadd_ps(x15, log2e, round_to_field1);
+      const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field1);
+      const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field1);
+      const __m512 rounded14 = _mm512_sub_ps(shifted14, round_to_field1);
+      const __m512 rounded15 = _mm512_sub_ps(shifted15, round_to_field1);
+      const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
+      const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
+      const __m512 power14 = xnnx_avx512f_exp_table_power(table, shifted14);
+      const __m512 power15 = xnnx_avx512f_exp_table_power(table, shifted15);
+      __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
+      __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
+      __m512 t14 = _mm512_fmadd_ps(rounded14, minus_ln2_hi, x14);
+      __m512 t15 = _mm512_fmadd_ps(rounded15, minus_ln2_hi, x15);
+      t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
+      t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
+      t14 = _mm512_fmadd_ps(rounded14, minus_ln2_lo, t14);
+      t15 = _mm512_fmadd_ps(rounded15, minus_ln2_lo, t15);
+      const __m512 power_error12 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted12), table_error);
+      const __m512 power_error13 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted13), table_error);
+      const __m512 power_error14 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted14), table_error);
+      const __m512 power_error15 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted15), table_error);
+      __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
+      __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
+      __m512 p14 = _mm512_fmadd_ps(c3, t14, c2);
+      __m512 p15 = _mm512_fmadd_ps(c3, t15, c2);
+      p12 = _mm512_fmadd_ps(p12, t12, c1);
+      p13 = _mm512_fmadd_ps(p13, t13, c1);
+      p14 = _mm512_fmadd_ps(p14, t14, c1);
+      p15 = _mm512_fmadd_ps(p15, t15, c1);
+      p12 = _mm512_fmadd_ps(p12, t12, power_error12);
+      p13 = _mm512_fmadd_ps(p13, t13, power_error13);
+      p14 = _mm512_fmadd_ps(p14, t14, power_error14);
+      p15 = _mm512_fmadd_ps(p15, t15, power_error15);
+      const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
+      const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
+      const __m512 y14 = _mm512_maskz_fmadd_ps(counts14, power14, p14, power14);
+      const __m512 y15 = _mm512_maskz_fmadd_ps(counts15, power15, p15, power15);
+      _mm512_storeu_ps(exponentials[1 - parity] + 192, y12);
+      _mm512_storeu_ps(exponentials[1 - parity] + 208, y13);
+      _mm512_storeu_ps(exponentials[1 - parity] + 224, y14);
+      _mm512_storeu_ps(exponentials[1 - parity] + 240, y15);
+      const __m512d term1_2 = xnnx_avx512f_to_double(_mm512_add_ps(y12, y13));
+      const __m512d term1_3 = xnnx_avx512f_to_double(_mm512_add_ps(y14, y15));
+      const __m512d sum_of_row1 = _mm512_add_pd(_mm512_add_pd(term1_0, term1_1), _mm512_add_pd(term1_2, term1_3));
+      const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0xEE));
+      const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
+      const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
+      xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 2 * input_stride;
+    }
+    if (1 < group) {
+      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
+      const __m512 factor1 = _mm512_set1_ps(factor_of_rows[parity][2]);
+      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
+      const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[parity][2]);
+      const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
+      const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
+      _mm512_storeu_ps(output, scaled0);
+      const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
+      const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
+      _mm512_storeu_ps(output + 16, scaled1);
+      const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
+      const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
+      _mm512_storeu_ps(output + 32, scaled2);
+      const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
+      const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
+      _mm512_storeu_ps(output + 48, scaled3);
+      const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
+      const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
+      _mm512_storeu_ps(output + 64, scaled4);
+      const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
+      const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
+      _mm512_storeu_ps(output + 80, scaled5);
+      const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
+      const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
+      _mm512_storeu_ps(output + 96, scaled6);
+      const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
+      const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
+      _mm512_mask_storeu_ps(output + 112, tail, scaled7);
+      const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
+      const __m512 scaled8 = _mm512_fmadd_ps(y8, factor1, _mm512_mul_ps(y8, factor_low1));
+      _mm512_storeu_ps(output + output_stride, scaled8);
+      const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
+      const __m512 scaled9 = _mm512_fmadd_ps(y9, factor1, _mm512_mul_ps(y9, factor_low1));
+      _mm512_storeu_ps(output + output_stride + 16, scaled9);
+      const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
+      const __m512 scaled10 = _mm512_fmadd_ps(y10, factor1, _mm512_mul_ps(y10, factor_low1));
+      _mm512_storeu_ps(output + output_stride + 32, scaled10);
+      const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
+      const __m512 scaled11 = _mm512_fmadd_ps(y11, factor1, _mm512_mul_ps(y11, factor_low1));
+      _mm512_storeu_ps(output + output_stride + 48, scaled11);
+      const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
+      const __m512 scaled12 = _mm512_fmadd_ps(y12, factor1, _mm512_mul_ps(y12, factor_low1));
+      _mm512_storeu_ps(output + output_stride + 64, scaled12);
+      const __m512 y13 = _mm512_loadu_ps(exponentials[parity] + 208);
+      const __m512 scaled13 = _mm512_fmadd_ps(y13, factor1, _mm512_mul_ps(y13, factor_low1));
+      _mm512_storeu_ps(output + output_stride + 80, scaled13);
+      const __m512 y14 = _mm512_loadu_ps(exponentials[parity] + 224);
+      const __m512 scaled14 = _mm512_fmadd_ps(y14, factor1, _mm512_mul_ps(y14, factor_low1));
+      _mm512_storeu_ps(output + output_stride + 96, scaled14);
+      const __m512 y15 = _mm512_loadu_ps(exponentials[parity] + 240);
+      const __m512 scaled15 = _mm512_fmadd_ps(y15, factor1, _mm512_mul_ps(y15, factor_low1));
+      _mm512_mask_storeu_ps(output + output_stride + 112, tail, scaled15);
+      output += 2 * output_stride;
+    }
   }
-  return row;
+  return groups * 2;
 }
 
 static size_t compute_rows_of_9_vectors(
@@ -3261,10 +3652,13 @@ static size_t compute_rows_of_9_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 128)) - 1u);
+
   size_t row = 0;
-  for (; row + 1 <= rows; row += 1) {
+  for (; row < rows; row++) {
     const __m512 x0 = _mm512_loadu_ps(input);
     const __m512 x1 = _mm512_loadu_ps(input + 16);
     const __m512 x2 = _mm512_loadu_ps(input + 32);
@@ -3274,15 +3668,15 @@ static size_t compute_rows_of_9_vectors(
     const __m512 x6 = _mm512_loadu_ps(input + 96);
     const __m512 x7 = _mm512_loadu_ps(input + 112);
     const __m512 x8 = _mm512_mask_loadu_ps(nothing, tail, input + 128);
-    const __m512 max0 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(x3, x4)), _mm512_max_ps(_mm512_max_ps(x5, x6), _mm512_max_ps(x7, x8))));
-    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(x3, x4)), _mm512_max_ps(_mm512_max_ps(x5, x6), _mm512_max_ps(x7, x8))));
+    if (_mm512_cmp_ps_mask(max, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max, _CMP_GT_OQ)) {
       break;
     }
-    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
+    const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -3382,32 +3776,265 @@ static size_t compute_rows_of_9_vectors(
     p8 = _mm512_fmadd_ps(p8, t8, c1);
     p8 = _mm512_fmadd_ps(p8, t8, power_error8);
     const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
-    const double scale0 = 1.0 / _mm512_reduce_add_pd(_mm512_add_pd(_mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y0, y1)), xnnx_avx512f_to_double(_mm512_add_ps(y2, y3))), xnnx_avx512f_to_double(_mm512_add_ps(y4, y5))), _mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y6, y7)), xnnx_avx512f_to_double(y8))));
-    const float factor_high0 = (float) scale0;
+    const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
+    const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
+    const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
+    const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
+    const __m512d term0_4 = xnnx_avx512f_to_double(y8);
+    const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2), _mm512_add_pd(term0_3, term0_4));
+    const double scale = 1.0 / xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
-    const __m512 factor_low0 = _mm512_set1_ps((float) (scale0 - factor_high0));
+    const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
     const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-    const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-    const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-    const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-    const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-    const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-    const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-    const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
     _mm512_storeu_ps(output, scaled0);
+    const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
     _mm512_storeu_ps(output + 16, scaled1);
+    const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
     _mm512_storeu_ps(output + 32, scaled2);
+    const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
     _mm512_storeu_ps(output + 48, scaled3);
+    const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
     _mm512_storeu_ps(output + 64, scaled4);
+    const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
     _mm512_storeu_ps(output + 80, scaled5);
+    const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
     _mm512_storeu_ps(output + 96, scaled6);
+    const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
     _mm512_storeu_ps(output + 112, scaled7);
+    const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
     _mm512_mask_storeu_ps(output + 128, tail, scaled8);
     input += input_stride;
     output += output_stride;
   }
   return row;
+}
+
+// 1 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
+// the exponentials of some are computed, those of the ones before are scaled.
+static size_t compute_many_rows_of_9_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
+  const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
+  const __m512 minus_ln2_lo = _mm512_set1_ps(-XNNX_EXP_LN2_LO);
+  const __m512 c3 = _mm512_set1_ps(XNNX_EXP_LUT16_C3);
+  const __m512 c2 = _mm512_set1_ps(XNNX_EXP_LUT16_C2);
+  const __m512 c1 = _mm512_set1_ps(XNNX_EXP_LUT16_C1);
+  const __m512 table = xnnx_avx512f_exp_table();
+  const __m512 table_error = _mm512_loadu_ps(xnnx_exp_lut16_errors);
+  // As in xnnx_exponent, but that the product is not rounded.
+  const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
+  const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 nothing = _mm512_set1_ps(-INFINITY);
+  const __mmask16 tail = (__mmask16) ((1u << (channels - 128)) - 1u);
+
+  _Alignas(64) float round_to_field_of_rows[2][16];
+  _Alignas(64) float lowest_of_rows[2][16];
+  _Alignas(64) float exponentials[2][144];
+  float factor_of_rows[2][8];
+  float factor_low_of_rows[2][8];
+  const float* next_input = input;
+  size_t groups = rows / 1;
+  for (size_t group = 0; group < groups + 2; group++) {
+    const size_t parity = group % 2;
+    if (group < groups) {
+      const __m512 x0 = _mm512_loadu_ps(next_input);
+      const __m512 x1 = _mm512_loadu_ps(next_input + 16);
+      const __m512 x2 = _mm512_loadu_ps(next_input + 32);
+      const __m512 x3 = _mm512_loadu_ps(next_input + 48);
+      const __m512 x4 = _mm512_loadu_ps(next_input + 64);
+      const __m512 x5 = _mm512_loadu_ps(next_input + 80);
+      const __m512 x6 = _mm512_loadu_ps(next_input + 96);
+      const __m512 x7 = _mm512_loadu_ps(next_input + 112);
+      const __m512 x8 = _mm512_mask_loadu_ps(nothing, tail, next_input + 128);
+      const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(x3, x4)), _mm512_max_ps(_mm512_max_ps(x5, x6), _mm512_max_ps(x7, x8)));
+      const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
+      if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+        groups = group;
+      }
+      const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+      // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+      __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+      // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+      __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+      _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
+      _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 1 * input_stride;
+    }
+    if (0 < group && group <= groups) {
+      const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
+      const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
+      const __m512 x0 = _mm512_loadu_ps(input);
+      const __m512 x1 = _mm512_loadu_ps(input + 16);
+      const __m512 x2 = _mm512_loadu_ps(input + 32);
+      const __m512 x3 = _mm512_loadu_ps(input + 48);
+      const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
+      const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
+      const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
+      const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
+      const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
+      const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
+      const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
+      const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
+      const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
+      const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
+      const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
+      const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
+      const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
+      __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
+      __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
+      __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
+      __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
+      t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
+      t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
+      t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
+      t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
+      const __m512 power_error0 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted0), table_error);
+      const __m512 power_error1 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted1), table_error);
+      const __m512 power_error2 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted2), table_error);
+      const __m512 power_error3 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted3), table_error);
+      __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
+      __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
+      __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
+      __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
+      p0 = _mm512_fmadd_ps(p0, t0, c1);
+      p1 = _mm512_fmadd_ps(p1, t1, c1);
+      p2 = _mm512_fmadd_ps(p2, t2, c1);
+      p3 = _mm512_fmadd_ps(p3, t3, c1);
+      p0 = _mm512_fmadd_ps(p0, t0, power_error0);
+      p1 = _mm512_fmadd_ps(p1, t1, power_error1);
+      p2 = _mm512_fmadd_ps(p2, t2, power_error2);
+      p3 = _mm512_fmadd_ps(p3, t3, power_error3);
+      const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+      const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+      const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+      const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+      _mm512_storeu_ps(exponentials[1 - parity] + 0, y0);
+      _mm512_storeu_ps(exponentials[1 - parity] + 16, y1);
+      _mm512_storeu_ps(exponentials[1 - parity] + 32, y2);
+      _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
+      const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
+      const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
+      const __m512 x4 = _mm512_loadu_ps(input + 64);
+      const __m512 x5 = _mm512_loadu_ps(input + 80);
+      const __m512 x6 = _mm512_loadu_ps(input + 96);
+      const __m512 x7 = _mm512_loadu_ps(input + 112);
+      const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest0, _CMP_NLT_UQ);
+      const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
+      const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
+      const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
+      const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field0);
+      const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
+      const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
+      const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
+      const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field0);
+      const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
+      const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
+      const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
+      const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
+      __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
+      __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
+      __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
+      __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
+      t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
+      t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
+      t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
+      t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
+      const __m512 power_error4 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted4), table_error);
+      const __m512 power_error5 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted5), table_error);
+      const __m512 power_error6 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted6), table_error);
+      const __m512 power_error7 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted7), table_error);
+      __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
+      __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
+      __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
+      __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
+      p4 = _mm512_fmadd_ps(p4, t4, c1);
+      p5 = _mm512_fmadd_ps(p5, t5, c1);
+      p6 = _mm512_fmadd_ps(p6, t6, c1);
+      p7 = _mm512_fmadd_ps(p7, t7, c1);
+      p4 = _mm512_fmadd_ps(p4, t4, power_error4);
+      p5 = _mm512_fmadd_ps(p5, t5, power_error5);
+      p6 = _mm512_fmadd_ps(p6, t6, power_error6);
+      p7 = _mm512_fmadd_ps(p7, t7, power_error7);
+      const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+      const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+      const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+      const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+      _mm512_storeu_ps(exponentials[1 - parity] + 64, y4);
+      _mm512_storeu_ps(exponentials[1 - parity] + 80, y5);
+      _mm512_storeu_ps(exponentials[1 - parity] + 96, y6);
+      _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
+      const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
+      const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
+      const __m512 x8 = _mm512_mask_loadu_ps(nothing, tail, input + 128);
+      const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
+      const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field0);
+      const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field0);
+      const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
+      __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
+      t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
+      const __m512 power_error8 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted8), table_error);
+      __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
+      p8 = _mm512_fmadd_ps(p8, t8, c1);
+      p8 = _mm512_fmadd_ps(p8, t8, power_error8);
+      const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+      _mm512_storeu_ps(exponentials[1 - parity] + 128, y8);
+      const __m512d term0_4 = xnnx_avx512f_to_double(y8);
+      const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2), _mm512_add_pd(term0_3, term0_4));
+      const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
+      const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
+      const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
+      xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 1 * input_stride;
+    }
+    if (1 < group) {
+      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
+      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
+      const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
+      const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
+      _mm512_storeu_ps(output, scaled0);
+      const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
+      const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
+      _mm512_storeu_ps(output + 16, scaled1);
+      const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
+      const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
+      _mm512_storeu_ps(output + 32, scaled2);
+      const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
+      const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
+      _mm512_storeu_ps(output + 48, scaled3);
+      const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
+      const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
+      _mm512_storeu_ps(output + 64, scaled4);
+      const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
+      const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
+      _mm512_storeu_ps(output + 80, scaled5);
+      const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
+      const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
+      _mm512_storeu_ps(output + 96, scaled6);
+      const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
+      const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
+      _mm512_storeu_ps(output + 112, scaled7);
+      const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
+      const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
+      _mm512_mask_storeu_ps(output + 128, tail, scaled8);
+      output += 1 * output_stride;
+    }
+  }
+  return groups * 1;
 }
 
 static size_t compute_rows_of_10_vectors(
@@ -3429,10 +4056,13 @@ static size_t compute_rows_of_10_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 144)) - 1u);
+
   size_t row = 0;
-  for (; row + 1 <= rows; row += 1) {
+  for (; row < rows; row++) {
     const __m512 x0 = _mm512_loadu_ps(input);
     const __m512 x1 = _mm512_loadu_ps(input + 16);
     const __m512 x2 = _mm512_loadu_ps(input + 32);
@@ -3443,15 +4073,15 @@ static size_t compute_rows_of_10_vectors(
     const __m512 x7 = _mm512_loadu_ps(input + 112);
     const __m512 x8 = _mm512_loadu_ps(input + 128);
     const __m512 x9 = _mm512_mask_loadu_ps(nothing, tail, input + 144);
-    const __m512 max0 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(x3, x4)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x5, x6), x7), _mm512_max_ps(x8, x9))));
-    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(x3, x4)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x5, x6), x7), _mm512_max_ps(x8, x9))));
+    if (_mm512_cmp_ps_mask(max, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max, _CMP_GT_OQ)) {
       break;
     }
-    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
+    const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -3562,34 +4192,284 @@ static size_t compute_rows_of_10_vectors(
     p9 = _mm512_fmadd_ps(p9, t9, power_error9);
     const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
     const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
-    const double scale0 = 1.0 / _mm512_reduce_add_pd(_mm512_add_pd(_mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y0, y1)), xnnx_avx512f_to_double(_mm512_add_ps(y2, y3))), xnnx_avx512f_to_double(_mm512_add_ps(y4, y5))), _mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y6, y7)), xnnx_avx512f_to_double(_mm512_add_ps(y8, y9)))));
-    const float factor_high0 = (float) scale0;
+    const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
+    const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
+    const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
+    const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
+    const __m512d term0_4 = xnnx_avx512f_to_double(_mm512_add_ps(y8, y9));
+    const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2), _mm512_add_pd(term0_3, term0_4));
+    const double scale = 1.0 / xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
-    const __m512 factor_low0 = _mm512_set1_ps((float) (scale0 - factor_high0));
+    const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
     const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-    const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-    const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-    const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-    const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-    const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-    const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-    const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
-    const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
     _mm512_storeu_ps(output, scaled0);
+    const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
     _mm512_storeu_ps(output + 16, scaled1);
+    const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
     _mm512_storeu_ps(output + 32, scaled2);
+    const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
     _mm512_storeu_ps(output + 48, scaled3);
+    const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
     _mm512_storeu_ps(output + 64, scaled4);
+    const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
     _mm512_storeu_ps(output + 80, scaled5);
+    const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
     _mm512_storeu_ps(output + 96, scaled6);
+    const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
     _mm512_storeu_ps(output + 112, scaled7);
+    const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
     _mm512_storeu_ps(output + 128, scaled8);
+    const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
     _mm512_mask_storeu_ps(output + 144, tail, scaled9);
     input += input_stride;
     output += output_stride;
   }
   return row;
+}
+
+// 1 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
+// the exponentials of some are computed, those of the ones before are scaled.
+static size_t compute_many_rows_of_10_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
+  const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
+  const __m512 minus_ln2_lo = _mm512_set1_ps(-XNNX_EXP_LN2_LO);
+  const __m512 c3 = _mm512_set1_ps(XNNX_EXP_LUT16_C3);
+  const __m512 c2 = _mm512_set1_ps(XNNX_EXP_LUT16_C2);
+  const __m512 c1 = _mm512_set1_ps(XNNX_EXP_LUT16_C1);
+  const __m512 table = xnnx_avx512f_exp_table();
+  const __m512 table_error = _mm512_loadu_ps(xnnx_exp_lut16_errors);
+  // As in xnnx_exponent, but that the product is not rounded.
+  const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
+  const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 nothing = _mm512_set1_ps(-INFINITY);
+  const __mmask16 tail = (__mmask16) ((1u << (channels - 144)) - 1u);
+
+  _Alignas(64) float round_to_field_of_rows[2][16];
+  _Alignas(64) float lowest_of_rows[2][16];
+  _Alignas(64) float exponentials[2][160];
+  float factor_of_rows[2][8];
+  float factor_low_of_rows[2][8];
+  const float* next_input = input;
+  size_t groups = rows / 1;
+  for (size_t group = 0; group < groups + 2; group++) {
+    const size_t parity = group % 2;
+    if (group < groups) {
+      const __m512 x0 = _mm512_loadu_ps(next_input);
+      const __m512 x1 = _mm512_loadu_ps(next_input + 16);
+      const __m512 x2 = _mm512_loadu_ps(next_input + 32);
+      const __m512 x3 = _mm512_loadu_ps(next_input + 48);
+      const __m512 x4 = _mm512_loadu_ps(next_input + 64);
+      const __m512 x5 = _mm512_loadu_ps(next_input + 80);
+      const __m512 x6 = _mm512_loadu_ps(next_input + 96);
+      const __m512 x7 = _mm512_loadu_ps(next_input + 112);
+      const __m512 x8 = _mm512_loadu_ps(next_input + 128);
+      const __m512 x9 = _mm512_mask_loadu_ps(nothing, tail, next_input + 144);
+      const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(x3, x4)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x5, x6), x7), _mm512_max_ps(x8, x9)));
+      const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
+      if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+        groups = group;
+      }
+      const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+      // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+      __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+      // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+      __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+      _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
+      _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 1 * input_stride;
+    }
+    if (0 < group && group <= groups) {
+      const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
+      const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
+      const __m512 x0 = _mm512_loadu_ps(input);
+      const __m512 x1 = _mm512_loadu_ps(input + 16);
+      const __m512 x2 = _mm512_loadu_ps(input + 32);
+      const __m512 x3 = _mm512_loadu_ps(input + 48);
+      const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
+      const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
+      const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
+      const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
+      const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
+      const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
+      const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
+      const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
+      const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
+      const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
+      const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
+      const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
+      const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
+      __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
+      __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
+      __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
+      __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
+      t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
+      t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
+      t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
+      t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
+      const __m512 power_error0 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted0), table_error);
+      const __m512 power_error1 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted1), table_error);
+      const __m512 power_error2 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted2), table_error);
+      const __m512 power_error3 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted3), table_error);
+      __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
+      __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
+      __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
+      __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
+      p0 = _mm512_fmadd_ps(p0, t0, c1);
+      p1 = _mm512_fmadd_ps(p1, t1, c1);
+      p2 = _mm512_fmadd_ps(p2, t2, c1);
+      p3 = _mm512_fmadd_ps(p3, t3, c1);
+      p0 = _mm512_fmadd_ps(p0, t0, power_error0);
+      p1 = _mm512_fmadd_ps(p1, t1, power_error1);
+      p2 = _mm512_fmadd_ps(p2, t2, power_error2);
+      p3 = _mm512_fmadd_ps(p3, t3, power_error3);
+      const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+      const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+      const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+      const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+      _mm512_storeu_ps(exponentials[1 - parity] + 0, y0);
+      _mm512_storeu_ps(exponentials[1 - parity] + 16, y1);
+      _mm512_storeu_ps(exponentials[1 - parity] + 32, y2);
+      _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
+      const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
+      const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
+      const __m512 x4 = _mm512_loadu_ps(input + 64);
+      const __m512 x5 = _mm512_loadu_ps(input + 80);
+      const __m512 x6 = _mm512_loadu_ps(input + 96);
+      const __m512 x7 = _mm512_loadu_ps(input + 112);
+      const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest0, _CMP_NLT_UQ);
+      const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
+      const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
+      const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
+      const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field0);
+      const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
+      const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
+      const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
+      const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field0);
+      const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
+      const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
+      const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
+      const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
+      __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
+      __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
+      __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
+      __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
+      t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
+      t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
+      t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
+      t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
+      const __m512 power_error4 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted4), table_error);
+      const __m512 power_error5 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted5), table_error);
+      const __m512 power_error6 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted6), table_error);
+      const __m512 power_error7 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted7), table_error);
+      __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
+      __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
+      __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
+      __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
+      p4 = _mm512_fmadd_ps(p4, t4, c1);
+      p5 = _mm512_fmadd_ps(p5, t5, c1);
+      p6 = _mm512_fmadd_ps(p6, t6, c1);
+      p7 = _mm512_fmadd_ps(p7, t7, c1);
+      p4 = _mm512_fmadd_ps(p4, t4, power_error4);
+      p5 = _mm512_fmadd_ps(p5, t5, power_error5);
+      p6 = _mm512_fmadd_ps(p6, t6, power_error6);
+      p7 = _mm512_fmadd_ps(p7, t7, power_error7);
+      const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+      const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+      const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+      const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+      _mm512_storeu_ps(exponentials[1 - parity] + 64, y4);
+      _mm512_storeu_ps(exponentials[1 - parity] + 80, y5);
+      _mm512_storeu_ps(exponentials[1 - parity] + 96, y6);
+      _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
+      const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
+      const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
+      const __m512 x8 = _mm512_loadu_ps(input + 128);
+      const __m512 x9 = _mm512_mask_loadu_ps(nothing, tail, input + 144);
+      const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
+      const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field0);
+      const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field0);
+      const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field0);
+      const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field0);
+      const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
+      const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
+      __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
+      __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
+      t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
+      t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
+      const __m512 power_error8 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted8), table_error);
+      const __m512 power_error9 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted9), table_error);
+      __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
+      __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
+      p8 = _mm512_fmadd_ps(p8, t8, c1);
+      p9 = _mm512_fmadd_ps(p9, t9, c1);
+      p8 = _mm512_fmadd_ps(p8, t8, power_error8);
+      p9 = _mm512_fmadd_ps(p9, t9, power_error9);
+      const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+      const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
+      _mm512_storeu_ps(exponentials[1 - parity] + 128, y8);
+      _mm512_storeu_ps(exponentials[1 - parity] + 144, y9);
+      const __m512d term0_4 = xnnx_avx512f_to_double(_mm512_add_ps(y8, y9));
+      const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2), _mm512_add_pd(term0_3, term0_4));
+      const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
+      const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
+      const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
+      xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 1 * input_stride;
+    }
+    if (1 < group) {
+      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
+      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
+      const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
+      const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
+      _mm512_storeu_ps(output, scaled0);
+      const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
+      const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
+      _mm512_storeu_ps(output + 16, scaled1);
+      const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
+      const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
+      _mm512_storeu_ps(output + 32, scaled2);
+      const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
+      const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
+      _mm512_storeu_ps(output + 48, scaled3);
+      const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
+      const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
+      _mm512_storeu_ps(output + 64, scaled4);
+      const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
+      const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
+      _mm512_storeu_ps(output + 80, scaled5);
+      const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
+      const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
+      _mm512_storeu_ps(output + 96, scaled6);
+      const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
+      const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
+      _mm512_storeu_ps(output + 112, scaled7);
+      const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
+      const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
+      _mm512_storeu_ps(output + 128, scaled8);
+      const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
+      const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
+      _mm512_mask_storeu_ps(output + 144, tail, scaled9);
+      output += 1 * output_stride;
+    }
+  }
+  return groups * 1;
 }
 
 static size_t compute_rows_of_11_vectors(
@@ -3611,10 +4491,13 @@ static size_t compute_rows_of_11_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 160)) - 1u);
+
   size_t row = 0;
-  for (; row + 1 <= rows; row += 1) {
+  for (; row < rows; row++) {
     const __m512 x0 = _mm512_loadu_ps(input);
     const __m512 x1 = _mm512_loadu_ps(input + 16);
     const __m512 x2 = _mm512_loadu_ps(input + 32);
@@ -3626,15 +4509,15 @@ static size_t compute_rows_of_11_vectors(
     const __m512 x8 = _mm512_loadu_ps(input + 128);
     const __m512 x9 = _mm512_loadu_ps(input + 144);
     const __m512 x10 = _mm512_mask_loadu_ps(nothing, tail, input + 160);
-    const __m512 max0 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(_mm512_max_ps(x3, x4), x5)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x6, x7), x8), _mm512_max_ps(x9, x10))));
-    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(_mm512_max_ps(x3, x4), x5)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x6, x7), x8), _mm512_max_ps(x9, x10))));
+    if (_mm512_cmp_ps_mask(max, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max, _CMP_GT_OQ)) {
       break;
     }
-    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
+    const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -3756,36 +4639,305 @@ static size_t compute_rows_of_11_vectors(
     const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
     const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
     const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
-    const double scale0 = 1.0 / _mm512_reduce_add_pd(_mm512_add_pd(_mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y0, y1)), xnnx_avx512f_to_double(_mm512_add_ps(y2, y3))), xnnx_avx512f_to_double(_mm512_add_ps(y4, y5))), _mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y6, y7)), xnnx_avx512f_to_double(_mm512_add_ps(y8, y9))), xnnx_avx512f_to_double(y10))));
-    const float factor_high0 = (float) scale0;
+    const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
+    const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
+    const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
+    const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
+    const __m512d term0_4 = xnnx_avx512f_to_double(_mm512_add_ps(y8, y9));
+    const __m512d term0_5 = xnnx_avx512f_to_double(y10);
+    const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2), _mm512_add_pd(_mm512_add_pd(term0_3, term0_4), term0_5));
+    const double scale = 1.0 / xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
-    const __m512 factor_low0 = _mm512_set1_ps((float) (scale0 - factor_high0));
+    const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
     const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-    const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-    const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-    const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-    const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-    const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-    const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-    const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
-    const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
-    const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
     _mm512_storeu_ps(output, scaled0);
+    const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
     _mm512_storeu_ps(output + 16, scaled1);
+    const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
     _mm512_storeu_ps(output + 32, scaled2);
+    const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
     _mm512_storeu_ps(output + 48, scaled3);
+    const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
     _mm512_storeu_ps(output + 64, scaled4);
+    const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
     _mm512_storeu_ps(output + 80, scaled5);
+    const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
     _mm512_storeu_ps(output + 96, scaled6);
+    const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
     _mm512_storeu_ps(output + 112, scaled7);
+    const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
     _mm512_storeu_ps(output + 128, scaled8);
+    const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
     _mm512_storeu_ps(output + 144, scaled9);
+    const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
     _mm512_mask_storeu_ps(output + 160, tail, scaled10);
     input += input_stride;
     output += output_stride;
   }
   return row;
+}
+
+// 1 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
+// the exponentials of some are computed, those of the ones before are scaled.
+static size_t compute_many_rows_of_11_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
+  const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
+  const __m512 minus_ln2_lo = _mm512_set1_ps(-XNNX_EXP_LN2_LO);
+  const __m512 c3 = _mm512_set1_ps(XNNX_EXP_LUT16_C3);
+  const __m512 c2 = _mm512_set1_ps(XNNX_EXP_LUT16_C2);
+  const __m512 c1 = _mm512_set1_ps(XNNX_EXP_LUT16_C1);
+  const __m512 table = xnnx_avx512f_exp_table();
+  const __m512 table_error = _mm512_loadu_ps(xnnx_exp_lut16_errors);
+  // As in xnnx_exponent, but that the product is not rounded.
+  const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
+  const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 nothing = _mm512_set1_ps(-INFINITY);
+  const __mmask16 tail = (__mmask16) ((1u << (channels - 160)) - 1u);
+
+  _Alignas(64) float round_to_field_of_rows[2][16];
+  _Alignas(64) float lowest_of_rows[2][16];
+  _Alignas(64) float exponentials[2][176];
+  float factor_of_rows[2][8];
+  float factor_low_of_rows[2][8];
+  const float* next_input = input;
+  size_t groups = rows / 1;
+  for (size_t group = 0; group < groups + 2; group++) {
+    const size_t parity = group % 2;
+    if (group < groups) {
+      const __m512 x0 = _mm512_loadu_ps(next_input);
+      const __m512 x1 = _mm512_loadu_ps(next_input + 16);
+      const __m512 x2 = _mm512_loadu_ps(next_input + 32);
+      const __m512 x3 = _mm512_loadu_ps(next_input + 48);
+      const __m512 x4 = _mm512_loadu_ps(next_input + 64);
+      const __m512 x5 = _mm512_loadu_ps(next_input + 80);
+      const __m512 x6 = _mm512_loadu_ps(next_input + 96);
+      const __m512 x7 = _mm512_loadu_ps(next_input + 112);
+      const __m512 x8 = _mm512_loadu_ps(next_input + 128);
+      const __m512 x9 = _mm512_loadu_ps(next_input + 144);
+      const __m512 x10 = _mm512_mask_loadu_ps(nothing, tail, next_input + 160);
+      const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(_mm512_max_ps(x3, x4), x5)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x6, x7), x8), _mm512_max_ps(x9, x10)));
+      const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
+      if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+        groups = group;
+      }
+      const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+      // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+      __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+      // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+      __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+      _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
+      _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 1 * input_stride;
+    }
+    if (0 < group && group <= groups) {
+      const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
+      const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
+      const __m512 x0 = _mm512_loadu_ps(input);
+      const __m512 x1 = _mm512_loadu_ps(input + 16);
+      const __m512 x2 = _mm512_loadu_ps(input + 32);
+      const __m512 x3 = _mm512_loadu_ps(input + 48);
+      const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
+      const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
+      const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
+      const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
+      const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
+      const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
+      const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
+      const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
+      const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
+      const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
+      const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
+      const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
+      const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
+      __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
+      __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
+      __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
+      __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
+      t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
+      t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
+      t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
+      t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
+      const __m512 power_error0 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted0), table_error);
+      const __m512 power_error1 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted1), table_error);
+      const __m512 power_error2 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted2), table_error);
+      const __m512 power_error3 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted3), table_error);
+      __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
+      __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
+      __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
+      __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
+      p0 = _mm512_fmadd_ps(p0, t0, c1);
+      p1 = _mm512_fmadd_ps(p1, t1, c1);
+      p2 = _mm512_fmadd_ps(p2, t2, c1);
+      p3 = _mm512_fmadd_ps(p3, t3, c1);
+      p0 = _mm512_fmadd_ps(p0, t0, power_error0);
+      p1 = _mm512_fmadd_ps(p1, t1, power_error1);
+      p2 = _mm512_fmadd_ps(p2, t2, power_error2);
+      p3 = _mm512_fmadd_ps(p3, t3, power_error3);
+      const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+      const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+      const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+      const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+      _mm512_storeu_ps(exponentials[1 - parity] + 0, y0);
+      _mm512_storeu_ps(exponentials[1 - parity] + 16, y1);
+      _mm512_storeu_ps(exponentials[1 - parity] + 32, y2);
+      _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
+      const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
+      const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
+      const __m512 x4 = _mm512_loadu_ps(input + 64);
+      const __m512 x5 = _mm512_loadu_ps(input + 80);
+      const __m512 x6 = _mm512_loadu_ps(input + 96);
+      const __m512 x7 = _mm512_loadu_ps(input + 112);
+      const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest0, _CMP_NLT_UQ);
+      const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
+      const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
+      const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
+      const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field0);
+      const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
+      const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
+      const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
+      const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field0);
+      const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
+      const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
+      const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
+      const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
+      __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
+      __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
+      __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
+      __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
+      t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
+      t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
+      t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
+      t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
+      const __m512 power_error4 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted4), table_error);
+      const __m512 power_error5 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted5), table_error);
+      const __m512 power_error6 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted6), table_error);
+      const __m512 power_error7 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted7), table_error);
+      __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
+      __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
+      __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
+      __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
+      p4 = _mm512_fmadd_ps(p4, t4, c1);
+      p5 = _mm512_fmadd_ps(p5, t5, c1);
+      p6 = _mm512_fmadd_ps(p6, t6, c1);
+      p7 = _mm512_fmadd_ps(p7, t7, c1);
+      p4 = _mm512_fmadd_ps(p4, t4, power_error4);
+      p5 = _mm512_fmadd_ps(p5, t5, power_error5);
+      p6 = _mm512_fmadd_ps(p6, t6, power_error6);
+      p7 = _mm512_fmadd_ps(p7, t7, power_error7);
+      const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+      const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+      const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+      const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+      _mm512_storeu_ps(exponentials[1 - parity] + 64, y4);
+      _mm512_storeu_ps(exponentials[1 - parity] + 80, y5);
+      _mm512_storeu_ps(exponentials[1 - parity] + 96, y6);
+      _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
+      const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
+      const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
+      const __m512 x8 = _mm512_loadu_ps(input + 128);
+      const __m512 x9 = _mm512_loadu_ps(input + 144);
+      const __m512 x10 = _mm512_mask_loadu_ps(nothing, tail, input + 160);
+      const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
+      const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field0);
+      const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field0);
+      const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field0);
+      const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field0);
+      const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field0);
+      const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field0);
+      const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
+      const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
+      const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
+      __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
+      __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
+      __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
+      t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
+      t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
+      t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
+      const __m512 power_error8 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted8), table_error);
+      const __m512 power_error9 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted9), table_error);
+      const __m512 power_error10 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted10), table_error);
+      __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
+      __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
+      __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
+      p8 = _mm512_fmadd_ps(p8, t8, c1);
+      p9 = _mm512_fmadd_ps(p9, t9, c1);
+      p10 = _mm512_fmadd_ps(p10, t10, c1);
+      p8 = _mm512_fmadd_ps(p8, t8, power_error8);
+      p9 = _mm512_fmadd_ps(p9, t9, power_error9);
+      p10 = _mm512_fmadd_ps(p10, t10, power_error10);
+      const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+      const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
+      const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
+      _mm512_storeu_ps(exponentials[1 - parity] + 128, y8);
+      _mm512_storeu_ps(exponentials[1 - parity] + 144, y9);
+      _mm512_storeu_ps(exponentials[1 - parity] + 160, y10);
+      const __m512d term0_4 = xnnx_avx512f_to_double(_mm512_add_ps(y8, y9));
+      const __m512d term0_5 = xnnx_avx512f_to_double(y10);
+      const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2), _mm512_add_pd(_mm512_add_pd(term0_3, term0_4), term0_5));
+      const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
+      const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
+      const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
+      xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 1 * input_stride;
+    }
+    if (1 < group) {
+      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
+      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
+      const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
+      const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
+      _mm512_storeu_ps(output, scaled0);
+      const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
+      const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
+      _mm512_storeu_ps(output + 16, scaled1);
+      const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
+      const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
+      _mm512_storeu_ps(output + 32, scaled2);
+      const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
+      const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
+      _mm512_storeu_ps(output + 48, scaled3);
+      const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
+      const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
+      _mm512_storeu_ps(output + 64, scaled4);
+      const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
+      const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
+      _mm512_storeu_ps(output + 80, scaled5);
+      const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
+      const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
+      _mm512_storeu_ps(output + 96, scaled6);
+      const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
+      const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
+      _mm512_storeu_ps(output + 112, scaled7);
+      const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
+      const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
+      _mm512_storeu_ps(output + 128, scaled8);
+      const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
+      const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
+      _mm512_storeu_ps(output + 144, scaled9);
+      const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
+      const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
+      _mm512_mask_storeu_ps(output + 160, tail, scaled10);
+      output += 1 * output_stride;
+    }
+  }
+  return groups * 1;
 }
 
 static size_t compute_rows_of_12_vectors(
@@ -3807,10 +4959,13 @@ static size_t compute_rows_of_12_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 176)) - 1u);
+
   size_t row = 0;
-  for (; row + 1 <= rows; row += 1) {
+  for (; row < rows; row++) {
     const __m512 x0 = _mm512_loadu_ps(input);
     const __m512 x1 = _mm512_loadu_ps(input + 16);
     const __m512 x2 = _mm512_loadu_ps(input + 32);
@@ -3823,15 +4978,15 @@ static size_t compute_rows_of_12_vectors(
     const __m512 x9 = _mm512_loadu_ps(input + 144);
     const __m512 x10 = _mm512_loadu_ps(input + 160);
     const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, input + 176);
-    const __m512 max0 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(_mm512_max_ps(x3, x4), x5)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x6, x7), x8), _mm512_max_ps(_mm512_max_ps(x9, x10), x11))));
-    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(_mm512_max_ps(x3, x4), x5)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x6, x7), x8), _mm512_max_ps(_mm512_max_ps(x9, x10), x11))));
+    if (_mm512_cmp_ps_mask(max, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max, _CMP_GT_OQ)) {
       break;
     }
-    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
+    const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -3964,38 +5119,324 @@ static size_t compute_rows_of_12_vectors(
     const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
     const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
     const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
-    const double scale0 = 1.0 / _mm512_reduce_add_pd(_mm512_add_pd(_mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y0, y1)), xnnx_avx512f_to_double(_mm512_add_ps(y2, y3))), xnnx_avx512f_to_double(_mm512_add_ps(y4, y5))), _mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y6, y7)), xnnx_avx512f_to_double(_mm512_add_ps(y8, y9))), xnnx_avx512f_to_double(_mm512_add_ps(y10, y11)))));
-    const float factor_high0 = (float) scale0;
+    const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
+    const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
+    const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
+    const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
+    const __m512d term0_4 = xnnx_avx512f_to_double(_mm512_add_ps(y8, y9));
+    const __m512d term0_5 = xnnx_avx512f_to_double(_mm512_add_ps(y10, y11));
+    const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2), _mm512_add_pd(_mm512_add_pd(term0_3, term0_4), term0_5));
+    const double scale = 1.0 / xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
-    const __m512 factor_low0 = _mm512_set1_ps((float) (scale0 - factor_high0));
+    const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
     const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-    const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-    const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-    const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-    const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-    const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-    const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-    const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
-    const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
-    const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
-    const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
     _mm512_storeu_ps(output, scaled0);
+    const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
     _mm512_storeu_ps(output + 16, scaled1);
+    const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
     _mm512_storeu_ps(output + 32, scaled2);
+    const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
     _mm512_storeu_ps(output + 48, scaled3);
+    const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
     _mm512_storeu_ps(output + 64, scaled4);
+    const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
     _mm512_storeu_ps(output + 80, scaled5);
+    const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
     _mm512_storeu_ps(output + 96, scaled6);
+    const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
     _mm512_storeu_ps(output + 112, scaled7);
+    const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
     _mm512_storeu_ps(output + 128, scaled8);
+    const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
     _mm512_storeu_ps(output + 144, scaled9);
+    const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
     _mm512_storeu_ps(output + 160, scaled10);
+    const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
     _mm512_mask_storeu_ps(output + 176, tail, scaled11);
     input += input_stride;
     output += output_stride;
   }
   return row;
+}
+
+// 1 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
+// the exponentials of some are computed, those of the ones before are scaled.
+static size_t compute_many_rows_of_12_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
+  const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
+  const __m512 minus_ln2_lo = _mm512_set1_ps(-XNNX_EXP_LN2_LO);
+  const __m512 c3 = _mm512_set1_ps(XNNX_EXP_LUT16_C3);
+  const __m512 c2 = _mm512_set1_ps(XNNX_EXP_LUT16_C2);
+  const __m512 c1 = _mm512_set1_ps(XNNX_EXP_LUT16_C1);
+  const __m512 table = xnnx_avx512f_exp_table();
+  const __m512 table_error = _mm512_loadu_ps(xnnx_exp_lut16_errors);
+  // As in xnnx_exponent, but that the product is not rounded.
+  const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
+  const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 nothing = _mm512_set1_ps(-INFINITY);
+  const __mmask16 tail = (__mmask16) ((1u << (channels - 176)) - 1u);
+
+  _Alignas(64) float round_to_field_of_rows[2][16];
+  _Alignas(64) float lowest_of_rows[2][16];
+  _Alignas(64) float exponentials[2][192];
+  float factor_of_rows[2][8];
+  float factor_low_of_rows[2][8];
+  const float* next_input = input;
+  size_t groups = rows / 1;
+  for (size_t group = 0; group < groups + 2; group++) {
+    const size_t parity = group % 2;
+    if (group < groups) {
+      const __m512 x0 = _mm512_loadu_ps(next_input);
+      const __m512 x1 = _mm512_loadu_ps(next_input + 16);
+      const __m512 x2 = _mm512_loadu_ps(next_input + 32);
+      const __m512 x3 = _mm512_loadu_ps(next_input + 48);
+      const __m512 x4 = _mm512_loadu_ps(next_input + 64);
+      const __m512 x5 = _mm512_loadu_ps(next_input + 80);
+      const __m512 x6 = _mm512_loadu_ps(next_input + 96);
+      const __m512 x7 = _mm512_loadu_ps(next_input + 112);
+      const __m512 x8 = _mm512_loadu_ps(next_input + 128);
+      const __m512 x9 = _mm512_loadu_ps(next_input + 144);
+      const __m512 x10 = _mm512_loadu_ps(next_input + 160);
+      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, next_input + 176);
+      const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(_mm512_max_ps(x3, x4), x5)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x6, x7), x8), _mm512_max_ps(_mm512_max_ps(x9, x10), x11)));
+      const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
+      if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+        groups = group;
+      }
+      const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+      // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+      __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+      // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+      __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+      _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
+      _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 1 * input_stride;
+    }
+    if (0 < group && group <= groups) {
+      const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
+      const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
+      const __m512 x0 = _mm512_loadu_ps(input);
+      const __m512 x1 = _mm512_loadu_ps(input + 16);
+      const __m512 x2 = _mm512_loadu_ps(input + 32);
+      const __m512 x3 = _mm512_loadu_ps(input + 48);
+      const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
+      const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
+      const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
+      const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
+      const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
+      const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
+      const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
+      const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
+      const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
+      const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
+      const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
+      const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
+      const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
+      __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
+      __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
+      __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
+      __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
+      t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
+      t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
+      t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
+      t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
+      const __m512 power_error0 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted0), table_error);
+      const __m512 power_error1 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted1), table_error);
+      const __m512 power_error2 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted2), table_error);
+      const __m512 power_error3 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted3), table_error);
+      __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
+      __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
+      __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
+      __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
+      p0 = _mm512_fmadd_ps(p0, t0, c1);
+      p1 = _mm512_fmadd_ps(p1, t1, c1);
+      p2 = _mm512_fmadd_ps(p2, t2, c1);
+      p3 = _mm512_fmadd_ps(p3, t3, c1);
+      p0 = _mm512_fmadd_ps(p0, t0, power_error0);
+      p1 = _mm512_fmadd_ps(p1, t1, power_error1);
+      p2 = _mm512_fmadd_ps(p2, t2, power_error2);
+      p3 = _mm512_fmadd_ps(p3, t3, power_error3);
+      const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+      const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+      const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+      const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+      _mm512_storeu_ps(exponentials[1 - parity] + 0, y0);
+      _mm512_storeu_ps(exponentials[1 - parity] + 16, y1);
+      _mm512_storeu_ps(exponentials[1 - parity] + 32, y2);
+      _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
+      const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
+      const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
+      const __m512 x4 = _mm512_loadu_ps(input + 64);
+      const __m512 x5 = _mm512_loadu_ps(input + 80);
+      const __m512 x6 = _mm512_loadu_ps(input + 96);
+      const __m512 x7 = _mm512_loadu_ps(input + 112);
+      const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest0, _CMP_NLT_UQ);
+      const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
+      const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
+      const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
+      const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field0);
+      const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
+      const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
+      const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
+      const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field0);
+      const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
+      const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
+      const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
+      const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
+      __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
+      __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
+      __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
+      __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
+      t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
+      t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
+      t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
+      t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
+      const __m512 power_error4 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted4), table_error);
+      const __m512 power_error5 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted5), table_error);
+      const __m512 power_error6 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted6), table_error);
+      const __m512 power_error7 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted7), table_error);
+      __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
+      __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
+      __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
+      __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
+      p4 = _mm512_fmadd_ps(p4, t4, c1);
+      p5 = _mm512_fmadd_ps(p5, t5, c1);
+      p6 = _mm512_fmadd_ps(p6, t6, c1);
+      p7 = _mm512_fmadd_ps(p7, t7, c1);
+      p4 = _mm512_fmadd_ps(p4, t4, power_error4);
+      p5 = _mm512_fmadd_ps(p5, t5, power_error5);
+      p6 = _mm512_fmadd_ps(p6, t6, power_error6);
+      p7 = _mm512_fmadd_ps(p7, t7, power_error7);
+      const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+      const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+      const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+      const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+      _mm512_storeu_ps(exponentials[1 - parity] + 64, y4);
+      _mm512_storeu_ps(exponentials[1 - parity] + 80, y5);
+      _mm512_storeu_ps(exponentials[1 - parity] + 96, y6);
+      _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
+      const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
+      const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
+      const __m512 x8 = _mm512_loadu_ps(input + 128);
+      const __m512 x9 = _mm512_loadu_ps(input + 144);
+      const __m512 x10 = _mm512_loadu_ps(input + 160);
+      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, input + 176);
+      const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest0, _CMP_NLT_UQ);
+      const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field0);
+      const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field0);
+      const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field0);
+      const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field0);
+      const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field0);
+      const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field0);
+      const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field0);
+      const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field0);
+      const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
+      const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
+      const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
+      const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
+      __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
+      __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
+      __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
+      __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
+      t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
+      t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
+      t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
+      t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
+      const __m512 power_error8 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted8), table_error);
+      const __m512 power_error9 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted9), table_error);
+      const __m512 power_error10 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted10), table_error);
+      const __m512 power_error11 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted11), table_error);
+      __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
+      __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
+      __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
+      __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
+      p8 = _mm512_fmadd_ps(p8, t8, c1);
+      p9 = _mm512_fmadd_ps(p9, t9, c1);
+      p10 = _mm512_fmadd_ps(p10, t10, c1);
+      p11 = _mm512_fmadd_ps(p11, t11, c1);
+      p8 = _mm512_fmadd_ps(p8, t8, power_error8);
+      p9 = _mm512_fmadd_ps(p9, t9, power_error9);
+      p10 = _mm512_fmadd_ps(p10, t10, power_error10);
+      p11 = _mm512_fmadd_ps(p11, t11, power_error11);
+      const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+      const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
+      const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
+      const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
+      _mm512_storeu_ps(exponentials[1 - parity] + 128, y8);
+      _mm512_storeu_ps(exponentials[1 - parity] + 144, y9);
+      _mm512_storeu_ps(exponentials[1 - parity] + 160, y10);
+      _mm512_storeu_ps(exponentials[1 - parity] + 176, y11);
+      const __m512d term0_4 = xnnx_avx512f_to_double(_mm512_add_ps(y8, y9));
+      const __m512d term0_5 = xnnx_avx512f_to_double(_mm512_add_ps(y10, y11));
+      const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2), _mm512_add_pd(_mm512_add_pd(term0_3, term0_4), term0_5));
+      const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
+      const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
+      const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
+      xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 1 * input_stride;
+    }
+    if (1 < group) {
+      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
+      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
+      const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
+      const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
+      _mm512_storeu_ps(output, scaled0);
+      const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
+      const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
+      _mm512_storeu_ps(output + 16, scaled1);
+      const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
+      const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
+      _mm512_storeu_ps(output + 32, scaled2);
+      const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
+      const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
+      _mm512_storeu_ps(output + 48, scaled3);
+      const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
+      const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
+      _mm512_storeu_ps(output + 64, scaled4);
+      const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
+      const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
+      _mm512_storeu_ps(output + 80, scaled5);
+      const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
+      const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
+      _mm512_storeu_ps(output + 96, scaled6);
+      const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
+      const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
+      _mm512_storeu_ps(output + 112, scaled7);
+      const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
+      const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
+      _mm512_storeu_ps(output + 128, scaled8);
+      const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
+      const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
+      _mm512_storeu_ps(output + 144, scaled9);
+      const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
+      const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
+      _mm512_storeu_ps(output + 160, scaled10);
+      const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
+      const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
+      _mm512_mask_storeu_ps(output + 176, tail, scaled11);
+      output += 1 * output_stride;
+    }
+  }
+  return groups * 1;
 }
 
 static size_t compute_rows_of_13_vectors(
@@ -4017,10 +5458,13 @@ static size_t compute_rows_of_13_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 192)) - 1u);
+
   size_t row = 0;
-  for (; row + 1 <= rows; row += 1) {
+  for (; row < rows; row++) {
     const __m512 x0 = _mm512_loadu_ps(input);
     const __m512 x1 = _mm512_loadu_ps(input + 16);
     const __m512 x2 = _mm512_loadu_ps(input + 32);
@@ -4034,15 +5478,15 @@ static size_t compute_rows_of_13_vectors(
     const __m512 x10 = _mm512_loadu_ps(input + 160);
     const __m512 x11 = _mm512_loadu_ps(input + 176);
     const __m512 x12 = _mm512_mask_loadu_ps(nothing, tail, input + 192);
-    const __m512 max0 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), x6)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x7, x8), x9), _mm512_max_ps(_mm512_max_ps(x10, x11), x12))));
-    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), x6)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x7, x8), x9), _mm512_max_ps(_mm512_max_ps(x10, x11), x12))));
+    if (_mm512_cmp_ps_mask(max, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max, _CMP_GT_OQ)) {
       break;
     }
-    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
+    const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -4186,40 +5630,345 @@ static size_t compute_rows_of_13_vectors(
     p12 = _mm512_fmadd_ps(p12, t12, c1);
     p12 = _mm512_fmadd_ps(p12, t12, power_error12);
     const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
-    const double scale0 = 1.0 / _mm512_reduce_add_pd(_mm512_add_pd(_mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y0, y1)), xnnx_avx512f_to_double(_mm512_add_ps(y2, y3))), _mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y4, y5)), xnnx_avx512f_to_double(_mm512_add_ps(y6, y7)))), _mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y8, y9)), xnnx_avx512f_to_double(_mm512_add_ps(y10, y11))), xnnx_avx512f_to_double(y12))));
-    const float factor_high0 = (float) scale0;
+    const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
+    const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
+    const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
+    const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
+    const __m512d term0_4 = xnnx_avx512f_to_double(_mm512_add_ps(y8, y9));
+    const __m512d term0_5 = xnnx_avx512f_to_double(_mm512_add_ps(y10, y11));
+    const __m512d term0_6 = xnnx_avx512f_to_double(y12);
+    const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3)), _mm512_add_pd(_mm512_add_pd(term0_4, term0_5), term0_6));
+    const double scale = 1.0 / xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
-    const __m512 factor_low0 = _mm512_set1_ps((float) (scale0 - factor_high0));
+    const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
     const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-    const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-    const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-    const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-    const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-    const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-    const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-    const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
-    const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
-    const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
-    const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
-    const __m512 scaled12 = _mm512_fmadd_ps(y12, factor0, _mm512_mul_ps(y12, factor_low0));
     _mm512_storeu_ps(output, scaled0);
+    const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
     _mm512_storeu_ps(output + 16, scaled1);
+    const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
     _mm512_storeu_ps(output + 32, scaled2);
+    const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
     _mm512_storeu_ps(output + 48, scaled3);
+    const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
     _mm512_storeu_ps(output + 64, scaled4);
+    const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
     _mm512_storeu_ps(output + 80, scaled5);
+    const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
     _mm512_storeu_ps(output + 96, scaled6);
+    const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
     _mm512_storeu_ps(output + 112, scaled7);
+    const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
     _mm512_storeu_ps(output + 128, scaled8);
+    const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
     _mm512_storeu_ps(output + 144, scaled9);
+    const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
     _mm512_storeu_ps(output + 160, scaled10);
+    const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
     _mm512_storeu_ps(output + 176, scaled11);
+    const __m512 scaled12 = _mm512_fmadd_ps(y12, factor0, _mm512_mul_ps(y12, factor_low0));
     _mm512_mask_storeu_ps(output + 192, tail, scaled12);
     input += input_stride;
     output += output_stride;
   }
   return row;
+}
+
+// 1 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
+// the exponentials of some are computed, those of the ones before are scaled.
+static size_t compute_many_rows_of_13_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
+  const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
+  const __m512 minus_ln2_lo = _mm512_set1_ps(-XNNX_EXP_LN2_LO);
+  const __m512 c3 = _mm512_set1_ps(XNNX_EXP_LUT16_C3);
+  const __m512 c2 = _mm512_set1_ps(XNNX_EXP_LUT16_C2);
+  const __m512 c1 = _mm512_set1_ps(XNNX_EXP_LUT16_C1);
+  const __m512 table = xnnx_avx512f_exp_table();
+  const __m512 table_error = _mm512_loadu_ps(xnnx_exp_lut16_errors);
+  // As in xnnx_exponent, but that the product is not rounded.
+  const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
+  const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 nothing = _mm512_set1_ps(-INFINITY);
+  const __mmask16 tail = (__mmask16) ((1u << (channels - 192)) - 1u);
+
+  _Alignas(64) float round_to_field_of_rows[2][16];
+  _Alignas(64) float lowest_of_rows[2][16];
+  _Alignas(64) float exponentials[2][208];
+  float factor_of_rows[2][8];
+  float factor_low_of_rows[2][8];
+  const float* next_input = input;
+  size_t groups = rows / 1;
+  for (size_t group = 0; group < groups + 2; group++) {
+    const size_t parity = group % 2;
+    if (group < groups) {
+      const __m512 x0 = _mm512_loadu_ps(next_input);
+      const __m512 x1 = _mm512_loadu_ps(next_input + 16);
+      const __m512 x2 = _mm512_loadu_ps(next_input + 32);
+      const __m512 x3 = _mm512_loadu_ps(next_input + 48);
+      const __m512 x4 = _mm512_loadu_ps(next_input + 64);
+      const __m512 x5 = _mm512_loadu_ps(next_input + 80);
+      const __m512 x6 = _mm512_loadu_ps(next_input + 96);
+      const __m512 x7 = _mm512_loadu_ps(next_input + 112);
+      const __m512 x8 = _mm512_loadu_ps(next_input + 128);
+      const __m512 x9 = _mm512_loadu_ps(next_input + 144);
+      const __m512 x10 = _mm512_loadu_ps(next_input + 160);
+      const __m512 x11 = _mm512_loadu_ps(next_input + 176);
+      const __m512 x12 = _mm512_mask_loadu_ps(nothing, tail, next_input + 192);
+      const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), x6)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x7, x8), x9), _mm512_max_ps(_mm512_max_ps(x10, x11), x12)));
+      const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
+      if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+        groups = group;
+      }
+      const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+      // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+      __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+      // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+      __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+      _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
+      _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 1 * input_stride;
+    }
+    if (0 < group && group <= groups) {
+      const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
+      const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
+      const __m512 x0 = _mm512_loadu_ps(input);
+      const __m512 x1 = _mm512_loadu_ps(input + 16);
+      const __m512 x2 = _mm512_loadu_ps(input + 32);
+      const __m512 x3 = _mm512_loadu_ps(input + 48);
+      const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
+      const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
+      const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
+      const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
+      const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
+      const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
+      const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
+      const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
+      const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
+      const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
+      const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
+      const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
+      const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
+      __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
+      __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
+      __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
+      __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
+      t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
+      t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
+      t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
+      t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
+      const __m512 power_error0 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted0), table_error);
+      const __m512 power_error1 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted1), table_error);
+      const __m512 power_error2 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted2), table_error);
+      const __m512 power_error3 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted3), table_error);
+      __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
+      __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
+      __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
+      __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
+      p0 = _mm512_fmadd_ps(p0, t0, c1);
+      p1 = _mm512_fmadd_ps(p1, t1, c1);
+      p2 = _mm512_fmadd_ps(p2, t2, c1);
+      p3 = _mm512_fmadd_ps(p3, t3, c1);
+      p0 = _mm512_fmadd_ps(p0, t0, power_error0);
+      p1 = _mm512_fmadd_ps(p1, t1, power_error1);
+      p2 = _mm512_fmadd_ps(p2, t2, power_error2);
+      p3 = _mm512_fmadd_ps(p3, t3, power_error3);
+      const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+      const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+      const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+      const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+      _mm512_storeu_ps(exponentials[1 - parity] + 0, y0);
+      _mm512_storeu_ps(exponentials[1 - parity] + 16, y1);
+      _mm512_storeu_ps(exponentials[1 - parity] + 32, y2);
+      _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
+      const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
+      const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
+      const __m512 x4 = _mm512_loadu_ps(input + 64);
+      const __m512 x5 = _mm512_loadu_ps(input + 80);
+      const __m512 x6 = _mm512_loadu_ps(input + 96);
+      const __m512 x7 = _mm512_loadu_ps(input + 112);
+      const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest0, _CMP_NLT_UQ);
+      const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
+      const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
+      const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
+      const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field0);
+      const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
+      const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
+      const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
+      const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field0);
+      const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
+      const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
+      const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
+      const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
+      __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
+      __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
+      __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
+      __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
+      t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
+      t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
+      t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
+      t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
+      const __m512 power_error4 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted4), table_error);
+      const __m512 power_error5 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted5), table_error);
+      const __m512 power_error6 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted6), table_error);
+      const __m512 power_error7 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted7), table_error);
+      __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
+      __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
+      __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
+      __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
+      p4 = _mm512_fmadd_ps(p4, t4, c1);
+      p5 = _mm512_fmadd_ps(p5, t5, c1);
+      p6 = _mm512_fmadd_ps(p6, t6, c1);
+      p7 = _mm512_fmadd_ps(p7, t7, c1);
+      p4 = _mm512_fmadd_ps(p4, t4, power_error4);
+      p5 = _mm512_fmadd_ps(p5, t5, power_error5);
+      p6 = _mm512_fmadd_ps(p6, t6, power_error6);
+      p7 = _mm512_fmadd_ps(p7, t7, power_error7);
+      const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+      const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+      const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+      const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+      _mm512_storeu_ps(exponentials[1 - parity] + 64, y4);
+      _mm512_storeu_ps(exponentials[1 - parity] + 80, y5);
+      _mm512_storeu_ps(exponentials[1 - parity] + 96, y6);
+      _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
+      const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
+      const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
+      const __m512 x8 = _mm512_loadu_ps(input + 128);
+      const __m512 x9 = _mm512_loadu_ps(input + 144);
+      const __m512 x10 = _mm512_loadu_ps(input + 160);
+      const __m512 x11 = _mm512_loadu_ps(input + 176);
+      const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest0, _CMP_NLT_UQ);
+      const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field0);
+      const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field0);
+      const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field0);
+      const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field0);
+      const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field0);
+      const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field0);
+      const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field0);
+      const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field0);
+      const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
+      const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
+      const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
+      const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
+      __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
+      __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
+      __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
+      __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
+      t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
+      t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
+      t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
+      t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
+      const __m512 power_error8 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted8), table_error);
+      const __m512 power_error9 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted9), table_error);
+      const __m512 power_error10 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted10), table_error);
+      const __m512 power_error11 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted11), table_error);
+      __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
+      __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
+      __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
+      __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
+      p8 = _mm512_fmadd_ps(p8, t8, c1);
+      p9 = _mm512_fmadd_ps(p9, t9, c1);
+      p10 = _mm512_fmadd_ps(p10, t10, c1);
+      p11 = _mm512_fmadd_ps(p11, t11, c1);
+      p8 = _mm512_fmadd_ps(p8, t8, power_error8);
+      p9 = _mm512_fmadd_ps(p9, t9, power_error9);
+      p10 = _mm512_fmadd_ps(p10, t10, power_error10);
+      p11 = _mm512_fmadd_ps(p11, t11, power_error11);
+      const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+      const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
+      const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
+      const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
+      _mm512_storeu_ps(exponentials[1 - parity] + 128, y8);
+      _mm512_storeu_ps(exponentials[1 - parity] + 144, y9);
+      _mm512_storeu_ps(exponentials[1 - parity] + 160, y10);
+      _mm512_storeu_ps(exponentials[1 - parity] + 176, y11);
+      const __m512d term0_4 = xnnx_avx512f_to_double(_mm512_add_ps(y8, y9));
+      const __m512d term0_5 = xnnx_avx512f_to_double(_mm512_add_ps(y10, y11));
+      const __m512 x12 = _mm512_mask_loadu_ps(nothing, tail, input + 192);
+      const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest0, _CMP_NLT_UQ);
+      const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field0);
+      const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field0);
+      const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
+      __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
+      t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
+      const __m512 power_error12 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted12), table_error);
+      __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
+      p12 = _mm512_fmadd_ps(p12, t12, c1);
+      p12 = _mm512_fmadd_ps(p12, t12, power_error12);
+      const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
+      _mm512_storeu_ps(exponentials[1 - parity] + 192, y12);
+      const __m512d term0_6 = xnnx_avx512f_to_double(y12);
+      const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3)), _mm512_add_pd(_mm512_add_pd(term0_4, term0_5), term0_6));
+      const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
+      const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
+      const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
+      xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 1 * input_stride;
+    }
+    if (1 < group) {
+      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
+      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
+      const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
+      const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
+      _mm512_storeu_ps(output, scaled0);
+      const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
+      const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
+      _mm512_storeu_ps(output + 16, scaled1);
+      const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
+      const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
+      _mm512_storeu_ps(output + 32, scaled2);
+      const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
+      const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
+      _mm512_storeu_ps(output + 48, scaled3);
+      const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
+      const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
+      _mm512_storeu_ps(output + 64, scaled4);
+      const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
+      const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
+      _mm512_storeu_ps(output + 80, scaled5);
+      const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
+      const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
+      _mm512_storeu_ps(output + 96, scaled6);
+      const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
+      const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
+      _mm512_storeu_ps(output + 112, scaled7);
+      const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
+      const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
+      _mm512_storeu_ps(output + 128, scaled8);
+      const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
+      const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
+      _mm512_storeu_ps(output + 144, scaled9);
+      const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
+      const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
+      _mm512_storeu_ps(output + 160, scaled10);
+      const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
+      const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
+      _mm512_storeu_ps(output + 176, scaled11);
+      const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
+      const __m512 scaled12 = _mm512_fmadd_ps(y12, factor0, _mm512_mul_ps(y12, factor_low0));
+      _mm512_mask_storeu_ps(output + 192, tail, scaled12);
+      output += 1 * output_stride;
+    }
+  }
+  return groups * 1;
 }
 
 static size_t compute_rows_of_14_vectors(
@@ -4241,10 +5990,13 @@ static size_t compute_rows_of_14_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 208)) - 1u);
+
   size_t row = 0;
-  for (; row + 1 <= rows; row += 1) {
+  for (; row < rows; row++) {
     const __m512 x0 = _mm512_loadu_ps(input);
     const __m512 x1 = _mm512_loadu_ps(input + 16);
     const __m512 x2 = _mm512_loadu_ps(input + 32);
@@ -4259,15 +6011,15 @@ static size_t compute_rows_of_14_vectors(
     const __m512 x11 = _mm512_loadu_ps(input + 176);
     const __m512 x12 = _mm512_loadu_ps(input + 192);
     const __m512 x13 = _mm512_mask_loadu_ps(nothing, tail, input + 208);
-    const __m512 max0 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), x6)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x7, x8), _mm512_max_ps(x9, x10)), _mm512_max_ps(_mm512_max_ps(x11, x12), x13))));
-    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), x6)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x7, x8), _mm512_max_ps(x9, x10)), _mm512_max_ps(_mm512_max_ps(x11, x12), x13))));
+    if (_mm512_cmp_ps_mask(max, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max, _CMP_GT_OQ)) {
       break;
     }
-    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
+    const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -4422,42 +6174,364 @@ static size_t compute_rows_of_14_vectors(
     p13 = _mm512_fmadd_ps(p13, t13, power_error13);
     const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
     const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
-    const double scale0 = 1.0 / _mm512_reduce_add_pd(_mm512_add_pd(_mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y0, y1)), xnnx_avx512f_to_double(_mm512_add_ps(y2, y3))), _mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y4, y5)), xnnx_avx512f_to_double(_mm512_add_ps(y6, y7)))), _mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y8, y9)), xnnx_avx512f_to_double(_mm512_add_ps(y10, y11))), xnnx_avx512f_to_double(_mm512_add_ps(y12, y13)))));
-    const float factor_high0 = (float) scale0;
+    const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
+    const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
+    const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
+    const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
+    const __m512d term0_4 = xnnx_avx512f_to_double(_mm512_add_ps(y8, y9));
+    const __m512d term0_5 = xnnx_avx512f_to_double(_mm512_add_ps(y10, y11));
+    const __m512d term0_6 = xnnx_avx512f_to_double(_mm512_add_ps(y12, y13));
+    const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3)), _mm512_add_pd(_mm512_add_pd(term0_4, term0_5), term0_6));
+    const double scale = 1.0 / xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
-    const __m512 factor_low0 = _mm512_set1_ps((float) (scale0 - factor_high0));
+    const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
     const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-    const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-    const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-    const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-    const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-    const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-    const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-    const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
-    const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
-    const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
-    const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
-    const __m512 scaled12 = _mm512_fmadd_ps(y12, factor0, _mm512_mul_ps(y12, factor_low0));
-    const __m512 scaled13 = _mm512_fmadd_ps(y13, factor0, _mm512_mul_ps(y13, factor_low0));
     _mm512_storeu_ps(output, scaled0);
+    const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
     _mm512_storeu_ps(output + 16, scaled1);
+    const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
     _mm512_storeu_ps(output + 32, scaled2);
+    const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
     _mm512_storeu_ps(output + 48, scaled3);
+    const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
     _mm512_storeu_ps(output + 64, scaled4);
+    const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
     _mm512_storeu_ps(output + 80, scaled5);
+    const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
     _mm512_storeu_ps(output + 96, scaled6);
+    const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
     _mm512_storeu_ps(output + 112, scaled7);
+    const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
     _mm512_storeu_ps(output + 128, scaled8);
+    const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
     _mm512_storeu_ps(output + 144, scaled9);
+    const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
     _mm512_storeu_ps(output + 160, scaled10);
+    const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
     _mm512_storeu_ps(output + 176, scaled11);
+    const __m512 scaled12 = _mm512_fmadd_ps(y12, factor0, _mm512_mul_ps(y12, factor_low0));
     _mm512_storeu_ps(output + 192, scaled12);
+    const __m512 scaled13 = _mm512_fmadd_ps(y13, factor0, _mm512_mul_ps(y13, factor_low0));
     _mm512_mask_storeu_ps(output + 208, tail, scaled13);
     input += input_stride;
     output += output_stride;
   }
   return row;
+}
+
+// 1 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
+// the exponentials of some are computed, those of the ones before are scaled.
+static size_t compute_many_rows_of_14_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
+  const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
+  const __m512 minus_ln2_lo = _mm512_set1_ps(-XNNX_EXP_LN2_LO);
+  const __m512 c3 = _mm512_set1_ps(XNNX_EXP_LUT16_C3);
+  const __m512 c2 = _mm512_set1_ps(XNNX_EXP_LUT16_C2);
+  const __m512 c1 = _mm512_set1_ps(XNNX_EXP_LUT16_C1);
+  const __m512 table = xnnx_avx512f_exp_table();
+  const __m512 table_error = _mm512_loadu_ps(xnnx_exp_lut16_errors);
+  // As in xnnx_exponent, but that the product is not rounded.
+  const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
+  const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 nothing = _mm512_set1_ps(-INFINITY);
+  const __mmask16 tail = (__mmask16) ((1u << (channels - 208)) - 1u);
+
+  _Alignas(64) float round_to_field_of_rows[2][16];
+  _Alignas(64) float lowest_of_rows[2][16];
+  _Alignas(64) float exponentials[2][224];
+  float factor_of_rows[2][8];
+  float factor_low_of_rows[2][8];
+  const float* next_input = input;
+  size_t groups = rows / 1;
+  for (size_t group = 0; group < groups + 2; group++) {
+    const size_t parity = group % 2;
+    if (group < groups) {
+      const __m512 x0 = _mm512_loadu_ps(next_input);
+      const __m512 x1 = _mm512_loadu_ps(next_input + 16);
+      const __m512 x2 = _mm512_loadu_ps(next_input + 32);
+      const __m512 x3 = _mm512_loadu_ps(next_input + 48);
+      const __m512 x4 = _mm512_loadu_ps(next_input + 64);
+      const __m512 x5 = _mm512_loadu_ps(next_input + 80);
+      const __m512 x6 = _mm512_loadu_ps(next_input + 96);
+      const __m512 x7 = _mm512_loadu_ps(next_input + 112);
+      const __m512 x8 = _mm512_loadu_ps(next_input + 128);
+      const __m512 x9 = _mm512_loadu_ps(next_input + 144);
+      const __m512 x10 = _mm512_loadu_ps(next_input + 160);
+      const __m512 x11 = _mm512_loadu_ps(next_input + 176);
+      const __m512 x12 = _mm512_loadu_ps(next_input + 192);
+      const __m512 x13 = _mm512_mask_loadu_ps(nothing, tail, next_input + 208);
+      const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), x6)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x7, x8), _mm512_max_ps(x9, x10)), _mm512_max_ps(_mm512_max_ps(x11, x12), x13)));
+      const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
+      if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+        groups = group;
+      }
+      const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+      // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+      __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+      // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+      __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+      _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
+      _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 1 * input_stride;
+    }
+    if (0 < group && group <= groups) {
+      const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
+      const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
+      const __m512 x0 = _mm512_loadu_ps(input);
+      const __m512 x1 = _mm512_loadu_ps(input + 16);
+      const __m512 x2 = _mm512_loadu_ps(input + 32);
+      const __m512 x3 = _mm512_loadu_ps(input + 48);
+      const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
+      const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
+      const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
+      const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
+      const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
+      const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
+      const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
+      const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
+      const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
+      const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
+      const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
+      const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
+      const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
+      __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
+      __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
+      __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
+      __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
+      t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
+      t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
+      t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
+      t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
+      const __m512 power_error0 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted0), table_error);
+      const __m512 power_error1 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted1), table_error);
+      const __m512 power_error2 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted2), table_error);
+      const __m512 power_error3 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted3), table_error);
+      __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
+      __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
+      __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
+      __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
+      p0 = _mm512_fmadd_ps(p0, t0, c1);
+      p1 = _mm512_fmadd_ps(p1, t1, c1);
+      p2 = _mm512_fmadd_ps(p2, t2, c1);
+      p3 = _mm512_fmadd_ps(p3, t3, c1);
+      p0 = _mm512_fmadd_ps(p0, t0, power_error0);
+      p1 = _mm512_fmadd_ps(p1, t1, power_error1);
+      p2 = _mm512_fmadd_ps(p2, t2, power_error2);
+      p3 = _mm512_fmadd_ps(p3, t3, power_error3);
+      const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+      const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+      const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+      const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+      _mm512_storeu_ps(exponentials[1 - parity] + 0, y0);
+      _mm512_storeu_ps(exponentials[1 - parity] + 16, y1);
+      _mm512_storeu_ps(exponentials[1 - parity] + 32, y2);
+      _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
+      const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
+      const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
+      const __m512 x4 = _mm512_loadu_ps(input + 64);
+      const __m512 x5 = _mm512_loadu_ps(input + 80);
+      const __m512 x6 = _mm512_loadu_ps(input + 96);
+      const __m512 x7 = _mm512_loadu_ps(input + 112);
+      const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest0, _CMP_NLT_UQ);
+      const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
+      const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
+      const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
+      const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field0);
+      const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
+      const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
+      const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
+      const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field0);
+      const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
+      const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
+      const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
+      const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
+      __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
+      __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
+      __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
+      __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
+      t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
+      t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
+      t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
+      t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
+      const __m512 power_error4 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted4), table_error);
+      const __m512 power_error5 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted5), table_error);
+      const __m512 power_error6 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted6), table_error);
+      const __m512 power_error7 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted7), table_error);
+      __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
+      __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
+      __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
+      __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
+      p4 = _mm512_fmadd_ps(p4, t4, c1);
+      p5 = _mm512_fmadd_ps(p5, t5, c1);
+      p6 = _mm512_fmadd_ps(p6, t6, c1);
+      p7 = _mm512_fmadd_ps(p7, t7, c1);
+      p4 = _mm512_fmadd_ps(p4, t4, power_error4);
+      p5 = _mm512_fmadd_ps(p5, t5, power_error5);
+      p6 = _mm512_fmadd_ps(p6, t6, power_error6);
+      p7 = _mm512_fmadd_ps(p7, t7, power_error7);
+      const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+      const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+      const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+      const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+      _mm512_storeu_ps(exponentials[1 - parity] + 64, y4);
+      _mm512_storeu_ps(exponentials[1 - parity] + 80, y5);
+      _mm512_storeu_ps(exponentials[1 - parity] + 96, y6);
+      _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
+      const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
+      const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
+      const __m512 x8 = _mm512_loadu_ps(input + 128);
+      const __m512 x9 = _mm512_loadu_ps(input + 144);
+      const __m512 x10 = _mm512_loadu_ps(input + 160);
+      const __m512 x11 = _mm512_loadu_ps(input + 176);
+      const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest0, _CMP_NLT_UQ);
+      const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field0);
+      const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field0);
+      const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field0);
+      const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field0);
+      const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field0);
+      const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field0);
+      const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field0);
+      const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field0);
+      const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
+      const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
+      const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
+      const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
+      __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
+      __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
+      __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
+      __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
+      t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
+      t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
+      t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
+      t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
+      const __m512 power_error8 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted8), table_error);
+      const __m512 power_error9 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted9), table_error);
+      const __m512 power_error10 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted10), table_error);
+      const __m512 power_error11 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted11), table_error);
+      __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
+      __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
+      __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
+      __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
+      p8 = _mm512_fmadd_ps(p8, t8, c1);
+      p9 = _mm512_fmadd_ps(p9, t9, c1);
+      p10 = _mm512_fmadd_ps(p10, t10, c1);
+      p11 = _mm512_fmadd_ps(p11, t11, c1);
+      p8 = _mm512_fmadd_ps(p8, t8, power_error8);
+      p9 = _mm512_fmadd_ps(p9, t9, power_error9);
+      p10 = _mm512_fmadd_ps(p10, t10, power_error10);
+      p11 = _mm512_fmadd_ps(p11, t11, power_error11);
+      const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+      const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
+      const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
+      const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
+      _mm512_storeu_ps(exponentials[1 - parity] + 128, y8);
+      _mm512_storeu_ps(exponentials[1 - parity] + 144, y9);
+      _mm512_storeu_ps(exponentials[1 - parity] + 160, y10);
+      _mm512_storeu_ps(exponentials[1 - parity] + 176, y11);
+      const __m512d term0_4 = xnnx_avx512f_to_double(_mm512_add_ps(y8, y9));
+      const __m512d term0_5 = xnnx_avx512f_to_double(_mm512_add_ps(y10, y11));
+      const __m512 x12 = _mm512_loadu_ps(input + 192);
+      const __m512 x13 = _mm512_mask_loadu_ps(nothing, tail, input + 208);
+      const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest0, _CMP_NLT_UQ);
+      const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field0);
+      const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field0);
+      const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field0);
+      const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field0);
+      const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
+      const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
+      __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
+      __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
+      t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
+      t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
+      const __m512 power_error12 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted12), table_error);
+      const __m512 power_error13 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted13), table_error);
+      __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
+      __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
+      p12 = _mm512_fmadd_ps(p12, t12, c1);
+      p13 = _mm512_fmadd_ps(p13, t13, c1);
+      p12 = _mm512_fmadd_ps(p12, t12, power_error12);
+      p13 = _mm512_fmadd_ps(p13, t13, power_error13);
+      const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
+      const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
+      _mm512_storeu_ps(exponentials[1 - parity] + 192, y12);
+      _mm512_storeu_ps(exponentials[1 - parity] + 208, y13);
+      const __m512d term0_6 = xnnx_avx512f_to_double(_mm512_add_ps(y12, y13));
+      const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3)), _mm512_add_pd(_mm512_add_pd(term0_4, term0_5), term0_6));
+      const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
+      const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
+      const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
+      xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 1 * input_stride;
+    }
+    if (1 < group) {
+      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
+      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
+      const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
+      const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
+      _mm512_storeu_ps(output, scaled0);
+      const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
+      const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
+      _mm512_storeu_ps(output + 16, scaled1);
+      const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
+      const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
+      _mm512_storeu_ps(output + 32, scaled2);
+      const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
+      const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
+      _mm512_storeu_ps(output + 48, scaled3);
+      const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
+      const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
+      _mm512_storeu_ps(output + 64, scaled4);
+      const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
+      const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
+      _mm512_storeu_ps(output + 80, scaled5);
+      const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
+      const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
+      _mm512_storeu_ps(output + 96, scaled6);
+      const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
+      const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
+      _mm512_storeu_ps(output + 112, scaled7);
+      const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
+      const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
+      _mm512_storeu_ps(output + 128, scaled8);
+      const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
+      const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
+      _mm512_storeu_ps(output + 144, scaled9);
+      const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
+      const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
+      _mm512_storeu_ps(output + 160, scaled10);
+      const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
+      const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
+      _mm512_storeu_ps(output + 176, scaled11);
+      const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
+      const __m512 scaled12 = _mm512_fmadd_ps(y12, factor0, _mm512_mul_ps(y12, factor_low0));
+      _mm512_storeu_ps(output + 192, scaled12);
+      const __m512 y13 = _mm512_loadu_ps(exponentials[parity] + 208);
+      const __m512 scaled13 = _mm512_fmadd_ps(y13, factor0, _mm512_mul_ps(y13, factor_low0));
+      _mm512_mask_storeu_ps(output + 208, tail, scaled13);
+      output += 1 * output_stride;
+    }
+  }
+  return groups * 1;
 }
 
 static size_t compute_rows_of_15_vectors(
@@ -4479,10 +6553,13 @@ static size_t compute_rows_of_15_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 224)) - 1u);
+
   size_t row = 0;
-  for (; row + 1 <= rows; row += 1) {
+  for (; row < rows; row++) {
     const __m512 x0 = _mm512_loadu_ps(input);
     const __m512 x1 = _mm512_loadu_ps(input + 16);
     const __m512 x2 = _mm512_loadu_ps(input + 32);
@@ -4498,15 +6575,15 @@ static size_t compute_rows_of_15_vectors(
     const __m512 x12 = _mm512_loadu_ps(input + 192);
     const __m512 x13 = _mm512_loadu_ps(input + 208);
     const __m512 x14 = _mm512_mask_loadu_ps(nothing, tail, input + 224);
-    const __m512 max0 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), _mm512_max_ps(x6, x7))), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x8, x9), _mm512_max_ps(x10, x11)), _mm512_max_ps(_mm512_max_ps(x12, x13), x14))));
-    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), _mm512_max_ps(x6, x7))), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x8, x9), _mm512_max_ps(x10, x11)), _mm512_max_ps(_mm512_max_ps(x12, x13), x14))));
+    if (_mm512_cmp_ps_mask(max, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max, _CMP_GT_OQ)) {
       break;
     }
-    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
+    const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -4672,44 +6749,385 @@ static size_t compute_rows_of_15_vectors(
     const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
     const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
     const __m512 y14 = _mm512_maskz_fmadd_ps(counts14, power14, p14, power14);
-    const double scale0 = 1.0 / _mm512_reduce_add_pd(_mm512_add_pd(_mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y0, y1)), xnnx_avx512f_to_double(_mm512_add_ps(y2, y3))), _mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y4, y5)), xnnx_avx512f_to_double(_mm512_add_ps(y6, y7)))), _mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y8, y9)), xnnx_avx512f_to_double(_mm512_add_ps(y10, y11))), _mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y12, y13)), xnnx_avx512f_to_double(y14)))));
-    const float factor_high0 = (float) scale0;
+    const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
+    const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
+    const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
+    const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
+    const __m512d term0_4 = xnnx_avx512f_to_double(_mm512_add_ps(y8, y9));
+    const __m512d term0_5 = xnnx_avx512f_to_double(_mm512_add_ps(y10, y11));
+    const __m512d term0_6 = xnnx_avx512f_to_double(_mm512_add_ps(y12, y13));
+    const __m512d term0_7 = xnnx_avx512f_to_double(y14);
+    const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3)), _mm512_add_pd(_mm512_add_pd(term0_4, term0_5), _mm512_add_pd(term0_6, term0_7)));
+    const double scale = 1.0 / xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
-    const __m512 factor_low0 = _mm512_set1_ps((float) (scale0 - factor_high0));
+    const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
     const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-    const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-    const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-    const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-    const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-    const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-    const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-    const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
-    const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
-    const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
-    const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
-    const __m512 scaled12 = _mm512_fmadd_ps(y12, factor0, _mm512_mul_ps(y12, factor_low0));
-    const __m512 scaled13 = _mm512_fmadd_ps(y13, factor0, _mm512_mul_ps(y13, factor_low0));
-    const __m512 scaled14 = _mm512_fmadd_ps(y14, factor0, _mm512_mul_ps(y14, factor_low0));
     _mm512_storeu_ps(output, scaled0);
+    const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
     _mm512_storeu_ps(output + 16, scaled1);
+    const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
     _mm512_storeu_ps(output + 32, scaled2);
+    const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
     _mm512_storeu_ps(output + 48, scaled3);
+    const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
     _mm512_storeu_ps(output + 64, scaled4);
+    const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
     _mm512_storeu_ps(output + 80, scaled5);
+    const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
     _mm512_storeu_ps(output + 96, scaled6);
+    const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
     _mm512_storeu_ps(output + 112, scaled7);
+    const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
     _mm512_storeu_ps(output + 128, scaled8);
+    const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
     _mm512_storeu_ps(output + 144, scaled9);
+    const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
     _mm512_storeu_ps(output + 160, scaled10);
+    const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
     _mm512_storeu_ps(output + 176, scaled11);
+    const __m512 scaled12 = _mm512_fmadd_ps(y12, factor0, _mm512_mul_ps(y12, factor_low0));
     _mm512_storeu_ps(output + 192, scaled12);
+    const __m512 scaled13 = _mm512_fmadd_ps(y13, factor0, _mm512_mul_ps(y13, factor_low0));
     _mm512_storeu_ps(output + 208, scaled13);
+    const __m512 scaled14 = _mm512_fmadd_ps(y14, factor0, _mm512_mul_ps(y14, factor_low0));
     _mm512_mask_storeu_ps(output + 224, tail, scaled14);
     input += input_stride;
     output += output_stride;
   }
   return row;
+}
+
+// 1 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
+// the exponentials of some are computed, those of the ones before are scaled.
+static size_t compute_many_rows_of_15_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
+  const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
+  const __m512 minus_ln2_lo = _mm512_set1_ps(-XNNX_EXP_LN2_LO);
+  const __m512 c3 = _mm512_set1_ps(XNNX_EXP_LUT16_C3);
+  const __m512 c2 = _mm512_set1_ps(XNNX_EXP_LUT16_C2);
+  const __m512 c1 = _mm512_set1_ps(XNNX_EXP_LUT16_C1);
+  const __m512 table = xnnx_avx512f_exp_table();
+  const __m512 table_error = _mm512_loadu_ps(xnnx_exp_lut16_errors);
+  // As in xnnx_exponent, but that the product is not rounded.
+  const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
+  const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 nothing = _mm512_set1_ps(-INFINITY);
+  const __mmask16 tail = (__mmask16) ((1u << (channels - 224)) - 1u);
+
+  _Alignas(64) float round_to_field_of_rows[2][16];
+  _Alignas(64) float lowest_of_rows[2][16];
+  _Alignas(64) float exponentials[2][240];
+  float factor_of_rows[2][8];
+  float factor_low_of_rows[2][8];
+  const float* next_input = input;
+  size_t groups = rows / 1;
+  for (size_t group = 0; group < groups + 2; group++) {
+    const size_t parity = group % 2;
+    if (group < groups) {
+      const __m512 x0 = _mm512_loadu_ps(next_input);
+      const __m512 x1 = _mm512_loadu_ps(next_input + 16);
+      const __m512 x2 = _mm512_loadu_ps(next_input + 32);
+      const __m512 x3 = _mm512_loadu_ps(next_input + 48);
+      const __m512 x4 = _mm512_loadu_ps(next_input + 64);
+      const __m512 x5 = _mm512_loadu_ps(next_input + 80);
+      const __m512 x6 = _mm512_loadu_ps(next_input + 96);
+      const __m512 x7 = _mm512_loadu_ps(next_input + 112);
+      const __m512 x8 = _mm512_loadu_ps(next_input + 128);
+      const __m512 x9 = _mm512_loadu_ps(next_input + 144);
+      const __m512 x10 = _mm512_loadu_ps(next_input + 160);
+      const __m512 x11 = _mm512_loadu_ps(next_input + 176);
+      const __m512 x12 = _mm512_loadu_ps(next_input + 192);
+      const __m512 x13 = _mm512_loadu_ps(next_input + 208);
+      const __m512 x14 = _mm512_mask_loadu_ps(nothing, tail, next_input + 224);
+      const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), _mm512_max_ps(x6, x7))), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x8, x9), _mm512_max_ps(x10, x11)), _mm512_max_ps(_mm512_max_ps(x12, x13), x14)));
+      const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
+      if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+        groups = group;
+      }
+      const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+      // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+      __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+      // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+      __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+      _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
+      _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 1 * input_stride;
+    }
+    if (0 < group && group <= groups) {
+      const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
+      const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
+      const __m512 x0 = _mm512_loadu_ps(input);
+      const __m512 x1 = _mm512_loadu_ps(input + 16);
+      const __m512 x2 = _mm512_loadu_ps(input + 32);
+      const __m512 x3 = _mm512_loadu_ps(input + 48);
+      const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
+      const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
+      const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
+      const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
+      const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
+      const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
+      const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
+      const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
+      const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
+      const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
+      const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
+      const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
+      const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
+      __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
+      __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
+      __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
+      __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
+      t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
+      t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
+      t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
+      t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
+      const __m512 power_error0 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted0), table_error);
+      const __m512 power_error1 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted1), table_error);
+      const __m512 power_error2 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted2), table_error);
+      const __m512 power_error3 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted3), table_error);
+      __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
+      __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
+      __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
+      __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
+      p0 = _mm512_fmadd_ps(p0, t0, c1);
+      p1 = _mm512_fmadd_ps(p1, t1, c1);
+      p2 = _mm512_fmadd_ps(p2, t2, c1);
+      p3 = _mm512_fmadd_ps(p3, t3, c1);
+      p0 = _mm512_fmadd_ps(p0, t0, power_error0);
+      p1 = _mm512_fmadd_ps(p1, t1, power_error1);
+      p2 = _mm512_fmadd_ps(p2, t2, power_error2);
+      p3 = _mm512_fmadd_ps(p3, t3, power_error3);
+      const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+      const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+      const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+      const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+      _mm512_storeu_ps(exponentials[1 - parity] + 0, y0);
+      _mm512_storeu_ps(exponentials[1 - parity] + 16, y1);
+      _mm512_storeu_ps(exponentials[1 - parity] + 32, y2);
+      _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
+      const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
+      const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
+      const __m512 x4 = _mm512_loadu_ps(input + 64);
+      const __m512 x5 = _mm512_loadu_ps(input + 80);
+      const __m512 x6 = _mm512_loadu_ps(input + 96);
+      const __m512 x7 = _mm512_loadu_ps(input + 112);
+      const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest0, _CMP_NLT_UQ);
+      const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
+      const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
+      const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
+      const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field0);
+      const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
+      const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
+      const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
+      const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field0);
+      const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
+      const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
+      const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
+      const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
+      __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
+      __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
+      __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
+      __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
+      t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
+      t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
+      t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
+      t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
+      const __m512 power_error4 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted4), table_error);
+      const __m512 power_error5 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted5), table_error);
+      const __m512 power_error6 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted6), table_error);
+      const __m512 power_error7 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted7), table_error);
+      __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
+      __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
+      __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
+      __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
+      p4 = _mm512_fmadd_ps(p4, t4, c1);
+      p5 = _mm512_fmadd_ps(p5, t5, c1);
+      p6 = _mm512_fmadd_ps(p6, t6, c1);
+      p7 = _mm512_fmadd_ps(p7, t7, c1);
+      p4 = _mm512_fmadd_ps(p4, t4, power_error4);
+      p5 = _mm512_fmadd_ps(p5, t5, power_error5);
+      p6 = _mm512_fmadd_ps(p6, t6, power_error6);
+      p7 = _mm512_fmadd_ps(p7, t7, power_error7);
+      const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+      const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+      const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+      const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+      _mm512_storeu_ps(exponentials[1 - parity] + 64, y4);
+      _mm512_storeu_ps(exponentials[1 - parity] + 80, y5);
+      _mm512_storeu_ps(exponentials[1 - parity] + 96, y6);
+      _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
+      const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
+      const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
+      const __m512 x8 = _mm512_loadu_ps(input + 128);
+      const __m512 x9 = _mm512_loadu_ps(input + 144);
+      const __m512 x10 = _mm512_loadu_ps(input + 160);
+      const __m512 x11 = _mm512_loadu_ps(input + 176);
+      const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest0, _CMP_NLT_UQ);
+      const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field0);
+      const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field0);
+      const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field0);
+      const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field0);
+      const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field0);
+      const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field0);
+      const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field0);
+      const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field0);
+      const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
+      const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
+      const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
+      const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
+      __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
+      __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
+      __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
+      __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
+      t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
+      t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
+      t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
+      t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
+      const __m512 power_error8 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted8), table_error);
+      const __m512 power_error9 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted9), table_error);
+      const __m512 power_error10 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted10), table_error);
+      const __m512 power_error11 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted11), table_error);
+      __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
+      __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
+      __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
+      __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
+      p8 = _mm512_fmadd_ps(p8, t8, c1);
+      p9 = _mm512_fmadd_ps(p9, t9, c1);
+      p10 = _mm512_fmadd_ps(p10, t10, c1);
+      p11 = _mm512_fmadd_ps(p11, t11, c1);
+      p8 = _mm512_fmadd_ps(p8, t8, power_error8);
+      p9 = _mm512_fmadd_ps(p9, t9, power_error9);
+      p10 = _mm512_fmadd_ps(p10, t10, power_error10);
+      p11 = _mm512_fmadd_ps(p11, t11, power_error11);
+      const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+      const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
+      const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
+      const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
+      _mm512_storeu_ps(exponentials[1 - parity] + 128, y8);
+      _mm512_storeu_ps(exponentials[1 - parity] + 144, y9);
+      _mm512_storeu_ps(exponentials[1 - parity] + 160, y10);
+      _mm512_storeu_ps(exponentials[1 - parity] + 176, y11);
+      const __m512d term0_4 = xnnx_avx512f_to_double(_mm512_add_ps(y8, y9));
+      const __m512d term0_5 = xnnx_avx512f_to_double(_mm512_add_ps(y10, y11));
+      const __m512 x12 = _mm512_loadu_ps(input + 192);
+      const __m512 x13 = _mm512_loadu_ps(input + 208);
+      const __m512 x14 = _mm512_mask_loadu_ps(nothing, tail, input + 224);
+      const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest0, _CMP_NLT_UQ);
+      const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field0);
+      const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field0);
+      const __m512 shifted14 = _mm512_fmadd_ps(x14, log2e, round_to_field0);
+      const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field0);
+      const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field0);
+      const __m512 rounded14 = _mm512_sub_ps(shifted14, round_to_field0);
+      const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
+      const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
+      const __m512 power14 = xnnx_avx512f_exp_table_power(table, shifted14);
+      __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
+      __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
+      __m512 t14 = _mm512_fmadd_ps(rounded14, minus_ln2_hi, x14);
+      t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
+      t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
+      t14 = _mm512_fmadd_ps(rounded14, minus_ln2_lo, t14);
+      const __m512 power_error12 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted12), table_error);
+      const __m512 power_error13 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted13), table_error);
+      const __m512 power_error14 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted14), table_error);
+      __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
+      __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
+      __m512 p14 = _mm512_fmadd_ps(c3, t14, c2);
+      p12 = _mm512_fmadd_ps(p12, t12, c1);
+      p13 = _mm512_fmadd_ps(p13, t13, c1);
+      p14 = _mm512_fmadd_ps(p14, t14, c1);
+      p12 = _mm512_fmadd_ps(p12, t12, power_error12);
+      p13 = _mm512_fmadd_ps(p13, t13, power_error13);
+      p14 = _mm512_fmadd_ps(p14, t14, power_error14);
+      const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
+      const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
+      const __m512 y14 = _mm512_maskz_fmadd_ps(counts14, power14, p14, power14);
+      _mm512_storeu_ps(exponentials[1 - parity] + 192, y12);
+      _mm512_storeu_ps(exponentials[1 - parity] + 208, y13);
+      _mm512_storeu_ps(exponentials[1 - parity] + 224, y14);
+      const __m512d term0_6 = xnnx_avx512f_to_double(_mm512_add_ps(y12, y13));
+      const __m512d term0_7 = xnnx_avx512f_to_double(y14);
+      const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3)), _mm512_add_pd(_mm512_add_pd(term0_4, term0_5), _mm512_add_pd(term0_6, term0_7)));
+      const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
+      const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
+      const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
+      xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 1 * input_stride;
+    }
+    if (1 < group) {
+      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
+      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
+      const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
+      const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
+      _mm512_storeu_ps(output, scaled0);
+      const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
+      const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
+      _mm512_storeu_ps(output + 16, scaled1);
+      const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
+      const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
+      _mm512_storeu_ps(output + 32, scaled2);
+      const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
+      const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
+      _mm512_storeu_ps(output + 48, scaled3);
+      const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
+      const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
+      _mm512_storeu_ps(output + 64, scaled4);
+      const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
+      const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
+      _mm512_storeu_ps(output + 80, scaled5);
+      const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
+      const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
+      _mm512_storeu_ps(output + 96, scaled6);
+      const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
+      const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
+      _mm512_storeu_ps(output + 112, scaled7);
+      const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
+      const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
+      _mm512_storeu_ps(output + 128, scaled8);
+      const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
+      const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
+      _mm512_storeu_ps(output + 144, scaled9);
+      const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
+      const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
+      _mm512_storeu_ps(output + 160, scaled10);
+      const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
+      const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
+      _mm512_storeu_ps(output + 176, scaled11);
+      const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
+      const __m512 scaled12 = _mm512_fmadd_ps(y12, factor0, _mm512_mul_ps(y12, factor_low0));
+      _mm512_storeu_ps(output + 192, scaled12);
+      const __m512 y13 = _mm512_loadu_ps(exponentials[parity] + 208);
+      const __m512 scaled13 = _mm512_fmadd_ps(y13, factor0, _mm512_mul_ps(y13, factor_low0));
+      _mm512_storeu_ps(output + 208, scaled13);
+      const __m512 y14 = _mm512_loadu_ps(exponentials[parity] + 224);
+      const __m512 scaled14 = _mm512_fmadd_ps(y14, factor0, _mm512_mul_ps(y14, factor_low0));
+      _mm512_mask_storeu_ps(output + 224, tail, scaled14);
+      output += 1 * output_stride;
+    }
+  }
+  return groups * 1;
 }
 
 static size_t compute_rows_of_16_vectors(
@@ -4731,10 +7149,13 @@ static size_t compute_rows_of_16_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 240)) - 1u);
+
   size_t row = 0;
-  for (; row + 1 <= rows; row += 1) {
+  for (; row < rows; row++) {
     const __m512 x0 = _mm512_loadu_ps(input);
     const __m512 x1 = _mm512_loadu_ps(input + 16);
     const __m512 x2 = _mm512_loadu_ps(input + 32);
@@ -4751,15 +7172,15 @@ static size_t compute_rows_of_16_vectors(
     const __m512 x13 = _mm512_loadu_ps(input + 208);
     const __m512 x14 = _mm512_loadu_ps(input + 224);
     const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, input + 240);
-    const __m512 max0 = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), _mm512_max_ps(x6, x7))), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x8, x9), _mm512_max_ps(x10, x11)), _mm512_max_ps(_mm512_max_ps(x12, x13), _mm512_max_ps(x14, x15)))));
-    if (!(fabsf(_mm512_cvtss_f32(max0)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), _mm512_max_ps(x6, x7))), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x8, x9), _mm512_max_ps(x10, x11)), _mm512_max_ps(_mm512_max_ps(x12, x13), _mm512_max_ps(x14, x15)))));
+    if (_mm512_cmp_ps_mask(max, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max, _CMP_GT_OQ)) {
       break;
     }
-    const __m512 exponent0 = _mm512_sub_ps(_mm512_fmadd_ps(max0, log2e, round_to_exponent), round_to_next_exponent);
+    const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    __m512 round_to_field0 = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent0));
+    __m512 lowest0 = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -4936,46 +7357,404 @@ static size_t compute_rows_of_16_vectors(
     const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
     const __m512 y14 = _mm512_maskz_fmadd_ps(counts14, power14, p14, power14);
     const __m512 y15 = _mm512_maskz_fmadd_ps(counts15, power15, p15, power15);
-    const double scale0 = 1.0 / _mm512_reduce_add_pd(_mm512_add_pd(_mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y0, y1)), xnnx_avx512f_to_double(_mm512_add_ps(y2, y3))), _mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y4, y5)), xnnx_avx512f_to_double(_mm512_add_ps(y6, y7)))), _mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y8, y9)), xnnx_avx512f_to_double(_mm512_add_ps(y10, y11))), _mm512_add_pd(xnnx_avx512f_to_double(_mm512_add_ps(y12, y13)), xnnx_avx512f_to_double(_mm512_add_ps(y14, y15))))));
-    const float factor_high0 = (float) scale0;
+    const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
+    const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
+    const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
+    const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
+    const __m512d term0_4 = xnnx_avx512f_to_double(_mm512_add_ps(y8, y9));
+    const __m512d term0_5 = xnnx_avx512f_to_double(_mm512_add_ps(y10, y11));
+    const __m512d term0_6 = xnnx_avx512f_to_double(_mm512_add_ps(y12, y13));
+    const __m512d term0_7 = xnnx_avx512f_to_double(_mm512_add_ps(y14, y15));
+    const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3)), _mm512_add_pd(_mm512_add_pd(term0_4, term0_5), _mm512_add_pd(term0_6, term0_7)));
+    const double scale = 1.0 / xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
-    const __m512 factor_low0 = _mm512_set1_ps((float) (scale0 - factor_high0));
+    const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
     const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-    const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-    const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-    const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-    const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-    const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-    const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-    const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
-    const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
-    const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
-    const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
-    const __m512 scaled12 = _mm512_fmadd_ps(y12, factor0, _mm512_mul_ps(y12, factor_low0));
-    const __m512 scaled13 = _mm512_fmadd_ps(y13, factor0, _mm512_mul_ps(y13, factor_low0));
-    const __m512 scaled14 = _mm512_fmadd_ps(y14, factor0, _mm512_mul_ps(y14, factor_low0));
-    const __m512 scaled15 = _mm512_fmadd_ps(y15, factor0, _mm512_mul_ps(y15, factor_low0));
     _mm512_storeu_ps(output, scaled0);
+    const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
     _mm512_storeu_ps(output + 16, scaled1);
+    const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
     _mm512_storeu_ps(output + 32, scaled2);
+    const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
     _mm512_storeu_ps(output + 48, scaled3);
+    const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
     _mm512_storeu_ps(output + 64, scaled4);
+    const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
     _mm512_storeu_ps(output + 80, scaled5);
+    const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
     _mm512_storeu_ps(output + 96, scaled6);
+    const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
     _mm512_storeu_ps(output + 112, scaled7);
+    const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
     _mm512_storeu_ps(output + 128, scaled8);
+    const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
     _mm512_storeu_ps(output + 144, scaled9);
+    const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
     _mm512_storeu_ps(output + 160, scaled10);
+    const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
     _mm512_storeu_ps(output + 176, scaled11);
+    const __m512 scaled12 = _mm512_fmadd_ps(y12, factor0, _mm512_mul_ps(y12, factor_low0));
     _mm512_storeu_ps(output + 192, scaled12);
+    const __m512 scaled13 = _mm512_fmadd_ps(y13, factor0, _mm512_mul_ps(y13, factor_low0));
     _mm512_storeu_ps(output + 208, scaled13);
+    const __m512 scaled14 = _mm512_fmadd_ps(y14, factor0, _mm512_mul_ps(y14, factor_low0));
     _mm512_storeu_ps(output + 224, scaled14);
+    const __m512 scaled15 = _mm512_fmadd_ps(y15, factor0, _mm512_mul_ps(y15, factor_low0));
     _mm512_mask_storeu_ps(output + 240, tail, scaled15);
     input += input_stride;
     output += output_stride;
   }
   return row;
+}
+
+// 1 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
+// the exponentials of some are computed, those of the ones before are scaled.
+static size_t compute_many_rows_of_16_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
+  const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
+  const __m512 minus_ln2_lo = _mm512_set1_ps(-XNNX_EXP_LN2_LO);
+  const __m512 c3 = _mm512_set1_ps(XNNX_EXP_LUT16_C3);
+  const __m512 c2 = _mm512_set1_ps(XNNX_EXP_LUT16_C2);
+  const __m512 c1 = _mm512_set1_ps(XNNX_EXP_LUT16_C1);
+  const __m512 table = xnnx_avx512f_exp_table();
+  const __m512 table_error = _mm512_loadu_ps(xnnx_exp_lut16_errors);
+  // As in xnnx_exponent, but that the product is not rounded.
+  const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
+  const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 nothing = _mm512_set1_ps(-INFINITY);
+  const __mmask16 tail = (__mmask16) ((1u << (channels - 240)) - 1u);
+
+  _Alignas(64) float round_to_field_of_rows[2][16];
+  _Alignas(64) float lowest_of_rows[2][16];
+  _Alignas(64) float exponentials[2][256];
+  float factor_of_rows[2][8];
+  float factor_low_of_rows[2][8];
+  const float* next_input = input;
+  size_t groups = rows / 1;
+  for (size_t group = 0; group < groups + 2; group++) {
+    const size_t parity = group % 2;
+    if (group < groups) {
+      const __m512 x0 = _mm512_loadu_ps(next_input);
+      const __m512 x1 = _mm512_loadu_ps(next_input + 16);
+      const __m512 x2 = _mm512_loadu_ps(next_input + 32);
+      const __m512 x3 = _mm512_loadu_ps(next_input + 48);
+      const __m512 x4 = _mm512_loadu_ps(next_input + 64);
+      const __m512 x5 = _mm512_loadu_ps(next_input + 80);
+      const __m512 x6 = _mm512_loadu_ps(next_input + 96);
+      const __m512 x7 = _mm512_loadu_ps(next_input + 112);
+      const __m512 x8 = _mm512_loadu_ps(next_input + 128);
+      const __m512 x9 = _mm512_loadu_ps(next_input + 144);
+      const __m512 x10 = _mm512_loadu_ps(next_input + 160);
+      const __m512 x11 = _mm512_loadu_ps(next_input + 176);
+      const __m512 x12 = _mm512_loadu_ps(next_input + 192);
+      const __m512 x13 = _mm512_loadu_ps(next_input + 208);
+      const __m512 x14 = _mm512_loadu_ps(next_input + 224);
+      const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, next_input + 240);
+      const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), _mm512_max_ps(x6, x7))), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x8, x9), _mm512_max_ps(x10, x11)), _mm512_max_ps(_mm512_max_ps(x12, x13), _mm512_max_ps(x14, x15))));
+      const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
+      if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+        groups = group;
+      }
+      const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+      // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+      __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+      // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+      __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+      _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
+      _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 1 * input_stride;
+    }
+    if (0 < group && group <= groups) {
+      const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
+      const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
+      const __m512 x0 = _mm512_loadu_ps(input);
+      const __m512 x1 = _mm512_loadu_ps(input + 16);
+      const __m512 x2 = _mm512_loadu_ps(input + 32);
+      const __m512 x3 = _mm512_loadu_ps(input + 48);
+      const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
+      const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
+      const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
+      const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
+      const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
+      const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
+      const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
+      const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
+      const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
+      const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
+      const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
+      const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
+      const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
+      __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
+      __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
+      __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
+      __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
+      t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
+      t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
+      t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
+      t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
+      const __m512 power_error0 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted0), table_error);
+      const __m512 power_error1 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted1), table_error);
+      const __m512 power_error2 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted2), table_error);
+      const __m512 power_error3 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted3), table_error);
+      __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
+      __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
+      __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
+      __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
+      p0 = _mm512_fmadd_ps(p0, t0, c1);
+      p1 = _mm512_fmadd_ps(p1, t1, c1);
+      p2 = _mm512_fmadd_ps(p2, t2, c1);
+      p3 = _mm512_fmadd_ps(p3, t3, c1);
+      p0 = _mm512_fmadd_ps(p0, t0, power_error0);
+      p1 = _mm512_fmadd_ps(p1, t1, power_error1);
+      p2 = _mm512_fmadd_ps(p2, t2, power_error2);
+      p3 = _mm512_fmadd_ps(p3, t3, power_error3);
+      const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+      const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+      const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+      const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+      _mm512_storeu_ps(exponentials[1 - parity] + 0, y0);
+      _mm512_storeu_ps(exponentials[1 - parity] + 16, y1);
+      _mm512_storeu_ps(exponentials[1 - parity] + 32, y2);
+      _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
+      const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
+      const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
+      const __m512 x4 = _mm512_loadu_ps(input + 64);
+      const __m512 x5 = _mm512_loadu_ps(input + 80);
+      const __m512 x6 = _mm512_loadu_ps(input + 96);
+      const __m512 x7 = _mm512_loadu_ps(input + 112);
+      const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest0, _CMP_NLT_UQ);
+      const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
+      const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
+      const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
+      const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field0);
+      const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
+      const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
+      const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
+      const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field0);
+      const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
+      const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
+      const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
+      const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
+      __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
+      __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
+      __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
+      __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
+      t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
+      t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
+      t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
+      t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
+      const __m512 power_error4 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted4), table_error);
+      const __m512 power_error5 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted5), table_error);
+      const __m512 power_error6 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted6), table_error);
+      const __m512 power_error7 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted7), table_error);
+      __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
+      __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
+      __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
+      __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
+      p4 = _mm512_fmadd_ps(p4, t4, c1);
+      p5 = _mm512_fmadd_ps(p5, t5, c1);
+      p6 = _mm512_fmadd_ps(p6, t6, c1);
+      p7 = _mm512_fmadd_ps(p7, t7, c1);
+      p4 = _mm512_fmadd_ps(p4, t4, power_error4);
+      p5 = _mm512_fmadd_ps(p5, t5, power_error5);
+      p6 = _mm512_fmadd_ps(p6, t6, power_error6);
+      p7 = _mm512_fmadd_ps(p7, t7, power_error7);
+      const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+      const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+      const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+      const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+      _mm512_storeu_ps(exponentials[1 - parity] + 64, y4);
+      _mm512_storeu_ps(exponentials[1 - parity] + 80, y5);
+      _mm512_storeu_ps(exponentials[1 - parity] + 96, y6);
+      _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
+      const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
+      const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
+      const __m512 x8 = _mm512_loadu_ps(input + 128);
+      const __m512 x9 = _mm512_loadu_ps(input + 144);
+      const __m512 x10 = _mm512_loadu_ps(input + 160);
+      const __m512 x11 = _mm512_loadu_ps(input + 176);
+      const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest0, _CMP_NLT_UQ);
+      const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field0);
+      const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field0);
+      const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field0);
+      const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field0);
+      const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field0);
+      const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field0);
+      const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field0);
+      const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field0);
+      const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
+      const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
+      const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
+      const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
+      __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
+      __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
+      __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
+      __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
+      t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
+      t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
+      t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
+      t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
+      const __m512 power_error8 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted8), table_error);
+      const __m512 power_error9 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted9), table_error);
+      const __m512 power_error10 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted10), table_error);
+      const __m512 power_error11 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted11), table_error);
+      __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
+      __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
+      __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
+      __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
+      p8 = _mm512_fmadd_ps(p8, t8, c1);
+      p9 = _mm512_fmadd_ps(p9, t9, c1);
+      p10 = _mm512_fmadd_ps(p10, t10, c1);
+      p11 = _mm512_fmadd_ps(p11, t11, c1);
+      p8 = _mm512_fmadd_ps(p8, t8, power_error8);
+      p9 = _mm512_fmadd_ps(p9, t9, power_error9);
+      p10 = _mm512_fmadd_ps(p10, t10, power_error10);
+      p11 = _mm512_fmadd_ps(p11, t11, power_error11);
+      const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+      const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
+      const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
+      const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
+      _mm512_storeu_ps(exponentials[1 - parity] + 128, y8);
+      _mm512_storeu_ps(exponentials[1 - parity] + 144, y9);
+      _mm512_storeu_ps(exponentials[1 - parity] + 160, y10);
+      _mm512_storeu_ps(exponentials[1 - parity] + 176, y11);
+      const __m512d term0_4 = xnnx_avx512f_to_double(_mm512_add_ps(y8, y9));
+      const __m512d term0_5 = xnnx_avx512f_to_double(_mm512_add_ps(y10, y11));
+      const __m512 x12 = _mm512_loadu_ps(input + 192);
+      const __m512 x13 = _mm512_loadu_ps(input + 208);
+      const __m512 x14 = _mm512_loadu_ps(input + 224);
+      const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, input + 240);
+      const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest0, _CMP_NLT_UQ);
+      const __mmask16 counts15 = _mm512_cmp_ps_mask(x15, lowest0, _CMP_NLT_UQ);
+      const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field0);
+      const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field0);
+      const __m512 shifted14 = _mm512_fmadd_ps(x14, log2e, round_to_field0);
+      const __m512 shifted15 = _mm512_fmadd_ps(x15, log2e, round_to_field0);
+      const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field0);
+      const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field0);
+      const __m512 rounded14 = _mm512_sub_ps(shifted14, round_to_field0);
+      const __m512 rounded15 = _mm512_sub_ps(shifted15, round_to_field0);
+      const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
+      const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
+      const __m512 power14 = xnnx_avx512f_exp_table_power(table, shifted14);
+      const __m512 power15 = xnnx_avx512f_exp_table_power(table, shifted15);
+      __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
+      __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
+      __m512 t14 = _mm512_fmadd_ps(rounded14, minus_ln2_hi, x14);
+      __m512 t15 = _mm512_fmadd_ps(rounded15, minus_ln2_hi, x15);
+      t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
+      t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
+      t14 = _mm512_fmadd_ps(rounded14, minus_ln2_lo, t14);
+      t15 = _mm512_fmadd_ps(rounded15, minus_ln2_lo, t15);
+      const __m512 power_error12 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted12), table_error);
+      const __m512 power_error13 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted13), table_error);
+      const __m512 power_error14 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted14), table_error);
+      const __m512 power_error15 = _mm512_permutexvar_ps(_mm512_castps_si512(shifted15), table_error);
+      __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
+      __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
+      __m512 p14 = _mm512_fmadd_ps(c3, t14, c2);
+      __m512 p15 = _mm512_fmadd_ps(c3, t15, c2);
+      p12 = _mm512_fmadd_ps(p12, t12, c1);
+      p13 = _mm512_fmadd_ps(p13, t13, c1);
+      p14 = _mm512_fmadd_ps(p14, t14, c1);
+      p15 = _mm512_fmadd_ps(p15, t15, c1);
+      p12 = _mm512_fmadd_ps(p12, t12, power_error12);
+      p13 = _mm512_fmadd_ps(p13, t13, power_error13);
+      p14 = _mm512_fmadd_ps(p14, t14, power_error14);
+      p15 = _mm512_fmadd_ps(p15, t15, power_error15);
+      const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
+      const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
+      const __m512 y14 = _mm512_maskz_fmadd_ps(counts14, power14, p14, power14);
+      const __m512 y15 = _mm512_maskz_fmadd_ps(counts15, power15, p15, power15);
+      _mm512_storeu_ps(exponentials[1 - parity] + 192, y12);
+      _mm512_storeu_ps(exponentials[1 - parity] + 208, y13);
+      _mm512_storeu_ps(exponentials[1 - parity] + 224, y14);
+      _mm512_storeu_ps(exponentials[1 - parity] + 240, y15);
+      const __m512d term0_6 = xnnx_avx512f_to_double(_mm512_add_ps(y12, y13));
+      const __m512d term0_7 = xnnx_avx512f_to_double(_mm512_add_ps(y14, y15));
+      const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3)), _mm512_add_pd(_mm512_add_pd(term0_4, term0_5), _mm512_add_pd(term0_6, term0_7)));
+      const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
+      const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
+      const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
+      xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 1 * input_stride;
+    }
+    if (1 < group) {
+      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
+      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
+      const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
+      const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
+      _mm512_storeu_ps(output, scaled0);
+      const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
+      const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
+      _mm512_storeu_ps(output + 16, scaled1);
+      const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
+      const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
+      _mm512_storeu_ps(output + 32, scaled2);
+      const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
+      const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
+      _mm512_storeu_ps(output + 48, scaled3);
+      const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
+      const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
+      _mm512_storeu_ps(output + 64, scaled4);
+      const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
+      const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
+      _mm512_storeu_ps(output + 80, scaled5);
+      const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
+      const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
+      _mm512_storeu_ps(output + 96, scaled6);
+      const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
+      const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
+      _mm512_storeu_ps(output + 112, scaled7);
+      const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
+      const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
+      _mm512_storeu_ps(output + 128, scaled8);
+      const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
+      const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
+      _mm512_storeu_ps(output + 144, scaled9);
+      const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
+      const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
+      _mm512_storeu_ps(output + 160, scaled10);
+      const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
+      const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
+      _mm512_storeu_ps(output + 176, scaled11);
+      const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
+      const __m512 scaled12 = _mm512_fmadd_ps(y12, factor0, _mm512_mul_ps(y12, factor_low0));
+      _mm512_storeu_ps(output + 192, scaled12);
+      const __m512 y13 = _mm512_loadu_ps(exponentials[parity] + 208);
+      const __m512 scaled13 = _mm512_fmadd_ps(y13, factor0, _mm512_mul_ps(y13, factor_low0));
+      _mm512_storeu_ps(output + 208, scaled13);
+      const __m512 y14 = _mm512_loadu_ps(exponentials[parity] + 224);
+      const __m512 scaled14 = _mm512_fmadd_ps(y14, factor0, _mm512_mul_ps(y14, factor_low0));
+      _mm512_storeu_ps(output + 224, scaled14);
+      const __m512 y15 = _mm512_loadu_ps(exponentials[parity] + 240);
+      const __m512 scaled15 = _mm512_fmadd_ps(y15, factor0, _mm512_mul_ps(y15, factor_low0));
+      _mm512_mask_storeu_ps(output + 240, tail, scaled15);
+      output += 1 * output_stride;
+    }
+  }
+  return groups * 1;
 }
 
 void xnnx_f32_softmaxrows_ukernel__avx512f_lut16_p3_u256_acc1(
@@ -4993,89 +7772,113 @@ void xnnx_f32_softmaxrows_ukernel__avx512f_lut16_p3_u256_acc1(
   switch ((channels - 1) / 16) {
     case 0:
       if (rows >= 16) {
-        row = compute_several_rows_of_1_vectors(rows, channels, input, input_stride, output, output_stride);
+        row = compute_many_rows_of_1_vectors(rows, channels, input, input_stride, output, output_stride);
       }
       row += compute_rows_of_1_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 1:
-      if (rows >= 8) {
-        row = compute_several_rows_of_2_vectors(rows, channels, input, input_stride, output, output_stride);
+      if (rows >= 16) {
+        row = compute_many_rows_of_2_vectors(rows, channels, input, input_stride, output, output_stride);
       }
       row += compute_rows_of_2_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 2:
-      if (rows >= 5) {
-        row = compute_several_rows_of_3_vectors(rows, channels, input, input_stride, output, output_stride);
+      if (rows >= 10) {
+        row = compute_many_rows_of_3_vectors(rows, channels, input, input_stride, output, output_stride);
       }
       row += compute_rows_of_3_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 3:
-      if (rows >= 4) {
-        row = compute_several_rows_of_4_vectors(rows, channels, input, input_stride, output, output_stride);
+      if (rows >= 8) {
+        row = compute_many_rows_of_4_vectors(rows, channels, input, input_stride, output, output_stride);
       }
       row += compute_rows_of_4_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 4:
-      if (rows >= 3) {
-        row = compute_several_rows_of_5_vectors(rows, channels, input, input_stride, output, output_stride);
+      if (rows >= 6) {
+        row = compute_many_rows_of_5_vectors(rows, channels, input, input_stride, output, output_stride);
       }
       row += compute_rows_of_5_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 5:
-      if (rows >= 2) {
-        row = compute_several_rows_of_6_vectors(rows, channels, input, input_stride, output, output_stride);
+      if (rows >= 4) {
+        row = compute_many_rows_of_6_vectors(rows, channels, input, input_stride, output, output_stride);
       }
       row += compute_rows_of_6_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 6:
-      if (rows >= 2) {
-        row = compute_several_rows_of_7_vectors(rows, channels, input, input_stride, output, output_stride);
+      if (rows >= 4) {
+        row = compute_many_rows_of_7_vectors(rows, channels, input, input_stride, output, output_stride);
       }
       row += compute_rows_of_7_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 7:
-      if (rows >= 2) {
-        row = compute_several_rows_of_8_vectors(rows, channels, input, input_stride, output, output_stride);
+      if (rows >= 4) {
+        row = compute_many_rows_of_8_vectors(rows, channels, input, input_stride, output, output_stride);
       }
       row += compute_rows_of_8_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 8:
+      if (rows >= 2) {
+        row = compute_many_rows_of_9_vectors(rows, channels, input, input_stride, output, output_stride);
+      }
       row += compute_rows_of_9_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 9:
+      if (rows >= 2) {
+        row = compute_many_rows_of_10_vectors(rows, channels, input, input_stride, output, output_stride);
+      }
       row += compute_rows_of_10_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 10:
+      if (rows >= 2) {
+        row = compute_many_rows_of_11_vectors(rows, channels, input, input_stride, output, output_stride);
+      }
       row += compute_rows_of_11_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 11:
+      if (rows >= 2) {
+        row = compute_many_rows_of_12_vectors(rows, channels, input, input_stride, output, output_stride);
+      }
       row += compute_rows_of_12_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 12:
+      if (rows >= 2) {
+        row = compute_many_rows_of_13_vectors(rows, channels, input, input_stride, output, output_stride);
+      }
       row += compute_rows_of_13_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 13:
+      if (rows >= 2) {
+        row = compute_many_rows_of_14_vectors(rows, channels, input, input_stride, output, output_stride);
+      }
       row += compute_rows_of_14_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 14:
+      if (rows >= 2) {
+        row = compute_many_rows_of_15_vectors(rows, channels, input, input_stride, output, output_stride);
+      }
       row += compute_rows_of_15_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 15:
+      if (rows >= 2) {
+        row = compute_many_rows_of_16_vectors(rows, channels, input, input_stride, output, output_stride);
+      }
       row += compute_rows_of_16_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;

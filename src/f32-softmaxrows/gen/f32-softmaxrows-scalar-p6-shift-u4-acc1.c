@@ -8,8 +8,10 @@
 #include "src/xnnx/exp.h"
 #include "src/xnnx/kernels.h"
 #include "src/xnnx/scalar.h"
-// Softmax of rows of one number of vectors each, one row at a time and several at once, which hides latencies. Both return
-// the number of rows before the first one that they cannot compute.
+
+// Softmax of rows of one number of vectors each. All functions return the number of rows before the first one that they
+// cannot compute.
+
 static size_t compute_rows_of_1_vectors(
     size_t rows,
     size_t channels,
@@ -29,19 +31,22 @@ static size_t compute_rows_of_1_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const float round_to_exponent = XNNX_ROUND_TO_INTEGER;
   const float round_to_next_exponent = XNNX_ROUND_TO_INTEGER + 1.0f;
+  const float largest_max = XNNX_EXP_LARGEST_DIRECT_ARGUMENT;
+  const float smallest_max = -XNNX_EXP_LARGEST_DIRECT_ARGUMENT;
   (void) channels;
+
   size_t row = 0;
-  for (; row + 1 <= rows; row += 1) {
+  for (; row < rows; row++) {
     const float x0 = *(input);
-    const float max0 = x0;
-    if (!(fabsf(max0) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    const float max = x0;
+    if (max > largest_max || smallest_max > max) {
       break;
     }
-    const float exponent0 = (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_next_exponent);
+    const float exponent = (xnnx_scalar_fma(max, log2e, round_to_exponent) - round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    float round_to_field0 = (XNNX_ROUND_TO_INTEGER + (127.0f - exponent0));
+    float round_to_field0 = (XNNX_ROUND_TO_INTEGER + (127.0f - exponent));
     // Gives the exponent field 0, which multiplies by zero.
-    float lowest0 = (minus_ln2_hi * (127.0f - exponent0));
+    float lowest0 = (minus_ln2_hi * (127.0f - exponent));
     const float bounded_x0 = xnnx_scalar_max(lowest0, x0);
     const float field0 = xnnx_scalar_fma(bounded_x0, log2e, round_to_field0);
     const float e0 = (field0 - round_to_field0);
@@ -55,152 +60,16 @@ static size_t compute_rows_of_1_vectors(
     r0 = xnnx_scalar_fma(r0, t0, c2);
     const float power_q0 = xnnx_scalar_fma(r0, power_t0, power0);
     const float y0 = xnnx_scalar_fma(power_q0, t0, power0);
-    const double scale0 = 1.0 / (double) y0;
-    const float factor_high0 = (float) scale0;
+    const double term0_0 = (double) y0;
+    const double sum_of_row0 = term0_0;
+    const double scale = 1.0 / sum_of_row0;
+    const float factor_high0 = (float) scale;
     const float factor0 = factor_high0;
-    const float factor_low0 = (float) (scale0 - factor_high0);
+    const float factor_low0 = (float) (scale - factor_high0);
     const float scaled0 = xnnx_scalar_fma(y0, factor0, (y0 * factor_low0));
     *(output) = scaled0;
     input += input_stride;
     output += output_stride;
-  }
-  return row;
-}
-
-static size_t compute_several_rows_of_1_vectors(
-    size_t rows,
-    size_t channels,
-    const float* input,
-    size_t input_stride,
-    float* output,
-    size_t output_stride)
-{
-  const float log2e = XNNX_EXP_LOG2E;
-  const float minus_ln2_hi = -XNNX_EXP_LN2_HI;
-  const float minus_ln2_lo = -XNNX_EXP_LN2_LO;
-  const float c6 = XNNX_EXP_C6;
-  const float c5 = XNNX_EXP_C5;
-  const float c4 = XNNX_EXP_C4;
-  const float c3 = XNNX_EXP_C3;
-  const float c2 = XNNX_EXP_C2;
-  // As in xnnx_exponent, but that the product is not rounded.
-  const float round_to_exponent = XNNX_ROUND_TO_INTEGER;
-  const float round_to_next_exponent = XNNX_ROUND_TO_INTEGER + 1.0f;
-  (void) channels;
-  size_t row = 0;
-  for (; row + 4 <= rows; row += 4) {
-    const float x0 = *(input);
-    const float x1 = *(input + input_stride);
-    const float x2 = *(input + 2 * input_stride);
-    const float x3 = *(input + 3 * input_stride);
-    const float max0 = x0;
-    const float max1 = x1;
-    const float max2 = x2;
-    const float max3 = x3;
-    if (!(fabsf(max0) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(max1) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(max2) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(max3) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
-    }
-    const float exponent0 = (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    float round_to_field0 = (XNNX_ROUND_TO_INTEGER + (127.0f - exponent0));
-    // Gives the exponent field 0, which multiplies by zero.
-    float lowest0 = (minus_ln2_hi * (127.0f - exponent0));
-    const float exponent1 = (xnnx_scalar_fma(max1, log2e, round_to_exponent) - round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    float round_to_field1 = (XNNX_ROUND_TO_INTEGER + (127.0f - exponent1));
-    // Gives the exponent field 0, which multiplies by zero.
-    float lowest1 = (minus_ln2_hi * (127.0f - exponent1));
-    const float exponent2 = (xnnx_scalar_fma(max2, log2e, round_to_exponent) - round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    float round_to_field2 = (XNNX_ROUND_TO_INTEGER + (127.0f - exponent2));
-    // Gives the exponent field 0, which multiplies by zero.
-    float lowest2 = (minus_ln2_hi * (127.0f - exponent2));
-    const float exponent3 = (xnnx_scalar_fma(max3, log2e, round_to_exponent) - round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    float round_to_field3 = (XNNX_ROUND_TO_INTEGER + (127.0f - exponent3));
-    // Gives the exponent field 0, which multiplies by zero.
-    float lowest3 = (minus_ln2_hi * (127.0f - exponent3));
-    const float bounded_x0 = xnnx_scalar_max(lowest0, x0);
-    const float bounded_x1 = xnnx_scalar_max(lowest1, x1);
-    const float field0 = xnnx_scalar_fma(bounded_x0, log2e, round_to_field0);
-    const float field1 = xnnx_scalar_fma(bounded_x1, log2e, round_to_field1);
-    const float e0 = (field0 - round_to_field0);
-    const float e1 = (field1 - round_to_field1);
-    float t0 = xnnx_scalar_fma(e0, minus_ln2_hi, bounded_x0);
-    float t1 = xnnx_scalar_fma(e1, minus_ln2_hi, bounded_x1);
-    t0 = xnnx_scalar_fma(e0, minus_ln2_lo, t0);
-    t1 = xnnx_scalar_fma(e1, minus_ln2_lo, t1);
-    const float power0 = xnnx_scalar_power_of_two_from_low_bits(field0);
-    const float power1 = xnnx_scalar_power_of_two_from_low_bits(field1);
-    const float power_t0 = (power0 * t0);
-    const float power_t1 = (power1 * t1);
-    float r0 = xnnx_scalar_fma(c6, t0, c5);
-    float r1 = xnnx_scalar_fma(c6, t1, c5);
-    r0 = xnnx_scalar_fma(r0, t0, c4);
-    r1 = xnnx_scalar_fma(r1, t1, c4);
-    r0 = xnnx_scalar_fma(r0, t0, c3);
-    r1 = xnnx_scalar_fma(r1, t1, c3);
-    r0 = xnnx_scalar_fma(r0, t0, c2);
-    r1 = xnnx_scalar_fma(r1, t1, c2);
-    const float power_q0 = xnnx_scalar_fma(r0, power_t0, power0);
-    const float power_q1 = xnnx_scalar_fma(r1, power_t1, power1);
-    const float y0 = xnnx_scalar_fma(power_q0, t0, power0);
-    const float y1 = xnnx_scalar_fma(power_q1, t1, power1);
-    const float bounded_x2 = xnnx_scalar_max(lowest2, x2);
-    const float bounded_x3 = xnnx_scalar_max(lowest3, x3);
-    const float field2 = xnnx_scalar_fma(bounded_x2, log2e, round_to_field2);
-    const float field3 = xnnx_scalar_fma(bounded_x3, log2e, round_to_field3);
-    const float e2 = (field2 - round_to_field2);
-    const float e3 = (field3 - round_to_field3);
-    float t2 = xnnx_scalar_fma(e2, minus_ln2_hi, bounded_x2);
-    float t3 = xnnx_scalar_fma(e3, minus_ln2_hi, bounded_x3);
-    t2 = xnnx_scalar_fma(e2, minus_ln2_lo, t2);
-    t3 = xnnx_scalar_fma(e3, minus_ln2_lo, t3);
-    const float power2 = xnnx_scalar_power_of_two_from_low_bits(field2);
-    const float power3 = xnnx_scalar_power_of_two_from_low_bits(field3);
-    const float power_t2 = (power2 * t2);
-    const float power_t3 = (power3 * t3);
-    float r2 = xnnx_scalar_fma(c6, t2, c5);
-    float r3 = xnnx_scalar_fma(c6, t3, c5);
-    r2 = xnnx_scalar_fma(r2, t2, c4);
-    r3 = xnnx_scalar_fma(r3, t3, c4);
-    r2 = xnnx_scalar_fma(r2, t2, c3);
-    r3 = xnnx_scalar_fma(r3, t3, c3);
-    r2 = xnnx_scalar_fma(r2, t2, c2);
-    r3 = xnnx_scalar_fma(r3, t3, c2);
-    const float power_q2 = xnnx_scalar_fma(r2, power_t2, power2);
-    const float power_q3 = xnnx_scalar_fma(r3, power_t3, power3);
-    const float y2 = xnnx_scalar_fma(power_q2, t2, power2);
-    const float y3 = xnnx_scalar_fma(power_q3, t3, power3);
-    const double scale0 = 1.0 / (double) y0;
-    const float factor_high0 = (float) scale0;
-    const float factor0 = factor_high0;
-    const float factor_low0 = (float) (scale0 - factor_high0);
-    const double scale1 = 1.0 / (double) y1;
-    const float factor_high1 = (float) scale1;
-    const float factor1 = factor_high1;
-    const float factor_low1 = (float) (scale1 - factor_high1);
-    const double scale2 = 1.0 / (double) y2;
-    const float factor_high2 = (float) scale2;
-    const float factor2 = factor_high2;
-    const float factor_low2 = (float) (scale2 - factor_high2);
-    const double scale3 = 1.0 / (double) y3;
-    const float factor_high3 = (float) scale3;
-    const float factor3 = factor_high3;
-    const float factor_low3 = (float) (scale3 - factor_high3);
-    const float scaled0 = xnnx_scalar_fma(y0, factor0, (y0 * factor_low0));
-    const float scaled1 = xnnx_scalar_fma(y1, factor1, (y1 * factor_low1));
-    const float scaled2 = xnnx_scalar_fma(y2, factor2, (y2 * factor_low2));
-    const float scaled3 = xnnx_scalar_fma(y3, factor3, (y3 * factor_low3));
-    *(output) = scaled0;
-    *(output + output_stride) = scaled1;
-    *(output + 2 * output_stride) = scaled2;
-    *(output + 3 * output_stride) = scaled3;
-    input += 4 * input_stride;
-    output += 4 * output_stride;
   }
   return row;
 }
@@ -224,20 +93,23 @@ static size_t compute_rows_of_2_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const float round_to_exponent = XNNX_ROUND_TO_INTEGER;
   const float round_to_next_exponent = XNNX_ROUND_TO_INTEGER + 1.0f;
+  const float largest_max = XNNX_EXP_LARGEST_DIRECT_ARGUMENT;
+  const float smallest_max = -XNNX_EXP_LARGEST_DIRECT_ARGUMENT;
   (void) channels;
+
   size_t row = 0;
-  for (; row + 1 <= rows; row += 1) {
+  for (; row < rows; row++) {
     const float x0 = *(input);
     const float x1 = *(input + 1);
-    const float max0 = xnnx_scalar_max(x0, x1);
-    if (!(fabsf(max0) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    const float max = xnnx_scalar_max(x0, x1);
+    if (max > largest_max || smallest_max > max) {
       break;
     }
-    const float exponent0 = (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_next_exponent);
+    const float exponent = (xnnx_scalar_fma(max, log2e, round_to_exponent) - round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    float round_to_field0 = (XNNX_ROUND_TO_INTEGER + (127.0f - exponent0));
+    float round_to_field0 = (XNNX_ROUND_TO_INTEGER + (127.0f - exponent));
     // Gives the exponent field 0, which multiplies by zero.
-    float lowest0 = (minus_ln2_hi * (127.0f - exponent0));
+    float lowest0 = (minus_ln2_hi * (127.0f - exponent));
     const float bounded_x0 = xnnx_scalar_max(lowest0, x0);
     const float bounded_x1 = xnnx_scalar_max(lowest0, x1);
     const float field0 = xnnx_scalar_fma(bounded_x0, log2e, round_to_field0);
@@ -264,132 +136,18 @@ static size_t compute_rows_of_2_vectors(
     const float power_q1 = xnnx_scalar_fma(r1, power_t1, power1);
     const float y0 = xnnx_scalar_fma(power_q0, t0, power0);
     const float y1 = xnnx_scalar_fma(power_q1, t1, power1);
-    const double scale0 = 1.0 / (double) (y0 + y1);
-    const float factor_high0 = (float) scale0;
+    const double term0_0 = (double) (y0 + y1);
+    const double sum_of_row0 = term0_0;
+    const double scale = 1.0 / sum_of_row0;
+    const float factor_high0 = (float) scale;
     const float factor0 = factor_high0;
-    const float factor_low0 = (float) (scale0 - factor_high0);
+    const float factor_low0 = (float) (scale - factor_high0);
     const float scaled0 = xnnx_scalar_fma(y0, factor0, (y0 * factor_low0));
-    const float scaled1 = xnnx_scalar_fma(y1, factor0, (y1 * factor_low0));
     *(output) = scaled0;
+    const float scaled1 = xnnx_scalar_fma(y1, factor0, (y1 * factor_low0));
     *(output + 1) = scaled1;
     input += input_stride;
     output += output_stride;
-  }
-  return row;
-}
-
-static size_t compute_several_rows_of_2_vectors(
-    size_t rows,
-    size_t channels,
-    const float* input,
-    size_t input_stride,
-    float* output,
-    size_t output_stride)
-{
-  const float log2e = XNNX_EXP_LOG2E;
-  const float minus_ln2_hi = -XNNX_EXP_LN2_HI;
-  const float minus_ln2_lo = -XNNX_EXP_LN2_LO;
-  const float c6 = XNNX_EXP_C6;
-  const float c5 = XNNX_EXP_C5;
-  const float c4 = XNNX_EXP_C4;
-  const float c3 = XNNX_EXP_C3;
-  const float c2 = XNNX_EXP_C2;
-  // As in xnnx_exponent, but that the product is not rounded.
-  const float round_to_exponent = XNNX_ROUND_TO_INTEGER;
-  const float round_to_next_exponent = XNNX_ROUND_TO_INTEGER + 1.0f;
-  (void) channels;
-  size_t row = 0;
-  for (; row + 2 <= rows; row += 2) {
-    const float x0 = *(input);
-    const float x1 = *(input + 1);
-    const float x2 = *(input + input_stride);
-    const float x3 = *(input + input_stride + 1);
-    const float max0 = xnnx_scalar_max(x0, x1);
-    const float max1 = xnnx_scalar_max(x2, x3);
-    if (!(fabsf(max0) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT &&
-          fabsf(max1) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
-    }
-    const float exponent0 = (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    float round_to_field0 = (XNNX_ROUND_TO_INTEGER + (127.0f - exponent0));
-    // Gives the exponent field 0, which multiplies by zero.
-    float lowest0 = (minus_ln2_hi * (127.0f - exponent0));
-    const float exponent1 = (xnnx_scalar_fma(max1, log2e, round_to_exponent) - round_to_next_exponent);
-    // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    float round_to_field1 = (XNNX_ROUND_TO_INTEGER + (127.0f - exponent1));
-    // Gives the exponent field 0, which multiplies by zero.
-    float lowest1 = (minus_ln2_hi * (127.0f - exponent1));
-    const float bounded_x0 = xnnx_scalar_max(lowest0, x0);
-    const float bounded_x1 = xnnx_scalar_max(lowest0, x1);
-    const float field0 = xnnx_scalar_fma(bounded_x0, log2e, round_to_field0);
-    const float field1 = xnnx_scalar_fma(bounded_x1, log2e, round_to_field0);
-    const float e0 = (field0 - round_to_field0);
-    const float e1 = (field1 - round_to_field0);
-    float t0 = xnnx_scalar_fma(e0, minus_ln2_hi, bounded_x0);
-    float t1 = xnnx_scalar_fma(e1, minus_ln2_hi, bounded_x1);
-    t0 = xnnx_scalar_fma(e0, minus_ln2_lo, t0);
-    t1 = xnnx_scalar_fma(e1, minus_ln2_lo, t1);
-    const float power0 = xnnx_scalar_power_of_two_from_low_bits(field0);
-    const float power1 = xnnx_scalar_power_of_two_from_low_bits(field1);
-    const float power_t0 = (power0 * t0);
-    const float power_t1 = (power1 * t1);
-    float r0 = xnnx_scalar_fma(c6, t0, c5);
-    float r1 = xnnx_scalar_fma(c6, t1, c5);
-    r0 = xnnx_scalar_fma(r0, t0, c4);
-    r1 = xnnx_scalar_fma(r1, t1, c4);
-    r0 = xnnx_scalar_fma(r0, t0, c3);
-    r1 = xnnx_scalar_fma(r1, t1, c3);
-    r0 = xnnx_scalar_fma(r0, t0, c2);
-    r1 = xnnx_scalar_fma(r1, t1, c2);
-    const float power_q0 = xnnx_scalar_fma(r0, power_t0, power0);
-    const float power_q1 = xnnx_scalar_fma(r1, power_t1, power1);
-    const float y0 = xnnx_scalar_fma(power_q0, t0, power0);
-    const float y1 = xnnx_scalar_fma(power_q1, t1, power1);
-    const float bounded_x2 = xnnx_scalar_max(lowest1, x2);
-    const float bounded_x3 = xnnx_scalar_max(lowest1, x3);
-    const float field2 = xnnx_scalar_fma(bounded_x2, log2e, round_to_field1);
-    const float field3 = xnnx_scalar_fma(bounded_x3, log2e, round_to_field1);
-    const float e2 = (field2 - round_to_field1);
-    const float e3 = (field3 - round_to_field1);
-    float t2 = xnnx_scalar_fma(e2, minus_ln2_hi, bounded_x2);
-    float t3 = xnnx_scalar_fma(e3, minus_ln2_hi, bounded_x3);
-    t2 = xnnx_scalar_fma(e2, minus_ln2_lo, t2);
-    t3 = xnnx_scalar_fma(e3, minus_ln2_lo, t3);
-    const float power2 = xnnx_scalar_power_of_two_from_low_bits(field2);
-    const float power3 = xnnx_scalar_power_of_two_from_low_bits(field3);
-    const float power_t2 = (power2 * t2);
-    const float power_t3 = (power3 * t3);
-    float r2 = xnnx_scalar_fma(c6, t2, c5);
-    float r3 = xnnx_scalar_fma(c6, t3, c5);
-    r2 = xnnx_scalar_fma(r2, t2, c4);
-    r3 = xnnx_scalar_fma(r3, t3, c4);
-    r2 = xnnx_scalar_fma(r2, t2, c3);
-    r3 = xnnx_scalar_fma(r3, t3, c3);
-    r2 = xnnx_scalar_fma(r2, t2, c2);
-    r3 = xnnx_scalar_fma(r3, t3, c2);
-    const float power_q2 = xnnx_scalar_fma(r2, power_t2, power2);
-    const float power_q3 = xnnx_scalar_fma(r3, power_t3, power3);
-    const float y2 = xnnx_scalar_fma(power_q2, t2, power2);
-    const float y3 = xnnx_scalar_fma(power_q3, t3, power3);
-    const double scale0 = 1.0 / (double) (y0 + y1);
-    const float factor_high0 = (float) scale0;
-    const float factor0 = factor_high0;
-    const float factor_low0 = (float) (scale0 - factor_high0);
-    const double scale1 = 1.0 / (double) (y2 + y3);
-    const float factor_high1 = (float) scale1;
-    const float factor1 = factor_high1;
-    const float factor_low1 = (float) (scale1 - factor_high1);
-    const float scaled0 = xnnx_scalar_fma(y0, factor0, (y0 * factor_low0));
-    const float scaled1 = xnnx_scalar_fma(y1, factor0, (y1 * factor_low0));
-    const float scaled2 = xnnx_scalar_fma(y2, factor1, (y2 * factor_low1));
-    const float scaled3 = xnnx_scalar_fma(y3, factor1, (y3 * factor_low1));
-    *(output) = scaled0;
-    *(output + 1) = scaled1;
-    *(output + output_stride) = scaled2;
-    *(output + output_stride + 1) = scaled3;
-    input += 2 * input_stride;
-    output += 2 * output_stride;
   }
   return row;
 }
@@ -413,21 +171,24 @@ static size_t compute_rows_of_3_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const float round_to_exponent = XNNX_ROUND_TO_INTEGER;
   const float round_to_next_exponent = XNNX_ROUND_TO_INTEGER + 1.0f;
+  const float largest_max = XNNX_EXP_LARGEST_DIRECT_ARGUMENT;
+  const float smallest_max = -XNNX_EXP_LARGEST_DIRECT_ARGUMENT;
   (void) channels;
+
   size_t row = 0;
-  for (; row + 1 <= rows; row += 1) {
+  for (; row < rows; row++) {
     const float x0 = *(input);
     const float x1 = *(input + 1);
     const float x2 = *(input + 2);
-    const float max0 = xnnx_scalar_max(xnnx_scalar_max(x0, x1), x2);
-    if (!(fabsf(max0) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    const float max = xnnx_scalar_max(xnnx_scalar_max(x0, x1), x2);
+    if (max > largest_max || smallest_max > max) {
       break;
     }
-    const float exponent0 = (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_next_exponent);
+    const float exponent = (xnnx_scalar_fma(max, log2e, round_to_exponent) - round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    float round_to_field0 = (XNNX_ROUND_TO_INTEGER + (127.0f - exponent0));
+    float round_to_field0 = (XNNX_ROUND_TO_INTEGER + (127.0f - exponent));
     // Gives the exponent field 0, which multiplies by zero.
-    float lowest0 = (minus_ln2_hi * (127.0f - exponent0));
+    float lowest0 = (minus_ln2_hi * (127.0f - exponent));
     const float bounded_x0 = xnnx_scalar_max(lowest0, x0);
     const float bounded_x1 = xnnx_scalar_max(lowest0, x1);
     const float field0 = xnnx_scalar_fma(bounded_x0, log2e, round_to_field0);
@@ -467,15 +228,18 @@ static size_t compute_rows_of_3_vectors(
     r2 = xnnx_scalar_fma(r2, t2, c2);
     const float power_q2 = xnnx_scalar_fma(r2, power_t2, power2);
     const float y2 = xnnx_scalar_fma(power_q2, t2, power2);
-    const double scale0 = 1.0 / ((double) (y0 + y1) + (double) y2);
-    const float factor_high0 = (float) scale0;
+    const double term0_0 = (double) (y0 + y1);
+    const double term0_1 = (double) y2;
+    const double sum_of_row0 = (term0_0 + term0_1);
+    const double scale = 1.0 / sum_of_row0;
+    const float factor_high0 = (float) scale;
     const float factor0 = factor_high0;
-    const float factor_low0 = (float) (scale0 - factor_high0);
+    const float factor_low0 = (float) (scale - factor_high0);
     const float scaled0 = xnnx_scalar_fma(y0, factor0, (y0 * factor_low0));
-    const float scaled1 = xnnx_scalar_fma(y1, factor0, (y1 * factor_low0));
-    const float scaled2 = xnnx_scalar_fma(y2, factor0, (y2 * factor_low0));
     *(output) = scaled0;
+    const float scaled1 = xnnx_scalar_fma(y1, factor0, (y1 * factor_low0));
     *(output + 1) = scaled1;
+    const float scaled2 = xnnx_scalar_fma(y2, factor0, (y2 * factor_low0));
     *(output + 2) = scaled2;
     input += input_stride;
     output += output_stride;
@@ -502,22 +266,25 @@ static size_t compute_rows_of_4_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const float round_to_exponent = XNNX_ROUND_TO_INTEGER;
   const float round_to_next_exponent = XNNX_ROUND_TO_INTEGER + 1.0f;
+  const float largest_max = XNNX_EXP_LARGEST_DIRECT_ARGUMENT;
+  const float smallest_max = -XNNX_EXP_LARGEST_DIRECT_ARGUMENT;
   (void) channels;
+
   size_t row = 0;
-  for (; row + 1 <= rows; row += 1) {
+  for (; row < rows; row++) {
     const float x0 = *(input);
     const float x1 = *(input + 1);
     const float x2 = *(input + 2);
     const float x3 = *(input + 3);
-    const float max0 = xnnx_scalar_max(xnnx_scalar_max(x0, x1), xnnx_scalar_max(x2, x3));
-    if (!(fabsf(max0) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    const float max = xnnx_scalar_max(xnnx_scalar_max(x0, x1), xnnx_scalar_max(x2, x3));
+    if (max > largest_max || smallest_max > max) {
       break;
     }
-    const float exponent0 = (xnnx_scalar_fma(max0, log2e, round_to_exponent) - round_to_next_exponent);
+    const float exponent = (xnnx_scalar_fma(max, log2e, round_to_exponent) - round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
-    float round_to_field0 = (XNNX_ROUND_TO_INTEGER + (127.0f - exponent0));
+    float round_to_field0 = (XNNX_ROUND_TO_INTEGER + (127.0f - exponent));
     // Gives the exponent field 0, which multiplies by zero.
-    float lowest0 = (minus_ln2_hi * (127.0f - exponent0));
+    float lowest0 = (minus_ln2_hi * (127.0f - exponent));
     const float bounded_x0 = xnnx_scalar_max(lowest0, x0);
     const float bounded_x1 = xnnx_scalar_max(lowest0, x1);
     const float field0 = xnnx_scalar_fma(bounded_x0, log2e, round_to_field0);
@@ -570,17 +337,20 @@ static size_t compute_rows_of_4_vectors(
     const float power_q3 = xnnx_scalar_fma(r3, power_t3, power3);
     const float y2 = xnnx_scalar_fma(power_q2, t2, power2);
     const float y3 = xnnx_scalar_fma(power_q3, t3, power3);
-    const double scale0 = 1.0 / ((double) (y0 + y1) + (double) (y2 + y3));
-    const float factor_high0 = (float) scale0;
+    const double term0_0 = (double) (y0 + y1);
+    const double term0_1 = (double) (y2 + y3);
+    const double sum_of_row0 = (term0_0 + term0_1);
+    const double scale = 1.0 / sum_of_row0;
+    const float factor_high0 = (float) scale;
     const float factor0 = factor_high0;
-    const float factor_low0 = (float) (scale0 - factor_high0);
+    const float factor_low0 = (float) (scale - factor_high0);
     const float scaled0 = xnnx_scalar_fma(y0, factor0, (y0 * factor_low0));
-    const float scaled1 = xnnx_scalar_fma(y1, factor0, (y1 * factor_low0));
-    const float scaled2 = xnnx_scalar_fma(y2, factor0, (y2 * factor_low0));
-    const float scaled3 = xnnx_scalar_fma(y3, factor0, (y3 * factor_low0));
     *(output) = scaled0;
+    const float scaled1 = xnnx_scalar_fma(y1, factor0, (y1 * factor_low0));
     *(output + 1) = scaled1;
+    const float scaled2 = xnnx_scalar_fma(y2, factor0, (y2 * factor_low0));
     *(output + 2) = scaled2;
+    const float scaled3 = xnnx_scalar_fma(y3, factor0, (y3 * factor_low0));
     *(output + 3) = scaled3;
     input += input_stride;
     output += output_stride;
@@ -602,16 +372,10 @@ void xnnx_f32_softmaxrows_ukernel__scalar_p6_shift_u4_acc1(
   size_t row = 0;
   switch ((channels - 1) / 1) {
     case 0:
-      if (rows >= 4) {
-        row = compute_several_rows_of_1_vectors(rows, channels, input, input_stride, output, output_stride);
-      }
       row += compute_rows_of_1_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 1:
-      if (rows >= 2) {
-        row = compute_several_rows_of_2_vectors(rows, channels, input, input_stride, output, output_stride);
-      }
       row += compute_rows_of_2_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
