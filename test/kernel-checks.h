@@ -28,6 +28,8 @@ struct Row {
   float max_above = 0.0f;
   // What results are multiplied by: as 1 / sum of a softmax at most the square root of 2. This one is no float.
   double factor = 1.0 / 3.0;
+  // Of f32-softmaxrows, where `count` is that of several rows.
+  size_t most_channels = SIZE_MAX;
 
   size_t bytes() const { return count * sizeof(float); }
 };
@@ -346,7 +348,7 @@ struct softmaxrows_family {
   static constexpr bool takes_any_floats = true;
 
   static void check(xnnx_f32_softmaxrows_fn kernel, const Row& elements) {
-    size_t channels = std::min(elements.count, elements.tile);
+    size_t channels = std::min({elements.count, elements.tile, elements.most_channels});
     while (elements.count % channels != 0) {
       channels--;
     }
@@ -371,6 +373,15 @@ struct softmaxrows_family {
           ASSERT_EQ(expected_rows, 1u) << "a row was not refused, " << computed / channels << " of " << row_count;
         }
         ASSERT_NO_FATAL_FAILURE(expect_close(elements.output + computed, expected, kMaxUlpOfSoftmax, FLT_MIN));
+        Floats alone(channels);
+        size_t computed_alone;
+        kernel(1, channels, &input[computed], channels, alone.data(), channels, &computed_alone);
+        ASSERT_EQ(computed_alone, 1u) << "computed beside other rows, but not alone";
+        if (!contains_nan(&input[computed], channels)) {
+          ASSERT_EQ(memcmp(elements.output + computed, alone.data(), channels * sizeof(float)), 0)
+              << "not the bits that row " << computed / channels << " has alone, of " << row_count << " rows of "
+              << channels << " channels";
+        }
       }
       row += computed_rows;
       if (row < row_count) {

@@ -26,6 +26,16 @@ std::vector<KernelCase> cases_with(bool KernelCase::*property) {
   return result;
 }
 
+std::vector<KernelCase> cases_of_family(const std::string& family) {
+  std::vector<KernelCase> result;
+  for (const KernelCase& kernel : kKernelCases) {
+    if (kernel.family == family) {
+      result.push_back(kernel);
+    }
+  }
+  return result;
+}
+
 std::string case_name(const testing::TestParamInfo<KernelCase>& info) {
   return info.param.name;
 }
@@ -194,5 +204,36 @@ TEST_P(KernelOnAnyFloatsTest, BeyondTheLargestDirectArgument) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, KernelOnAnyFloatsTest, testing::ValuesIn(cases_with(&KernelCase::takes_any_floats)), case_name);
+
+// Enough rows for several groups of those that are computed together, most of them with a row somewhere that is not
+// computed.
+class RowsKernelTest : public KernelTest {};
+
+TEST_P(RowsKernelTest, BesideEachOther) {
+  constexpr size_t most_rows = 40;
+  GuardedBuffer buffer(most_rows * tile());
+  for (size_t channels = 1; channels <= tile(); channels++) {
+    const size_t row_count = 2 + 7 * channels % (most_rows - 1);
+    const size_t refused_row = 11 * channels % (row_count + 1);
+    const size_t count = row_count * channels;
+    Floats floats = random_floats(count, -10.0f, 10.0f);
+    if (refused_row < row_count) {
+      const float magnitude = channels % 3 == 0 ? INFINITY : 1e6f;
+      if (channels % 2 == 0) {
+        floats[(refused_row + 1) * channels - 1] = magnitude;
+      } else {
+        std::fill_n(floats.begin() + refused_row * channels, channels, -magnitude);
+      }
+    }
+    float* rows = buffer.row_before_guard(count);
+    memcpy(rows, floats.data(), count * sizeof(float));
+    Row all_rows{rows, rows, count, tile()};
+    all_rows.most_channels = channels;
+    ASSERT_NO_FATAL_FAILURE(GetParam().check(all_rows)) << row_count << " rows, " << refused_row << " is refused";
+    ASSERT_TRUE(buffer.is_untouched_outside_row()) << row_count << " rows of " << channels << " channels";
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, RowsKernelTest, testing::ValuesIn(cases_of_family("softmaxrows")), case_name);
 
 }  // namespace
