@@ -31,28 +31,15 @@ static void store_rest(
   *block = (struct xnnx_stored_block){.sum = sum, .exponent = exponent, .stored_elements = (unsigned int) count};
 }
 
-static void store_block(
-    const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+void xnnx_store_rest_of_block(
+    const struct xnnx_softmax_row* row, size_t offset, size_t count, struct xnnx_stored_block* block)
 {
-  const struct xnnx_softmax_row* row = step->row;
-  const struct xnnx_softmax_kernels* kernels = row->kernels;
-  const float* input = row->input + offset;
-  struct xnnx_stored_block* block = &partial->stored_block;
-  const int lowest_exponent = (int) xnnx_exponent(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const float estimate = xnnx_estimate_max(kernels, count, input);
-  size_t stored_bytes = 0;
-  *block = (struct xnnx_stored_block){.sum = 0.0, .exponent = lowest_exponent};
-  if (xnnx_is_storable(estimate)) {
-    kernels->raddstoreexpminusestimate(
-        count * sizeof(float), input, row->output + offset, &block->sum, estimate, &stored_bytes);
-    block->exponent = (int) xnnx_exponent(estimate);
-    block->stored_elements = (unsigned int) (stored_bytes / sizeof(float));
-  }
-  if (block->stored_elements == count) {
+  const size_t stored = block->stored_elements;
+  if (stored == count) {
     return;
   }
   float max;
-  kernels->rmax((count - block->stored_elements) * sizeof(float), input + block->stored_elements, &max);
+  row->kernels->rmax((count - stored) * sizeof(float), row->input + offset + stored, &max);
   if (xnnx_is_storable(max)) {
     store_rest(row, offset, count, block, max);
   } else if (max < INFINITY) {
@@ -61,6 +48,18 @@ static void store_block(
     // The whole row is NaN.
     *block = (struct xnnx_stored_block){.sum = (double) NAN, .stored_elements = (unsigned int) count};
   }
+}
+
+static void store_block(
+    const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+{
+  const struct xnnx_softmax_row* row = step->row;
+  const float estimate = xnnx_estimate_max(row->kernels, count, row->input + offset);
+  size_t stored_bytes;
+  const double sum = xnnx_store_start_of_block(
+      row->kernels, count, row->input + offset, row->output + offset, estimate, &stored_bytes);
+  partial->stored_block = xnnx_describe_start_of_block(sum, estimate, stored_bytes);
+  xnnx_store_rest_of_block(row, offset, count, &partial->stored_block);
 }
 
 // Beside the maximum of a rest that could not be stored, what was stored is nothing.
@@ -127,9 +126,8 @@ static struct rests find_rests(const struct xnnx_softmax_row* row)
   return rests;
 }
 
-bool xnnx_compute_blocked(const struct xnnx_softmax_row* row, pthreadpool_t threadpool)
+bool xnnx_finish_blocked(const struct xnnx_softmax_row* row, pthreadpool_t threadpool)
 {
-  xnnx_run_step((struct xnnx_step){.compute_block = store_block, .row = row}, threadpool);
   struct xnnx_pair sum = sum_blocks(row);
   const struct rests rests = find_rests(row);
   if (rests.exist && !isnan(sum.mantissa)) {
@@ -156,4 +154,10 @@ bool xnnx_compute_blocked(const struct xnnx_softmax_row* row, pthreadpool_t thre
       },
       threadpool);
   return true;
+}
+
+bool xnnx_compute_blocked(const struct xnnx_softmax_row* row, pthreadpool_t threadpool)
+{
+  xnnx_run_step((struct xnnx_step){.compute_block = store_block, .row = row}, threadpool);
+  return xnnx_finish_blocked(row, threadpool);
 }

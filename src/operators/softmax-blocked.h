@@ -30,6 +30,40 @@ static inline float xnnx_estimate_max(const struct xnnx_softmax_kernels* kernels
   return estimate;
 }
 
-// Computes the row. False where another way must be taken: every element of the input then is as it was or, where that
-// is the output, -infinity, if it is nothing beside the row's maximum.
+// Stores the exponentials of a block up to an element for which the estimate is too low; returns their sum.
+static inline double xnnx_store_start_of_block(
+    const struct xnnx_softmax_kernels* kernels,
+    size_t count,
+    const float* input,
+    float* output,
+    float estimate,
+    size_t* stored_bytes)
+{
+  double sum = 0.0;
+  *stored_bytes = 0;
+  if (xnnx_is_storable(estimate)) {
+    kernels->raddstoreexpminusestimate(count * sizeof(float), input, output, &sum, estimate, stored_bytes);
+  }
+  return sum;
+}
+
+static inline struct xnnx_stored_block xnnx_describe_start_of_block(double sum, float estimate, size_t stored_bytes)
+{
+  const float max = xnnx_is_storable(estimate) ? estimate : -XNNX_EXP_LARGEST_DIRECT_ARGUMENT;
+  return (struct xnnx_stored_block){
+    .sum = sum,
+    .exponent = (int) xnnx_exponent(max),
+    .stored_elements = (unsigned int) (stored_bytes / sizeof(float)),
+  };
+}
+
+// Stores the others of a block whose start is stored, if that is possible before the row's maximum is known.
+void xnnx_store_rest_of_block(
+    const struct xnnx_softmax_row* row, size_t offset, size_t count, struct xnnx_stored_block* block);
+
+// Completes a row whose blocks are stored. False where another way must be taken: every element of the input then is as
+// it was or, where that is the output, -infinity, if it is nothing beside the row's maximum.
+bool xnnx_finish_blocked(const struct xnnx_softmax_row* row, pthreadpool_t threadpool);
+
+// Both.
 bool xnnx_compute_blocked(const struct xnnx_softmax_row* row, pthreadpool_t threadpool);

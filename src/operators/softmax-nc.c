@@ -6,7 +6,7 @@
 
 #include "src/operators/softmax-description.h"
 #include "src/operators/softmax-row.h"
-#include "src/operators/softmax-stream.h"
+#include "src/operators/softmax-rows.h"
 #include "src/xnnx/error.h"
 #include "src/xnnx/isa.h"
 #include "src/xnnx/operator.h"
@@ -48,7 +48,7 @@ struct softmax {
 
   const float* input;
   float* output;
-  bool stream;  // whether the output goes past the caches: see xnnx_softmax_row and softmax-stream.h
+  bool stream;  // whether the output goes past the caches: see xnnx_softmax_row and softmax-rows.h
 };
 
 static _Thread_local struct xnnx_softmax_description last_run;
@@ -190,7 +190,7 @@ enum xnn_status xnnx_reshape_softmax_nc_f32(
       xnnx_choose_softmax_algorithm(softmax->flags, channels, &softmax->kernels);
   const bool may_stream = (softmax->flags & XNNX_FLAG_KEEP_OUTPUT_IN_CACHE) == 0 &&
                           xnnx_tensors_exceed_caches(count_elements(&shape));
-  const bool rows_may_overlap = may_stream && xnnx_streams_several_rows(algorithm, channels);
+  const bool rows_may_overlap = may_stream && xnnx_computes_several_rows(algorithm, channels);
   const struct split split = split_rows(
       &shape, rows_may_overlap ? stream_task_elements : task_elements,
       pthreadpool_get_threads_count(useful_pool(&shape, threadpool)));
@@ -313,9 +313,9 @@ static void compute_row_task(const struct softmax* softmax, size_t task, size_t 
 {
   union xnnx_partial_result one_block;
   const struct shape* shape = &softmax->shape;
-  if (softmax->stream && xnnx_streams_several_rows(softmax->algorithm, shape->channels)) {
+  if (xnnx_computes_several_rows(softmax->algorithm, shape->channels)) {
     const struct xnnx_softmax_row row = get_row(softmax, first, &one_block);
-    xnnx_stream_softmax_rows(&row, last - first, shape->input_stride, shape->output_stride);
+    xnnx_compute_softmax_rows(&row, last - first, shape->input_stride, shape->output_stride);
     return;
   }
   union xnnx_partial_result* partials =

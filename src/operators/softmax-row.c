@@ -233,3 +233,11 @@ void xnnx_compute_softmax_row(const struct xnnx_softmax_row* row, pthreadpool_t 
     compute_after_subtracting_max(row, threadpool);
   }
 }
+
+void xnnx_finish_softmax_row(const struct xnnx_softmax_row* row)
+{
+  xnnx_store_rest_of_block(row, /*offset=*/0, row->channels, &row->partials[0].stored_block);
+  if (!xnnx_finish_blocked(row, /*threadpool=*/NULL)) {
+    compute_after_subtracting_max(row, /*threadpool=*/NULL);
+  }
+}

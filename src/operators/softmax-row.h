@@ -50,3 +50,6 @@ struct xnnx_softmax_row {
 
 // Computes the row, its blocks in parallel on `threadpool`, or one after the other if that is NULL.
 void xnnx_compute_softmax_row(const struct xnnx_softmax_row* row, pthreadpool_t threadpool);
+
+// Completes a row of one block, whose start is stored as row->partials[0] says.
+void xnnx_finish_softmax_row(const struct xnnx_softmax_row* row);
