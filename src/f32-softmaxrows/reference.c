@@ -1,5 +1,15 @@
 #include "src/xnnx/references.h"
 
+static bool contains_nan(size_t channels, const float* input)
+{
+  for (size_t i = 0; i < channels; i++) {
+    if (isnan(input[i])) {
+      return true;
+    }
+  }
+  return false;
+}
+
 static void compute_row(size_t channels, const float* input, float* output, float max)
 {
   double sum = 0.0;
@@ -22,12 +32,13 @@ void xnnx_f32_softmaxrows_reference(
 {
   size_t row = 0;
   for (; row < rows; row++) {
+    const float* row_input = input + row * input_stride;
     float max;
-    xnnx_f32_rmax_reference(channels * sizeof(float), input + row * input_stride, &max);
-    if (!(fabsf(max) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
+    xnnx_f32_rmax_reference(channels * sizeof(float), row_input, &max);
+    if (!(fabsf(max) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT) || contains_nan(channels, row_input)) {
       break;
     }
-    compute_row(channels, input + row * input_stride, output + row * output_stride, max);
+    compute_row(channels, row_input, output + row * output_stride, max);
   }
   *computed_rows = row;
 }

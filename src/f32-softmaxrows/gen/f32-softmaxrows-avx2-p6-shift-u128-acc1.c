@@ -65,7 +65,11 @@ static size_t compute_rows_of_1_vectors(
     const __m256 y0 = _mm256_fmadd_ps(power_q0, t0, power0);
     const __m256d term0_0 = xnnx_avx2_to_double(y0);
     const __m256d sum_of_row0 = term0_0;
-    const double scale = 1.0 / xnnx_avx2_sum_of_doubles(sum_of_row0);
+    const double sum = xnnx_avx2_sum_of_doubles(sum_of_row0);
+    if (isnan(sum)) {
+      break;
+    }
+    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
     const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
@@ -217,6 +221,9 @@ static size_t compute_many_rows_of_1_vectors(
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
       const __m256d sum_of_rows_0_1 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x20), _mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x31));
       const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_1), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_1));
+      if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        groups = group - 1;
+      }
       xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
       input += 4 * input_stride;
     }
@@ -312,7 +319,11 @@ static size_t compute_rows_of_2_vectors(
     const __m256 y1 = _mm256_fmadd_ps(power_q1, t1, power1);
     const __m256d term0_0 = xnnx_avx2_to_double(_mm256_add_ps(y0, y1));
     const __m256d sum_of_row0 = term0_0;
-    const double scale = 1.0 / xnnx_avx2_sum_of_doubles(sum_of_row0);
+    const double sum = xnnx_avx2_sum_of_doubles(sum_of_row0);
+    if (isnan(sum)) {
+      break;
+    }
+    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
     const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
@@ -530,6 +541,9 @@ static size_t compute_many_rows_of_2_vectors(
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
       const __m256d sum_of_rows_0_1 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x20), _mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x31));
       const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_1), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_1));
+      if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        groups = group - 1;
+      }
       xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
       input += 4 * input_stride;
     }
@@ -652,7 +666,11 @@ static size_t compute_rows_of_3_vectors(
     const __m256d term0_0 = xnnx_avx2_to_double(_mm256_add_ps(y0, y1));
     const __m256d term0_1 = xnnx_avx2_to_double(y2);
     const __m256d sum_of_row0 = _mm256_add_pd(term0_0, term0_1);
-    const double scale = 1.0 / xnnx_avx2_sum_of_doubles(sum_of_row0);
+    const double sum = xnnx_avx2_sum_of_doubles(sum_of_row0);
+    if (isnan(sum)) {
+      break;
+    }
+    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
     const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
@@ -940,6 +958,9 @@ static size_t compute_many_rows_of_3_vectors(
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
       const __m256d sum_of_rows_0_1 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x20), _mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x31));
       const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_1), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_1));
+      if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        groups = group - 1;
+      }
       xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
       input += 4 * input_stride;
     }
@@ -1088,7 +1109,11 @@ static size_t compute_rows_of_4_vectors(
     const __m256d term0_0 = xnnx_avx2_to_double(_mm256_add_ps(y0, y1));
     const __m256d term0_1 = xnnx_avx2_to_double(_mm256_add_ps(y2, y3));
     const __m256d sum_of_row0 = _mm256_add_pd(term0_0, term0_1);
-    const double scale = 1.0 / xnnx_avx2_sum_of_doubles(sum_of_row0);
+    const double sum = xnnx_avx2_sum_of_doubles(sum_of_row0);
+    if (isnan(sum)) {
+      break;
+    }
+    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
     const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
@@ -1442,6 +1467,9 @@ static size_t compute_many_rows_of_4_vectors(
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
       const __m256d sum_of_rows_0_1 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x20), _mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x31));
       const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_1), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_1));
+      if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        groups = group - 1;
+      }
       xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
       input += 4 * input_stride;
     }
@@ -1617,7 +1645,11 @@ static size_t compute_rows_of_5_vectors(
     const __m256d term0_1 = xnnx_avx2_to_double(_mm256_add_ps(y2, y3));
     const __m256d term0_2 = xnnx_avx2_to_double(y4);
     const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(term0_0, term0_1), term0_2);
-    const double scale = 1.0 / xnnx_avx2_sum_of_doubles(sum_of_row0);
+    const double sum = xnnx_avx2_sum_of_doubles(sum_of_row0);
+    if (isnan(sum)) {
+      break;
+    }
+    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
     const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
@@ -1954,6 +1986,9 @@ static size_t compute_many_rows_of_5_vectors(
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
       const __m256d sum_of_rows_0_1 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row2, sum_of_row2, 0x20), _mm256_permute2f128_pd(sum_of_row2, sum_of_row2, 0x31));
       const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_1), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_1));
+      if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        groups = group - 1;
+      }
       xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
       input += 3 * input_stride;
     }
@@ -2138,7 +2173,11 @@ static size_t compute_rows_of_6_vectors(
     const __m256d term0_1 = xnnx_avx2_to_double(_mm256_add_ps(y2, y3));
     const __m256d term0_2 = xnnx_avx2_to_double(_mm256_add_ps(y4, y5));
     const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(term0_0, term0_1), term0_2);
-    const double scale = 1.0 / xnnx_avx2_sum_of_doubles(sum_of_row0);
+    const double sum = xnnx_avx2_sum_of_doubles(sum_of_row0);
+    if (isnan(sum)) {
+      break;
+    }
+    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
     const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
@@ -2420,6 +2459,9 @@ static size_t compute_many_rows_of_6_vectors(
       const __m256d sum_of_row1 = _mm256_add_pd(_mm256_add_pd(term1_0, term1_1), term1_2);
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
       const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_0), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_0));
+      if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        groups = group - 1;
+      }
       xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
       input += 2 * input_stride;
     }
@@ -2608,7 +2650,11 @@ static size_t compute_rows_of_7_vectors(
     const __m256d term0_2 = xnnx_avx2_to_double(_mm256_add_ps(y4, y5));
     const __m256d term0_3 = xnnx_avx2_to_double(y6);
     const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(term0_0, term0_1), _mm256_add_pd(term0_2, term0_3));
-    const double scale = 1.0 / xnnx_avx2_sum_of_doubles(sum_of_row0);
+    const double sum = xnnx_avx2_sum_of_doubles(sum_of_row0);
+    if (isnan(sum)) {
+      break;
+    }
+    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
     const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
@@ -2926,6 +2972,9 @@ static size_t compute_many_rows_of_7_vectors(
       const __m256d sum_of_row1 = _mm256_add_pd(_mm256_add_pd(term1_0, term1_1), _mm256_add_pd(term1_2, term1_3));
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
       const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_0), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_0));
+      if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        groups = group - 1;
+      }
       xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
       input += 2 * input_stride;
     }
@@ -3134,7 +3183,11 @@ static size_t compute_rows_of_8_vectors(
     const __m256d term0_2 = xnnx_avx2_to_double(_mm256_add_ps(y4, y5));
     const __m256d term0_3 = xnnx_avx2_to_double(_mm256_add_ps(y6, y7));
     const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(term0_0, term0_1), _mm256_add_pd(term0_2, term0_3));
-    const double scale = 1.0 / xnnx_avx2_sum_of_doubles(sum_of_row0);
+    const double sum = xnnx_avx2_sum_of_doubles(sum_of_row0);
+    if (isnan(sum)) {
+      break;
+    }
+    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
     const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
@@ -3486,6 +3539,9 @@ static size_t compute_many_rows_of_8_vectors(
       const __m256d sum_of_row1 = _mm256_add_pd(_mm256_add_pd(term1_0, term1_1), _mm256_add_pd(term1_2, term1_3));
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
       const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_0), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_0));
+      if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        groups = group - 1;
+      }
       xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
       input += 2 * input_stride;
     }
@@ -3715,7 +3771,11 @@ static size_t compute_rows_of_9_vectors(
     const __m256d term0_3 = xnnx_avx2_to_double(_mm256_add_ps(y6, y7));
     const __m256d term0_4 = xnnx_avx2_to_double(y8);
     const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(_mm256_add_pd(term0_0, term0_1), term0_2), _mm256_add_pd(term0_3, term0_4));
-    const double scale = 1.0 / xnnx_avx2_sum_of_doubles(sum_of_row0);
+    const double sum = xnnx_avx2_sum_of_doubles(sum_of_row0);
+    if (isnan(sum)) {
+      break;
+    }
+    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
     const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
@@ -3948,6 +4008,9 @@ static size_t compute_many_rows_of_9_vectors(
       const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(_mm256_add_pd(term0_0, term0_1), term0_2), _mm256_add_pd(term0_3, term0_4));
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row0, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row0, 0x31));
       const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_0), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_0));
+      if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        groups = group - 1;
+      }
       xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
       input += 1 * input_stride;
     }
@@ -4168,7 +4231,11 @@ static size_t compute_rows_of_10_vectors(
     const __m256d term0_3 = xnnx_avx2_to_double(_mm256_add_ps(y6, y7));
     const __m256d term0_4 = xnnx_avx2_to_double(_mm256_add_ps(y8, y9));
     const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(_mm256_add_pd(term0_0, term0_1), term0_2), _mm256_add_pd(term0_3, term0_4));
-    const double scale = 1.0 / xnnx_avx2_sum_of_doubles(sum_of_row0);
+    const double sum = xnnx_avx2_sum_of_doubles(sum_of_row0);
+    if (isnan(sum)) {
+      break;
+    }
+    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
     const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
@@ -4419,6 +4486,9 @@ static size_t compute_many_rows_of_10_vectors(
       const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(_mm256_add_pd(term0_0, term0_1), term0_2), _mm256_add_pd(term0_3, term0_4));
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row0, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row0, 0x31));
       const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_0), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_0));
+      if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        groups = group - 1;
+      }
       xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
       input += 1 * input_stride;
     }
@@ -4657,7 +4727,11 @@ static size_t compute_rows_of_11_vectors(
     const __m256d term0_4 = xnnx_avx2_to_double(_mm256_add_ps(y8, y9));
     const __m256d term0_5 = xnnx_avx2_to_double(y10);
     const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(_mm256_add_pd(term0_0, term0_1), term0_2), _mm256_add_pd(_mm256_add_pd(term0_3, term0_4), term0_5));
-    const double scale = 1.0 / xnnx_avx2_sum_of_doubles(sum_of_row0);
+    const double sum = xnnx_avx2_sum_of_doubles(sum_of_row0);
+    if (isnan(sum)) {
+      break;
+    }
+    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
     const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
@@ -4927,6 +5001,9 @@ static size_t compute_many_rows_of_11_vectors(
       const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(_mm256_add_pd(term0_0, term0_1), term0_2), _mm256_add_pd(_mm256_add_pd(term0_3, term0_4), term0_5));
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row0, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row0, 0x31));
       const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_0), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_0));
+      if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        groups = group - 1;
+      }
       xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
       input += 1 * input_stride;
     }
@@ -5182,7 +5259,11 @@ static size_t compute_rows_of_12_vectors(
     const __m256d term0_4 = xnnx_avx2_to_double(_mm256_add_ps(y8, y9));
     const __m256d term0_5 = xnnx_avx2_to_double(_mm256_add_ps(y10, y11));
     const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(_mm256_add_pd(term0_0, term0_1), term0_2), _mm256_add_pd(_mm256_add_pd(term0_3, term0_4), term0_5));
-    const double scale = 1.0 / xnnx_avx2_sum_of_doubles(sum_of_row0);
+    const double sum = xnnx_avx2_sum_of_doubles(sum_of_row0);
+    if (isnan(sum)) {
+      break;
+    }
+    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
     const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
@@ -5470,6 +5551,9 @@ static size_t compute_many_rows_of_12_vectors(
       const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(_mm256_add_pd(term0_0, term0_1), term0_2), _mm256_add_pd(_mm256_add_pd(term0_3, term0_4), term0_5));
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row0, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row0, 0x31));
       const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_0), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_0));
+      if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        groups = group - 1;
+      }
       xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
       input += 1 * input_stride;
     }
@@ -5743,7 +5827,11 @@ static size_t compute_rows_of_13_vectors(
     const __m256d term0_5 = xnnx_avx2_to_double(_mm256_add_ps(y10, y11));
     const __m256d term0_6 = xnnx_avx2_to_double(y12);
     const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(_mm256_add_pd(term0_0, term0_1), _mm256_add_pd(term0_2, term0_3)), _mm256_add_pd(_mm256_add_pd(term0_4, term0_5), term0_6));
-    const double scale = 1.0 / xnnx_avx2_sum_of_doubles(sum_of_row0);
+    const double sum = xnnx_avx2_sum_of_doubles(sum_of_row0);
+    if (isnan(sum)) {
+      break;
+    }
+    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
     const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
@@ -6050,6 +6138,9 @@ static size_t compute_many_rows_of_13_vectors(
       const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(_mm256_add_pd(term0_0, term0_1), _mm256_add_pd(term0_2, term0_3)), _mm256_add_pd(_mm256_add_pd(term0_4, term0_5), term0_6));
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row0, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row0, 0x31));
       const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_0), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_0));
+      if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        groups = group - 1;
+      }
       xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
       input += 1 * input_stride;
     }
@@ -6340,7 +6431,11 @@ static size_t compute_rows_of_14_vectors(
     const __m256d term0_5 = xnnx_avx2_to_double(_mm256_add_ps(y10, y11));
     const __m256d term0_6 = xnnx_avx2_to_double(_mm256_add_ps(y12, y13));
     const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(_mm256_add_pd(term0_0, term0_1), _mm256_add_pd(term0_2, term0_3)), _mm256_add_pd(_mm256_add_pd(term0_4, term0_5), term0_6));
-    const double scale = 1.0 / xnnx_avx2_sum_of_doubles(sum_of_row0);
+    const double sum = xnnx_avx2_sum_of_doubles(sum_of_row0);
+    if (isnan(sum)) {
+      break;
+    }
+    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
     const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
@@ -6665,6 +6760,9 @@ static size_t compute_many_rows_of_14_vectors(
       const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(_mm256_add_pd(term0_0, term0_1), _mm256_add_pd(term0_2, term0_3)), _mm256_add_pd(_mm256_add_pd(term0_4, term0_5), term0_6));
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row0, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row0, 0x31));
       const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_0), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_0));
+      if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        groups = group - 1;
+      }
       xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
       input += 1 * input_stride;
     }
@@ -6973,7 +7071,11 @@ static size_t compute_rows_of_15_vectors(
     const __m256d term0_6 = xnnx_avx2_to_double(_mm256_add_ps(y12, y13));
     const __m256d term0_7 = xnnx_avx2_to_double(y14);
     const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(_mm256_add_pd(term0_0, term0_1), _mm256_add_pd(term0_2, term0_3)), _mm256_add_pd(_mm256_add_pd(term0_4, term0_5), _mm256_add_pd(term0_6, term0_7)));
-    const double scale = 1.0 / xnnx_avx2_sum_of_doubles(sum_of_row0);
+    const double sum = xnnx_avx2_sum_of_doubles(sum_of_row0);
+    if (isnan(sum)) {
+      break;
+    }
+    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
     const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
@@ -7317,6 +7419,9 @@ static size_t compute_many_rows_of_15_vectors(
       const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(_mm256_add_pd(term0_0, term0_1), _mm256_add_pd(term0_2, term0_3)), _mm256_add_pd(_mm256_add_pd(term0_4, term0_5), _mm256_add_pd(term0_6, term0_7)));
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row0, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row0, 0x31));
       const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_0), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_0));
+      if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        groups = group - 1;
+      }
       xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
       input += 1 * input_stride;
     }
@@ -7642,7 +7747,11 @@ static size_t compute_rows_of_16_vectors(
     const __m256d term0_6 = xnnx_avx2_to_double(_mm256_add_ps(y12, y13));
     const __m256d term0_7 = xnnx_avx2_to_double(_mm256_add_ps(y14, y15));
     const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(_mm256_add_pd(term0_0, term0_1), _mm256_add_pd(term0_2, term0_3)), _mm256_add_pd(_mm256_add_pd(term0_4, term0_5), _mm256_add_pd(term0_6, term0_7)));
-    const double scale = 1.0 / xnnx_avx2_sum_of_doubles(sum_of_row0);
+    const double sum = xnnx_avx2_sum_of_doubles(sum_of_row0);
+    if (isnan(sum)) {
+      break;
+    }
+    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
     const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
@@ -8004,6 +8113,9 @@ static size_t compute_many_rows_of_16_vectors(
       const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(_mm256_add_pd(term0_0, term0_1), _mm256_add_pd(term0_2, term0_3)), _mm256_add_pd(_mm256_add_pd(term0_4, term0_5), _mm256_add_pd(term0_6, term0_7)));
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row0, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row0, 0x31));
       const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_0), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_0));
+      if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        groups = group - 1;
+      }
       xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
       input += 1 * input_stride;
     }

@@ -63,7 +63,11 @@ static size_t compute_rows_of_1_vectors(
     const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
     const __m512d term0_0 = xnnx_avx512f_to_double(y0);
     const __m512d sum_of_row0 = term0_0;
-    const double scale = 1.0 / xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    const double sum = xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    if (isnan(sum)) {
+      break;
+    }
+    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
@@ -291,6 +295,9 @@ static size_t compute_many_rows_of_1_vectors(
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0xDD));
       const __m512d sum_of_rows_1_1 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_2, sum_of_rows_0_3, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_2, sum_of_rows_0_3, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_1), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_1));
+      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
+        groups = group - 1;
+      }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
       input += 8 * input_stride;
     }
@@ -402,7 +409,11 @@ static size_t compute_rows_of_2_vectors(
     const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
     const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
     const __m512d sum_of_row0 = term0_0;
-    const double scale = 1.0 / xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    const double sum = xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    if (isnan(sum)) {
+      break;
+    }
+    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
@@ -744,6 +755,9 @@ static size_t compute_many_rows_of_2_vectors(
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0xDD));
       const __m512d sum_of_rows_1_1 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_2, sum_of_rows_0_3, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_2, sum_of_rows_0_3, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_1), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_1));
+      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
+        groups = group - 1;
+      }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
       input += 8 * input_stride;
     }
@@ -892,7 +906,11 @@ static size_t compute_rows_of_3_vectors(
     const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
     const __m512d term0_1 = xnnx_avx512f_to_double(y2);
     const __m512d sum_of_row0 = _mm512_add_pd(term0_0, term0_1);
-    const double scale = 1.0 / xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    const double sum = xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    if (isnan(sum)) {
+      break;
+    }
+    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
@@ -1210,6 +1228,9 @@ static size_t compute_many_rows_of_3_vectors(
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0xDD));
       const __m512d sum_of_rows_1_1 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_2, sum_of_rows_0_2, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_2, sum_of_rows_0_2, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_1), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_1));
+      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
+        groups = group - 1;
+      }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
       input += 5 * input_stride;
     }
@@ -1361,7 +1382,11 @@ static size_t compute_rows_of_4_vectors(
     const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
     const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
     const __m512d sum_of_row0 = _mm512_add_pd(term0_0, term0_1);
-    const double scale = 1.0 / xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    const double sum = xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    if (isnan(sum)) {
+      break;
+    }
+    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
@@ -1685,6 +1710,9 @@ static size_t compute_many_rows_of_4_vectors(
       const __m512d sum_of_rows_0_1 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row2, sum_of_row3, 0x44), _mm512_shuffle_f64x2(sum_of_row2, sum_of_row3, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
+      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
+        groups = group - 1;
+      }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
       input += 4 * input_stride;
     }
@@ -1850,7 +1878,11 @@ static size_t compute_rows_of_5_vectors(
     const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
     const __m512d term0_2 = xnnx_avx512f_to_double(y4);
     const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2);
-    const double scale = 1.0 / xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    const double sum = xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    if (isnan(sum)) {
+      break;
+    }
+    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
@@ -2159,6 +2191,9 @@ static size_t compute_many_rows_of_5_vectors(
       const __m512d sum_of_rows_0_1 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row2, sum_of_row2, 0x44), _mm512_shuffle_f64x2(sum_of_row2, sum_of_row2, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
+      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
+        groups = group - 1;
+      }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
       input += 3 * input_stride;
     }
@@ -2331,7 +2366,11 @@ static size_t compute_rows_of_6_vectors(
     const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
     const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
     const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2);
-    const double scale = 1.0 / xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    const double sum = xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    if (isnan(sum)) {
+      break;
+    }
+    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
@@ -2591,6 +2630,9 @@ static size_t compute_many_rows_of_6_vectors(
       const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
+      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
+        groups = group - 1;
+      }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
       input += 2 * input_stride;
     }
@@ -2765,7 +2807,11 @@ static size_t compute_rows_of_7_vectors(
     const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
     const __m512d term0_3 = xnnx_avx512f_to_double(y6);
     const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3));
-    const double scale = 1.0 / xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    const double sum = xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    if (isnan(sum)) {
+      break;
+    }
+    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
@@ -3057,6 +3103,9 @@ static size_t compute_many_rows_of_7_vectors(
       const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
+      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
+        groups = group - 1;
+      }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
       input += 2 * input_stride;
     }
@@ -3249,7 +3298,11 @@ static size_t compute_rows_of_8_vectors(
     const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
     const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
     const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3));
-    const double scale = 1.0 / xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    const double sum = xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    if (isnan(sum)) {
+      break;
+    }
+    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
@@ -3571,6 +3624,9 @@ static size_t compute_many_rows_of_8_vectors(
       const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
+      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
+        groups = group - 1;
+      }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
       input += 2 * input_stride;
     }
@@ -3782,7 +3838,11 @@ static size_t compute_rows_of_9_vectors(
     const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
     const __m512d term0_4 = xnnx_avx512f_to_double(y8);
     const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2), _mm512_add_pd(term0_3, term0_4));
-    const double scale = 1.0 / xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    const double sum = xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    if (isnan(sum)) {
+      break;
+    }
+    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
@@ -3998,6 +4058,9 @@ static size_t compute_many_rows_of_9_vectors(
       const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
+      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
+        groups = group - 1;
+      }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
       input += 1 * input_stride;
     }
@@ -4198,7 +4261,11 @@ static size_t compute_rows_of_10_vectors(
     const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
     const __m512d term0_4 = xnnx_avx512f_to_double(_mm512_add_ps(y8, y9));
     const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2), _mm512_add_pd(term0_3, term0_4));
-    const double scale = 1.0 / xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    const double sum = xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    if (isnan(sum)) {
+      break;
+    }
+    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
@@ -4430,6 +4497,9 @@ static size_t compute_many_rows_of_10_vectors(
       const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
+      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
+        groups = group - 1;
+      }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
       input += 1 * input_stride;
     }
@@ -4646,7 +4716,11 @@ static size_t compute_rows_of_11_vectors(
     const __m512d term0_4 = xnnx_avx512f_to_double(_mm512_add_ps(y8, y9));
     const __m512d term0_5 = xnnx_avx512f_to_double(y10);
     const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2), _mm512_add_pd(_mm512_add_pd(term0_3, term0_4), term0_5));
-    const double scale = 1.0 / xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    const double sum = xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    if (isnan(sum)) {
+      break;
+    }
+    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
@@ -4895,6 +4969,9 @@ static size_t compute_many_rows_of_11_vectors(
       const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
+      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
+        groups = group - 1;
+      }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
       input += 1 * input_stride;
     }
@@ -5126,7 +5203,11 @@ static size_t compute_rows_of_12_vectors(
     const __m512d term0_4 = xnnx_avx512f_to_double(_mm512_add_ps(y8, y9));
     const __m512d term0_5 = xnnx_avx512f_to_double(_mm512_add_ps(y10, y11));
     const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2), _mm512_add_pd(_mm512_add_pd(term0_3, term0_4), term0_5));
-    const double scale = 1.0 / xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    const double sum = xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    if (isnan(sum)) {
+      break;
+    }
+    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
@@ -5391,6 +5472,9 @@ static size_t compute_many_rows_of_12_vectors(
       const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
+      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
+        groups = group - 1;
+      }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
       input += 1 * input_stride;
     }
@@ -5638,7 +5722,11 @@ static size_t compute_rows_of_13_vectors(
     const __m512d term0_5 = xnnx_avx512f_to_double(_mm512_add_ps(y10, y11));
     const __m512d term0_6 = xnnx_avx512f_to_double(y12);
     const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3)), _mm512_add_pd(_mm512_add_pd(term0_4, term0_5), term0_6));
-    const double scale = 1.0 / xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    const double sum = xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    if (isnan(sum)) {
+      break;
+    }
+    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
@@ -5920,6 +6008,9 @@ static size_t compute_many_rows_of_13_vectors(
       const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
+      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
+        groups = group - 1;
+      }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
       input += 1 * input_stride;
     }
@@ -6182,7 +6273,11 @@ static size_t compute_rows_of_14_vectors(
     const __m512d term0_5 = xnnx_avx512f_to_double(_mm512_add_ps(y10, y11));
     const __m512d term0_6 = xnnx_avx512f_to_double(_mm512_add_ps(y12, y13));
     const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3)), _mm512_add_pd(_mm512_add_pd(term0_4, term0_5), term0_6));
-    const double scale = 1.0 / xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    const double sum = xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    if (isnan(sum)) {
+      break;
+    }
+    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
@@ -6480,6 +6575,9 @@ static size_t compute_many_rows_of_14_vectors(
       const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
+      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
+        groups = group - 1;
+      }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
       input += 1 * input_stride;
     }
@@ -6758,7 +6856,11 @@ static size_t compute_rows_of_15_vectors(
     const __m512d term0_6 = xnnx_avx512f_to_double(_mm512_add_ps(y12, y13));
     const __m512d term0_7 = xnnx_avx512f_to_double(y14);
     const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3)), _mm512_add_pd(_mm512_add_pd(term0_4, term0_5), _mm512_add_pd(term0_6, term0_7)));
-    const double scale = 1.0 / xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    const double sum = xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    if (isnan(sum)) {
+      break;
+    }
+    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
@@ -7073,6 +7175,9 @@ static size_t compute_many_rows_of_15_vectors(
       const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
+      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
+        groups = group - 1;
+      }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
       input += 1 * input_stride;
     }
@@ -7366,7 +7471,11 @@ static size_t compute_rows_of_16_vectors(
     const __m512d term0_6 = xnnx_avx512f_to_double(_mm512_add_ps(y12, y13));
     const __m512d term0_7 = xnnx_avx512f_to_double(_mm512_add_ps(y14, y15));
     const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3)), _mm512_add_pd(_mm512_add_pd(term0_4, term0_5), _mm512_add_pd(term0_6, term0_7)));
-    const double scale = 1.0 / xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    const double sum = xnnx_avx512f_sum_of_doubles(sum_of_row0);
+    if (isnan(sum)) {
+      break;
+    }
+    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
@@ -7697,6 +7806,9 @@ static size_t compute_many_rows_of_16_vectors(
       const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
+      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
+        groups = group - 1;
+      }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
       input += 1 * input_stride;
     }

@@ -62,7 +62,11 @@ static size_t compute_rows_of_1_vectors(
     const float y0 = xnnx_scalar_fma(power_q0, t0, power0);
     const double term0_0 = (double) y0;
     const double sum_of_row0 = term0_0;
-    const double scale = 1.0 / sum_of_row0;
+    const double sum = sum_of_row0;
+    if (isnan(sum)) {
+      break;
+    }
+    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const float factor0 = factor_high0;
     const float factor_low0 = (float) (scale - factor_high0);
@@ -138,7 +142,11 @@ static size_t compute_rows_of_2_vectors(
     const float y1 = xnnx_scalar_fma(power_q1, t1, power1);
     const double term0_0 = (double) (y0 + y1);
     const double sum_of_row0 = term0_0;
-    const double scale = 1.0 / sum_of_row0;
+    const double sum = sum_of_row0;
+    if (isnan(sum)) {
+      break;
+    }
+    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const float factor0 = factor_high0;
     const float factor_low0 = (float) (scale - factor_high0);
@@ -231,7 +239,11 @@ static size_t compute_rows_of_3_vectors(
     const double term0_0 = (double) (y0 + y1);
     const double term0_1 = (double) y2;
     const double sum_of_row0 = (term0_0 + term0_1);
-    const double scale = 1.0 / sum_of_row0;
+    const double sum = sum_of_row0;
+    if (isnan(sum)) {
+      break;
+    }
+    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const float factor0 = factor_high0;
     const float factor_low0 = (float) (scale - factor_high0);
@@ -340,7 +352,11 @@ static size_t compute_rows_of_4_vectors(
     const double term0_0 = (double) (y0 + y1);
     const double term0_1 = (double) (y2 + y3);
     const double sum_of_row0 = (term0_0 + term0_1);
-    const double scale = 1.0 / sum_of_row0;
+    const double sum = sum_of_row0;
+    if (isnan(sum)) {
+      break;
+    }
+    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const float factor0 = factor_high0;
     const float factor_low0 = (float) (scale - factor_high0);
