@@ -33,8 +33,6 @@ static size_t compute_rows_of_1_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 0);
 
@@ -42,7 +40,7 @@ static size_t compute_rows_of_1_vectors(
   for (; row < rows; row++) {
     const __m256 x0 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(x0);
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max, _CMP_GT_OQ))) {
+    if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const __m256 exponent = _mm256_sub_ps(_mm256_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
@@ -102,11 +100,11 @@ static size_t compute_many_rows_of_1_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 0);
 
+  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   _Alignas(32) float round_to_field_of_rows[2][8];
   _Alignas(32) float lowest_of_rows[2][8];
   _Alignas(32) float exponentials[2][32];
@@ -273,8 +271,6 @@ static size_t compute_rows_of_2_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 8);
 
@@ -283,7 +279,7 @@ static size_t compute_rows_of_2_vectors(
     const __m256 x0 = _mm256_loadu_ps(input);
     const __m256 x1 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 8, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(x0, x1));
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max, _CMP_GT_OQ))) {
+    if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const __m256 exponent = _mm256_sub_ps(_mm256_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
@@ -358,11 +354,11 @@ static size_t compute_many_rows_of_2_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 8);
 
+  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   _Alignas(32) float round_to_field_of_rows[2][8];
   _Alignas(32) float lowest_of_rows[2][8];
   _Alignas(32) float exponentials[2][64];
@@ -605,8 +601,6 @@ static size_t compute_rows_of_3_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 16);
 
@@ -616,7 +610,7 @@ static size_t compute_rows_of_3_vectors(
     const __m256 x1 = _mm256_loadu_ps(input + 8);
     const __m256 x2 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 16, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x0, x1), x2));
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max, _CMP_GT_OQ))) {
+    if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const __m256 exponent = _mm256_sub_ps(_mm256_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
@@ -707,11 +701,11 @@ static size_t compute_many_rows_of_3_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 16);
 
+  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   _Alignas(32) float round_to_field_of_rows[2][8];
   _Alignas(32) float lowest_of_rows[2][8];
   _Alignas(32) float exponentials[2][96];
@@ -1034,8 +1028,6 @@ static size_t compute_rows_of_4_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 24);
 
@@ -1046,7 +1038,7 @@ static size_t compute_rows_of_4_vectors(
     const __m256 x2 = _mm256_loadu_ps(input + 16);
     const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 24, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x0, x1), _mm256_max_ps(x2, x3)));
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max, _CMP_GT_OQ))) {
+    if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const __m256 exponent = _mm256_sub_ps(_mm256_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
@@ -1152,11 +1144,11 @@ static size_t compute_many_rows_of_4_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 24);
 
+  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   _Alignas(32) float round_to_field_of_rows[2][8];
   _Alignas(32) float lowest_of_rows[2][8];
   _Alignas(32) float exponentials[2][128];
@@ -1555,8 +1547,6 @@ static size_t compute_rows_of_5_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 32);
 
@@ -1568,7 +1558,7 @@ static size_t compute_rows_of_5_vectors(
     const __m256 x3 = _mm256_loadu_ps(input + 24);
     const __m256 x4 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 32, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), x2), _mm256_max_ps(x3, x4)));
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max, _CMP_GT_OQ))) {
+    if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const __m256 exponent = _mm256_sub_ps(_mm256_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
@@ -1690,11 +1680,11 @@ static size_t compute_many_rows_of_5_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 32);
 
+  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   _Alignas(32) float round_to_field_of_rows[2][8];
   _Alignas(32) float lowest_of_rows[2][8];
   _Alignas(32) float exponentials[2][120];
@@ -2069,8 +2059,6 @@ static size_t compute_rows_of_6_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 40);
 
@@ -2083,7 +2071,7 @@ static size_t compute_rows_of_6_vectors(
     const __m256 x4 = _mm256_loadu_ps(input + 32);
     const __m256 x5 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 40, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), x2), _mm256_max_ps(_mm256_max_ps(x3, x4), x5)));
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max, _CMP_GT_OQ))) {
+    if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const __m256 exponent = _mm256_sub_ps(_mm256_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
@@ -2220,11 +2208,11 @@ static size_t compute_many_rows_of_6_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 40);
 
+  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   _Alignas(32) float round_to_field_of_rows[2][8];
   _Alignas(32) float lowest_of_rows[2][8];
   _Alignas(32) float exponentials[2][96];
@@ -2531,8 +2519,6 @@ static size_t compute_rows_of_7_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 48);
 
@@ -2546,7 +2532,7 @@ static size_t compute_rows_of_7_vectors(
     const __m256 x5 = _mm256_loadu_ps(input + 40);
     const __m256 x6 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 48, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), _mm256_max_ps(x2, x3)), _mm256_max_ps(_mm256_max_ps(x4, x5), x6)));
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max, _CMP_GT_OQ))) {
+    if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const __m256 exponent = _mm256_sub_ps(_mm256_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
@@ -2699,11 +2685,11 @@ static size_t compute_many_rows_of_7_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 48);
 
+  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   _Alignas(32) float round_to_field_of_rows[2][8];
   _Alignas(32) float lowest_of_rows[2][8];
   _Alignas(32) float exponentials[2][112];
@@ -3050,8 +3036,6 @@ static size_t compute_rows_of_8_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 56);
 
@@ -3066,7 +3050,7 @@ static size_t compute_rows_of_8_vectors(
     const __m256 x6 = _mm256_loadu_ps(input + 48);
     const __m256 x7 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 56, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), _mm256_max_ps(x2, x3)), _mm256_max_ps(_mm256_max_ps(x4, x5), _mm256_max_ps(x6, x7))));
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max, _CMP_GT_OQ))) {
+    if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const __m256 exponent = _mm256_sub_ps(_mm256_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
@@ -3234,11 +3218,11 @@ static size_t compute_many_rows_of_8_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 56);
 
+  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   _Alignas(32) float round_to_field_of_rows[2][8];
   _Alignas(32) float lowest_of_rows[2][8];
   _Alignas(32) float exponentials[2][128];
@@ -3623,8 +3607,6 @@ static size_t compute_rows_of_9_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 64);
 
@@ -3640,7 +3622,7 @@ static size_t compute_rows_of_9_vectors(
     const __m256 x7 = _mm256_loadu_ps(input + 56);
     const __m256 x8 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 64, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), x2), _mm256_max_ps(x3, x4)), _mm256_max_ps(_mm256_max_ps(x5, x6), _mm256_max_ps(x7, x8))));
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max, _CMP_GT_OQ))) {
+    if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const __m256 exponent = _mm256_sub_ps(_mm256_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
@@ -3824,11 +3806,11 @@ static size_t compute_many_rows_of_9_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 64);
 
+  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   _Alignas(32) float round_to_field_of_rows[2][8];
   _Alignas(32) float lowest_of_rows[2][8];
   _Alignas(32) float exponentials[2][72];
@@ -4069,8 +4051,6 @@ static size_t compute_rows_of_10_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 72);
 
@@ -4087,7 +4067,7 @@ static size_t compute_rows_of_10_vectors(
     const __m256 x8 = _mm256_loadu_ps(input + 64);
     const __m256 x9 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 72, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), x2), _mm256_max_ps(x3, x4)), _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x5, x6), x7), _mm256_max_ps(x8, x9))));
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max, _CMP_GT_OQ))) {
+    if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const __m256 exponent = _mm256_sub_ps(_mm256_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
@@ -4286,11 +4266,11 @@ static size_t compute_many_rows_of_10_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 72);
 
+  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   _Alignas(32) float round_to_field_of_rows[2][8];
   _Alignas(32) float lowest_of_rows[2][8];
   _Alignas(32) float exponentials[2][80];
@@ -4550,8 +4530,6 @@ static size_t compute_rows_of_11_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 80);
 
@@ -4569,7 +4547,7 @@ static size_t compute_rows_of_11_vectors(
     const __m256 x9 = _mm256_loadu_ps(input + 72);
     const __m256 x10 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 80, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), x2), _mm256_max_ps(_mm256_max_ps(x3, x4), x5)), _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x6, x7), x8), _mm256_max_ps(x9, x10))));
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max, _CMP_GT_OQ))) {
+    if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const __m256 exponent = _mm256_sub_ps(_mm256_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
@@ -4784,11 +4762,11 @@ static size_t compute_many_rows_of_11_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 80);
 
+  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   _Alignas(32) float round_to_field_of_rows[2][8];
   _Alignas(32) float lowest_of_rows[2][8];
   _Alignas(32) float exponentials[2][88];
@@ -5068,8 +5046,6 @@ static size_t compute_rows_of_12_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 88);
 
@@ -5088,7 +5064,7 @@ static size_t compute_rows_of_12_vectors(
     const __m256 x10 = _mm256_loadu_ps(input + 80);
     const __m256 x11 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 88, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), x2), _mm256_max_ps(_mm256_max_ps(x3, x4), x5)), _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x6, x7), x8), _mm256_max_ps(_mm256_max_ps(x9, x10), x11))));
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max, _CMP_GT_OQ))) {
+    if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const __m256 exponent = _mm256_sub_ps(_mm256_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
@@ -5318,11 +5294,11 @@ static size_t compute_many_rows_of_12_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 88);
 
+  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   _Alignas(32) float round_to_field_of_rows[2][8];
   _Alignas(32) float lowest_of_rows[2][8];
   _Alignas(32) float exponentials[2][96];
@@ -5621,8 +5597,6 @@ static size_t compute_rows_of_13_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 96);
 
@@ -5642,7 +5616,7 @@ static size_t compute_rows_of_13_vectors(
     const __m256 x11 = _mm256_loadu_ps(input + 88);
     const __m256 x12 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 96, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), _mm256_max_ps(x2, x3)), _mm256_max_ps(_mm256_max_ps(x4, x5), x6)), _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x7, x8), x9), _mm256_max_ps(_mm256_max_ps(x10, x11), x12))));
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max, _CMP_GT_OQ))) {
+    if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const __m256 exponent = _mm256_sub_ps(_mm256_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
@@ -5888,11 +5862,11 @@ static size_t compute_many_rows_of_13_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 96);
 
+  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   _Alignas(32) float round_to_field_of_rows[2][8];
   _Alignas(32) float lowest_of_rows[2][8];
   _Alignas(32) float exponentials[2][104];
@@ -6211,8 +6185,6 @@ static size_t compute_rows_of_14_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 104);
 
@@ -6233,7 +6205,7 @@ static size_t compute_rows_of_14_vectors(
     const __m256 x12 = _mm256_loadu_ps(input + 96);
     const __m256 x13 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 104, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), _mm256_max_ps(x2, x3)), _mm256_max_ps(_mm256_max_ps(x4, x5), x6)), _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x7, x8), _mm256_max_ps(x9, x10)), _mm256_max_ps(_mm256_max_ps(x11, x12), x13))));
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max, _CMP_GT_OQ))) {
+    if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const __m256 exponent = _mm256_sub_ps(_mm256_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
@@ -6494,11 +6466,11 @@ static size_t compute_many_rows_of_14_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 104);
 
+  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   _Alignas(32) float round_to_field_of_rows[2][8];
   _Alignas(32) float lowest_of_rows[2][8];
   _Alignas(32) float exponentials[2][112];
@@ -6836,8 +6808,6 @@ static size_t compute_rows_of_15_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 112);
 
@@ -6859,7 +6829,7 @@ static size_t compute_rows_of_15_vectors(
     const __m256 x13 = _mm256_loadu_ps(input + 104);
     const __m256 x14 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 112, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), _mm256_max_ps(x2, x3)), _mm256_max_ps(_mm256_max_ps(x4, x5), _mm256_max_ps(x6, x7))), _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x8, x9), _mm256_max_ps(x10, x11)), _mm256_max_ps(_mm256_max_ps(x12, x13), x14))));
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max, _CMP_GT_OQ))) {
+    if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const __m256 exponent = _mm256_sub_ps(_mm256_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
@@ -7136,11 +7106,11 @@ static size_t compute_many_rows_of_15_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 112);
 
+  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   _Alignas(32) float round_to_field_of_rows[2][8];
   _Alignas(32) float lowest_of_rows[2][8];
   _Alignas(32) float exponentials[2][120];
@@ -7498,8 +7468,6 @@ static size_t compute_rows_of_16_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 120);
 
@@ -7522,7 +7490,7 @@ static size_t compute_rows_of_16_vectors(
     const __m256 x14 = _mm256_loadu_ps(input + 112);
     const __m256 x15 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 120, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), _mm256_max_ps(x2, x3)), _mm256_max_ps(_mm256_max_ps(x4, x5), _mm256_max_ps(x6, x7))), _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x8, x9), _mm256_max_ps(x10, x11)), _mm256_max_ps(_mm256_max_ps(x12, x13), _mm256_max_ps(x14, x15)))));
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max, _CMP_GT_OQ))) {
+    if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const __m256 exponent = _mm256_sub_ps(_mm256_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
@@ -7814,11 +7782,11 @@ static size_t compute_many_rows_of_16_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 120);
 
+  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   _Alignas(32) float round_to_field_of_rows[2][8];
   _Alignas(32) float lowest_of_rows[2][8];
   _Alignas(32) float exponentials[2][128];

@@ -33,8 +33,6 @@ static size_t compute_rows_of_1_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 0);
 
@@ -42,7 +40,7 @@ static size_t compute_rows_of_1_vectors(
   for (; row < rows; row++) {
     const __m256 x0 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(x0);
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max, _CMP_GT_OQ))) {
+    if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const __m256 exponent = _mm256_sub_ps(_mm256_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
@@ -102,11 +100,11 @@ static size_t compute_many_rows_of_1_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 0);
 
+  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   _Alignas(32) float round_to_field_of_rows[2][8];
   _Alignas(32) float lowest_of_rows[2][8];
   _Alignas(32) float exponentials[2][32];
@@ -273,8 +271,6 @@ static size_t compute_rows_of_2_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 8);
 
@@ -283,7 +279,7 @@ static size_t compute_rows_of_2_vectors(
     const __m256 x0 = _mm256_loadu_ps(input);
     const __m256 x1 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 8, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(x0, x1));
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max, _CMP_GT_OQ))) {
+    if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const __m256 exponent = _mm256_sub_ps(_mm256_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
@@ -358,11 +354,11 @@ static size_t compute_many_rows_of_2_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 8);
 
+  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   _Alignas(32) float round_to_field_of_rows[2][8];
   _Alignas(32) float lowest_of_rows[2][8];
   _Alignas(32) float exponentials[2][64];
@@ -605,8 +601,6 @@ static size_t compute_rows_of_3_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 16);
 
@@ -616,7 +610,7 @@ static size_t compute_rows_of_3_vectors(
     const __m256 x1 = _mm256_loadu_ps(input + 8);
     const __m256 x2 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 16, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x0, x1), x2));
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max, _CMP_GT_OQ))) {
+    if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const __m256 exponent = _mm256_sub_ps(_mm256_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
@@ -707,11 +701,11 @@ static size_t compute_many_rows_of_3_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 16);
 
+  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   _Alignas(32) float round_to_field_of_rows[2][8];
   _Alignas(32) float lowest_of_rows[2][8];
   _Alignas(32) float exponentials[2][96];
@@ -1034,8 +1028,6 @@ static size_t compute_rows_of_4_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 24);
 
@@ -1046,7 +1038,7 @@ static size_t compute_rows_of_4_vectors(
     const __m256 x2 = _mm256_loadu_ps(input + 16);
     const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 24, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x0, x1), _mm256_max_ps(x2, x3)));
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max, _CMP_GT_OQ))) {
+    if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const __m256 exponent = _mm256_sub_ps(_mm256_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
@@ -1152,11 +1144,11 @@ static size_t compute_many_rows_of_4_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m256 round_to_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m256 round_to_next_exponent = _mm256_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 24);
 
+  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   _Alignas(32) float round_to_field_of_rows[2][8];
   _Alignas(32) float lowest_of_rows[2][8];
   _Alignas(32) float exponentials[2][128];

@@ -33,8 +33,6 @@ static size_t compute_rows_of_1_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 0)) - 1u);
 
@@ -42,7 +40,7 @@ static size_t compute_rows_of_1_vectors(
   for (; row < rows; row++) {
     const __m512 x0 = _mm512_mask_loadu_ps(nothing, tail, input);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(x0);
-    if (_mm512_cmp_ps_mask(max, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max, _CMP_GT_OQ)) {
+    if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
@@ -100,11 +98,11 @@ static size_t compute_many_rows_of_1_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 0)) - 1u);
 
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   _Alignas(64) float round_to_field_of_rows[2][16];
   _Alignas(64) float lowest_of_rows[2][16];
   _Alignas(64) float exponentials[2][128];
@@ -367,8 +365,6 @@ static size_t compute_rows_of_2_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 16)) - 1u);
 
@@ -377,7 +373,7 @@ static size_t compute_rows_of_2_vectors(
     const __m512 x0 = _mm512_loadu_ps(input);
     const __m512 x1 = _mm512_mask_loadu_ps(nothing, tail, input + 16);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(x0, x1));
-    if (_mm512_cmp_ps_mask(max, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max, _CMP_GT_OQ)) {
+    if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
@@ -448,11 +444,11 @@ static size_t compute_many_rows_of_2_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 16)) - 1u);
 
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   _Alignas(64) float round_to_field_of_rows[2][16];
   _Alignas(64) float lowest_of_rows[2][16];
   _Alignas(64) float exponentials[2][256];
@@ -851,8 +847,6 @@ static size_t compute_rows_of_3_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 32)) - 1u);
 
@@ -862,7 +856,7 @@ static size_t compute_rows_of_3_vectors(
     const __m512 x1 = _mm512_loadu_ps(input + 16);
     const __m512 x2 = _mm512_mask_loadu_ps(nothing, tail, input + 32);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(x0, x1), x2));
-    if (_mm512_cmp_ps_mask(max, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max, _CMP_GT_OQ)) {
+    if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
@@ -947,11 +941,11 @@ static size_t compute_many_rows_of_3_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 32)) - 1u);
 
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   _Alignas(64) float round_to_field_of_rows[2][16];
   _Alignas(64) float lowest_of_rows[2][16];
   _Alignas(64) float exponentials[2][240];
@@ -1315,8 +1309,6 @@ static size_t compute_rows_of_4_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 48)) - 1u);
 
@@ -1327,7 +1319,7 @@ static size_t compute_rows_of_4_vectors(
     const __m512 x2 = _mm512_loadu_ps(input + 32);
     const __m512 x3 = _mm512_mask_loadu_ps(nothing, tail, input + 48);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)));
-    if (_mm512_cmp_ps_mask(max, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max, _CMP_GT_OQ)) {
+    if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
@@ -1425,11 +1417,11 @@ static size_t compute_many_rows_of_4_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 48)) - 1u);
 
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   _Alignas(64) float round_to_field_of_rows[2][16];
   _Alignas(64) float lowest_of_rows[2][16];
   _Alignas(64) float exponentials[2][256];
@@ -1798,8 +1790,6 @@ static size_t compute_rows_of_5_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 64)) - 1u);
 
@@ -1811,7 +1801,7 @@ static size_t compute_rows_of_5_vectors(
     const __m512 x3 = _mm512_loadu_ps(input + 48);
     const __m512 x4 = _mm512_mask_loadu_ps(nothing, tail, input + 64);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(x3, x4)));
-    if (_mm512_cmp_ps_mask(max, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max, _CMP_GT_OQ)) {
+    if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
@@ -1923,11 +1913,11 @@ static size_t compute_many_rows_of_5_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 64)) - 1u);
 
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   _Alignas(64) float round_to_field_of_rows[2][16];
   _Alignas(64) float lowest_of_rows[2][16];
   _Alignas(64) float exponentials[2][240];
@@ -2274,8 +2264,6 @@ static size_t compute_rows_of_6_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 80)) - 1u);
 
@@ -2288,7 +2276,7 @@ static size_t compute_rows_of_6_vectors(
     const __m512 x4 = _mm512_loadu_ps(input + 64);
     const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, input + 80);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(_mm512_max_ps(x3, x4), x5)));
-    if (_mm512_cmp_ps_mask(max, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max, _CMP_GT_OQ)) {
+    if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
@@ -2413,11 +2401,11 @@ static size_t compute_many_rows_of_6_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 80)) - 1u);
 
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   _Alignas(64) float round_to_field_of_rows[2][16];
   _Alignas(64) float lowest_of_rows[2][16];
   _Alignas(64) float exponentials[2][192];
@@ -2702,8 +2690,6 @@ static size_t compute_rows_of_7_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 96)) - 1u);
 
@@ -2717,7 +2703,7 @@ static size_t compute_rows_of_7_vectors(
     const __m512 x5 = _mm512_loadu_ps(input + 80);
     const __m512 x6 = _mm512_mask_loadu_ps(nothing, tail, input + 96);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), x6)));
-    if (_mm512_cmp_ps_mask(max, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max, _CMP_GT_OQ)) {
+    if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
@@ -2856,11 +2842,11 @@ static size_t compute_many_rows_of_7_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 96)) - 1u);
 
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   _Alignas(64) float round_to_field_of_rows[2][16];
   _Alignas(64) float lowest_of_rows[2][16];
   _Alignas(64) float exponentials[2][224];
@@ -3181,8 +3167,6 @@ static size_t compute_rows_of_8_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 112)) - 1u);
 
@@ -3197,7 +3181,7 @@ static size_t compute_rows_of_8_vectors(
     const __m512 x6 = _mm512_loadu_ps(input + 96);
     const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, input + 112);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), _mm512_max_ps(x6, x7))));
-    if (_mm512_cmp_ps_mask(max, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max, _CMP_GT_OQ)) {
+    if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
@@ -3349,11 +3333,11 @@ static size_t compute_many_rows_of_8_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 112)) - 1u);
 
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   _Alignas(64) float round_to_field_of_rows[2][16];
   _Alignas(64) float lowest_of_rows[2][16];
   _Alignas(64) float exponentials[2][256];
@@ -3708,8 +3692,6 @@ static size_t compute_rows_of_9_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 128)) - 1u);
 
@@ -3725,7 +3707,7 @@ static size_t compute_rows_of_9_vectors(
     const __m512 x7 = _mm512_loadu_ps(input + 112);
     const __m512 x8 = _mm512_mask_loadu_ps(nothing, tail, input + 128);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(x3, x4)), _mm512_max_ps(_mm512_max_ps(x5, x6), _mm512_max_ps(x7, x8))));
-    if (_mm512_cmp_ps_mask(max, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max, _CMP_GT_OQ)) {
+    if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
@@ -3891,11 +3873,11 @@ static size_t compute_many_rows_of_9_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 128)) - 1u);
 
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   _Alignas(64) float round_to_field_of_rows[2][16];
   _Alignas(64) float lowest_of_rows[2][16];
   _Alignas(64) float exponentials[2][144];
@@ -4119,8 +4101,6 @@ static size_t compute_rows_of_10_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 144)) - 1u);
 
@@ -4137,7 +4117,7 @@ static size_t compute_rows_of_10_vectors(
     const __m512 x8 = _mm512_loadu_ps(input + 128);
     const __m512 x9 = _mm512_mask_loadu_ps(nothing, tail, input + 144);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(x3, x4)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x5, x6), x7), _mm512_max_ps(x8, x9))));
-    if (_mm512_cmp_ps_mask(max, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max, _CMP_GT_OQ)) {
+    if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
@@ -4316,11 +4296,11 @@ static size_t compute_many_rows_of_10_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 144)) - 1u);
 
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   _Alignas(64) float round_to_field_of_rows[2][16];
   _Alignas(64) float lowest_of_rows[2][16];
   _Alignas(64) float exponentials[2][160];
@@ -4561,8 +4541,6 @@ static size_t compute_rows_of_11_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 160)) - 1u);
 
@@ -4580,7 +4558,7 @@ static size_t compute_rows_of_11_vectors(
     const __m512 x9 = _mm512_loadu_ps(input + 144);
     const __m512 x10 = _mm512_mask_loadu_ps(nothing, tail, input + 160);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(_mm512_max_ps(x3, x4), x5)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x6, x7), x8), _mm512_max_ps(x9, x10))));
-    if (_mm512_cmp_ps_mask(max, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max, _CMP_GT_OQ)) {
+    if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
@@ -4773,11 +4751,11 @@ static size_t compute_many_rows_of_11_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 160)) - 1u);
 
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   _Alignas(64) float round_to_field_of_rows[2][16];
   _Alignas(64) float lowest_of_rows[2][16];
   _Alignas(64) float exponentials[2][176];
@@ -5036,8 +5014,6 @@ static size_t compute_rows_of_12_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 176)) - 1u);
 
@@ -5056,7 +5032,7 @@ static size_t compute_rows_of_12_vectors(
     const __m512 x10 = _mm512_loadu_ps(input + 160);
     const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, input + 176);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(_mm512_max_ps(x3, x4), x5)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x6, x7), x8), _mm512_max_ps(_mm512_max_ps(x9, x10), x11))));
-    if (_mm512_cmp_ps_mask(max, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max, _CMP_GT_OQ)) {
+    if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
@@ -5262,11 +5238,11 @@ static size_t compute_many_rows_of_12_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 176)) - 1u);
 
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   _Alignas(64) float round_to_field_of_rows[2][16];
   _Alignas(64) float lowest_of_rows[2][16];
   _Alignas(64) float exponentials[2][192];
@@ -5542,8 +5518,6 @@ static size_t compute_rows_of_13_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 192)) - 1u);
 
@@ -5563,7 +5537,7 @@ static size_t compute_rows_of_13_vectors(
     const __m512 x11 = _mm512_loadu_ps(input + 176);
     const __m512 x12 = _mm512_mask_loadu_ps(nothing, tail, input + 192);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), x6)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x7, x8), x9), _mm512_max_ps(_mm512_max_ps(x10, x11), x12))));
-    if (_mm512_cmp_ps_mask(max, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max, _CMP_GT_OQ)) {
+    if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
@@ -5783,11 +5757,11 @@ static size_t compute_many_rows_of_13_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 192)) - 1u);
 
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   _Alignas(64) float round_to_field_of_rows[2][16];
   _Alignas(64) float lowest_of_rows[2][16];
   _Alignas(64) float exponentials[2][208];
@@ -6081,8 +6055,6 @@ static size_t compute_rows_of_14_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 208)) - 1u);
 
@@ -6103,7 +6075,7 @@ static size_t compute_rows_of_14_vectors(
     const __m512 x12 = _mm512_loadu_ps(input + 192);
     const __m512 x13 = _mm512_mask_loadu_ps(nothing, tail, input + 208);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), x6)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x7, x8), _mm512_max_ps(x9, x10)), _mm512_max_ps(_mm512_max_ps(x11, x12), x13))));
-    if (_mm512_cmp_ps_mask(max, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max, _CMP_GT_OQ)) {
+    if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
@@ -6336,11 +6308,11 @@ static size_t compute_many_rows_of_14_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 208)) - 1u);
 
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   _Alignas(64) float round_to_field_of_rows[2][16];
   _Alignas(64) float lowest_of_rows[2][16];
   _Alignas(64) float exponentials[2][224];
@@ -6651,8 +6623,6 @@ static size_t compute_rows_of_15_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 224)) - 1u);
 
@@ -6674,7 +6644,7 @@ static size_t compute_rows_of_15_vectors(
     const __m512 x13 = _mm512_loadu_ps(input + 208);
     const __m512 x14 = _mm512_mask_loadu_ps(nothing, tail, input + 224);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), _mm512_max_ps(x6, x7))), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x8, x9), _mm512_max_ps(x10, x11)), _mm512_max_ps(_mm512_max_ps(x12, x13), x14))));
-    if (_mm512_cmp_ps_mask(max, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max, _CMP_GT_OQ)) {
+    if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
@@ -6921,11 +6891,11 @@ static size_t compute_many_rows_of_15_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 224)) - 1u);
 
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   _Alignas(64) float round_to_field_of_rows[2][16];
   _Alignas(64) float lowest_of_rows[2][16];
   _Alignas(64) float exponentials[2][240];
@@ -7254,8 +7224,6 @@ static size_t compute_rows_of_16_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 240)) - 1u);
 
@@ -7278,7 +7246,7 @@ static size_t compute_rows_of_16_vectors(
     const __m512 x14 = _mm512_loadu_ps(input + 224);
     const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, input + 240);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), _mm512_max_ps(x6, x7))), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x8, x9), _mm512_max_ps(x10, x11)), _mm512_max_ps(_mm512_max_ps(x12, x13), _mm512_max_ps(x14, x15)))));
-    if (_mm512_cmp_ps_mask(max, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max, _CMP_GT_OQ)) {
+    if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
@@ -7538,11 +7506,11 @@ static size_t compute_many_rows_of_16_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const __m512 round_to_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER);
   const __m512 round_to_next_exponent = _mm512_set1_ps(XNNX_ROUND_TO_INTEGER + 1.0f);
-  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 240)) - 1u);
 
+  const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
   _Alignas(64) float round_to_field_of_rows[2][16];
   _Alignas(64) float lowest_of_rows[2][16];
   _Alignas(64) float exponentials[2][256];

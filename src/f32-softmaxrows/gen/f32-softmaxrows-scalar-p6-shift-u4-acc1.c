@@ -31,15 +31,13 @@ static size_t compute_rows_of_1_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const float round_to_exponent = XNNX_ROUND_TO_INTEGER;
   const float round_to_next_exponent = XNNX_ROUND_TO_INTEGER + 1.0f;
-  const float largest_max = XNNX_EXP_LARGEST_DIRECT_ARGUMENT;
-  const float smallest_max = -XNNX_EXP_LARGEST_DIRECT_ARGUMENT;
   (void) channels;
 
   size_t row = 0;
   for (; row < rows; row++) {
     const float x0 = *(input);
     const float max = x0;
-    if (max > largest_max || smallest_max > max) {
+    if (!(fabsf(max) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const float exponent = (xnnx_scalar_fma(max, log2e, round_to_exponent) - round_to_next_exponent);
@@ -97,8 +95,6 @@ static size_t compute_rows_of_2_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const float round_to_exponent = XNNX_ROUND_TO_INTEGER;
   const float round_to_next_exponent = XNNX_ROUND_TO_INTEGER + 1.0f;
-  const float largest_max = XNNX_EXP_LARGEST_DIRECT_ARGUMENT;
-  const float smallest_max = -XNNX_EXP_LARGEST_DIRECT_ARGUMENT;
   (void) channels;
 
   size_t row = 0;
@@ -106,7 +102,7 @@ static size_t compute_rows_of_2_vectors(
     const float x0 = *(input);
     const float x1 = *(input + 1);
     const float max = xnnx_scalar_max(x0, x1);
-    if (max > largest_max || smallest_max > max) {
+    if (!(fabsf(max) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const float exponent = (xnnx_scalar_fma(max, log2e, round_to_exponent) - round_to_next_exponent);
@@ -179,8 +175,6 @@ static size_t compute_rows_of_3_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const float round_to_exponent = XNNX_ROUND_TO_INTEGER;
   const float round_to_next_exponent = XNNX_ROUND_TO_INTEGER + 1.0f;
-  const float largest_max = XNNX_EXP_LARGEST_DIRECT_ARGUMENT;
-  const float smallest_max = -XNNX_EXP_LARGEST_DIRECT_ARGUMENT;
   (void) channels;
 
   size_t row = 0;
@@ -189,7 +183,7 @@ static size_t compute_rows_of_3_vectors(
     const float x1 = *(input + 1);
     const float x2 = *(input + 2);
     const float max = xnnx_scalar_max(xnnx_scalar_max(x0, x1), x2);
-    if (max > largest_max || smallest_max > max) {
+    if (!(fabsf(max) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const float exponent = (xnnx_scalar_fma(max, log2e, round_to_exponent) - round_to_next_exponent);
@@ -278,8 +272,6 @@ static size_t compute_rows_of_4_vectors(
   // As in xnnx_exponent, but that the product is not rounded.
   const float round_to_exponent = XNNX_ROUND_TO_INTEGER;
   const float round_to_next_exponent = XNNX_ROUND_TO_INTEGER + 1.0f;
-  const float largest_max = XNNX_EXP_LARGEST_DIRECT_ARGUMENT;
-  const float smallest_max = -XNNX_EXP_LARGEST_DIRECT_ARGUMENT;
   (void) channels;
 
   size_t row = 0;
@@ -289,7 +281,7 @@ static size_t compute_rows_of_4_vectors(
     const float x2 = *(input + 2);
     const float x3 = *(input + 3);
     const float max = xnnx_scalar_max(xnnx_scalar_max(x0, x1), xnnx_scalar_max(x2, x3));
-    if (max > largest_max || smallest_max > max) {
+    if (!(fabsf(max) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
     }
     const float exponent = (xnnx_scalar_fma(max, log2e, round_to_exponent) - round_to_next_exponent);
