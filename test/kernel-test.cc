@@ -205,8 +205,7 @@ TEST_P(KernelOnAnyFloatsTest, BeyondTheLargestDirectArgument) {
 INSTANTIATE_TEST_SUITE_P(
     All, KernelOnAnyFloatsTest, testing::ValuesIn(cases_with(&KernelCase::takes_any_floats)), case_name);
 
-// Enough rows for several groups of those that are computed together, most of them with a row somewhere that is not
-// computed.
+// Enough rows for several groups of those that are computed together, most of them with two rows that are not computed.
 class RowsKernelTest : public KernelTest {};
 
 TEST_P(RowsKernelTest, BesideEachOther) {
@@ -214,22 +213,28 @@ TEST_P(RowsKernelTest, BesideEachOther) {
   GuardedBuffer buffer(most_rows * tile());
   for (size_t channels = 1; channels <= tile(); channels++) {
     const size_t row_count = 2 + 7 * channels % (most_rows - 1);
-    const size_t refused_row = 11 * channels % (row_count + 1);
+    const size_t refused_rows[] = {11 * channels % (row_count + 1), 5 * channels % (row_count + 3)};
     const size_t count = row_count * channels;
     Floats floats = random_floats(count, -10.0f, 10.0f);
-    if (refused_row < row_count) {
-      const float magnitude = channels % 3 == 0 ? INFINITY : channels % 5 == 0 ? NAN : 1e6f;
-      if (channels % 2 == 0) {
-        floats[(refused_row + 1) * channels - 1] = magnitude;
+    for (size_t k = 0; k < 2; k++) {
+      if (refused_rows[k] >= row_count) {
+        continue;
+      }
+      const size_t kind = (channels + k) % 6;
+      const float value = kind < 2 ? NAN : kind < 4 ? INFINITY : 1e6f;
+      const auto row = floats.begin() + refused_rows[k] * channels;
+      if (kind % 2 == 0) {
+        row[13 * channels / 7 % channels] = value;
       } else {
-        std::fill_n(floats.begin() + refused_row * channels, channels, -magnitude);
+        std::fill_n(row, channels, -value);
       }
     }
     float* rows = buffer.row_before_guard(count);
     memcpy(rows, floats.data(), count * sizeof(float));
     Row all_rows{rows, rows, count, tile()};
     all_rows.most_channels = channels;
-    ASSERT_NO_FATAL_FAILURE(GetParam().check(all_rows)) << row_count << " rows, " << refused_row << " is refused";
+    ASSERT_NO_FATAL_FAILURE(GetParam().check(all_rows))
+        << row_count << " rows, of which " << refused_rows[0] << " and " << refused_rows[1] << " are refused";
     ASSERT_TRUE(buffer.is_untouched_outside_row()) << row_count << " rows of " << channels << " channels";
   }
 }

@@ -99,8 +99,8 @@ TEST_P(OperatorLayoutTest, PastTheCaches) {
 
 TEST_P(OperatorLayoutTest, Strides) {
   const OperatorPointer op = create();
-  for (const size_t channels : {size_t{1}, size_t{7}, size_t{100}, kBlock + 3}) {
-    for (const size_t batch_size : {size_t{1}, size_t{2}, size_t{5}}) {
+  for (const size_t channels : {size_t{1}, size_t{7}, size_t{40}, size_t{100}, size_t{300}, kBlock + 3}) {
+    for (const size_t batch_size : {size_t{1}, size_t{2}, channels < kBlock ? size_t{40} : size_t{5}}) {
       for (const size_t input_gap : {0, 1, 13}) {
         for (const size_t output_gap : {0, 1, 29}) {
           const Shape shape = {batch_size, channels, channels + input_gap, channels + output_gap};
@@ -234,7 +234,7 @@ TEST_P(OperatorLayoutTest, RunOnAnotherPoolThanReshape) {
 TEST_P(OperatorLayoutTest, InPlace) {
   for (const size_t channels : {size_t{1}, size_t{37}, size_t{1000}, kBlock + 7, 20 * kBlock + 1}) {
     for (const size_t gap : {0, 3}) {
-      const Shape shape = {4, channels, channels + gap, channels + gap};
+      const Shape shape = {channels < kBlock ? size_t{40} : size_t{4}, channels, channels + gap, channels + gap};
       Floats tensor = random_floats(shape.batch_size * shape.input_stride, -10.0f, 10.0f);
       tensor[shape.input_stride] = 1e9f;  // a row that takes another way
       const Floats original = tensor;
@@ -253,7 +253,7 @@ TEST_P(OperatorLayoutTest, InPlace) {
 
 TEST_P(OperatorLayoutTest, ColumnsOfOneMatrix) {
   const size_t channels = 50;
-  const Shape shape = {6, channels, 2 * channels, 2 * channels};
+  const Shape shape = {40, channels, 2 * channels, 2 * channels};
   Floats matrix = random_floats(shape.batch_size * shape.input_stride, -10.0f, 10.0f);
   const Floats input = dense_rows(matrix, shape.batch_size, channels, shape.input_stride);
   const OperatorPointer op = create();
@@ -312,6 +312,17 @@ TEST_P(OperatorLayoutTest, RowsFarApart) {
       }
     }
     ASSERT_EQ(munmap(memory, bytes), 0);
+  }
+}
+
+// Nothing computes where a second row would be.
+TEST_P(OperatorLayoutTest, ARowAloneMayHaveAnyStride) {
+  const OperatorPointer op = create();
+  for (const size_t channels : {size_t{1}, size_t{1000}, kBlock + 1}) {
+    const Floats input = random_floats(channels, -10.0f, 10.0f);
+    Floats output(channels);
+    run_softmax(op, {1, channels, SIZE_MAX / 4, SIZE_MAX / 4}, input.data(), output.data());
+    EXPECT_TRUE(same_bits(output, rows_one_by_one(op, input, channels)));
   }
 }
 

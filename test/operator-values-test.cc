@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cfloat>
 #include <cmath>
+#include <cstring>
 
 #include "src/operators/softmax-row.h"
 #include "src/xnnx/exp.h"
@@ -203,6 +204,27 @@ TEST_P(OperatorValuesTest, BlocksOfAllKindsBesideEachOther) {
   }
 }
 
+TEST_P(OperatorValuesTest, RowsOfAllKindsBesideEachOther) {
+  std::vector<Floats> rows = blocks_of_all_kinds();
+  for (const size_t channels : {size_t{100}, size_t{300}, kBlock}) {
+    const OperatorPointer op = create();
+    Floats input;
+    Floats expected;
+    for (const Floats& whole_row : rows) {
+      const Floats row(whole_row.end() - channels, whole_row.end());
+      input.insert(input.end(), row.begin(), row.end());
+      const Floats alone = softmax_of(op, row);
+      ASSERT_NO_FATAL_FAILURE(expect_softmax(alone.data(), row.data(), channels));
+      expected.insert(expected.end(), alone.begin(), alone.end());
+    }
+    Floats output(input.size());
+    run_softmax(op, dense_shape(rows.size(), channels), input.data(), output.data());
+    ASSERT_EQ(memcmp(output.data(), expected.data(), output.size() * sizeof(float)), 0) << channels << " channels";
+    run_softmax(op, dense_shape(rows.size(), channels), input.data(), input.data());
+    ASSERT_EQ(memcmp(input.data(), expected.data(), output.size() * sizeof(float)), 0) << channels << ", in place";
+  }
+}
+
 TEST_P(OperatorValuesTest, NanAndInfinityMakeTheWholeRowNan) {
   for (const size_t channels : {size_t{1}, size_t{2}, size_t{17}, size_t{300}, 2 * kBlock + 30}) {
     for (const float special : {NAN, -NAN, INFINITY}) {
@@ -243,8 +265,8 @@ TEST_P(OperatorValuesTest, FullyMaskedRows) {
 
 // One row of each kind in a batch: none of them disturbs its neighbours.
 TEST_P(OperatorValuesTest, HostileRowsInABatch) {
-  for (const size_t channels : {size_t{37}, kBlock + 9}) {
-    const Shape shape = dense_shape(9, channels);
+  for (const size_t channels : {size_t{37}, size_t{700}, kBlock + 9}) {
+    const Shape shape = dense_shape(channels < kBlock ? 40 : 9, channels);
     Floats input = random_floats(shape.batch_size * channels, -10.0f, 10.0f);
     input[1 * channels + 5] = NAN;
     input[3 * channels + 36] = INFINITY;

@@ -121,7 +121,7 @@ def batches(first, last, size):
     return [list(range(start, min(start + size, last))) for start in range(first, last, size)]
 
 
-def vectors_of_rows(row_count, vector_count):
+def numbered_vectors(row_count, vector_count):
     """(number, row) of each vector of rows that have `vector_count` each."""
     return [(i, i // vector_count) for i in range(row_count * vector_count)]
 
@@ -142,7 +142,7 @@ def make_environment(root):
     environment.filters["lines"] = indented_lines
     environment.filters["list_of_one"] = lambda value: [value]
     environment.globals["batches"] = batches
-    environment.globals["vectors_of_rows"] = vectors_of_rows
+    environment.globals["numbered_vectors"] = numbered_vectors
     environment.globals["interleave"] = interleave
     environment.globals["group"] = lambda k, size, name: [f"{name}{i}" for i in range(k * size, (k + 1) * size)]
     return environment

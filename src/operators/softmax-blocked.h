@@ -65,5 +65,5 @@ void xnnx_store_rest_of_block(
 // it was or, where that is the output, -infinity, if it is nothing beside the row's maximum.
 bool xnnx_finish_blocked(const struct xnnx_softmax_row* row, pthreadpool_t threadpool);
 
-// Both.
+// Stores the blocks and completes the row.
 bool xnnx_compute_blocked(const struct xnnx_softmax_row* row, pthreadpool_t threadpool);

@@ -14,8 +14,8 @@
 #include "src/xnnx/softmax-flags.h"
 #include "src/xnnx/softmax-kernels.h"
 
-// Elements that are worth a task of their own: some microseconds of work; more where rows overlap with those beside
-// them.
+// Elements that are worth a task of their own: some microseconds of work; more where rows leave past the caches beside
+// the next ones' exponentials.
 static const size_t task_elements = 16384;
 static const size_t stream_task_elements = 262144;
 // Up to this number of elements, waking other threads costs more than they would save.
@@ -190,9 +190,9 @@ enum xnn_status xnnx_reshape_softmax_nc_f32(
       xnnx_choose_softmax_algorithm(softmax->flags, channels, &softmax->kernels);
   const bool may_stream = (softmax->flags & XNNX_FLAG_KEEP_OUTPUT_IN_CACHE) == 0 &&
                           xnnx_tensors_exceed_caches(count_elements(&shape));
-  const bool rows_may_overlap = may_stream && xnnx_computes_several_rows(algorithm, channels);
+  const bool rows_may_stream = may_stream && xnnx_computes_several_rows(algorithm, channels);
   const struct split split = split_rows(
-      &shape, rows_may_overlap ? stream_task_elements : task_elements,
+      &shape, rows_may_stream ? stream_task_elements : task_elements,
       pthreadpool_get_threads_count(useful_pool(&shape, threadpool)));
   union xnnx_partial_result* partials = NULL;
   if (channels > XNNX_BLOCK_ELEMENTS && batch_size != 0) {
@@ -325,21 +325,26 @@ static void compute_row_task(const struct softmax* softmax, size_t task, size_t 
   }
 }
 
-// Short rows, in registers, but for those that the kernel refuses.
+// Short rows, at once, but for those that the kernel refuses. Others like it often follow, so that the kernel begins
+// with few rows then.
 static void compute_short_row_task(const struct softmax* softmax, size_t first, size_t last)
 {
   const struct shape* shape = &softmax->shape;
+  size_t most_rows = last - first;
   size_t row = first;
   while (row < last) {
+    const size_t rows = smaller(most_rows, last - row);
     size_t computed_rows;
     softmax->kernels.softmaxrows(
-        last - row, shape->channels, softmax->input + row * shape->input_stride, shape->input_stride,
+        rows, shape->channels, softmax->input + row * shape->input_stride, shape->input_stride,
         softmax->output + row * shape->output_stride, shape->output_stride, &computed_rows);
     row += computed_rows;
-    if (row < last) {
+    most_rows *= 2;
+    if (computed_rows < rows) {
       union xnnx_partial_result one_block;
       compute_row(softmax, row, &one_block, /*threadpool=*/NULL);
       row++;
+      most_rows = 1;
     }
   }
 }

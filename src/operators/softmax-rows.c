@@ -4,19 +4,20 @@
 
 #include "src/operators/softmax-blocked.h"
 
-// The fields of `first_row` are read once: in a row alone every load would be waited for.
+// The fields of `first_row` are read once: in a row alone every load would be waited for. The largest exponential that is
+// stored keeps every scale far above what needs two steps in softmax-blocked.c.
 static void compute_in_caches(
     const struct xnnx_softmax_row* first_row, size_t row_count, size_t input_stride, size_t output_stride)
 {
   const struct xnnx_softmax_kernels* kernels = first_row->kernels;
   const size_t channels = first_row->channels;
   const size_t row_bytes = channels * sizeof(float);
-  const float* input = first_row->input;
-  float* output = first_row->output;
   float* pending_output = NULL;
   double pending_scale = 0.0;
-  float next_estimate = xnnx_estimate_max(kernels, channels, input);
+  float next_estimate = xnnx_estimate_max(kernels, channels, first_row->input);
   for (size_t i = 0; i < row_count; i++) {
+    const float* input = first_row->input + i * input_stride;
+    float* output = first_row->output + i * output_stride;
     const float estimate = next_estimate;
     if (i + 1 < row_count) {
       next_estimate = xnnx_estimate_max(kernels, channels, input + input_stride);
@@ -26,9 +27,10 @@ static void compute_in_caches(
     if (pending_output != NULL) {
       kernels->vmulc(row_bytes, pending_output, pending_output, pending_scale);
     }
-    pending_output = output;
-    pending_scale = 1.0 / sum;
-    if (stored_bytes != row_bytes || isnan(sum)) {
+    if (stored_bytes == row_bytes && !isnan(sum)) {
+      pending_output = output;
+      pending_scale = 1.0 / sum;
+    } else {
       struct xnnx_softmax_row row = *first_row;
       row.input = input;
       row.output = output;
@@ -36,8 +38,6 @@ static void compute_in_caches(
       xnnx_finish_softmax_row(&row);
       pending_output = NULL;
     }
-    input += input_stride;
-    output += output_stride;
   }
   if (pending_output != NULL) {
     kernels->vmulc(row_bytes, pending_output, pending_output, pending_scale);
@@ -86,11 +86,11 @@ static void compute_past_caches(
   struct xnnx_softmax_row row = *first_row;
   struct pending_row pending = {.exponentials = NULL};
   for (size_t i = 0; i < row_count; i++) {
+    row.input = first_row->input + i * input_stride;
+    row.output = first_row->output + i * output_stride;
     const float* next_input = i + 1 < row_count ? row.input + input_stride : row.input;
     const float estimate = xnnx_estimate_max(row.kernels, row.channels, row.input);
     pending = store_row_in_scratch(&row, estimate, &pending, next_input, scratch[i % 2]);
-    row.input += input_stride;
-    row.output += output_stride;
   }
   if (pending.exponentials != NULL) {
     row.kernels->vmulcstream(row.channels * sizeof(float), pending.exponentials, pending.output, pending.scale);

@@ -14,7 +14,7 @@ static inline bool xnnx_computes_several_rows(enum xnnx_softmax_algorithm algori
 }
 
 // Computes `row_count` rows, the first of which is `first_row`. A row waits for the exponentials of the next one before
-// it is scaled, so that neither waits for its own sum. Bit by bit what xnnx_compute_softmax_row computes. If the output
-// goes past the caches, nothing but results goes there: the rest is in 32 KiB on the stack.
+// it is scaled, so that neither waits for its own sum. If the output goes past the caches, nothing but results goes
+// there: the rest is in 32 KiB on the stack.
 void xnnx_compute_softmax_rows(
     const struct xnnx_softmax_row* first_row, size_t row_count, size_t input_stride, size_t output_stride);

@@ -38,6 +38,8 @@ static inline __m256d xnnx_avx2_to_double(__m256 a)
   return _mm256_add_pd(_mm256_cvtps_pd(_mm256_castps256_ps128(a)), _mm256_cvtps_pd(_mm256_extractf128_ps(a, 1)));
 }
 
+// In the order in which meeting_low_doubles and meeting_high_doubles bring lanes together: a row has the same bits alone
+// and in a group.
 static inline double xnnx_avx2_sum_of_doubles(__m256d a)
 {
   const __m128d half = _mm_add_pd(_mm256_castpd256_pd128(a), _mm256_extractf128_pd(a, 1));

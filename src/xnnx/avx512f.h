@@ -32,6 +32,8 @@ static inline __m512d xnnx_avx512f_to_double(__m512 a)
   return _mm512_add_pd(_mm512_cvtps_pd(_mm512_castps512_ps256(a)), _mm512_cvtps_pd(high_half));
 }
 
+// In the order in which meeting_low_doubles and meeting_high_doubles bring lanes together: a row has the same bits alone
+// and in a group.
 static inline double xnnx_avx512f_sum_of_doubles(__m512d a)
 {
   const __m256d half = _mm256_add_pd(_mm512_castpd512_pd256(a), _mm512_extractf64x4_pd(a, 1));

@@ -67,7 +67,8 @@ extern "C" {
 
 // The softmax of rows of at most `tile` channels, with strides in elements, in order of position. Stops before the
 // first row that has a NaN or a maximum larger than XNNX_EXP_LARGEST_DIRECT_ARGUMENT in magnitude; *computed_rows says
-// how many it has done. A row's bits do not depend on those beside it. (Not batch_bytes: rows, channels, strides count elements.)
+// how many it has done. A row's bits do not depend on those beside it. (Not batch_bytes: rows, channels, strides count
+// elements.)
 #define XNNX_F32_PARAMETERS_softmaxrows \
   (size_t rows, size_t channels, const float* input, size_t input_stride, float* output, size_t output_stride, \
    size_t* computed_rows)

@@ -91,6 +91,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t byte_count) {
   const uint32_t fraction = reader.any<uint32_t>() ^ UINT32_C(0x55555555);  // 1/3 where all bytes are 0: no float
   const double factor = std::ldexp(1.0 + fraction * 0x1p-32, -2 - static_cast<int>(reader.between(0, 62)));
   std::vector<float> floats = read_floats(&reader, count);
+  // Read last, so that inputs of before mean what they meant.
+  const size_t channels_limit = reader.between(0, 255);
+  const size_t most_channels = channels_limit == 0 ? SIZE_MAX : channels_limit;
   if (!group.front().takes_any_floats) {
     bound_from_above(&floats);
   }
@@ -100,7 +103,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t byte_count) {
     float* input = input_place.of_row(&input_buffer, count);
     float* output = output_place.of_row(&output_buffer, count);
     memcpy(input, floats.data(), count * sizeof(float));
-    kernel.check({input, in_place ? input : output, count, kernel.tile, max_above, factor});
+    kernel.check({input, in_place ? input : output, count, kernel.tile, max_above, factor, most_channels});
     if (!in_place) {
       EXPECT_EQ(memcmp(input, floats.data(), count * sizeof(float)), 0) << "the input was written";
     }

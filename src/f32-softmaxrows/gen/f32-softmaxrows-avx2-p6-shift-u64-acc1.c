@@ -11,8 +11,8 @@
 #include "src/xnnx/exp.h"
 #include "src/xnnx/kernels.h"
 
-// Softmax of rows of one number of vectors each. All functions return the number of rows before the first one that they
-// cannot compute.
+// Softmax of rows of one number of vectors each. All functions return how many rows they have computed: those before the
+// first that they cannot compute or, where they compute groups, before the group that it is in.
 
 static size_t compute_rows_of_1_vectors(
     size_t rows,
@@ -38,7 +38,9 @@ static size_t compute_rows_of_1_vectors(
 
   size_t row = 0;
   for (; row < rows; row++) {
-    const __m256 x0 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
+    const float* row_input = input + row * input_stride;
+    float* row_output = output + row * output_stride;
+    const __m256 x0 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(x0);
     if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -72,16 +74,14 @@ static size_t compute_rows_of_1_vectors(
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
     const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
     const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
-    _mm256_maskstore_ps(output, tail, scaled0);
-    input += input_stride;
-    output += output_stride;
+    _mm256_maskstore_ps(row_output, tail, scaled0);
   }
   return row;
 }
 
-// 4 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
-// the exponentials of some are computed, those of the ones before are scaled.
-static size_t compute_many_rows_of_1_vectors(
+// In three steps that take turns, so that none waits for another's results: the maxima of a group of 4 are found, the
+// exponentials of the group before it are computed, those of the one before that are scaled.
+static size_t compute_groups_of_1_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -110,11 +110,11 @@ static size_t compute_many_rows_of_1_vectors(
   _Alignas(32) float exponentials[2][32];
   float factor_of_rows[2][4];
   float factor_low_of_rows[2][4];
-  const float* next_input = input;
   size_t groups = rows / 4;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
+      const float* next_input = input + group * 4 * input_stride;
       const __m256 x0 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input, tail), _mm256_castsi256_ps(tail));
       const __m256 max0 = x0;
       const __m256 x1 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride, tail), _mm256_castsi256_ps(tail));
@@ -137,9 +137,9 @@ static size_t compute_many_rows_of_1_vectors(
       __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent_of_rows));
       _mm256_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm256_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 4 * input_stride;
     }
     if (0 < group && group <= groups) {
+      const float* group_input = input + (group - 1) * 4 * input_stride;
       const __m256 round_to_field0 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m256 round_to_field1 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][1]);
       const __m256 round_to_field2 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][2]);
@@ -148,10 +148,10 @@ static size_t compute_many_rows_of_1_vectors(
       const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[1 - parity][1]);
       const __m256 lowest2 = _mm256_set1_ps(lowest_of_rows[1 - parity][2]);
       const __m256 lowest3 = _mm256_set1_ps(lowest_of_rows[1 - parity][3]);
-      const __m256 x0 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
-      const __m256 x1 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride, tail), _mm256_castsi256_ps(tail));
-      const __m256 x2 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride, tail), _mm256_castsi256_ps(tail));
-      const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride, tail), _mm256_castsi256_ps(tail));
+      const __m256 x0 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input, tail), _mm256_castsi256_ps(tail));
+      const __m256 x1 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + input_stride, tail), _mm256_castsi256_ps(tail));
+      const __m256 x2 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 2 * input_stride, tail), _mm256_castsi256_ps(tail));
+      const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 3 * input_stride, tail), _mm256_castsi256_ps(tail));
       const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
       const __m256 bounded_x1 = _mm256_max_ps(lowest1, x1);
       const __m256 bounded_x2 = _mm256_max_ps(lowest2, x2);
@@ -223,9 +223,9 @@ static size_t compute_many_rows_of_1_vectors(
         groups = group - 1;
       }
       xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 4 * input_stride;
     }
     if (1 < group) {
+      float* group_output = output + (group - 2) * 4 * output_stride;
       const __m256 factor0 = _mm256_set1_ps(factor_of_rows[parity][0]);
       const __m256 factor1 = _mm256_set1_ps(factor_of_rows[parity][2]);
       const __m256 factor2 = _mm256_set1_ps(factor_of_rows[parity][1]);
@@ -236,17 +236,16 @@ static size_t compute_many_rows_of_1_vectors(
       const __m256 factor_low3 = _mm256_set1_ps(factor_low_of_rows[parity][3]);
       const __m256 y0 = _mm256_loadu_ps(exponentials[parity] + 0);
       const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
-      _mm256_maskstore_ps(output, tail, scaled0);
+      _mm256_maskstore_ps(group_output, tail, scaled0);
       const __m256 y1 = _mm256_loadu_ps(exponentials[parity] + 8);
       const __m256 scaled1 = _mm256_fmadd_ps(y1, factor1, _mm256_mul_ps(y1, factor_low1));
-      _mm256_maskstore_ps(output + output_stride, tail, scaled1);
+      _mm256_maskstore_ps(group_output + output_stride, tail, scaled1);
       const __m256 y2 = _mm256_loadu_ps(exponentials[parity] + 16);
       const __m256 scaled2 = _mm256_fmadd_ps(y2, factor2, _mm256_mul_ps(y2, factor_low2));
-      _mm256_maskstore_ps(output + 2 * output_stride, tail, scaled2);
+      _mm256_maskstore_ps(group_output + 2 * output_stride, tail, scaled2);
       const __m256 y3 = _mm256_loadu_ps(exponentials[parity] + 24);
       const __m256 scaled3 = _mm256_fmadd_ps(y3, factor3, _mm256_mul_ps(y3, factor_low3));
-      _mm256_maskstore_ps(output + 3 * output_stride, tail, scaled3);
-      output += 4 * output_stride;
+      _mm256_maskstore_ps(group_output + 3 * output_stride, tail, scaled3);
     }
   }
   return groups * 4;
@@ -276,8 +275,10 @@ static size_t compute_rows_of_2_vectors(
 
   size_t row = 0;
   for (; row < rows; row++) {
-    const __m256 x0 = _mm256_loadu_ps(input);
-    const __m256 x1 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 8, tail), _mm256_castsi256_ps(tail));
+    const float* row_input = input + row * input_stride;
+    float* row_output = output + row * output_stride;
+    const __m256 x0 = _mm256_loadu_ps(row_input);
+    const __m256 x1 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 8, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(x0, x1));
     if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -324,18 +325,16 @@ static size_t compute_rows_of_2_vectors(
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
     const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
     const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
-    _mm256_storeu_ps(output, scaled0);
+    _mm256_storeu_ps(row_output, scaled0);
     const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
-    _mm256_maskstore_ps(output + 8, tail, scaled1);
-    input += input_stride;
-    output += output_stride;
+    _mm256_maskstore_ps(row_output + 8, tail, scaled1);
   }
   return row;
 }
 
-// 4 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
-// the exponentials of some are computed, those of the ones before are scaled.
-static size_t compute_many_rows_of_2_vectors(
+// In three steps that take turns, so that none waits for another's results: the maxima of a group of 4 are found, the
+// exponentials of the group before it are computed, those of the one before that are scaled.
+static size_t compute_groups_of_2_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -364,11 +363,11 @@ static size_t compute_many_rows_of_2_vectors(
   _Alignas(32) float exponentials[2][64];
   float factor_of_rows[2][4];
   float factor_low_of_rows[2][4];
-  const float* next_input = input;
   size_t groups = rows / 4;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
+      const float* next_input = input + group * 4 * input_stride;
       const __m256 x0 = _mm256_loadu_ps(next_input);
       const __m256 x1 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 8, tail), _mm256_castsi256_ps(tail));
       const __m256 max0 = _mm256_max_ps(x0, x1);
@@ -395,9 +394,9 @@ static size_t compute_many_rows_of_2_vectors(
       __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent_of_rows));
       _mm256_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm256_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 4 * input_stride;
     }
     if (0 < group && group <= groups) {
+      const float* group_input = input + (group - 1) * 4 * input_stride;
       const __m256 round_to_field0 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m256 round_to_field1 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][1]);
       const __m256 round_to_field2 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][2]);
@@ -406,10 +405,10 @@ static size_t compute_many_rows_of_2_vectors(
       const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[1 - parity][1]);
       const __m256 lowest2 = _mm256_set1_ps(lowest_of_rows[1 - parity][2]);
       const __m256 lowest3 = _mm256_set1_ps(lowest_of_rows[1 - parity][3]);
-      const __m256 x0 = _mm256_loadu_ps(input);
-      const __m256 x1 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 8, tail), _mm256_castsi256_ps(tail));
-      const __m256 x2 = _mm256_loadu_ps(input + input_stride);
-      const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 8, tail), _mm256_castsi256_ps(tail));
+      const __m256 x0 = _mm256_loadu_ps(group_input);
+      const __m256 x1 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 8, tail), _mm256_castsi256_ps(tail));
+      const __m256 x2 = _mm256_loadu_ps(group_input + input_stride);
+      const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + input_stride + 8, tail), _mm256_castsi256_ps(tail));
       const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
       const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
       const __m256 bounded_x2 = _mm256_max_ps(lowest1, x2);
@@ -470,10 +469,10 @@ static size_t compute_many_rows_of_2_vectors(
       const __m256d sum_of_row0 = term0_0;
       const __m256d term1_0 = xnnx_avx2_to_double(_mm256_add_ps(y2, y3));
       const __m256d sum_of_row1 = term1_0;
-      const __m256 x4 = _mm256_loadu_ps(input + 2 * input_stride);
-      const __m256 x5 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
-      const __m256 x6 = _mm256_loadu_ps(input + 3 * input_stride);
-      const __m256 x7 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
+      const __m256 x4 = _mm256_loadu_ps(group_input + 2 * input_stride);
+      const __m256 x5 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 2 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
+      const __m256 x6 = _mm256_loadu_ps(group_input + 3 * input_stride);
+      const __m256 x7 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 3 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
       const __m256 bounded_x4 = _mm256_max_ps(lowest2, x4);
       const __m256 bounded_x5 = _mm256_max_ps(lowest2, x5);
       const __m256 bounded_x6 = _mm256_max_ps(lowest3, x6);
@@ -541,9 +540,9 @@ static size_t compute_many_rows_of_2_vectors(
         groups = group - 1;
       }
       xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 4 * input_stride;
     }
     if (1 < group) {
+      float* group_output = output + (group - 2) * 4 * output_stride;
       const __m256 factor0 = _mm256_set1_ps(factor_of_rows[parity][0]);
       const __m256 factor1 = _mm256_set1_ps(factor_of_rows[parity][2]);
       const __m256 factor2 = _mm256_set1_ps(factor_of_rows[parity][1]);
@@ -554,29 +553,28 @@ static size_t compute_many_rows_of_2_vectors(
       const __m256 factor_low3 = _mm256_set1_ps(factor_low_of_rows[parity][3]);
       const __m256 y0 = _mm256_loadu_ps(exponentials[parity] + 0);
       const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
-      _mm256_storeu_ps(output, scaled0);
+      _mm256_storeu_ps(group_output, scaled0);
       const __m256 y1 = _mm256_loadu_ps(exponentials[parity] + 8);
       const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
-      _mm256_maskstore_ps(output + 8, tail, scaled1);
+      _mm256_maskstore_ps(group_output + 8, tail, scaled1);
       const __m256 y2 = _mm256_loadu_ps(exponentials[parity] + 16);
       const __m256 scaled2 = _mm256_fmadd_ps(y2, factor1, _mm256_mul_ps(y2, factor_low1));
-      _mm256_storeu_ps(output + output_stride, scaled2);
+      _mm256_storeu_ps(group_output + output_stride, scaled2);
       const __m256 y3 = _mm256_loadu_ps(exponentials[parity] + 24);
       const __m256 scaled3 = _mm256_fmadd_ps(y3, factor1, _mm256_mul_ps(y3, factor_low1));
-      _mm256_maskstore_ps(output + output_stride + 8, tail, scaled3);
+      _mm256_maskstore_ps(group_output + output_stride + 8, tail, scaled3);
       const __m256 y4 = _mm256_loadu_ps(exponentials[parity] + 32);
       const __m256 scaled4 = _mm256_fmadd_ps(y4, factor2, _mm256_mul_ps(y4, factor_low2));
-      _mm256_storeu_ps(output + 2 * output_stride, scaled4);
+      _mm256_storeu_ps(group_output + 2 * output_stride, scaled4);
       const __m256 y5 = _mm256_loadu_ps(exponentials[parity] + 40);
       const __m256 scaled5 = _mm256_fmadd_ps(y5, factor2, _mm256_mul_ps(y5, factor_low2));
-      _mm256_maskstore_ps(output + 2 * output_stride + 8, tail, scaled5);
+      _mm256_maskstore_ps(group_output + 2 * output_stride + 8, tail, scaled5);
       const __m256 y6 = _mm256_loadu_ps(exponentials[parity] + 48);
       const __m256 scaled6 = _mm256_fmadd_ps(y6, factor3, _mm256_mul_ps(y6, factor_low3));
-      _mm256_storeu_ps(output + 3 * output_stride, scaled6);
+      _mm256_storeu_ps(group_output + 3 * output_stride, scaled6);
       const __m256 y7 = _mm256_loadu_ps(exponentials[parity] + 56);
       const __m256 scaled7 = _mm256_fmadd_ps(y7, factor3, _mm256_mul_ps(y7, factor_low3));
-      _mm256_maskstore_ps(output + 3 * output_stride + 8, tail, scaled7);
-      output += 4 * output_stride;
+      _mm256_maskstore_ps(group_output + 3 * output_stride + 8, tail, scaled7);
     }
   }
   return groups * 4;
@@ -606,9 +604,11 @@ static size_t compute_rows_of_3_vectors(
 
   size_t row = 0;
   for (; row < rows; row++) {
-    const __m256 x0 = _mm256_loadu_ps(input);
-    const __m256 x1 = _mm256_loadu_ps(input + 8);
-    const __m256 x2 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 16, tail), _mm256_castsi256_ps(tail));
+    const float* row_input = input + row * input_stride;
+    float* row_output = output + row * output_stride;
+    const __m256 x0 = _mm256_loadu_ps(row_input);
+    const __m256 x1 = _mm256_loadu_ps(row_input + 8);
+    const __m256 x2 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 16, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x0, x1), x2));
     if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -669,20 +669,18 @@ static size_t compute_rows_of_3_vectors(
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
     const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
     const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
-    _mm256_storeu_ps(output, scaled0);
+    _mm256_storeu_ps(row_output, scaled0);
     const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
-    _mm256_storeu_ps(output + 8, scaled1);
+    _mm256_storeu_ps(row_output + 8, scaled1);
     const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
-    _mm256_maskstore_ps(output + 16, tail, scaled2);
-    input += input_stride;
-    output += output_stride;
+    _mm256_maskstore_ps(row_output + 16, tail, scaled2);
   }
   return row;
 }
 
-// 4 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
-// the exponentials of some are computed, those of the ones before are scaled.
-static size_t compute_many_rows_of_3_vectors(
+// In three steps that take turns, so that none waits for another's results: the maxima of a group of 4 are found, the
+// exponentials of the group before it are computed, those of the one before that are scaled.
+static size_t compute_groups_of_3_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -711,11 +709,11 @@ static size_t compute_many_rows_of_3_vectors(
   _Alignas(32) float exponentials[2][96];
   float factor_of_rows[2][4];
   float factor_low_of_rows[2][4];
-  const float* next_input = input;
   size_t groups = rows / 4;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
+      const float* next_input = input + group * 4 * input_stride;
       const __m256 x0 = _mm256_loadu_ps(next_input);
       const __m256 x1 = _mm256_loadu_ps(next_input + 8);
       const __m256 x2 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 16, tail), _mm256_castsi256_ps(tail));
@@ -746,9 +744,9 @@ static size_t compute_many_rows_of_3_vectors(
       __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent_of_rows));
       _mm256_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm256_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 4 * input_stride;
     }
     if (0 < group && group <= groups) {
+      const float* group_input = input + (group - 1) * 4 * input_stride;
       const __m256 round_to_field0 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m256 round_to_field1 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][1]);
       const __m256 round_to_field2 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][2]);
@@ -757,10 +755,10 @@ static size_t compute_many_rows_of_3_vectors(
       const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[1 - parity][1]);
       const __m256 lowest2 = _mm256_set1_ps(lowest_of_rows[1 - parity][2]);
       const __m256 lowest3 = _mm256_set1_ps(lowest_of_rows[1 - parity][3]);
-      const __m256 x0 = _mm256_loadu_ps(input);
-      const __m256 x1 = _mm256_loadu_ps(input + 8);
-      const __m256 x2 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 16, tail), _mm256_castsi256_ps(tail));
-      const __m256 x3 = _mm256_loadu_ps(input + input_stride);
+      const __m256 x0 = _mm256_loadu_ps(group_input);
+      const __m256 x1 = _mm256_loadu_ps(group_input + 8);
+      const __m256 x2 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 16, tail), _mm256_castsi256_ps(tail));
+      const __m256 x3 = _mm256_loadu_ps(group_input + input_stride);
       const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
       const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
       const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
@@ -820,10 +818,10 @@ static size_t compute_many_rows_of_3_vectors(
       const __m256d term0_0 = xnnx_avx2_to_double(_mm256_add_ps(y0, y1));
       const __m256d term0_1 = xnnx_avx2_to_double(y2);
       const __m256d sum_of_row0 = _mm256_add_pd(term0_0, term0_1);
-      const __m256 x4 = _mm256_loadu_ps(input + input_stride + 8);
-      const __m256 x5 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 16, tail), _mm256_castsi256_ps(tail));
-      const __m256 x6 = _mm256_loadu_ps(input + 2 * input_stride);
-      const __m256 x7 = _mm256_loadu_ps(input + 2 * input_stride + 8);
+      const __m256 x4 = _mm256_loadu_ps(group_input + input_stride + 8);
+      const __m256 x5 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + input_stride + 16, tail), _mm256_castsi256_ps(tail));
+      const __m256 x6 = _mm256_loadu_ps(group_input + 2 * input_stride);
+      const __m256 x7 = _mm256_loadu_ps(group_input + 2 * input_stride + 8);
       const __m256 bounded_x4 = _mm256_max_ps(lowest1, x4);
       const __m256 bounded_x5 = _mm256_max_ps(lowest1, x5);
       const __m256 bounded_x6 = _mm256_max_ps(lowest2, x6);
@@ -884,10 +882,10 @@ static size_t compute_many_rows_of_3_vectors(
       const __m256d term1_1 = xnnx_avx2_to_double(y5);
       const __m256d sum_of_row1 = _mm256_add_pd(term1_0, term1_1);
       const __m256d term2_0 = xnnx_avx2_to_double(_mm256_add_ps(y6, y7));
-      const __m256 x8 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
-      const __m256 x9 = _mm256_loadu_ps(input + 3 * input_stride);
-      const __m256 x10 = _mm256_loadu_ps(input + 3 * input_stride + 8);
-      const __m256 x11 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
+      const __m256 x8 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 2 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
+      const __m256 x9 = _mm256_loadu_ps(group_input + 3 * input_stride);
+      const __m256 x10 = _mm256_loadu_ps(group_input + 3 * input_stride + 8);
+      const __m256 x11 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 3 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
       const __m256 bounded_x8 = _mm256_max_ps(lowest2, x8);
       const __m256 bounded_x9 = _mm256_max_ps(lowest3, x9);
       const __m256 bounded_x10 = _mm256_max_ps(lowest3, x10);
@@ -956,9 +954,9 @@ static size_t compute_many_rows_of_3_vectors(
         groups = group - 1;
       }
       xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 4 * input_stride;
     }
     if (1 < group) {
+      float* group_output = output + (group - 2) * 4 * output_stride;
       const __m256 factor0 = _mm256_set1_ps(factor_of_rows[parity][0]);
       const __m256 factor1 = _mm256_set1_ps(factor_of_rows[parity][2]);
       const __m256 factor2 = _mm256_set1_ps(factor_of_rows[parity][1]);
@@ -969,41 +967,40 @@ static size_t compute_many_rows_of_3_vectors(
       const __m256 factor_low3 = _mm256_set1_ps(factor_low_of_rows[parity][3]);
       const __m256 y0 = _mm256_loadu_ps(exponentials[parity] + 0);
       const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
-      _mm256_storeu_ps(output, scaled0);
+      _mm256_storeu_ps(group_output, scaled0);
       const __m256 y1 = _mm256_loadu_ps(exponentials[parity] + 8);
       const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
-      _mm256_storeu_ps(output + 8, scaled1);
+      _mm256_storeu_ps(group_output + 8, scaled1);
       const __m256 y2 = _mm256_loadu_ps(exponentials[parity] + 16);
       const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
-      _mm256_maskstore_ps(output + 16, tail, scaled2);
+      _mm256_maskstore_ps(group_output + 16, tail, scaled2);
       const __m256 y3 = _mm256_loadu_ps(exponentials[parity] + 24);
       const __m256 scaled3 = _mm256_fmadd_ps(y3, factor1, _mm256_mul_ps(y3, factor_low1));
-      _mm256_storeu_ps(output + output_stride, scaled3);
+      _mm256_storeu_ps(group_output + output_stride, scaled3);
       const __m256 y4 = _mm256_loadu_ps(exponentials[parity] + 32);
       const __m256 scaled4 = _mm256_fmadd_ps(y4, factor1, _mm256_mul_ps(y4, factor_low1));
-      _mm256_storeu_ps(output + output_stride + 8, scaled4);
+      _mm256_storeu_ps(group_output + output_stride + 8, scaled4);
       const __m256 y5 = _mm256_loadu_ps(exponentials[parity] + 40);
       const __m256 scaled5 = _mm256_fmadd_ps(y5, factor1, _mm256_mul_ps(y5, factor_low1));
-      _mm256_maskstore_ps(output + output_stride + 16, tail, scaled5);
+      _mm256_maskstore_ps(group_output + output_stride + 16, tail, scaled5);
       const __m256 y6 = _mm256_loadu_ps(exponentials[parity] + 48);
       const __m256 scaled6 = _mm256_fmadd_ps(y6, factor2, _mm256_mul_ps(y6, factor_low2));
-      _mm256_storeu_ps(output + 2 * output_stride, scaled6);
+      _mm256_storeu_ps(group_output + 2 * output_stride, scaled6);
       const __m256 y7 = _mm256_loadu_ps(exponentials[parity] + 56);
       const __m256 scaled7 = _mm256_fmadd_ps(y7, factor2, _mm256_mul_ps(y7, factor_low2));
-      _mm256_storeu_ps(output + 2 * output_stride + 8, scaled7);
+      _mm256_storeu_ps(group_output + 2 * output_stride + 8, scaled7);
       const __m256 y8 = _mm256_loadu_ps(exponentials[parity] + 64);
       const __m256 scaled8 = _mm256_fmadd_ps(y8, factor2, _mm256_mul_ps(y8, factor_low2));
-      _mm256_maskstore_ps(output + 2 * output_stride + 16, tail, scaled8);
+      _mm256_maskstore_ps(group_output + 2 * output_stride + 16, tail, scaled8);
       const __m256 y9 = _mm256_loadu_ps(exponentials[parity] + 72);
       const __m256 scaled9 = _mm256_fmadd_ps(y9, factor3, _mm256_mul_ps(y9, factor_low3));
-      _mm256_storeu_ps(output + 3 * output_stride, scaled9);
+      _mm256_storeu_ps(group_output + 3 * output_stride, scaled9);
       const __m256 y10 = _mm256_loadu_ps(exponentials[parity] + 80);
       const __m256 scaled10 = _mm256_fmadd_ps(y10, factor3, _mm256_mul_ps(y10, factor_low3));
-      _mm256_storeu_ps(output + 3 * output_stride + 8, scaled10);
+      _mm256_storeu_ps(group_output + 3 * output_stride + 8, scaled10);
       const __m256 y11 = _mm256_loadu_ps(exponentials[parity] + 88);
       const __m256 scaled11 = _mm256_fmadd_ps(y11, factor3, _mm256_mul_ps(y11, factor_low3));
-      _mm256_maskstore_ps(output + 3 * output_stride + 16, tail, scaled11);
-      output += 4 * output_stride;
+      _mm256_maskstore_ps(group_output + 3 * output_stride + 16, tail, scaled11);
     }
   }
   return groups * 4;
@@ -1033,10 +1030,12 @@ static size_t compute_rows_of_4_vectors(
 
   size_t row = 0;
   for (; row < rows; row++) {
-    const __m256 x0 = _mm256_loadu_ps(input);
-    const __m256 x1 = _mm256_loadu_ps(input + 8);
-    const __m256 x2 = _mm256_loadu_ps(input + 16);
-    const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 24, tail), _mm256_castsi256_ps(tail));
+    const float* row_input = input + row * input_stride;
+    float* row_output = output + row * output_stride;
+    const __m256 x0 = _mm256_loadu_ps(row_input);
+    const __m256 x1 = _mm256_loadu_ps(row_input + 8);
+    const __m256 x2 = _mm256_loadu_ps(row_input + 16);
+    const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 24, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x0, x1), _mm256_max_ps(x2, x3)));
     if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -1110,22 +1109,20 @@ static size_t compute_rows_of_4_vectors(
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
     const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
     const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
-    _mm256_storeu_ps(output, scaled0);
+    _mm256_storeu_ps(row_output, scaled0);
     const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
-    _mm256_storeu_ps(output + 8, scaled1);
+    _mm256_storeu_ps(row_output + 8, scaled1);
     const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
-    _mm256_storeu_ps(output + 16, scaled2);
+    _mm256_storeu_ps(row_output + 16, scaled2);
     const __m256 scaled3 = _mm256_fmadd_ps(y3, factor0, _mm256_mul_ps(y3, factor_low0));
-    _mm256_maskstore_ps(output + 24, tail, scaled3);
-    input += input_stride;
-    output += output_stride;
+    _mm256_maskstore_ps(row_output + 24, tail, scaled3);
   }
   return row;
 }
 
-// 4 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
-// the exponentials of some are computed, those of the ones before are scaled.
-static size_t compute_many_rows_of_4_vectors(
+// In three steps that take turns, so that none waits for another's results: the maxima of a group of 4 are found, the
+// exponentials of the group before it are computed, those of the one before that are scaled.
+static size_t compute_groups_of_4_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -1154,11 +1151,11 @@ static size_t compute_many_rows_of_4_vectors(
   _Alignas(32) float exponentials[2][128];
   float factor_of_rows[2][4];
   float factor_low_of_rows[2][4];
-  const float* next_input = input;
   size_t groups = rows / 4;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
+      const float* next_input = input + group * 4 * input_stride;
       const __m256 x0 = _mm256_loadu_ps(next_input);
       const __m256 x1 = _mm256_loadu_ps(next_input + 8);
       const __m256 x2 = _mm256_loadu_ps(next_input + 16);
@@ -1193,9 +1190,9 @@ static size_t compute_many_rows_of_4_vectors(
       __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent_of_rows));
       _mm256_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm256_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 4 * input_stride;
     }
     if (0 < group && group <= groups) {
+      const float* group_input = input + (group - 1) * 4 * input_stride;
       const __m256 round_to_field0 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m256 round_to_field1 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][1]);
       const __m256 round_to_field2 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][2]);
@@ -1204,10 +1201,10 @@ static size_t compute_many_rows_of_4_vectors(
       const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[1 - parity][1]);
       const __m256 lowest2 = _mm256_set1_ps(lowest_of_rows[1 - parity][2]);
       const __m256 lowest3 = _mm256_set1_ps(lowest_of_rows[1 - parity][3]);
-      const __m256 x0 = _mm256_loadu_ps(input);
-      const __m256 x1 = _mm256_loadu_ps(input + 8);
-      const __m256 x2 = _mm256_loadu_ps(input + 16);
-      const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 24, tail), _mm256_castsi256_ps(tail));
+      const __m256 x0 = _mm256_loadu_ps(group_input);
+      const __m256 x1 = _mm256_loadu_ps(group_input + 8);
+      const __m256 x2 = _mm256_loadu_ps(group_input + 16);
+      const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 24, tail), _mm256_castsi256_ps(tail));
       const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
       const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
       const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
@@ -1267,10 +1264,10 @@ static size_t compute_many_rows_of_4_vectors(
       const __m256d term0_0 = xnnx_avx2_to_double(_mm256_add_ps(y0, y1));
       const __m256d term0_1 = xnnx_avx2_to_double(_mm256_add_ps(y2, y3));
       const __m256d sum_of_row0 = _mm256_add_pd(term0_0, term0_1);
-      const __m256 x4 = _mm256_loadu_ps(input + input_stride);
-      const __m256 x5 = _mm256_loadu_ps(input + input_stride + 8);
-      const __m256 x6 = _mm256_loadu_ps(input + input_stride + 16);
-      const __m256 x7 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 24, tail), _mm256_castsi256_ps(tail));
+      const __m256 x4 = _mm256_loadu_ps(group_input + input_stride);
+      const __m256 x5 = _mm256_loadu_ps(group_input + input_stride + 8);
+      const __m256 x6 = _mm256_loadu_ps(group_input + input_stride + 16);
+      const __m256 x7 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + input_stride + 24, tail), _mm256_castsi256_ps(tail));
       const __m256 bounded_x4 = _mm256_max_ps(lowest1, x4);
       const __m256 bounded_x5 = _mm256_max_ps(lowest1, x5);
       const __m256 bounded_x6 = _mm256_max_ps(lowest1, x6);
@@ -1330,10 +1327,10 @@ static size_t compute_many_rows_of_4_vectors(
       const __m256d term1_0 = xnnx_avx2_to_double(_mm256_add_ps(y4, y5));
       const __m256d term1_1 = xnnx_avx2_to_double(_mm256_add_ps(y6, y7));
       const __m256d sum_of_row1 = _mm256_add_pd(term1_0, term1_1);
-      const __m256 x8 = _mm256_loadu_ps(input + 2 * input_stride);
-      const __m256 x9 = _mm256_loadu_ps(input + 2 * input_stride + 8);
-      const __m256 x10 = _mm256_loadu_ps(input + 2 * input_stride + 16);
-      const __m256 x11 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 24, tail), _mm256_castsi256_ps(tail));
+      const __m256 x8 = _mm256_loadu_ps(group_input + 2 * input_stride);
+      const __m256 x9 = _mm256_loadu_ps(group_input + 2 * input_stride + 8);
+      const __m256 x10 = _mm256_loadu_ps(group_input + 2 * input_stride + 16);
+      const __m256 x11 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 2 * input_stride + 24, tail), _mm256_castsi256_ps(tail));
       const __m256 bounded_x8 = _mm256_max_ps(lowest2, x8);
       const __m256 bounded_x9 = _mm256_max_ps(lowest2, x9);
       const __m256 bounded_x10 = _mm256_max_ps(lowest2, x10);
@@ -1393,10 +1390,10 @@ static size_t compute_many_rows_of_4_vectors(
       const __m256d term2_0 = xnnx_avx2_to_double(_mm256_add_ps(y8, y9));
       const __m256d term2_1 = xnnx_avx2_to_double(_mm256_add_ps(y10, y11));
       const __m256d sum_of_row2 = _mm256_add_pd(term2_0, term2_1);
-      const __m256 x12 = _mm256_loadu_ps(input + 3 * input_stride);
-      const __m256 x13 = _mm256_loadu_ps(input + 3 * input_stride + 8);
-      const __m256 x14 = _mm256_loadu_ps(input + 3 * input_stride + 16);
-      const __m256 x15 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride + 24, tail), _mm256_castsi256_ps(tail));
+      const __m256 x12 = _mm256_loadu_ps(group_input + 3 * input_stride);
+      const __m256 x13 = _mm256_loadu_ps(group_input + 3 * input_stride + 8);
+      const __m256 x14 = _mm256_loadu_ps(group_input + 3 * input_stride + 16);
+      const __m256 x15 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 3 * input_stride + 24, tail), _mm256_castsi256_ps(tail));
       const __m256 bounded_x12 = _mm256_max_ps(lowest3, x12);
       const __m256 bounded_x13 = _mm256_max_ps(lowest3, x13);
       const __m256 bounded_x14 = _mm256_max_ps(lowest3, x14);
@@ -1463,9 +1460,9 @@ static size_t compute_many_rows_of_4_vectors(
         groups = group - 1;
       }
       xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 4 * input_stride;
     }
     if (1 < group) {
+      float* group_output = output + (group - 2) * 4 * output_stride;
       const __m256 factor0 = _mm256_set1_ps(factor_of_rows[parity][0]);
       const __m256 factor1 = _mm256_set1_ps(factor_of_rows[parity][2]);
       const __m256 factor2 = _mm256_set1_ps(factor_of_rows[parity][1]);
@@ -1476,53 +1473,52 @@ static size_t compute_many_rows_of_4_vectors(
       const __m256 factor_low3 = _mm256_set1_ps(factor_low_of_rows[parity][3]);
       const __m256 y0 = _mm256_loadu_ps(exponentials[parity] + 0);
       const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
-      _mm256_storeu_ps(output, scaled0);
+      _mm256_storeu_ps(group_output, scaled0);
       const __m256 y1 = _mm256_loadu_ps(exponentials[parity] + 8);
       const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
-      _mm256_storeu_ps(output + 8, scaled1);
+      _mm256_storeu_ps(group_output + 8, scaled1);
       const __m256 y2 = _mm256_loadu_ps(exponentials[parity] + 16);
       const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
-      _mm256_storeu_ps(output + 16, scaled2);
+      _mm256_storeu_ps(group_output + 16, scaled2);
       const __m256 y3 = _mm256_loadu_ps(exponentials[parity] + 24);
       const __m256 scaled3 = _mm256_fmadd_ps(y3, factor0, _mm256_mul_ps(y3, factor_low0));
-      _mm256_maskstore_ps(output + 24, tail, scaled3);
+      _mm256_maskstore_ps(group_output + 24, tail, scaled3);
       const __m256 y4 = _mm256_loadu_ps(exponentials[parity] + 32);
       const __m256 scaled4 = _mm256_fmadd_ps(y4, factor1, _mm256_mul_ps(y4, factor_low1));
-      _mm256_storeu_ps(output + output_stride, scaled4);
+      _mm256_storeu_ps(group_output + output_stride, scaled4);
       const __m256 y5 = _mm256_loadu_ps(exponentials[parity] + 40);
       const __m256 scaled5 = _mm256_fmadd_ps(y5, factor1, _mm256_mul_ps(y5, factor_low1));
-      _mm256_storeu_ps(output + output_stride + 8, scaled5);
+      _mm256_storeu_ps(group_output + output_stride + 8, scaled5);
       const __m256 y6 = _mm256_loadu_ps(exponentials[parity] + 48);
       const __m256 scaled6 = _mm256_fmadd_ps(y6, factor1, _mm256_mul_ps(y6, factor_low1));
-      _mm256_storeu_ps(output + output_stride + 16, scaled6);
+      _mm256_storeu_ps(group_output + output_stride + 16, scaled6);
       const __m256 y7 = _mm256_loadu_ps(exponentials[parity] + 56);
       const __m256 scaled7 = _mm256_fmadd_ps(y7, factor1, _mm256_mul_ps(y7, factor_low1));
-      _mm256_maskstore_ps(output + output_stride + 24, tail, scaled7);
+      _mm256_maskstore_ps(group_output + output_stride + 24, tail, scaled7);
       const __m256 y8 = _mm256_loadu_ps(exponentials[parity] + 64);
       const __m256 scaled8 = _mm256_fmadd_ps(y8, factor2, _mm256_mul_ps(y8, factor_low2));
-      _mm256_storeu_ps(output + 2 * output_stride, scaled8);
+      _mm256_storeu_ps(group_output + 2 * output_stride, scaled8);
       const __m256 y9 = _mm256_loadu_ps(exponentials[parity] + 72);
       const __m256 scaled9 = _mm256_fmadd_ps(y9, factor2, _mm256_mul_ps(y9, factor_low2));
-      _mm256_storeu_ps(output + 2 * output_stride + 8, scaled9);
+      _mm256_storeu_ps(group_output + 2 * output_stride + 8, scaled9);
       const __m256 y10 = _mm256_loadu_ps(exponentials[parity] + 80);
       const __m256 scaled10 = _mm256_fmadd_ps(y10, factor2, _mm256_mul_ps(y10, factor_low2));
-      _mm256_storeu_ps(output + 2 * output_stride + 16, scaled10);
+      _mm256_storeu_ps(group_output + 2 * output_stride + 16, scaled10);
       const __m256 y11 = _mm256_loadu_ps(exponentials[parity] + 88);
       const __m256 scaled11 = _mm256_fmadd_ps(y11, factor2, _mm256_mul_ps(y11, factor_low2));
-      _mm256_maskstore_ps(output + 2 * output_stride + 24, tail, scaled11);
+      _mm256_maskstore_ps(group_output + 2 * output_stride + 24, tail, scaled11);
       const __m256 y12 = _mm256_loadu_ps(exponentials[parity] + 96);
       const __m256 scaled12 = _mm256_fmadd_ps(y12, factor3, _mm256_mul_ps(y12, factor_low3));
-      _mm256_storeu_ps(output + 3 * output_stride, scaled12);
+      _mm256_storeu_ps(group_output + 3 * output_stride, scaled12);
       const __m256 y13 = _mm256_loadu_ps(exponentials[parity] + 104);
       const __m256 scaled13 = _mm256_fmadd_ps(y13, factor3, _mm256_mul_ps(y13, factor_low3));
-      _mm256_storeu_ps(output + 3 * output_stride + 8, scaled13);
+      _mm256_storeu_ps(group_output + 3 * output_stride + 8, scaled13);
       const __m256 y14 = _mm256_loadu_ps(exponentials[parity] + 112);
       const __m256 scaled14 = _mm256_fmadd_ps(y14, factor3, _mm256_mul_ps(y14, factor_low3));
-      _mm256_storeu_ps(output + 3 * output_stride + 16, scaled14);
+      _mm256_storeu_ps(group_output + 3 * output_stride + 16, scaled14);
       const __m256 y15 = _mm256_loadu_ps(exponentials[parity] + 120);
       const __m256 scaled15 = _mm256_fmadd_ps(y15, factor3, _mm256_mul_ps(y15, factor_low3));
-      _mm256_maskstore_ps(output + 3 * output_stride + 24, tail, scaled15);
-      output += 4 * output_stride;
+      _mm256_maskstore_ps(group_output + 3 * output_stride + 24, tail, scaled15);
     }
   }
   return groups * 4;
@@ -1552,11 +1548,13 @@ static size_t compute_rows_of_5_vectors(
 
   size_t row = 0;
   for (; row < rows; row++) {
-    const __m256 x0 = _mm256_loadu_ps(input);
-    const __m256 x1 = _mm256_loadu_ps(input + 8);
-    const __m256 x2 = _mm256_loadu_ps(input + 16);
-    const __m256 x3 = _mm256_loadu_ps(input + 24);
-    const __m256 x4 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 32, tail), _mm256_castsi256_ps(tail));
+    const float* row_input = input + row * input_stride;
+    float* row_output = output + row * output_stride;
+    const __m256 x0 = _mm256_loadu_ps(row_input);
+    const __m256 x1 = _mm256_loadu_ps(row_input + 8);
+    const __m256 x2 = _mm256_loadu_ps(row_input + 16);
+    const __m256 x3 = _mm256_loadu_ps(row_input + 24);
+    const __m256 x4 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 32, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), x2), _mm256_max_ps(x3, x4)));
     if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -1644,24 +1642,22 @@ static size_t compute_rows_of_5_vectors(
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
     const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
     const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
-    _mm256_storeu_ps(output, scaled0);
+    _mm256_storeu_ps(row_output, scaled0);
     const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
-    _mm256_storeu_ps(output + 8, scaled1);
+    _mm256_storeu_ps(row_output + 8, scaled1);
     const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
-    _mm256_storeu_ps(output + 16, scaled2);
+    _mm256_storeu_ps(row_output + 16, scaled2);
     const __m256 scaled3 = _mm256_fmadd_ps(y3, factor0, _mm256_mul_ps(y3, factor_low0));
-    _mm256_storeu_ps(output + 24, scaled3);
+    _mm256_storeu_ps(row_output + 24, scaled3);
     const __m256 scaled4 = _mm256_fmadd_ps(y4, factor0, _mm256_mul_ps(y4, factor_low0));
-    _mm256_maskstore_ps(output + 32, tail, scaled4);
-    input += input_stride;
-    output += output_stride;
+    _mm256_maskstore_ps(row_output + 32, tail, scaled4);
   }
   return row;
 }
 
-// 3 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
-// the exponentials of some are computed, those of the ones before are scaled.
-static size_t compute_many_rows_of_5_vectors(
+// In three steps that take turns, so that none waits for another's results: the maxima of a group of 3 are found, the
+// exponentials of the group before it are computed, those of the one before that are scaled.
+static size_t compute_groups_of_5_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -1690,11 +1686,11 @@ static size_t compute_many_rows_of_5_vectors(
   _Alignas(32) float exponentials[2][120];
   float factor_of_rows[2][4];
   float factor_low_of_rows[2][4];
-  const float* next_input = input;
   size_t groups = rows / 3;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
+      const float* next_input = input + group * 3 * input_stride;
       const __m256 x0 = _mm256_loadu_ps(next_input);
       const __m256 x1 = _mm256_loadu_ps(next_input + 8);
       const __m256 x2 = _mm256_loadu_ps(next_input + 16);
@@ -1727,19 +1723,19 @@ static size_t compute_many_rows_of_5_vectors(
       __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent_of_rows));
       _mm256_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm256_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 3 * input_stride;
     }
     if (0 < group && group <= groups) {
+      const float* group_input = input + (group - 1) * 3 * input_stride;
       const __m256 round_to_field0 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m256 round_to_field1 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][1]);
       const __m256 round_to_field2 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][2]);
       const __m256 lowest0 = _mm256_set1_ps(lowest_of_rows[1 - parity][0]);
       const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[1 - parity][1]);
       const __m256 lowest2 = _mm256_set1_ps(lowest_of_rows[1 - parity][2]);
-      const __m256 x0 = _mm256_loadu_ps(input);
-      const __m256 x1 = _mm256_loadu_ps(input + 8);
-      const __m256 x2 = _mm256_loadu_ps(input + 16);
-      const __m256 x3 = _mm256_loadu_ps(input + 24);
+      const __m256 x0 = _mm256_loadu_ps(group_input);
+      const __m256 x1 = _mm256_loadu_ps(group_input + 8);
+      const __m256 x2 = _mm256_loadu_ps(group_input + 16);
+      const __m256 x3 = _mm256_loadu_ps(group_input + 24);
       const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
       const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
       const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
@@ -1798,10 +1794,10 @@ static size_t compute_many_rows_of_5_vectors(
       _mm256_storeu_ps(exponentials[1 - parity] + 24, y3);
       const __m256d term0_0 = xnnx_avx2_to_double(_mm256_add_ps(y0, y1));
       const __m256d term0_1 = xnnx_avx2_to_double(_mm256_add_ps(y2, y3));
-      const __m256 x4 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 32, tail), _mm256_castsi256_ps(tail));
-      const __m256 x5 = _mm256_loadu_ps(input + input_stride);
-      const __m256 x6 = _mm256_loadu_ps(input + input_stride + 8);
-      const __m256 x7 = _mm256_loadu_ps(input + input_stride + 16);
+      const __m256 x4 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 32, tail), _mm256_castsi256_ps(tail));
+      const __m256 x5 = _mm256_loadu_ps(group_input + input_stride);
+      const __m256 x6 = _mm256_loadu_ps(group_input + input_stride + 8);
+      const __m256 x7 = _mm256_loadu_ps(group_input + input_stride + 16);
       const __m256 bounded_x4 = _mm256_max_ps(lowest0, x4);
       const __m256 bounded_x5 = _mm256_max_ps(lowest1, x5);
       const __m256 bounded_x6 = _mm256_max_ps(lowest1, x6);
@@ -1861,10 +1857,10 @@ static size_t compute_many_rows_of_5_vectors(
       const __m256d term0_2 = xnnx_avx2_to_double(y4);
       const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(term0_0, term0_1), term0_2);
       const __m256d term1_0 = xnnx_avx2_to_double(_mm256_add_ps(y5, y6));
-      const __m256 x8 = _mm256_loadu_ps(input + input_stride + 24);
-      const __m256 x9 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 32, tail), _mm256_castsi256_ps(tail));
-      const __m256 x10 = _mm256_loadu_ps(input + 2 * input_stride);
-      const __m256 x11 = _mm256_loadu_ps(input + 2 * input_stride + 8);
+      const __m256 x8 = _mm256_loadu_ps(group_input + input_stride + 24);
+      const __m256 x9 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + input_stride + 32, tail), _mm256_castsi256_ps(tail));
+      const __m256 x10 = _mm256_loadu_ps(group_input + 2 * input_stride);
+      const __m256 x11 = _mm256_loadu_ps(group_input + 2 * input_stride + 8);
       const __m256 bounded_x8 = _mm256_max_ps(lowest1, x8);
       const __m256 bounded_x9 = _mm256_max_ps(lowest1, x9);
       const __m256 bounded_x10 = _mm256_max_ps(lowest2, x10);
@@ -1925,9 +1921,9 @@ static size_t compute_many_rows_of_5_vectors(
       const __m256d term1_2 = xnnx_avx2_to_double(y9);
       const __m256d sum_of_row1 = _mm256_add_pd(_mm256_add_pd(term1_0, term1_1), term1_2);
       const __m256d term2_0 = xnnx_avx2_to_double(_mm256_add_ps(y10, y11));
-      const __m256 x12 = _mm256_loadu_ps(input + 2 * input_stride + 16);
-      const __m256 x13 = _mm256_loadu_ps(input + 2 * input_stride + 24);
-      const __m256 x14 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 32, tail), _mm256_castsi256_ps(tail));
+      const __m256 x12 = _mm256_loadu_ps(group_input + 2 * input_stride + 16);
+      const __m256 x13 = _mm256_loadu_ps(group_input + 2 * input_stride + 24);
+      const __m256 x14 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 2 * input_stride + 32, tail), _mm256_castsi256_ps(tail));
       const __m256 bounded_x12 = _mm256_max_ps(lowest2, x12);
       const __m256 bounded_x13 = _mm256_max_ps(lowest2, x13);
       const __m256 bounded_x14 = _mm256_max_ps(lowest2, x14);
@@ -1980,9 +1976,9 @@ static size_t compute_many_rows_of_5_vectors(
         groups = group - 1;
       }
       xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 3 * input_stride;
     }
     if (1 < group) {
+      float* group_output = output + (group - 2) * 3 * output_stride;
       const __m256 factor0 = _mm256_set1_ps(factor_of_rows[parity][0]);
       const __m256 factor1 = _mm256_set1_ps(factor_of_rows[parity][2]);
       const __m256 factor2 = _mm256_set1_ps(factor_of_rows[parity][1]);
@@ -1991,50 +1987,49 @@ static size_t compute_many_rows_of_5_vectors(
       const __m256 factor_low2 = _mm256_set1_ps(factor_low_of_rows[parity][1]);
       const __m256 y0 = _mm256_loadu_ps(exponentials[parity] + 0);
       const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
-      _mm256_storeu_ps(output, scaled0);
+      _mm256_storeu_ps(group_output, scaled0);
       const __m256 y1 = _mm256_loadu_ps(exponentials[parity] + 8);
       const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
-      _mm256_storeu_ps(output + 8, scaled1);
+      _mm256_storeu_ps(group_output + 8, scaled1);
       const __m256 y2 = _mm256_loadu_ps(exponentials[parity] + 16);
       const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
-      _mm256_storeu_ps(output + 16, scaled2);
+      _mm256_storeu_ps(group_output + 16, scaled2);
       const __m256 y3 = _mm256_loadu_ps(exponentials[parity] + 24);
       const __m256 scaled3 = _mm256_fmadd_ps(y3, factor0, _mm256_mul_ps(y3, factor_low0));
-      _mm256_storeu_ps(output + 24, scaled3);
+      _mm256_storeu_ps(group_output + 24, scaled3);
       const __m256 y4 = _mm256_loadu_ps(exponentials[parity] + 32);
       const __m256 scaled4 = _mm256_fmadd_ps(y4, factor0, _mm256_mul_ps(y4, factor_low0));
-      _mm256_maskstore_ps(output + 32, tail, scaled4);
+      _mm256_maskstore_ps(group_output + 32, tail, scaled4);
       const __m256 y5 = _mm256_loadu_ps(exponentials[parity] + 40);
       const __m256 scaled5 = _mm256_fmadd_ps(y5, factor1, _mm256_mul_ps(y5, factor_low1));
-      _mm256_storeu_ps(output + output_stride, scaled5);
+      _mm256_storeu_ps(group_output + output_stride, scaled5);
       const __m256 y6 = _mm256_loadu_ps(exponentials[parity] + 48);
       const __m256 scaled6 = _mm256_fmadd_ps(y6, factor1, _mm256_mul_ps(y6, factor_low1));
-      _mm256_storeu_ps(output + output_stride + 8, scaled6);
+      _mm256_storeu_ps(group_output + output_stride + 8, scaled6);
       const __m256 y7 = _mm256_loadu_ps(exponentials[parity] + 56);
       const __m256 scaled7 = _mm256_fmadd_ps(y7, factor1, _mm256_mul_ps(y7, factor_low1));
-      _mm256_storeu_ps(output + output_stride + 16, scaled7);
+      _mm256_storeu_ps(group_output + output_stride + 16, scaled7);
       const __m256 y8 = _mm256_loadu_ps(exponentials[parity] + 64);
       const __m256 scaled8 = _mm256_fmadd_ps(y8, factor1, _mm256_mul_ps(y8, factor_low1));
-      _mm256_storeu_ps(output + output_stride + 24, scaled8);
+      _mm256_storeu_ps(group_output + output_stride + 24, scaled8);
       const __m256 y9 = _mm256_loadu_ps(exponentials[parity] + 72);
       const __m256 scaled9 = _mm256_fmadd_ps(y9, factor1, _mm256_mul_ps(y9, factor_low1));
-      _mm256_maskstore_ps(output + output_stride + 32, tail, scaled9);
+      _mm256_maskstore_ps(group_output + output_stride + 32, tail, scaled9);
       const __m256 y10 = _mm256_loadu_ps(exponentials[parity] + 80);
       const __m256 scaled10 = _mm256_fmadd_ps(y10, factor2, _mm256_mul_ps(y10, factor_low2));
-      _mm256_storeu_ps(output + 2 * output_stride, scaled10);
+      _mm256_storeu_ps(group_output + 2 * output_stride, scaled10);
       const __m256 y11 = _mm256_loadu_ps(exponentials[parity] + 88);
       const __m256 scaled11 = _mm256_fmadd_ps(y11, factor2, _mm256_mul_ps(y11, factor_low2));
-      _mm256_storeu_ps(output + 2 * output_stride + 8, scaled11);
+      _mm256_storeu_ps(group_output + 2 * output_stride + 8, scaled11);
       const __m256 y12 = _mm256_loadu_ps(exponentials[parity] + 96);
       const __m256 scaled12 = _mm256_fmadd_ps(y12, factor2, _mm256_mul_ps(y12, factor_low2));
-      _mm256_storeu_ps(output + 2 * output_stride + 16, scaled12);
+      _mm256_storeu_ps(group_output + 2 * output_stride + 16, scaled12);
       const __m256 y13 = _mm256_loadu_ps(exponentials[parity] + 104);
       const __m256 scaled13 = _mm256_fmadd_ps(y13, factor2, _mm256_mul_ps(y13, factor_low2));
-      _mm256_storeu_ps(output + 2 * output_stride + 24, scaled13);
+      _mm256_storeu_ps(group_output + 2 * output_stride + 24, scaled13);
       const __m256 y14 = _mm256_loadu_ps(exponentials[parity] + 112);
       const __m256 scaled14 = _mm256_fmadd_ps(y14, factor2, _mm256_mul_ps(y14, factor_low2));
-      _mm256_maskstore_ps(output + 2 * output_stride + 32, tail, scaled14);
-      output += 3 * output_stride;
+      _mm256_maskstore_ps(group_output + 2 * output_stride + 32, tail, scaled14);
     }
   }
   return groups * 3;
@@ -2064,12 +2059,14 @@ static size_t compute_rows_of_6_vectors(
 
   size_t row = 0;
   for (; row < rows; row++) {
-    const __m256 x0 = _mm256_loadu_ps(input);
-    const __m256 x1 = _mm256_loadu_ps(input + 8);
-    const __m256 x2 = _mm256_loadu_ps(input + 16);
-    const __m256 x3 = _mm256_loadu_ps(input + 24);
-    const __m256 x4 = _mm256_loadu_ps(input + 32);
-    const __m256 x5 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 40, tail), _mm256_castsi256_ps(tail));
+    const float* row_input = input + row * input_stride;
+    float* row_output = output + row * output_stride;
+    const __m256 x0 = _mm256_loadu_ps(row_input);
+    const __m256 x1 = _mm256_loadu_ps(row_input + 8);
+    const __m256 x2 = _mm256_loadu_ps(row_input + 16);
+    const __m256 x3 = _mm256_loadu_ps(row_input + 24);
+    const __m256 x4 = _mm256_loadu_ps(row_input + 32);
+    const __m256 x5 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 40, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), x2), _mm256_max_ps(_mm256_max_ps(x3, x4), x5)));
     if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -2170,26 +2167,24 @@ static size_t compute_rows_of_6_vectors(
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
     const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
     const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
-    _mm256_storeu_ps(output, scaled0);
+    _mm256_storeu_ps(row_output, scaled0);
     const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
-    _mm256_storeu_ps(output + 8, scaled1);
+    _mm256_storeu_ps(row_output + 8, scaled1);
     const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
-    _mm256_storeu_ps(output + 16, scaled2);
+    _mm256_storeu_ps(row_output + 16, scaled2);
     const __m256 scaled3 = _mm256_fmadd_ps(y3, factor0, _mm256_mul_ps(y3, factor_low0));
-    _mm256_storeu_ps(output + 24, scaled3);
+    _mm256_storeu_ps(row_output + 24, scaled3);
     const __m256 scaled4 = _mm256_fmadd_ps(y4, factor0, _mm256_mul_ps(y4, factor_low0));
-    _mm256_storeu_ps(output + 32, scaled4);
+    _mm256_storeu_ps(row_output + 32, scaled4);
     const __m256 scaled5 = _mm256_fmadd_ps(y5, factor0, _mm256_mul_ps(y5, factor_low0));
-    _mm256_maskstore_ps(output + 40, tail, scaled5);
-    input += input_stride;
-    output += output_stride;
+    _mm256_maskstore_ps(row_output + 40, tail, scaled5);
   }
   return row;
 }
 
-// 2 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
-// the exponentials of some are computed, those of the ones before are scaled.
-static size_t compute_many_rows_of_6_vectors(
+// In three steps that take turns, so that none waits for another's results: the maxima of a group of 2 are found, the
+// exponentials of the group before it are computed, those of the one before that are scaled.
+static size_t compute_groups_of_6_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -2218,11 +2213,11 @@ static size_t compute_many_rows_of_6_vectors(
   _Alignas(32) float exponentials[2][96];
   float factor_of_rows[2][4];
   float factor_low_of_rows[2][4];
-  const float* next_input = input;
   size_t groups = rows / 2;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
+      const float* next_input = input + group * 2 * input_stride;
       const __m256 x0 = _mm256_loadu_ps(next_input);
       const __m256 x1 = _mm256_loadu_ps(next_input + 8);
       const __m256 x2 = _mm256_loadu_ps(next_input + 16);
@@ -2250,17 +2245,17 @@ static size_t compute_many_rows_of_6_vectors(
       __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent_of_rows));
       _mm256_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm256_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 2 * input_stride;
     }
     if (0 < group && group <= groups) {
+      const float* group_input = input + (group - 1) * 2 * input_stride;
       const __m256 round_to_field0 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m256 round_to_field1 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][1]);
       const __m256 lowest0 = _mm256_set1_ps(lowest_of_rows[1 - parity][0]);
       const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[1 - parity][1]);
-      const __m256 x0 = _mm256_loadu_ps(input);
-      const __m256 x1 = _mm256_loadu_ps(input + 8);
-      const __m256 x2 = _mm256_loadu_ps(input + 16);
-      const __m256 x3 = _mm256_loadu_ps(input + 24);
+      const __m256 x0 = _mm256_loadu_ps(group_input);
+      const __m256 x1 = _mm256_loadu_ps(group_input + 8);
+      const __m256 x2 = _mm256_loadu_ps(group_input + 16);
+      const __m256 x3 = _mm256_loadu_ps(group_input + 24);
       const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
       const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
       const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
@@ -2319,10 +2314,10 @@ static size_t compute_many_rows_of_6_vectors(
       _mm256_storeu_ps(exponentials[1 - parity] + 24, y3);
       const __m256d term0_0 = xnnx_avx2_to_double(_mm256_add_ps(y0, y1));
       const __m256d term0_1 = xnnx_avx2_to_double(_mm256_add_ps(y2, y3));
-      const __m256 x4 = _mm256_loadu_ps(input + 32);
-      const __m256 x5 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 40, tail), _mm256_castsi256_ps(tail));
-      const __m256 x6 = _mm256_loadu_ps(input + input_stride);
-      const __m256 x7 = _mm256_loadu_ps(input + input_stride + 8);
+      const __m256 x4 = _mm256_loadu_ps(group_input + 32);
+      const __m256 x5 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 40, tail), _mm256_castsi256_ps(tail));
+      const __m256 x6 = _mm256_loadu_ps(group_input + input_stride);
+      const __m256 x7 = _mm256_loadu_ps(group_input + input_stride + 8);
       const __m256 bounded_x4 = _mm256_max_ps(lowest0, x4);
       const __m256 bounded_x5 = _mm256_max_ps(lowest0, x5);
       const __m256 bounded_x6 = _mm256_max_ps(lowest1, x6);
@@ -2382,10 +2377,10 @@ static size_t compute_many_rows_of_6_vectors(
       const __m256d term0_2 = xnnx_avx2_to_double(_mm256_add_ps(y4, y5));
       const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(term0_0, term0_1), term0_2);
       const __m256d term1_0 = xnnx_avx2_to_double(_mm256_add_ps(y6, y7));
-      const __m256 x8 = _mm256_loadu_ps(input + input_stride + 16);
-      const __m256 x9 = _mm256_loadu_ps(input + input_stride + 24);
-      const __m256 x10 = _mm256_loadu_ps(input + input_stride + 32);
-      const __m256 x11 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 40, tail), _mm256_castsi256_ps(tail));
+      const __m256 x8 = _mm256_loadu_ps(group_input + input_stride + 16);
+      const __m256 x9 = _mm256_loadu_ps(group_input + input_stride + 24);
+      const __m256 x10 = _mm256_loadu_ps(group_input + input_stride + 32);
+      const __m256 x11 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + input_stride + 40, tail), _mm256_castsi256_ps(tail));
       const __m256 bounded_x8 = _mm256_max_ps(lowest1, x8);
       const __m256 bounded_x9 = _mm256_max_ps(lowest1, x9);
       const __m256 bounded_x10 = _mm256_max_ps(lowest1, x10);
@@ -2451,50 +2446,49 @@ static size_t compute_many_rows_of_6_vectors(
         groups = group - 1;
       }
       xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 2 * input_stride;
     }
     if (1 < group) {
+      float* group_output = output + (group - 2) * 2 * output_stride;
       const __m256 factor0 = _mm256_set1_ps(factor_of_rows[parity][0]);
       const __m256 factor1 = _mm256_set1_ps(factor_of_rows[parity][2]);
       const __m256 factor_low0 = _mm256_set1_ps(factor_low_of_rows[parity][0]);
       const __m256 factor_low1 = _mm256_set1_ps(factor_low_of_rows[parity][2]);
       const __m256 y0 = _mm256_loadu_ps(exponentials[parity] + 0);
       const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
-      _mm256_storeu_ps(output, scaled0);
+      _mm256_storeu_ps(group_output, scaled0);
       const __m256 y1 = _mm256_loadu_ps(exponentials[parity] + 8);
       const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
-      _mm256_storeu_ps(output + 8, scaled1);
+      _mm256_storeu_ps(group_output + 8, scaled1);
       const __m256 y2 = _mm256_loadu_ps(exponentials[parity] + 16);
       const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
-      _mm256_storeu_ps(output + 16, scaled2);
+      _mm256_storeu_ps(group_output + 16, scaled2);
       const __m256 y3 = _mm256_loadu_ps(exponentials[parity] + 24);
       const __m256 scaled3 = _mm256_fmadd_ps(y3, factor0, _mm256_mul_ps(y3, factor_low0));
-      _mm256_storeu_ps(output + 24, scaled3);
+      _mm256_storeu_ps(group_output + 24, scaled3);
       const __m256 y4 = _mm256_loadu_ps(exponentials[parity] + 32);
       const __m256 scaled4 = _mm256_fmadd_ps(y4, factor0, _mm256_mul_ps(y4, factor_low0));
-      _mm256_storeu_ps(output + 32, scaled4);
+      _mm256_storeu_ps(group_output + 32, scaled4);
       const __m256 y5 = _mm256_loadu_ps(exponentials[parity] + 40);
       const __m256 scaled5 = _mm256_fmadd_ps(y5, factor0, _mm256_mul_ps(y5, factor_low0));
-      _mm256_maskstore_ps(output + 40, tail, scaled5);
+      _mm256_maskstore_ps(group_output + 40, tail, scaled5);
       const __m256 y6 = _mm256_loadu_ps(exponentials[parity] + 48);
       const __m256 scaled6 = _mm256_fmadd_ps(y6, factor1, _mm256_mul_ps(y6, factor_low1));
-      _mm256_storeu_ps(output + output_stride, scaled6);
+      _mm256_storeu_ps(group_output + output_stride, scaled6);
       const __m256 y7 = _mm256_loadu_ps(exponentials[parity] + 56);
       const __m256 scaled7 = _mm256_fmadd_ps(y7, factor1, _mm256_mul_ps(y7, factor_low1));
-      _mm256_storeu_ps(output + output_stride + 8, scaled7);
+      _mm256_storeu_ps(group_output + output_stride + 8, scaled7);
       const __m256 y8 = _mm256_loadu_ps(exponentials[parity] + 64);
       const __m256 scaled8 = _mm256_fmadd_ps(y8, factor1, _mm256_mul_ps(y8, factor_low1));
-      _mm256_storeu_ps(output + output_stride + 16, scaled8);
+      _mm256_storeu_ps(group_output + output_stride + 16, scaled8);
       const __m256 y9 = _mm256_loadu_ps(exponentials[parity] + 72);
       const __m256 scaled9 = _mm256_fmadd_ps(y9, factor1, _mm256_mul_ps(y9, factor_low1));
-      _mm256_storeu_ps(output + output_stride + 24, scaled9);
+      _mm256_storeu_ps(group_output + output_stride + 24, scaled9);
       const __m256 y10 = _mm256_loadu_ps(exponentials[parity] + 80);
       const __m256 scaled10 = _mm256_fmadd_ps(y10, factor1, _mm256_mul_ps(y10, factor_low1));
-      _mm256_storeu_ps(output + output_stride + 32, scaled10);
+      _mm256_storeu_ps(group_output + output_stride + 32, scaled10);
       const __m256 y11 = _mm256_loadu_ps(exponentials[parity] + 88);
       const __m256 scaled11 = _mm256_fmadd_ps(y11, factor1, _mm256_mul_ps(y11, factor_low1));
-      _mm256_maskstore_ps(output + output_stride + 40, tail, scaled11);
-      output += 2 * output_stride;
+      _mm256_maskstore_ps(group_output + output_stride + 40, tail, scaled11);
     }
   }
   return groups * 2;
@@ -2524,13 +2518,15 @@ static size_t compute_rows_of_7_vectors(
 
   size_t row = 0;
   for (; row < rows; row++) {
-    const __m256 x0 = _mm256_loadu_ps(input);
-    const __m256 x1 = _mm256_loadu_ps(input + 8);
-    const __m256 x2 = _mm256_loadu_ps(input + 16);
-    const __m256 x3 = _mm256_loadu_ps(input + 24);
-    const __m256 x4 = _mm256_loadu_ps(input + 32);
-    const __m256 x5 = _mm256_loadu_ps(input + 40);
-    const __m256 x6 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 48, tail), _mm256_castsi256_ps(tail));
+    const float* row_input = input + row * input_stride;
+    float* row_output = output + row * output_stride;
+    const __m256 x0 = _mm256_loadu_ps(row_input);
+    const __m256 x1 = _mm256_loadu_ps(row_input + 8);
+    const __m256 x2 = _mm256_loadu_ps(row_input + 16);
+    const __m256 x3 = _mm256_loadu_ps(row_input + 24);
+    const __m256 x4 = _mm256_loadu_ps(row_input + 32);
+    const __m256 x5 = _mm256_loadu_ps(row_input + 40);
+    const __m256 x6 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 48, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), _mm256_max_ps(x2, x3)), _mm256_max_ps(_mm256_max_ps(x4, x5), x6)));
     if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -2645,28 +2641,26 @@ static size_t compute_rows_of_7_vectors(
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
     const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
     const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
-    _mm256_storeu_ps(output, scaled0);
+    _mm256_storeu_ps(row_output, scaled0);
     const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
-    _mm256_storeu_ps(output + 8, scaled1);
+    _mm256_storeu_ps(row_output + 8, scaled1);
     const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
-    _mm256_storeu_ps(output + 16, scaled2);
+    _mm256_storeu_ps(row_output + 16, scaled2);
     const __m256 scaled3 = _mm256_fmadd_ps(y3, factor0, _mm256_mul_ps(y3, factor_low0));
-    _mm256_storeu_ps(output + 24, scaled3);
+    _mm256_storeu_ps(row_output + 24, scaled3);
     const __m256 scaled4 = _mm256_fmadd_ps(y4, factor0, _mm256_mul_ps(y4, factor_low0));
-    _mm256_storeu_ps(output + 32, scaled4);
+    _mm256_storeu_ps(row_output + 32, scaled4);
     const __m256 scaled5 = _mm256_fmadd_ps(y5, factor0, _mm256_mul_ps(y5, factor_low0));
-    _mm256_storeu_ps(output + 40, scaled5);
+    _mm256_storeu_ps(row_output + 40, scaled5);
     const __m256 scaled6 = _mm256_fmadd_ps(y6, factor0, _mm256_mul_ps(y6, factor_low0));
-    _mm256_maskstore_ps(output + 48, tail, scaled6);
-    input += input_stride;
-    output += output_stride;
+    _mm256_maskstore_ps(row_output + 48, tail, scaled6);
   }
   return row;
 }
 
-// 2 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
-// the exponentials of some are computed, those of the ones before are scaled.
-static size_t compute_many_rows_of_7_vectors(
+// In three steps that take turns, so that none waits for another's results: the maxima of a group of 2 are found, the
+// exponentials of the group before it are computed, those of the one before that are scaled.
+static size_t compute_groups_of_7_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -2695,11 +2689,11 @@ static size_t compute_many_rows_of_7_vectors(
   _Alignas(32) float exponentials[2][112];
   float factor_of_rows[2][4];
   float factor_low_of_rows[2][4];
-  const float* next_input = input;
   size_t groups = rows / 2;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
+      const float* next_input = input + group * 2 * input_stride;
       const __m256 x0 = _mm256_loadu_ps(next_input);
       const __m256 x1 = _mm256_loadu_ps(next_input + 8);
       const __m256 x2 = _mm256_loadu_ps(next_input + 16);
@@ -2729,17 +2723,17 @@ static size_t compute_many_rows_of_7_vectors(
       __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent_of_rows));
       _mm256_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm256_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 2 * input_stride;
     }
     if (0 < group && group <= groups) {
+      const float* group_input = input + (group - 1) * 2 * input_stride;
       const __m256 round_to_field0 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m256 round_to_field1 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][1]);
       const __m256 lowest0 = _mm256_set1_ps(lowest_of_rows[1 - parity][0]);
       const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[1 - parity][1]);
-      const __m256 x0 = _mm256_loadu_ps(input);
-      const __m256 x1 = _mm256_loadu_ps(input + 8);
-      const __m256 x2 = _mm256_loadu_ps(input + 16);
-      const __m256 x3 = _mm256_loadu_ps(input + 24);
+      const __m256 x0 = _mm256_loadu_ps(group_input);
+      const __m256 x1 = _mm256_loadu_ps(group_input + 8);
+      const __m256 x2 = _mm256_loadu_ps(group_input + 16);
+      const __m256 x3 = _mm256_loadu_ps(group_input + 24);
       const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
       const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
       const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
@@ -2798,10 +2792,10 @@ static size_t compute_many_rows_of_7_vectors(
       _mm256_storeu_ps(exponentials[1 - parity] + 24, y3);
       const __m256d term0_0 = xnnx_avx2_to_double(_mm256_add_ps(y0, y1));
       const __m256d term0_1 = xnnx_avx2_to_double(_mm256_add_ps(y2, y3));
-      const __m256 x4 = _mm256_loadu_ps(input + 32);
-      const __m256 x5 = _mm256_loadu_ps(input + 40);
-      const __m256 x6 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 48, tail), _mm256_castsi256_ps(tail));
-      const __m256 x7 = _mm256_loadu_ps(input + input_stride);
+      const __m256 x4 = _mm256_loadu_ps(group_input + 32);
+      const __m256 x5 = _mm256_loadu_ps(group_input + 40);
+      const __m256 x6 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 48, tail), _mm256_castsi256_ps(tail));
+      const __m256 x7 = _mm256_loadu_ps(group_input + input_stride);
       const __m256 bounded_x4 = _mm256_max_ps(lowest0, x4);
       const __m256 bounded_x5 = _mm256_max_ps(lowest0, x5);
       const __m256 bounded_x6 = _mm256_max_ps(lowest0, x6);
@@ -2861,10 +2855,10 @@ static size_t compute_many_rows_of_7_vectors(
       const __m256d term0_2 = xnnx_avx2_to_double(_mm256_add_ps(y4, y5));
       const __m256d term0_3 = xnnx_avx2_to_double(y6);
       const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(term0_0, term0_1), _mm256_add_pd(term0_2, term0_3));
-      const __m256 x8 = _mm256_loadu_ps(input + input_stride + 8);
-      const __m256 x9 = _mm256_loadu_ps(input + input_stride + 16);
-      const __m256 x10 = _mm256_loadu_ps(input + input_stride + 24);
-      const __m256 x11 = _mm256_loadu_ps(input + input_stride + 32);
+      const __m256 x8 = _mm256_loadu_ps(group_input + input_stride + 8);
+      const __m256 x9 = _mm256_loadu_ps(group_input + input_stride + 16);
+      const __m256 x10 = _mm256_loadu_ps(group_input + input_stride + 24);
+      const __m256 x11 = _mm256_loadu_ps(group_input + input_stride + 32);
       const __m256 bounded_x8 = _mm256_max_ps(lowest1, x8);
       const __m256 bounded_x9 = _mm256_max_ps(lowest1, x9);
       const __m256 bounded_x10 = _mm256_max_ps(lowest1, x10);
@@ -2923,8 +2917,8 @@ static size_t compute_many_rows_of_7_vectors(
       _mm256_storeu_ps(exponentials[1 - parity] + 88, y11);
       const __m256d term1_0 = xnnx_avx2_to_double(_mm256_add_ps(y7, y8));
       const __m256d term1_1 = xnnx_avx2_to_double(_mm256_add_ps(y9, y10));
-      const __m256 x12 = _mm256_loadu_ps(input + input_stride + 40);
-      const __m256 x13 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 48, tail), _mm256_castsi256_ps(tail));
+      const __m256 x12 = _mm256_loadu_ps(group_input + input_stride + 40);
+      const __m256 x13 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + input_stride + 48, tail), _mm256_castsi256_ps(tail));
       const __m256 bounded_x12 = _mm256_max_ps(lowest1, x12);
       const __m256 bounded_x13 = _mm256_max_ps(lowest1, x13);
       const __m256 field12 = _mm256_fmadd_ps(bounded_x12, log2e, round_to_field1);
@@ -2962,56 +2956,55 @@ static size_t compute_many_rows_of_7_vectors(
         groups = group - 1;
       }
       xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 2 * input_stride;
     }
     if (1 < group) {
+      float* group_output = output + (group - 2) * 2 * output_stride;
       const __m256 factor0 = _mm256_set1_ps(factor_of_rows[parity][0]);
       const __m256 factor1 = _mm256_set1_ps(factor_of_rows[parity][2]);
       const __m256 factor_low0 = _mm256_set1_ps(factor_low_of_rows[parity][0]);
       const __m256 factor_low1 = _mm256_set1_ps(factor_low_of_rows[parity][2]);
       const __m256 y0 = _mm256_loadu_ps(exponentials[parity] + 0);
       const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
-      _mm256_storeu_ps(output, scaled0);
+      _mm256_storeu_ps(group_output, scaled0);
       const __m256 y1 = _mm256_loadu_ps(exponentials[parity] + 8);
       const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
-      _mm256_storeu_ps(output + 8, scaled1);
+      _mm256_storeu_ps(group_output + 8, scaled1);
       const __m256 y2 = _mm256_loadu_ps(exponentials[parity] + 16);
       const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
-      _mm256_storeu_ps(output + 16, scaled2);
+      _mm256_storeu_ps(group_output + 16, scaled2);
       const __m256 y3 = _mm256_loadu_ps(exponentials[parity] + 24);
       const __m256 scaled3 = _mm256_fmadd_ps(y3, factor0, _mm256_mul_ps(y3, factor_low0));
-      _mm256_storeu_ps(output + 24, scaled3);
+      _mm256_storeu_ps(group_output + 24, scaled3);
       const __m256 y4 = _mm256_loadu_ps(exponentials[parity] + 32);
       const __m256 scaled4 = _mm256_fmadd_ps(y4, factor0, _mm256_mul_ps(y4, factor_low0));
-      _mm256_storeu_ps(output + 32, scaled4);
+      _mm256_storeu_ps(group_output + 32, scaled4);
       const __m256 y5 = _mm256_loadu_ps(exponentials[parity] + 40);
       const __m256 scaled5 = _mm256_fmadd_ps(y5, factor0, _mm256_mul_ps(y5, factor_low0));
-      _mm256_storeu_ps(output + 40, scaled5);
+      _mm256_storeu_ps(group_output + 40, scaled5);
       const __m256 y6 = _mm256_loadu_ps(exponentials[parity] + 48);
       const __m256 scaled6 = _mm256_fmadd_ps(y6, factor0, _mm256_mul_ps(y6, factor_low0));
-      _mm256_maskstore_ps(output + 48, tail, scaled6);
+      _mm256_maskstore_ps(group_output + 48, tail, scaled6);
       const __m256 y7 = _mm256_loadu_ps(exponentials[parity] + 56);
       const __m256 scaled7 = _mm256_fmadd_ps(y7, factor1, _mm256_mul_ps(y7, factor_low1));
-      _mm256_storeu_ps(output + output_stride, scaled7);
+      _mm256_storeu_ps(group_output + output_stride, scaled7);
       const __m256 y8 = _mm256_loadu_ps(exponentials[parity] + 64);
       const __m256 scaled8 = _mm256_fmadd_ps(y8, factor1, _mm256_mul_ps(y8, factor_low1));
-      _mm256_storeu_ps(output + output_stride + 8, scaled8);
+      _mm256_storeu_ps(group_output + output_stride + 8, scaled8);
       const __m256 y9 = _mm256_loadu_ps(exponentials[parity] + 72);
       const __m256 scaled9 = _mm256_fmadd_ps(y9, factor1, _mm256_mul_ps(y9, factor_low1));
-      _mm256_storeu_ps(output + output_stride + 16, scaled9);
+      _mm256_storeu_ps(group_output + output_stride + 16, scaled9);
       const __m256 y10 = _mm256_loadu_ps(exponentials[parity] + 80);
       const __m256 scaled10 = _mm256_fmadd_ps(y10, factor1, _mm256_mul_ps(y10, factor_low1));
-      _mm256_storeu_ps(output + output_stride + 24, scaled10);
+      _mm256_storeu_ps(group_output + output_stride + 24, scaled10);
       const __m256 y11 = _mm256_loadu_ps(exponentials[parity] + 88);
       const __m256 scaled11 = _mm256_fmadd_ps(y11, factor1, _mm256_mul_ps(y11, factor_low1));
-      _mm256_storeu_ps(output + output_stride + 32, scaled11);
+      _mm256_storeu_ps(group_output + output_stride + 32, scaled11);
       const __m256 y12 = _mm256_loadu_ps(exponentials[parity] + 96);
       const __m256 scaled12 = _mm256_fmadd_ps(y12, factor1, _mm256_mul_ps(y12, factor_low1));
-      _mm256_storeu_ps(output + output_stride + 40, scaled12);
+      _mm256_storeu_ps(group_output + output_stride + 40, scaled12);
       const __m256 y13 = _mm256_loadu_ps(exponentials[parity] + 104);
       const __m256 scaled13 = _mm256_fmadd_ps(y13, factor1, _mm256_mul_ps(y13, factor_low1));
-      _mm256_maskstore_ps(output + output_stride + 48, tail, scaled13);
-      output += 2 * output_stride;
+      _mm256_maskstore_ps(group_output + output_stride + 48, tail, scaled13);
     }
   }
   return groups * 2;
@@ -3041,14 +3034,16 @@ static size_t compute_rows_of_8_vectors(
 
   size_t row = 0;
   for (; row < rows; row++) {
-    const __m256 x0 = _mm256_loadu_ps(input);
-    const __m256 x1 = _mm256_loadu_ps(input + 8);
-    const __m256 x2 = _mm256_loadu_ps(input + 16);
-    const __m256 x3 = _mm256_loadu_ps(input + 24);
-    const __m256 x4 = _mm256_loadu_ps(input + 32);
-    const __m256 x5 = _mm256_loadu_ps(input + 40);
-    const __m256 x6 = _mm256_loadu_ps(input + 48);
-    const __m256 x7 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 56, tail), _mm256_castsi256_ps(tail));
+    const float* row_input = input + row * input_stride;
+    float* row_output = output + row * output_stride;
+    const __m256 x0 = _mm256_loadu_ps(row_input);
+    const __m256 x1 = _mm256_loadu_ps(row_input + 8);
+    const __m256 x2 = _mm256_loadu_ps(row_input + 16);
+    const __m256 x3 = _mm256_loadu_ps(row_input + 24);
+    const __m256 x4 = _mm256_loadu_ps(row_input + 32);
+    const __m256 x5 = _mm256_loadu_ps(row_input + 40);
+    const __m256 x6 = _mm256_loadu_ps(row_input + 48);
+    const __m256 x7 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 56, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), _mm256_max_ps(x2, x3)), _mm256_max_ps(_mm256_max_ps(x4, x5), _mm256_max_ps(x6, x7))));
     if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -3176,30 +3171,28 @@ static size_t compute_rows_of_8_vectors(
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
     const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
     const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
-    _mm256_storeu_ps(output, scaled0);
+    _mm256_storeu_ps(row_output, scaled0);
     const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
-    _mm256_storeu_ps(output + 8, scaled1);
+    _mm256_storeu_ps(row_output + 8, scaled1);
     const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
-    _mm256_storeu_ps(output + 16, scaled2);
+    _mm256_storeu_ps(row_output + 16, scaled2);
     const __m256 scaled3 = _mm256_fmadd_ps(y3, factor0, _mm256_mul_ps(y3, factor_low0));
-    _mm256_storeu_ps(output + 24, scaled3);
+    _mm256_storeu_ps(row_output + 24, scaled3);
     const __m256 scaled4 = _mm256_fmadd_ps(y4, factor0, _mm256_mul_ps(y4, factor_low0));
-    _mm256_storeu_ps(output + 32, scaled4);
+    _mm256_storeu_ps(row_output + 32, scaled4);
     const __m256 scaled5 = _mm256_fmadd_ps(y5, factor0, _mm256_mul_ps(y5, factor_low0));
-    _mm256_storeu_ps(output + 40, scaled5);
+    _mm256_storeu_ps(row_output + 40, scaled5);
     const __m256 scaled6 = _mm256_fmadd_ps(y6, factor0, _mm256_mul_ps(y6, factor_low0));
-    _mm256_storeu_ps(output + 48, scaled6);
+    _mm256_storeu_ps(row_output + 48, scaled6);
     const __m256 scaled7 = _mm256_fmadd_ps(y7, factor0, _mm256_mul_ps(y7, factor_low0));
-    _mm256_maskstore_ps(output + 56, tail, scaled7);
-    input += input_stride;
-    output += output_stride;
+    _mm256_maskstore_ps(row_output + 56, tail, scaled7);
   }
   return row;
 }
 
-// 2 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
-// the exponentials of some are computed, those of the ones before are scaled.
-static size_t compute_many_rows_of_8_vectors(
+// In three steps that take turns, so that none waits for another's results: the maxima of a group of 2 are found, the
+// exponentials of the group before it are computed, those of the one before that are scaled.
+static size_t compute_groups_of_8_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -3228,11 +3221,11 @@ static size_t compute_many_rows_of_8_vectors(
   _Alignas(32) float exponentials[2][128];
   float factor_of_rows[2][4];
   float factor_low_of_rows[2][4];
-  const float* next_input = input;
   size_t groups = rows / 2;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
+      const float* next_input = input + group * 2 * input_stride;
       const __m256 x0 = _mm256_loadu_ps(next_input);
       const __m256 x1 = _mm256_loadu_ps(next_input + 8);
       const __m256 x2 = _mm256_loadu_ps(next_input + 16);
@@ -3264,17 +3257,17 @@ static size_t compute_many_rows_of_8_vectors(
       __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent_of_rows));
       _mm256_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm256_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 2 * input_stride;
     }
     if (0 < group && group <= groups) {
+      const float* group_input = input + (group - 1) * 2 * input_stride;
       const __m256 round_to_field0 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m256 round_to_field1 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][1]);
       const __m256 lowest0 = _mm256_set1_ps(lowest_of_rows[1 - parity][0]);
       const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[1 - parity][1]);
-      const __m256 x0 = _mm256_loadu_ps(input);
-      const __m256 x1 = _mm256_loadu_ps(input + 8);
-      const __m256 x2 = _mm256_loadu_ps(input + 16);
-      const __m256 x3 = _mm256_loadu_ps(input + 24);
+      const __m256 x0 = _mm256_loadu_ps(group_input);
+      const __m256 x1 = _mm256_loadu_ps(group_input + 8);
+      const __m256 x2 = _mm256_loadu_ps(group_input + 16);
+      const __m256 x3 = _mm256_loadu_ps(group_input + 24);
       const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
       const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
       const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
@@ -3333,10 +3326,10 @@ static size_t compute_many_rows_of_8_vectors(
       _mm256_storeu_ps(exponentials[1 - parity] + 24, y3);
       const __m256d term0_0 = xnnx_avx2_to_double(_mm256_add_ps(y0, y1));
       const __m256d term0_1 = xnnx_avx2_to_double(_mm256_add_ps(y2, y3));
-      const __m256 x4 = _mm256_loadu_ps(input + 32);
-      const __m256 x5 = _mm256_loadu_ps(input + 40);
-      const __m256 x6 = _mm256_loadu_ps(input + 48);
-      const __m256 x7 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 56, tail), _mm256_castsi256_ps(tail));
+      const __m256 x4 = _mm256_loadu_ps(group_input + 32);
+      const __m256 x5 = _mm256_loadu_ps(group_input + 40);
+      const __m256 x6 = _mm256_loadu_ps(group_input + 48);
+      const __m256 x7 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 56, tail), _mm256_castsi256_ps(tail));
       const __m256 bounded_x4 = _mm256_max_ps(lowest0, x4);
       const __m256 bounded_x5 = _mm256_max_ps(lowest0, x5);
       const __m256 bounded_x6 = _mm256_max_ps(lowest0, x6);
@@ -3396,10 +3389,10 @@ static size_t compute_many_rows_of_8_vectors(
       const __m256d term0_2 = xnnx_avx2_to_double(_mm256_add_ps(y4, y5));
       const __m256d term0_3 = xnnx_avx2_to_double(_mm256_add_ps(y6, y7));
       const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(term0_0, term0_1), _mm256_add_pd(term0_2, term0_3));
-      const __m256 x8 = _mm256_loadu_ps(input + input_stride);
-      const __m256 x9 = _mm256_loadu_ps(input + input_stride + 8);
-      const __m256 x10 = _mm256_loadu_ps(input + input_stride + 16);
-      const __m256 x11 = _mm256_loadu_ps(input + input_stride + 24);
+      const __m256 x8 = _mm256_loadu_ps(group_input + input_stride);
+      const __m256 x9 = _mm256_loadu_ps(group_input + input_stride + 8);
+      const __m256 x10 = _mm256_loadu_ps(group_input + input_stride + 16);
+      const __m256 x11 = _mm256_loadu_ps(group_input + input_stride + 24);
       const __m256 bounded_x8 = _mm256_max_ps(lowest1, x8);
       const __m256 bounded_x9 = _mm256_max_ps(lowest1, x9);
       const __m256 bounded_x10 = _mm256_max_ps(lowest1, x10);
@@ -3458,10 +3451,10 @@ static size_t compute_many_rows_of_8_vectors(
       _mm256_storeu_ps(exponentials[1 - parity] + 88, y11);
       const __m256d term1_0 = xnnx_avx2_to_double(_mm256_add_ps(y8, y9));
       const __m256d term1_1 = xnnx_avx2_to_double(_mm256_add_ps(y10, y11));
-      const __m256 x12 = _mm256_loadu_ps(input + input_stride + 32);
-      const __m256 x13 = _mm256_loadu_ps(input + input_stride + 40);
-      const __m256 x14 = _mm256_loadu_ps(input + input_stride + 48);
-      const __m256 x15 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 56, tail), _mm256_castsi256_ps(tail));
+      const __m256 x12 = _mm256_loadu_ps(group_input + input_stride + 32);
+      const __m256 x13 = _mm256_loadu_ps(group_input + input_stride + 40);
+      const __m256 x14 = _mm256_loadu_ps(group_input + input_stride + 48);
+      const __m256 x15 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + input_stride + 56, tail), _mm256_castsi256_ps(tail));
       const __m256 bounded_x12 = _mm256_max_ps(lowest1, x12);
       const __m256 bounded_x13 = _mm256_max_ps(lowest1, x13);
       const __m256 bounded_x14 = _mm256_max_ps(lowest1, x14);
@@ -3527,62 +3520,61 @@ static size_t compute_many_rows_of_8_vectors(
         groups = group - 1;
       }
       xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 2 * input_stride;
     }
     if (1 < group) {
+      float* group_output = output + (group - 2) * 2 * output_stride;
       const __m256 factor0 = _mm256_set1_ps(factor_of_rows[parity][0]);
       const __m256 factor1 = _mm256_set1_ps(factor_of_rows[parity][2]);
       const __m256 factor_low0 = _mm256_set1_ps(factor_low_of_rows[parity][0]);
       const __m256 factor_low1 = _mm256_set1_ps(factor_low_of_rows[parity][2]);
       const __m256 y0 = _mm256_loadu_ps(exponentials[parity] + 0);
       const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
-      _mm256_storeu_ps(output, scaled0);
+      _mm256_storeu_ps(group_output, scaled0);
       const __m256 y1 = _mm256_loadu_ps(exponentials[parity] + 8);
       const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
-      _mm256_storeu_ps(output + 8, scaled1);
+      _mm256_storeu_ps(group_output + 8, scaled1);
       const __m256 y2 = _mm256_loadu_ps(exponentials[parity] + 16);
       const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
-      _mm256_storeu_ps(output + 16, scaled2);
+      _mm256_storeu_ps(group_output + 16, scaled2);
       const __m256 y3 = _mm256_loadu_ps(exponentials[parity] + 24);
       const __m256 scaled3 = _mm256_fmadd_ps(y3, factor0, _mm256_mul_ps(y3, factor_low0));
-      _mm256_storeu_ps(output + 24, scaled3);
+      _mm256_storeu_ps(group_output + 24, scaled3);
       const __m256 y4 = _mm256_loadu_ps(exponentials[parity] + 32);
       const __m256 scaled4 = _mm256_fmadd_ps(y4, factor0, _mm256_mul_ps(y4, factor_low0));
-      _mm256_storeu_ps(output + 32, scaled4);
+      _mm256_storeu_ps(group_output + 32, scaled4);
       const __m256 y5 = _mm256_loadu_ps(exponentials[parity] + 40);
       const __m256 scaled5 = _mm256_fmadd_ps(y5, factor0, _mm256_mul_ps(y5, factor_low0));
-      _mm256_storeu_ps(output + 40, scaled5);
+      _mm256_storeu_ps(group_output + 40, scaled5);
       const __m256 y6 = _mm256_loadu_ps(exponentials[parity] + 48);
       const __m256 scaled6 = _mm256_fmadd_ps(y6, factor0, _mm256_mul_ps(y6, factor_low0));
-      _mm256_storeu_ps(output + 48, scaled6);
+      _mm256_storeu_ps(group_output + 48, scaled6);
       const __m256 y7 = _mm256_loadu_ps(exponentials[parity] + 56);
       const __m256 scaled7 = _mm256_fmadd_ps(y7, factor0, _mm256_mul_ps(y7, factor_low0));
-      _mm256_maskstore_ps(output + 56, tail, scaled7);
+      _mm256_maskstore_ps(group_output + 56, tail, scaled7);
       const __m256 y8 = _mm256_loadu_ps(exponentials[parity] + 64);
       const __m256 scaled8 = _mm256_fmadd_ps(y8, factor1, _mm256_mul_ps(y8, factor_low1));
-      _mm256_storeu_ps(output + output_stride, scaled8);
+      _mm256_storeu_ps(group_output + output_stride, scaled8);
       const __m256 y9 = _mm256_loadu_ps(exponentials[parity] + 72);
       const __m256 scaled9 = _mm256_fmadd_ps(y9, factor1, _mm256_mul_ps(y9, factor_low1));
-      _mm256_storeu_ps(output + output_stride + 8, scaled9);
+      _mm256_storeu_ps(group_output + output_stride + 8, scaled9);
       const __m256 y10 = _mm256_loadu_ps(exponentials[parity] + 80);
       const __m256 scaled10 = _mm256_fmadd_ps(y10, factor1, _mm256_mul_ps(y10, factor_low1));
-      _mm256_storeu_ps(output + output_stride + 16, scaled10);
+      _mm256_storeu_ps(group_output + output_stride + 16, scaled10);
       const __m256 y11 = _mm256_loadu_ps(exponentials[parity] + 88);
       const __m256 scaled11 = _mm256_fmadd_ps(y11, factor1, _mm256_mul_ps(y11, factor_low1));
-      _mm256_storeu_ps(output + output_stride + 24, scaled11);
+      _mm256_storeu_ps(group_output + output_stride + 24, scaled11);
       const __m256 y12 = _mm256_loadu_ps(exponentials[parity] + 96);
       const __m256 scaled12 = _mm256_fmadd_ps(y12, factor1, _mm256_mul_ps(y12, factor_low1));
-      _mm256_storeu_ps(output + output_stride + 32, scaled12);
+      _mm256_storeu_ps(group_output + output_stride + 32, scaled12);
       const __m256 y13 = _mm256_loadu_ps(exponentials[parity] + 104);
       const __m256 scaled13 = _mm256_fmadd_ps(y13, factor1, _mm256_mul_ps(y13, factor_low1));
-      _mm256_storeu_ps(output + output_stride + 40, scaled13);
+      _mm256_storeu_ps(group_output + output_stride + 40, scaled13);
       const __m256 y14 = _mm256_loadu_ps(exponentials[parity] + 112);
       const __m256 scaled14 = _mm256_fmadd_ps(y14, factor1, _mm256_mul_ps(y14, factor_low1));
-      _mm256_storeu_ps(output + output_stride + 48, scaled14);
+      _mm256_storeu_ps(group_output + output_stride + 48, scaled14);
       const __m256 y15 = _mm256_loadu_ps(exponentials[parity] + 120);
       const __m256 scaled15 = _mm256_fmadd_ps(y15, factor1, _mm256_mul_ps(y15, factor_low1));
-      _mm256_maskstore_ps(output + output_stride + 56, tail, scaled15);
-      output += 2 * output_stride;
+      _mm256_maskstore_ps(group_output + output_stride + 56, tail, scaled15);
     }
   }
   return groups * 2;
@@ -3603,56 +3595,56 @@ void xnnx_f32_softmaxrows_ukernel__avx2_p6_shift_u64_acc1(
   switch ((channels - 1) / 8) {
     case 0:
       if (rows >= 8) {
-        row = compute_many_rows_of_1_vectors(rows, channels, input, input_stride, output, output_stride);
+        row = compute_groups_of_1_vectors(rows, channels, input, input_stride, output, output_stride);
       }
       row += compute_rows_of_1_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 1:
       if (rows >= 8) {
-        row = compute_many_rows_of_2_vectors(rows, channels, input, input_stride, output, output_stride);
+        row = compute_groups_of_2_vectors(rows, channels, input, input_stride, output, output_stride);
       }
       row += compute_rows_of_2_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 2:
       if (rows >= 8) {
-        row = compute_many_rows_of_3_vectors(rows, channels, input, input_stride, output, output_stride);
+        row = compute_groups_of_3_vectors(rows, channels, input, input_stride, output, output_stride);
       }
       row += compute_rows_of_3_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 3:
       if (rows >= 8) {
-        row = compute_many_rows_of_4_vectors(rows, channels, input, input_stride, output, output_stride);
+        row = compute_groups_of_4_vectors(rows, channels, input, input_stride, output, output_stride);
       }
       row += compute_rows_of_4_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 4:
       if (rows >= 6) {
-        row = compute_many_rows_of_5_vectors(rows, channels, input, input_stride, output, output_stride);
+        row = compute_groups_of_5_vectors(rows, channels, input, input_stride, output, output_stride);
       }
       row += compute_rows_of_5_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 5:
       if (rows >= 4) {
-        row = compute_many_rows_of_6_vectors(rows, channels, input, input_stride, output, output_stride);
+        row = compute_groups_of_6_vectors(rows, channels, input, input_stride, output, output_stride);
       }
       row += compute_rows_of_6_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 6:
       if (rows >= 4) {
-        row = compute_many_rows_of_7_vectors(rows, channels, input, input_stride, output, output_stride);
+        row = compute_groups_of_7_vectors(rows, channels, input, input_stride, output, output_stride);
       }
       row += compute_rows_of_7_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 7:
       if (rows >= 4) {
-        row = compute_many_rows_of_8_vectors(rows, channels, input, input_stride, output, output_stride);
+        row = compute_groups_of_8_vectors(rows, channels, input, input_stride, output, output_stride);
       }
       row += compute_rows_of_8_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);

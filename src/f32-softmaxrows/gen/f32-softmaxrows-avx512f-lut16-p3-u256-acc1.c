@@ -11,8 +11,8 @@
 #include "src/xnnx/exp.h"
 #include "src/xnnx/kernels.h"
 
-// Softmax of rows of one number of vectors each. All functions return the number of rows before the first one that they
-// cannot compute.
+// Softmax of rows of one number of vectors each. All functions return how many rows they have computed: those before the
+// first that they cannot compute or, where they compute groups, before the group that it is in.
 
 static size_t compute_rows_of_1_vectors(
     size_t rows,
@@ -38,7 +38,9 @@ static size_t compute_rows_of_1_vectors(
 
   size_t row = 0;
   for (; row < rows; row++) {
-    const __m512 x0 = _mm512_mask_loadu_ps(nothing, tail, input);
+    const float* row_input = input + row * input_stride;
+    float* row_output = output + row * output_stride;
+    const __m512 x0 = _mm512_mask_loadu_ps(nothing, tail, row_input);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(x0);
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -70,16 +72,14 @@ static size_t compute_rows_of_1_vectors(
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
     const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    _mm512_mask_storeu_ps(output, tail, scaled0);
-    input += input_stride;
-    output += output_stride;
+    _mm512_mask_storeu_ps(row_output, tail, scaled0);
   }
   return row;
 }
 
-// 8 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
-// the exponentials of some are computed, those of the ones before are scaled.
-static size_t compute_many_rows_of_1_vectors(
+// In three steps that take turns, so that none waits for another's results: the maxima of a group of 8 are found, the
+// exponentials of the group before it are computed, those of the one before that are scaled.
+static size_t compute_groups_of_1_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -108,11 +108,11 @@ static size_t compute_many_rows_of_1_vectors(
   _Alignas(64) float exponentials[2][128];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
-  const float* next_input = input;
   size_t groups = rows / 8;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
+      const float* next_input = input + group * 8 * input_stride;
       const __m512 x0 = _mm512_mask_loadu_ps(nothing, tail, next_input);
       const __m512 max0 = x0;
       const __m512 x1 = _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride);
@@ -147,9 +147,9 @@ static size_t compute_many_rows_of_1_vectors(
       __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
       _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 8 * input_stride;
     }
     if (0 < group && group <= groups) {
+      const float* group_input = input + (group - 1) * 8 * input_stride;
       const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][1]);
       const __m512 round_to_field2 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][2]);
@@ -166,10 +166,10 @@ static size_t compute_many_rows_of_1_vectors(
       const __m512 lowest5 = _mm512_set1_ps(lowest_of_rows[1 - parity][5]);
       const __m512 lowest6 = _mm512_set1_ps(lowest_of_rows[1 - parity][6]);
       const __m512 lowest7 = _mm512_set1_ps(lowest_of_rows[1 - parity][7]);
-      const __m512 x0 = _mm512_mask_loadu_ps(nothing, tail, input);
-      const __m512 x1 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride);
-      const __m512 x2 = _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride);
-      const __m512 x3 = _mm512_mask_loadu_ps(nothing, tail, input + 3 * input_stride);
+      const __m512 x0 = _mm512_mask_loadu_ps(nothing, tail, group_input);
+      const __m512 x1 = _mm512_mask_loadu_ps(nothing, tail, group_input + input_stride);
+      const __m512 x2 = _mm512_mask_loadu_ps(nothing, tail, group_input + 2 * input_stride);
+      const __m512 x3 = _mm512_mask_loadu_ps(nothing, tail, group_input + 3 * input_stride);
       const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest1, _CMP_NLT_UQ);
       const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest2, _CMP_NLT_UQ);
@@ -226,10 +226,10 @@ static size_t compute_many_rows_of_1_vectors(
       const __m512d sum_of_row2 = term2_0;
       const __m512d term3_0 = xnnx_avx512f_to_double(y3);
       const __m512d sum_of_row3 = term3_0;
-      const __m512 x4 = _mm512_mask_loadu_ps(nothing, tail, input + 4 * input_stride);
-      const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, input + 5 * input_stride);
-      const __m512 x6 = _mm512_mask_loadu_ps(nothing, tail, input + 6 * input_stride);
-      const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, input + 7 * input_stride);
+      const __m512 x4 = _mm512_mask_loadu_ps(nothing, tail, group_input + 4 * input_stride);
+      const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, group_input + 5 * input_stride);
+      const __m512 x6 = _mm512_mask_loadu_ps(nothing, tail, group_input + 6 * input_stride);
+      const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, group_input + 7 * input_stride);
       const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest4, _CMP_NLT_UQ);
       const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest5, _CMP_NLT_UQ);
       const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest6, _CMP_NLT_UQ);
@@ -297,9 +297,9 @@ static size_t compute_many_rows_of_1_vectors(
         groups = group - 1;
       }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 8 * input_stride;
     }
     if (1 < group) {
+      float* group_output = output + (group - 2) * 8 * output_stride;
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
       const __m512 factor1 = _mm512_set1_ps(factor_of_rows[parity][2]);
       const __m512 factor2 = _mm512_set1_ps(factor_of_rows[parity][4]);
@@ -318,29 +318,28 @@ static size_t compute_many_rows_of_1_vectors(
       const __m512 factor_low7 = _mm512_set1_ps(factor_low_of_rows[parity][7]);
       const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
       const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-      _mm512_mask_storeu_ps(output, tail, scaled0);
+      _mm512_mask_storeu_ps(group_output, tail, scaled0);
       const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
       const __m512 scaled1 = _mm512_fmadd_ps(y1, factor1, _mm512_mul_ps(y1, factor_low1));
-      _mm512_mask_storeu_ps(output + output_stride, tail, scaled1);
+      _mm512_mask_storeu_ps(group_output + output_stride, tail, scaled1);
       const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
       const __m512 scaled2 = _mm512_fmadd_ps(y2, factor2, _mm512_mul_ps(y2, factor_low2));
-      _mm512_mask_storeu_ps(output + 2 * output_stride, tail, scaled2);
+      _mm512_mask_storeu_ps(group_output + 2 * output_stride, tail, scaled2);
       const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
       const __m512 scaled3 = _mm512_fmadd_ps(y3, factor3, _mm512_mul_ps(y3, factor_low3));
-      _mm512_mask_storeu_ps(output + 3 * output_stride, tail, scaled3);
+      _mm512_mask_storeu_ps(group_output + 3 * output_stride, tail, scaled3);
       const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
       const __m512 scaled4 = _mm512_fmadd_ps(y4, factor4, _mm512_mul_ps(y4, factor_low4));
-      _mm512_mask_storeu_ps(output + 4 * output_stride, tail, scaled4);
+      _mm512_mask_storeu_ps(group_output + 4 * output_stride, tail, scaled4);
       const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
       const __m512 scaled5 = _mm512_fmadd_ps(y5, factor5, _mm512_mul_ps(y5, factor_low5));
-      _mm512_mask_storeu_ps(output + 5 * output_stride, tail, scaled5);
+      _mm512_mask_storeu_ps(group_output + 5 * output_stride, tail, scaled5);
       const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
       const __m512 scaled6 = _mm512_fmadd_ps(y6, factor6, _mm512_mul_ps(y6, factor_low6));
-      _mm512_mask_storeu_ps(output + 6 * output_stride, tail, scaled6);
+      _mm512_mask_storeu_ps(group_output + 6 * output_stride, tail, scaled6);
       const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
       const __m512 scaled7 = _mm512_fmadd_ps(y7, factor7, _mm512_mul_ps(y7, factor_low7));
-      _mm512_mask_storeu_ps(output + 7 * output_stride, tail, scaled7);
-      output += 8 * output_stride;
+      _mm512_mask_storeu_ps(group_output + 7 * output_stride, tail, scaled7);
     }
   }
   return groups * 8;
@@ -370,8 +369,10 @@ static size_t compute_rows_of_2_vectors(
 
   size_t row = 0;
   for (; row < rows; row++) {
-    const __m512 x0 = _mm512_loadu_ps(input);
-    const __m512 x1 = _mm512_mask_loadu_ps(nothing, tail, input + 16);
+    const float* row_input = input + row * input_stride;
+    float* row_output = output + row * output_stride;
+    const __m512 x0 = _mm512_loadu_ps(row_input);
+    const __m512 x1 = _mm512_mask_loadu_ps(nothing, tail, row_input + 16);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(x0, x1));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -414,18 +415,16 @@ static size_t compute_rows_of_2_vectors(
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
     const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    _mm512_storeu_ps(output, scaled0);
+    _mm512_storeu_ps(row_output, scaled0);
     const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-    _mm512_mask_storeu_ps(output + 16, tail, scaled1);
-    input += input_stride;
-    output += output_stride;
+    _mm512_mask_storeu_ps(row_output + 16, tail, scaled1);
   }
   return row;
 }
 
-// 8 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
-// the exponentials of some are computed, those of the ones before are scaled.
-static size_t compute_many_rows_of_2_vectors(
+// In three steps that take turns, so that none waits for another's results: the maxima of a group of 8 are found, the
+// exponentials of the group before it are computed, those of the one before that are scaled.
+static size_t compute_groups_of_2_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -454,11 +453,11 @@ static size_t compute_many_rows_of_2_vectors(
   _Alignas(64) float exponentials[2][256];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
-  const float* next_input = input;
   size_t groups = rows / 8;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
+      const float* next_input = input + group * 8 * input_stride;
       const __m512 x0 = _mm512_loadu_ps(next_input);
       const __m512 x1 = _mm512_mask_loadu_ps(nothing, tail, next_input + 16);
       const __m512 max0 = _mm512_max_ps(x0, x1);
@@ -501,9 +500,9 @@ static size_t compute_many_rows_of_2_vectors(
       __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
       _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 8 * input_stride;
     }
     if (0 < group && group <= groups) {
+      const float* group_input = input + (group - 1) * 8 * input_stride;
       const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][1]);
       const __m512 round_to_field2 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][2]);
@@ -520,10 +519,10 @@ static size_t compute_many_rows_of_2_vectors(
       const __m512 lowest5 = _mm512_set1_ps(lowest_of_rows[1 - parity][5]);
       const __m512 lowest6 = _mm512_set1_ps(lowest_of_rows[1 - parity][6]);
       const __m512 lowest7 = _mm512_set1_ps(lowest_of_rows[1 - parity][7]);
-      const __m512 x0 = _mm512_loadu_ps(input);
-      const __m512 x1 = _mm512_mask_loadu_ps(nothing, tail, input + 16);
-      const __m512 x2 = _mm512_loadu_ps(input + input_stride);
-      const __m512 x3 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 16);
+      const __m512 x0 = _mm512_loadu_ps(group_input);
+      const __m512 x1 = _mm512_mask_loadu_ps(nothing, tail, group_input + 16);
+      const __m512 x2 = _mm512_loadu_ps(group_input + input_stride);
+      const __m512 x3 = _mm512_mask_loadu_ps(nothing, tail, group_input + input_stride + 16);
       const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest1, _CMP_NLT_UQ);
@@ -576,10 +575,10 @@ static size_t compute_many_rows_of_2_vectors(
       const __m512d sum_of_row0 = term0_0;
       const __m512d term1_0 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
       const __m512d sum_of_row1 = term1_0;
-      const __m512 x4 = _mm512_loadu_ps(input + 2 * input_stride);
-      const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride + 16);
-      const __m512 x6 = _mm512_loadu_ps(input + 3 * input_stride);
-      const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, input + 3 * input_stride + 16);
+      const __m512 x4 = _mm512_loadu_ps(group_input + 2 * input_stride);
+      const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, group_input + 2 * input_stride + 16);
+      const __m512 x6 = _mm512_loadu_ps(group_input + 3 * input_stride);
+      const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, group_input + 3 * input_stride + 16);
       const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest2, _CMP_NLT_UQ);
       const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest2, _CMP_NLT_UQ);
       const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest3, _CMP_NLT_UQ);
@@ -632,10 +631,10 @@ static size_t compute_many_rows_of_2_vectors(
       const __m512d sum_of_row2 = term2_0;
       const __m512d term3_0 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
       const __m512d sum_of_row3 = term3_0;
-      const __m512 x8 = _mm512_loadu_ps(input + 4 * input_stride);
-      const __m512 x9 = _mm512_mask_loadu_ps(nothing, tail, input + 4 * input_stride + 16);
-      const __m512 x10 = _mm512_loadu_ps(input + 5 * input_stride);
-      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, input + 5 * input_stride + 16);
+      const __m512 x8 = _mm512_loadu_ps(group_input + 4 * input_stride);
+      const __m512 x9 = _mm512_mask_loadu_ps(nothing, tail, group_input + 4 * input_stride + 16);
+      const __m512 x10 = _mm512_loadu_ps(group_input + 5 * input_stride);
+      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, group_input + 5 * input_stride + 16);
       const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest4, _CMP_NLT_UQ);
       const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest4, _CMP_NLT_UQ);
       const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest5, _CMP_NLT_UQ);
@@ -688,10 +687,10 @@ static size_t compute_many_rows_of_2_vectors(
       const __m512d sum_of_row4 = term4_0;
       const __m512d term5_0 = xnnx_avx512f_to_double(_mm512_add_ps(y10, y11));
       const __m512d sum_of_row5 = term5_0;
-      const __m512 x12 = _mm512_loadu_ps(input + 6 * input_stride);
-      const __m512 x13 = _mm512_mask_loadu_ps(nothing, tail, input + 6 * input_stride + 16);
-      const __m512 x14 = _mm512_loadu_ps(input + 7 * input_stride);
-      const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, input + 7 * input_stride + 16);
+      const __m512 x12 = _mm512_loadu_ps(group_input + 6 * input_stride);
+      const __m512 x13 = _mm512_mask_loadu_ps(nothing, tail, group_input + 6 * input_stride + 16);
+      const __m512 x14 = _mm512_loadu_ps(group_input + 7 * input_stride);
+      const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, group_input + 7 * input_stride + 16);
       const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest6, _CMP_NLT_UQ);
       const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest6, _CMP_NLT_UQ);
       const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest7, _CMP_NLT_UQ);
@@ -755,9 +754,9 @@ static size_t compute_many_rows_of_2_vectors(
         groups = group - 1;
       }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 8 * input_stride;
     }
     if (1 < group) {
+      float* group_output = output + (group - 2) * 8 * output_stride;
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
       const __m512 factor1 = _mm512_set1_ps(factor_of_rows[parity][2]);
       const __m512 factor2 = _mm512_set1_ps(factor_of_rows[parity][4]);
@@ -776,53 +775,52 @@ static size_t compute_many_rows_of_2_vectors(
       const __m512 factor_low7 = _mm512_set1_ps(factor_low_of_rows[parity][7]);
       const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
       const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-      _mm512_storeu_ps(output, scaled0);
+      _mm512_storeu_ps(group_output, scaled0);
       const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
       const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-      _mm512_mask_storeu_ps(output + 16, tail, scaled1);
+      _mm512_mask_storeu_ps(group_output + 16, tail, scaled1);
       const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
       const __m512 scaled2 = _mm512_fmadd_ps(y2, factor1, _mm512_mul_ps(y2, factor_low1));
-      _mm512_storeu_ps(output + output_stride, scaled2);
+      _mm512_storeu_ps(group_output + output_stride, scaled2);
       const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
       const __m512 scaled3 = _mm512_fmadd_ps(y3, factor1, _mm512_mul_ps(y3, factor_low1));
-      _mm512_mask_storeu_ps(output + output_stride + 16, tail, scaled3);
+      _mm512_mask_storeu_ps(group_output + output_stride + 16, tail, scaled3);
       const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
       const __m512 scaled4 = _mm512_fmadd_ps(y4, factor2, _mm512_mul_ps(y4, factor_low2));
-      _mm512_storeu_ps(output + 2 * output_stride, scaled4);
+      _mm512_storeu_ps(group_output + 2 * output_stride, scaled4);
       const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
       const __m512 scaled5 = _mm512_fmadd_ps(y5, factor2, _mm512_mul_ps(y5, factor_low2));
-      _mm512_mask_storeu_ps(output + 2 * output_stride + 16, tail, scaled5);
+      _mm512_mask_storeu_ps(group_output + 2 * output_stride + 16, tail, scaled5);
       const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
       const __m512 scaled6 = _mm512_fmadd_ps(y6, factor3, _mm512_mul_ps(y6, factor_low3));
-      _mm512_storeu_ps(output + 3 * output_stride, scaled6);
+      _mm512_storeu_ps(group_output + 3 * output_stride, scaled6);
       const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
       const __m512 scaled7 = _mm512_fmadd_ps(y7, factor3, _mm512_mul_ps(y7, factor_low3));
-      _mm512_mask_storeu_ps(output + 3 * output_stride + 16, tail, scaled7);
+      _mm512_mask_storeu_ps(group_output + 3 * output_stride + 16, tail, scaled7);
       const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
       const __m512 scaled8 = _mm512_fmadd_ps(y8, factor4, _mm512_mul_ps(y8, factor_low4));
-      _mm512_storeu_ps(output + 4 * output_stride, scaled8);
+      _mm512_storeu_ps(group_output + 4 * output_stride, scaled8);
       const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
       const __m512 scaled9 = _mm512_fmadd_ps(y9, factor4, _mm512_mul_ps(y9, factor_low4));
-      _mm512_mask_storeu_ps(output + 4 * output_stride + 16, tail, scaled9);
+      _mm512_mask_storeu_ps(group_output + 4 * output_stride + 16, tail, scaled9);
       const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
       const __m512 scaled10 = _mm512_fmadd_ps(y10, factor5, _mm512_mul_ps(y10, factor_low5));
-      _mm512_storeu_ps(output + 5 * output_stride, scaled10);
+      _mm512_storeu_ps(group_output + 5 * output_stride, scaled10);
       const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
       const __m512 scaled11 = _mm512_fmadd_ps(y11, factor5, _mm512_mul_ps(y11, factor_low5));
-      _mm512_mask_storeu_ps(output + 5 * output_stride + 16, tail, scaled11);
+      _mm512_mask_storeu_ps(group_output + 5 * output_stride + 16, tail, scaled11);
       const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
       const __m512 scaled12 = _mm512_fmadd_ps(y12, factor6, _mm512_mul_ps(y12, factor_low6));
-      _mm512_storeu_ps(output + 6 * output_stride, scaled12);
+      _mm512_storeu_ps(group_output + 6 * output_stride, scaled12);
       const __m512 y13 = _mm512_loadu_ps(exponentials[parity] + 208);
       const __m512 scaled13 = _mm512_fmadd_ps(y13, factor6, _mm512_mul_ps(y13, factor_low6));
-      _mm512_mask_storeu_ps(output + 6 * output_stride + 16, tail, scaled13);
+      _mm512_mask_storeu_ps(group_output + 6 * output_stride + 16, tail, scaled13);
       const __m512 y14 = _mm512_loadu_ps(exponentials[parity] + 224);
       const __m512 scaled14 = _mm512_fmadd_ps(y14, factor7, _mm512_mul_ps(y14, factor_low7));
-      _mm512_storeu_ps(output + 7 * output_stride, scaled14);
+      _mm512_storeu_ps(group_output + 7 * output_stride, scaled14);
       const __m512 y15 = _mm512_loadu_ps(exponentials[parity] + 240);
       const __m512 scaled15 = _mm512_fmadd_ps(y15, factor7, _mm512_mul_ps(y15, factor_low7));
-      _mm512_mask_storeu_ps(output + 7 * output_stride + 16, tail, scaled15);
-      output += 8 * output_stride;
+      _mm512_mask_storeu_ps(group_output + 7 * output_stride + 16, tail, scaled15);
     }
   }
   return groups * 8;
@@ -852,9 +850,11 @@ static size_t compute_rows_of_3_vectors(
 
   size_t row = 0;
   for (; row < rows; row++) {
-    const __m512 x0 = _mm512_loadu_ps(input);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
-    const __m512 x2 = _mm512_mask_loadu_ps(nothing, tail, input + 32);
+    const float* row_input = input + row * input_stride;
+    float* row_output = output + row * output_stride;
+    const __m512 x0 = _mm512_loadu_ps(row_input);
+    const __m512 x1 = _mm512_loadu_ps(row_input + 16);
+    const __m512 x2 = _mm512_mask_loadu_ps(nothing, tail, row_input + 32);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(x0, x1), x2));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -909,20 +909,18 @@ static size_t compute_rows_of_3_vectors(
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
     const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    _mm512_storeu_ps(output, scaled0);
+    _mm512_storeu_ps(row_output, scaled0);
     const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-    _mm512_storeu_ps(output + 16, scaled1);
+    _mm512_storeu_ps(row_output + 16, scaled1);
     const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-    _mm512_mask_storeu_ps(output + 32, tail, scaled2);
-    input += input_stride;
-    output += output_stride;
+    _mm512_mask_storeu_ps(row_output + 32, tail, scaled2);
   }
   return row;
 }
 
-// 5 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
-// the exponentials of some are computed, those of the ones before are scaled.
-static size_t compute_many_rows_of_3_vectors(
+// In three steps that take turns, so that none waits for another's results: the maxima of a group of 5 are found, the
+// exponentials of the group before it are computed, those of the one before that are scaled.
+static size_t compute_groups_of_3_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -951,11 +949,11 @@ static size_t compute_many_rows_of_3_vectors(
   _Alignas(64) float exponentials[2][240];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
-  const float* next_input = input;
   size_t groups = rows / 5;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
+      const float* next_input = input + group * 5 * input_stride;
       const __m512 x0 = _mm512_loadu_ps(next_input);
       const __m512 x1 = _mm512_loadu_ps(next_input + 16);
       const __m512 x2 = _mm512_mask_loadu_ps(nothing, tail, next_input + 32);
@@ -993,9 +991,9 @@ static size_t compute_many_rows_of_3_vectors(
       __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
       _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 5 * input_stride;
     }
     if (0 < group && group <= groups) {
+      const float* group_input = input + (group - 1) * 5 * input_stride;
       const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][1]);
       const __m512 round_to_field2 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][2]);
@@ -1006,10 +1004,10 @@ static size_t compute_many_rows_of_3_vectors(
       const __m512 lowest2 = _mm512_set1_ps(lowest_of_rows[1 - parity][2]);
       const __m512 lowest3 = _mm512_set1_ps(lowest_of_rows[1 - parity][3]);
       const __m512 lowest4 = _mm512_set1_ps(lowest_of_rows[1 - parity][4]);
-      const __m512 x0 = _mm512_loadu_ps(input);
-      const __m512 x1 = _mm512_loadu_ps(input + 16);
-      const __m512 x2 = _mm512_mask_loadu_ps(nothing, tail, input + 32);
-      const __m512 x3 = _mm512_loadu_ps(input + input_stride);
+      const __m512 x0 = _mm512_loadu_ps(group_input);
+      const __m512 x1 = _mm512_loadu_ps(group_input + 16);
+      const __m512 x2 = _mm512_mask_loadu_ps(nothing, tail, group_input + 32);
+      const __m512 x3 = _mm512_loadu_ps(group_input + input_stride);
       const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -1061,10 +1059,10 @@ static size_t compute_many_rows_of_3_vectors(
       const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
       const __m512d term0_1 = xnnx_avx512f_to_double(y2);
       const __m512d sum_of_row0 = _mm512_add_pd(term0_0, term0_1);
-      const __m512 x4 = _mm512_loadu_ps(input + input_stride + 16);
-      const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 32);
-      const __m512 x6 = _mm512_loadu_ps(input + 2 * input_stride);
-      const __m512 x7 = _mm512_loadu_ps(input + 2 * input_stride + 16);
+      const __m512 x4 = _mm512_loadu_ps(group_input + input_stride + 16);
+      const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, group_input + input_stride + 32);
+      const __m512 x6 = _mm512_loadu_ps(group_input + 2 * input_stride);
+      const __m512 x7 = _mm512_loadu_ps(group_input + 2 * input_stride + 16);
       const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest1, _CMP_NLT_UQ);
       const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest1, _CMP_NLT_UQ);
       const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest2, _CMP_NLT_UQ);
@@ -1117,10 +1115,10 @@ static size_t compute_many_rows_of_3_vectors(
       const __m512d term1_1 = xnnx_avx512f_to_double(y5);
       const __m512d sum_of_row1 = _mm512_add_pd(term1_0, term1_1);
       const __m512d term2_0 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
-      const __m512 x8 = _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride + 32);
-      const __m512 x9 = _mm512_loadu_ps(input + 3 * input_stride);
-      const __m512 x10 = _mm512_loadu_ps(input + 3 * input_stride + 16);
-      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, input + 3 * input_stride + 32);
+      const __m512 x8 = _mm512_mask_loadu_ps(nothing, tail, group_input + 2 * input_stride + 32);
+      const __m512 x9 = _mm512_loadu_ps(group_input + 3 * input_stride);
+      const __m512 x10 = _mm512_loadu_ps(group_input + 3 * input_stride + 16);
+      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, group_input + 3 * input_stride + 32);
       const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest2, _CMP_NLT_UQ);
       const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest3, _CMP_NLT_UQ);
       const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest3, _CMP_NLT_UQ);
@@ -1174,9 +1172,9 @@ static size_t compute_many_rows_of_3_vectors(
       const __m512d term3_0 = xnnx_avx512f_to_double(_mm512_add_ps(y9, y10));
       const __m512d term3_1 = xnnx_avx512f_to_double(y11);
       const __m512d sum_of_row3 = _mm512_add_pd(term3_0, term3_1);
-      const __m512 x12 = _mm512_loadu_ps(input + 4 * input_stride);
-      const __m512 x13 = _mm512_loadu_ps(input + 4 * input_stride + 16);
-      const __m512 x14 = _mm512_mask_loadu_ps(nothing, tail, input + 4 * input_stride + 32);
+      const __m512 x12 = _mm512_loadu_ps(group_input + 4 * input_stride);
+      const __m512 x13 = _mm512_loadu_ps(group_input + 4 * input_stride + 16);
+      const __m512 x14 = _mm512_mask_loadu_ps(nothing, tail, group_input + 4 * input_stride + 32);
       const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest4, _CMP_NLT_UQ);
       const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest4, _CMP_NLT_UQ);
       const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest4, _CMP_NLT_UQ);
@@ -1226,9 +1224,9 @@ static size_t compute_many_rows_of_3_vectors(
         groups = group - 1;
       }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 5 * input_stride;
     }
     if (1 < group) {
+      float* group_output = output + (group - 2) * 5 * output_stride;
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
       const __m512 factor1 = _mm512_set1_ps(factor_of_rows[parity][2]);
       const __m512 factor2 = _mm512_set1_ps(factor_of_rows[parity][4]);
@@ -1241,50 +1239,49 @@ static size_t compute_many_rows_of_3_vectors(
       const __m512 factor_low4 = _mm512_set1_ps(factor_low_of_rows[parity][1]);
       const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
       const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-      _mm512_storeu_ps(output, scaled0);
+      _mm512_storeu_ps(group_output, scaled0);
       const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
       const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-      _mm512_storeu_ps(output + 16, scaled1);
+      _mm512_storeu_ps(group_output + 16, scaled1);
       const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
       const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-      _mm512_mask_storeu_ps(output + 32, tail, scaled2);
+      _mm512_mask_storeu_ps(group_output + 32, tail, scaled2);
       const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
       const __m512 scaled3 = _mm512_fmadd_ps(y3, factor1, _mm512_mul_ps(y3, factor_low1));
-      _mm512_storeu_ps(output + output_stride, scaled3);
+      _mm512_storeu_ps(group_output + output_stride, scaled3);
       const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
       const __m512 scaled4 = _mm512_fmadd_ps(y4, factor1, _mm512_mul_ps(y4, factor_low1));
-      _mm512_storeu_ps(output + output_stride + 16, scaled4);
+      _mm512_storeu_ps(group_output + output_stride + 16, scaled4);
       const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
       const __m512 scaled5 = _mm512_fmadd_ps(y5, factor1, _mm512_mul_ps(y5, factor_low1));
-      _mm512_mask_storeu_ps(output + output_stride + 32, tail, scaled5);
+      _mm512_mask_storeu_ps(group_output + output_stride + 32, tail, scaled5);
       const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
       const __m512 scaled6 = _mm512_fmadd_ps(y6, factor2, _mm512_mul_ps(y6, factor_low2));
-      _mm512_storeu_ps(output + 2 * output_stride, scaled6);
+      _mm512_storeu_ps(group_output + 2 * output_stride, scaled6);
       const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
       const __m512 scaled7 = _mm512_fmadd_ps(y7, factor2, _mm512_mul_ps(y7, factor_low2));
-      _mm512_storeu_ps(output + 2 * output_stride + 16, scaled7);
+      _mm512_storeu_ps(group_output + 2 * output_stride + 16, scaled7);
       const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
       const __m512 scaled8 = _mm512_fmadd_ps(y8, factor2, _mm512_mul_ps(y8, factor_low2));
-      _mm512_mask_storeu_ps(output + 2 * output_stride + 32, tail, scaled8);
+      _mm512_mask_storeu_ps(group_output + 2 * output_stride + 32, tail, scaled8);
       const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
       const __m512 scaled9 = _mm512_fmadd_ps(y9, factor3, _mm512_mul_ps(y9, factor_low3));
-      _mm512_storeu_ps(output + 3 * output_stride, scaled9);
+      _mm512_storeu_ps(group_output + 3 * output_stride, scaled9);
       const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
       const __m512 scaled10 = _mm512_fmadd_ps(y10, factor3, _mm512_mul_ps(y10, factor_low3));
-      _mm512_storeu_ps(output + 3 * output_stride + 16, scaled10);
+      _mm512_storeu_ps(group_output + 3 * output_stride + 16, scaled10);
       const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
       const __m512 scaled11 = _mm512_fmadd_ps(y11, factor3, _mm512_mul_ps(y11, factor_low3));
-      _mm512_mask_storeu_ps(output + 3 * output_stride + 32, tail, scaled11);
+      _mm512_mask_storeu_ps(group_output + 3 * output_stride + 32, tail, scaled11);
       const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
       const __m512 scaled12 = _mm512_fmadd_ps(y12, factor4, _mm512_mul_ps(y12, factor_low4));
-      _mm512_storeu_ps(output + 4 * output_stride, scaled12);
+      _mm512_storeu_ps(group_output + 4 * output_stride, scaled12);
       const __m512 y13 = _mm512_loadu_ps(exponentials[parity] + 208);
       const __m512 scaled13 = _mm512_fmadd_ps(y13, factor4, _mm512_mul_ps(y13, factor_low4));
-      _mm512_storeu_ps(output + 4 * output_stride + 16, scaled13);
+      _mm512_storeu_ps(group_output + 4 * output_stride + 16, scaled13);
       const __m512 y14 = _mm512_loadu_ps(exponentials[parity] + 224);
       const __m512 scaled14 = _mm512_fmadd_ps(y14, factor4, _mm512_mul_ps(y14, factor_low4));
-      _mm512_mask_storeu_ps(output + 4 * output_stride + 32, tail, scaled14);
-      output += 5 * output_stride;
+      _mm512_mask_storeu_ps(group_output + 4 * output_stride + 32, tail, scaled14);
     }
   }
   return groups * 5;
@@ -1314,10 +1311,12 @@ static size_t compute_rows_of_4_vectors(
 
   size_t row = 0;
   for (; row < rows; row++) {
-    const __m512 x0 = _mm512_loadu_ps(input);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
-    const __m512 x2 = _mm512_loadu_ps(input + 32);
-    const __m512 x3 = _mm512_mask_loadu_ps(nothing, tail, input + 48);
+    const float* row_input = input + row * input_stride;
+    float* row_output = output + row * output_stride;
+    const __m512 x0 = _mm512_loadu_ps(row_input);
+    const __m512 x1 = _mm512_loadu_ps(row_input + 16);
+    const __m512 x2 = _mm512_loadu_ps(row_input + 32);
+    const __m512 x3 = _mm512_mask_loadu_ps(nothing, tail, row_input + 48);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -1383,22 +1382,20 @@ static size_t compute_rows_of_4_vectors(
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
     const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    _mm512_storeu_ps(output, scaled0);
+    _mm512_storeu_ps(row_output, scaled0);
     const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-    _mm512_storeu_ps(output + 16, scaled1);
+    _mm512_storeu_ps(row_output + 16, scaled1);
     const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-    _mm512_storeu_ps(output + 32, scaled2);
+    _mm512_storeu_ps(row_output + 32, scaled2);
     const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-    _mm512_mask_storeu_ps(output + 48, tail, scaled3);
-    input += input_stride;
-    output += output_stride;
+    _mm512_mask_storeu_ps(row_output + 48, tail, scaled3);
   }
   return row;
 }
 
-// 4 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
-// the exponentials of some are computed, those of the ones before are scaled.
-static size_t compute_many_rows_of_4_vectors(
+// In three steps that take turns, so that none waits for another's results: the maxima of a group of 4 are found, the
+// exponentials of the group before it are computed, those of the one before that are scaled.
+static size_t compute_groups_of_4_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -1427,11 +1424,11 @@ static size_t compute_many_rows_of_4_vectors(
   _Alignas(64) float exponentials[2][256];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
-  const float* next_input = input;
   size_t groups = rows / 4;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
+      const float* next_input = input + group * 4 * input_stride;
       const __m512 x0 = _mm512_loadu_ps(next_input);
       const __m512 x1 = _mm512_loadu_ps(next_input + 16);
       const __m512 x2 = _mm512_loadu_ps(next_input + 32);
@@ -1467,9 +1464,9 @@ static size_t compute_many_rows_of_4_vectors(
       __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
       _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 4 * input_stride;
     }
     if (0 < group && group <= groups) {
+      const float* group_input = input + (group - 1) * 4 * input_stride;
       const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][1]);
       const __m512 round_to_field2 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][2]);
@@ -1478,10 +1475,10 @@ static size_t compute_many_rows_of_4_vectors(
       const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[1 - parity][1]);
       const __m512 lowest2 = _mm512_set1_ps(lowest_of_rows[1 - parity][2]);
       const __m512 lowest3 = _mm512_set1_ps(lowest_of_rows[1 - parity][3]);
-      const __m512 x0 = _mm512_loadu_ps(input);
-      const __m512 x1 = _mm512_loadu_ps(input + 16);
-      const __m512 x2 = _mm512_loadu_ps(input + 32);
-      const __m512 x3 = _mm512_mask_loadu_ps(nothing, tail, input + 48);
+      const __m512 x0 = _mm512_loadu_ps(group_input);
+      const __m512 x1 = _mm512_loadu_ps(group_input + 16);
+      const __m512 x2 = _mm512_loadu_ps(group_input + 32);
+      const __m512 x3 = _mm512_mask_loadu_ps(nothing, tail, group_input + 48);
       const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -1533,10 +1530,10 @@ static size_t compute_many_rows_of_4_vectors(
       const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
       const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
       const __m512d sum_of_row0 = _mm512_add_pd(term0_0, term0_1);
-      const __m512 x4 = _mm512_loadu_ps(input + input_stride);
-      const __m512 x5 = _mm512_loadu_ps(input + input_stride + 16);
-      const __m512 x6 = _mm512_loadu_ps(input + input_stride + 32);
-      const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 48);
+      const __m512 x4 = _mm512_loadu_ps(group_input + input_stride);
+      const __m512 x5 = _mm512_loadu_ps(group_input + input_stride + 16);
+      const __m512 x6 = _mm512_loadu_ps(group_input + input_stride + 32);
+      const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, group_input + input_stride + 48);
       const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest1, _CMP_NLT_UQ);
       const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest1, _CMP_NLT_UQ);
       const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest1, _CMP_NLT_UQ);
@@ -1588,10 +1585,10 @@ static size_t compute_many_rows_of_4_vectors(
       const __m512d term1_0 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
       const __m512d term1_1 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
       const __m512d sum_of_row1 = _mm512_add_pd(term1_0, term1_1);
-      const __m512 x8 = _mm512_loadu_ps(input + 2 * input_stride);
-      const __m512 x9 = _mm512_loadu_ps(input + 2 * input_stride + 16);
-      const __m512 x10 = _mm512_loadu_ps(input + 2 * input_stride + 32);
-      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride + 48);
+      const __m512 x8 = _mm512_loadu_ps(group_input + 2 * input_stride);
+      const __m512 x9 = _mm512_loadu_ps(group_input + 2 * input_stride + 16);
+      const __m512 x10 = _mm512_loadu_ps(group_input + 2 * input_stride + 32);
+      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, group_input + 2 * input_stride + 48);
       const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest2, _CMP_NLT_UQ);
       const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest2, _CMP_NLT_UQ);
       const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest2, _CMP_NLT_UQ);
@@ -1643,10 +1640,10 @@ static size_t compute_many_rows_of_4_vectors(
       const __m512d term2_0 = xnnx_avx512f_to_double(_mm512_add_ps(y8, y9));
       const __m512d term2_1 = xnnx_avx512f_to_double(_mm512_add_ps(y10, y11));
       const __m512d sum_of_row2 = _mm512_add_pd(term2_0, term2_1);
-      const __m512 x12 = _mm512_loadu_ps(input + 3 * input_stride);
-      const __m512 x13 = _mm512_loadu_ps(input + 3 * input_stride + 16);
-      const __m512 x14 = _mm512_loadu_ps(input + 3 * input_stride + 32);
-      const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, input + 3 * input_stride + 48);
+      const __m512 x12 = _mm512_loadu_ps(group_input + 3 * input_stride);
+      const __m512 x13 = _mm512_loadu_ps(group_input + 3 * input_stride + 16);
+      const __m512 x14 = _mm512_loadu_ps(group_input + 3 * input_stride + 32);
+      const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, group_input + 3 * input_stride + 48);
       const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest3, _CMP_NLT_UQ);
       const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest3, _CMP_NLT_UQ);
       const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest3, _CMP_NLT_UQ);
@@ -1706,9 +1703,9 @@ static size_t compute_many_rows_of_4_vectors(
         groups = group - 1;
       }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 4 * input_stride;
     }
     if (1 < group) {
+      float* group_output = output + (group - 2) * 4 * output_stride;
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
       const __m512 factor1 = _mm512_set1_ps(factor_of_rows[parity][2]);
       const __m512 factor2 = _mm512_set1_ps(factor_of_rows[parity][4]);
@@ -1719,53 +1716,52 @@ static size_t compute_many_rows_of_4_vectors(
       const __m512 factor_low3 = _mm512_set1_ps(factor_low_of_rows[parity][6]);
       const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
       const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-      _mm512_storeu_ps(output, scaled0);
+      _mm512_storeu_ps(group_output, scaled0);
       const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
       const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-      _mm512_storeu_ps(output + 16, scaled1);
+      _mm512_storeu_ps(group_output + 16, scaled1);
       const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
       const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-      _mm512_storeu_ps(output + 32, scaled2);
+      _mm512_storeu_ps(group_output + 32, scaled2);
       const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
       const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-      _mm512_mask_storeu_ps(output + 48, tail, scaled3);
+      _mm512_mask_storeu_ps(group_output + 48, tail, scaled3);
       const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
       const __m512 scaled4 = _mm512_fmadd_ps(y4, factor1, _mm512_mul_ps(y4, factor_low1));
-      _mm512_storeu_ps(output + output_stride, scaled4);
+      _mm512_storeu_ps(group_output + output_stride, scaled4);
       const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
       const __m512 scaled5 = _mm512_fmadd_ps(y5, factor1, _mm512_mul_ps(y5, factor_low1));
-      _mm512_storeu_ps(output + output_stride + 16, scaled5);
+      _mm512_storeu_ps(group_output + output_stride + 16, scaled5);
       const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
       const __m512 scaled6 = _mm512_fmadd_ps(y6, factor1, _mm512_mul_ps(y6, factor_low1));
-      _mm512_storeu_ps(output + output_stride + 32, scaled6);
+      _mm512_storeu_ps(group_output + output_stride + 32, scaled6);
       const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
       const __m512 scaled7 = _mm512_fmadd_ps(y7, factor1, _mm512_mul_ps(y7, factor_low1));
-      _mm512_mask_storeu_ps(output + output_stride + 48, tail, scaled7);
+      _mm512_mask_storeu_ps(group_output + output_stride + 48, tail, scaled7);
       const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
       const __m512 scaled8 = _mm512_fmadd_ps(y8, factor2, _mm512_mul_ps(y8, factor_low2));
-      _mm512_storeu_ps(output + 2 * output_stride, scaled8);
+      _mm512_storeu_ps(group_output + 2 * output_stride, scaled8);
       const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
       const __m512 scaled9 = _mm512_fmadd_ps(y9, factor2, _mm512_mul_ps(y9, factor_low2));
-      _mm512_storeu_ps(output + 2 * output_stride + 16, scaled9);
+      _mm512_storeu_ps(group_output + 2 * output_stride + 16, scaled9);
       const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
       const __m512 scaled10 = _mm512_fmadd_ps(y10, factor2, _mm512_mul_ps(y10, factor_low2));
-      _mm512_storeu_ps(output + 2 * output_stride + 32, scaled10);
+      _mm512_storeu_ps(group_output + 2 * output_stride + 32, scaled10);
       const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
       const __m512 scaled11 = _mm512_fmadd_ps(y11, factor2, _mm512_mul_ps(y11, factor_low2));
-      _mm512_mask_storeu_ps(output + 2 * output_stride + 48, tail, scaled11);
+      _mm512_mask_storeu_ps(group_output + 2 * output_stride + 48, tail, scaled11);
       const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
       const __m512 scaled12 = _mm512_fmadd_ps(y12, factor3, _mm512_mul_ps(y12, factor_low3));
-      _mm512_storeu_ps(output + 3 * output_stride, scaled12);
+      _mm512_storeu_ps(group_output + 3 * output_stride, scaled12);
       const __m512 y13 = _mm512_loadu_ps(exponentials[parity] + 208);
       const __m512 scaled13 = _mm512_fmadd_ps(y13, factor3, _mm512_mul_ps(y13, factor_low3));
-      _mm512_storeu_ps(output + 3 * output_stride + 16, scaled13);
+      _mm512_storeu_ps(group_output + 3 * output_stride + 16, scaled13);
       const __m512 y14 = _mm512_loadu_ps(exponentials[parity] + 224);
       const __m512 scaled14 = _mm512_fmadd_ps(y14, factor3, _mm512_mul_ps(y14, factor_low3));
-      _mm512_storeu_ps(output + 3 * output_stride + 32, scaled14);
+      _mm512_storeu_ps(group_output + 3 * output_stride + 32, scaled14);
       const __m512 y15 = _mm512_loadu_ps(exponentials[parity] + 240);
       const __m512 scaled15 = _mm512_fmadd_ps(y15, factor3, _mm512_mul_ps(y15, factor_low3));
-      _mm512_mask_storeu_ps(output + 3 * output_stride + 48, tail, scaled15);
-      output += 4 * output_stride;
+      _mm512_mask_storeu_ps(group_output + 3 * output_stride + 48, tail, scaled15);
     }
   }
   return groups * 4;
@@ -1795,11 +1791,13 @@ static size_t compute_rows_of_5_vectors(
 
   size_t row = 0;
   for (; row < rows; row++) {
-    const __m512 x0 = _mm512_loadu_ps(input);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
-    const __m512 x2 = _mm512_loadu_ps(input + 32);
-    const __m512 x3 = _mm512_loadu_ps(input + 48);
-    const __m512 x4 = _mm512_mask_loadu_ps(nothing, tail, input + 64);
+    const float* row_input = input + row * input_stride;
+    float* row_output = output + row * output_stride;
+    const __m512 x0 = _mm512_loadu_ps(row_input);
+    const __m512 x1 = _mm512_loadu_ps(row_input + 16);
+    const __m512 x2 = _mm512_loadu_ps(row_input + 32);
+    const __m512 x3 = _mm512_loadu_ps(row_input + 48);
+    const __m512 x4 = _mm512_mask_loadu_ps(nothing, tail, row_input + 64);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(x3, x4)));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -1877,24 +1875,22 @@ static size_t compute_rows_of_5_vectors(
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
     const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    _mm512_storeu_ps(output, scaled0);
+    _mm512_storeu_ps(row_output, scaled0);
     const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-    _mm512_storeu_ps(output + 16, scaled1);
+    _mm512_storeu_ps(row_output + 16, scaled1);
     const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-    _mm512_storeu_ps(output + 32, scaled2);
+    _mm512_storeu_ps(row_output + 32, scaled2);
     const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-    _mm512_storeu_ps(output + 48, scaled3);
+    _mm512_storeu_ps(row_output + 48, scaled3);
     const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-    _mm512_mask_storeu_ps(output + 64, tail, scaled4);
-    input += input_stride;
-    output += output_stride;
+    _mm512_mask_storeu_ps(row_output + 64, tail, scaled4);
   }
   return row;
 }
 
-// 3 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
-// the exponentials of some are computed, those of the ones before are scaled.
-static size_t compute_many_rows_of_5_vectors(
+// In three steps that take turns, so that none waits for another's results: the maxima of a group of 3 are found, the
+// exponentials of the group before it are computed, those of the one before that are scaled.
+static size_t compute_groups_of_5_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -1923,11 +1919,11 @@ static size_t compute_many_rows_of_5_vectors(
   _Alignas(64) float exponentials[2][240];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
-  const float* next_input = input;
   size_t groups = rows / 3;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
+      const float* next_input = input + group * 3 * input_stride;
       const __m512 x0 = _mm512_loadu_ps(next_input);
       const __m512 x1 = _mm512_loadu_ps(next_input + 16);
       const __m512 x2 = _mm512_loadu_ps(next_input + 32);
@@ -1961,19 +1957,19 @@ static size_t compute_many_rows_of_5_vectors(
       __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
       _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 3 * input_stride;
     }
     if (0 < group && group <= groups) {
+      const float* group_input = input + (group - 1) * 3 * input_stride;
       const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][1]);
       const __m512 round_to_field2 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][2]);
       const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
       const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[1 - parity][1]);
       const __m512 lowest2 = _mm512_set1_ps(lowest_of_rows[1 - parity][2]);
-      const __m512 x0 = _mm512_loadu_ps(input);
-      const __m512 x1 = _mm512_loadu_ps(input + 16);
-      const __m512 x2 = _mm512_loadu_ps(input + 32);
-      const __m512 x3 = _mm512_loadu_ps(input + 48);
+      const __m512 x0 = _mm512_loadu_ps(group_input);
+      const __m512 x1 = _mm512_loadu_ps(group_input + 16);
+      const __m512 x2 = _mm512_loadu_ps(group_input + 32);
+      const __m512 x3 = _mm512_loadu_ps(group_input + 48);
       const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -2024,10 +2020,10 @@ static size_t compute_many_rows_of_5_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
       const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
       const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
-      const __m512 x4 = _mm512_mask_loadu_ps(nothing, tail, input + 64);
-      const __m512 x5 = _mm512_loadu_ps(input + input_stride);
-      const __m512 x6 = _mm512_loadu_ps(input + input_stride + 16);
-      const __m512 x7 = _mm512_loadu_ps(input + input_stride + 32);
+      const __m512 x4 = _mm512_mask_loadu_ps(nothing, tail, group_input + 64);
+      const __m512 x5 = _mm512_loadu_ps(group_input + input_stride);
+      const __m512 x6 = _mm512_loadu_ps(group_input + input_stride + 16);
+      const __m512 x7 = _mm512_loadu_ps(group_input + input_stride + 32);
       const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest1, _CMP_NLT_UQ);
       const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest1, _CMP_NLT_UQ);
@@ -2079,10 +2075,10 @@ static size_t compute_many_rows_of_5_vectors(
       const __m512d term0_2 = xnnx_avx512f_to_double(y4);
       const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2);
       const __m512d term1_0 = xnnx_avx512f_to_double(_mm512_add_ps(y5, y6));
-      const __m512 x8 = _mm512_loadu_ps(input + input_stride + 48);
-      const __m512 x9 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 64);
-      const __m512 x10 = _mm512_loadu_ps(input + 2 * input_stride);
-      const __m512 x11 = _mm512_loadu_ps(input + 2 * input_stride + 16);
+      const __m512 x8 = _mm512_loadu_ps(group_input + input_stride + 48);
+      const __m512 x9 = _mm512_mask_loadu_ps(nothing, tail, group_input + input_stride + 64);
+      const __m512 x10 = _mm512_loadu_ps(group_input + 2 * input_stride);
+      const __m512 x11 = _mm512_loadu_ps(group_input + 2 * input_stride + 16);
       const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest1, _CMP_NLT_UQ);
       const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest1, _CMP_NLT_UQ);
       const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest2, _CMP_NLT_UQ);
@@ -2135,9 +2131,9 @@ static size_t compute_many_rows_of_5_vectors(
       const __m512d term1_2 = xnnx_avx512f_to_double(y9);
       const __m512d sum_of_row1 = _mm512_add_pd(_mm512_add_pd(term1_0, term1_1), term1_2);
       const __m512d term2_0 = xnnx_avx512f_to_double(_mm512_add_ps(y10, y11));
-      const __m512 x12 = _mm512_loadu_ps(input + 2 * input_stride + 32);
-      const __m512 x13 = _mm512_loadu_ps(input + 2 * input_stride + 48);
-      const __m512 x14 = _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride + 64);
+      const __m512 x12 = _mm512_loadu_ps(group_input + 2 * input_stride + 32);
+      const __m512 x13 = _mm512_loadu_ps(group_input + 2 * input_stride + 48);
+      const __m512 x14 = _mm512_mask_loadu_ps(nothing, tail, group_input + 2 * input_stride + 64);
       const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest2, _CMP_NLT_UQ);
       const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest2, _CMP_NLT_UQ);
       const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest2, _CMP_NLT_UQ);
@@ -2185,9 +2181,9 @@ static size_t compute_many_rows_of_5_vectors(
         groups = group - 1;
       }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 3 * input_stride;
     }
     if (1 < group) {
+      float* group_output = output + (group - 2) * 3 * output_stride;
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
       const __m512 factor1 = _mm512_set1_ps(factor_of_rows[parity][2]);
       const __m512 factor2 = _mm512_set1_ps(factor_of_rows[parity][4]);
@@ -2196,50 +2192,49 @@ static size_t compute_many_rows_of_5_vectors(
       const __m512 factor_low2 = _mm512_set1_ps(factor_low_of_rows[parity][4]);
       const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
       const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-      _mm512_storeu_ps(output, scaled0);
+      _mm512_storeu_ps(group_output, scaled0);
       const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
       const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-      _mm512_storeu_ps(output + 16, scaled1);
+      _mm512_storeu_ps(group_output + 16, scaled1);
       const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
       const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-      _mm512_storeu_ps(output + 32, scaled2);
+      _mm512_storeu_ps(group_output + 32, scaled2);
       const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
       const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-      _mm512_storeu_ps(output + 48, scaled3);
+      _mm512_storeu_ps(group_output + 48, scaled3);
       const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
       const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-      _mm512_mask_storeu_ps(output + 64, tail, scaled4);
+      _mm512_mask_storeu_ps(group_output + 64, tail, scaled4);
       const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
       const __m512 scaled5 = _mm512_fmadd_ps(y5, factor1, _mm512_mul_ps(y5, factor_low1));
-      _mm512_storeu_ps(output + output_stride, scaled5);
+      _mm512_storeu_ps(group_output + output_stride, scaled5);
       const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
       const __m512 scaled6 = _mm512_fmadd_ps(y6, factor1, _mm512_mul_ps(y6, factor_low1));
-      _mm512_storeu_ps(output + output_stride + 16, scaled6);
+      _mm512_storeu_ps(group_output + output_stride + 16, scaled6);
       const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
       const __m512 scaled7 = _mm512_fmadd_ps(y7, factor1, _mm512_mul_ps(y7, factor_low1));
-      _mm512_storeu_ps(output + output_stride + 32, scaled7);
+      _mm512_storeu_ps(group_output + output_stride + 32, scaled7);
       const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
       const __m512 scaled8 = _mm512_fmadd_ps(y8, factor1, _mm512_mul_ps(y8, factor_low1));
-      _mm512_storeu_ps(output + output_stride + 48, scaled8);
+      _mm512_storeu_ps(group_output + output_stride + 48, scaled8);
       const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
       const __m512 scaled9 = _mm512_fmadd_ps(y9, factor1, _mm512_mul_ps(y9, factor_low1));
-      _mm512_mask_storeu_ps(output + output_stride + 64, tail, scaled9);
+      _mm512_mask_storeu_ps(group_output + output_stride + 64, tail, scaled9);
       const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
       const __m512 scaled10 = _mm512_fmadd_ps(y10, factor2, _mm512_mul_ps(y10, factor_low2));
-      _mm512_storeu_ps(output + 2 * output_stride, scaled10);
+      _mm512_storeu_ps(group_output + 2 * output_stride, scaled10);
       const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
       const __m512 scaled11 = _mm512_fmadd_ps(y11, factor2, _mm512_mul_ps(y11, factor_low2));
-      _mm512_storeu_ps(output + 2 * output_stride + 16, scaled11);
+      _mm512_storeu_ps(group_output + 2 * output_stride + 16, scaled11);
       const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
       const __m512 scaled12 = _mm512_fmadd_ps(y12, factor2, _mm512_mul_ps(y12, factor_low2));
-      _mm512_storeu_ps(output + 2 * output_stride + 32, scaled12);
+      _mm512_storeu_ps(group_output + 2 * output_stride + 32, scaled12);
       const __m512 y13 = _mm512_loadu_ps(exponentials[parity] + 208);
       const __m512 scaled13 = _mm512_fmadd_ps(y13, factor2, _mm512_mul_ps(y13, factor_low2));
-      _mm512_storeu_ps(output + 2 * output_stride + 48, scaled13);
+      _mm512_storeu_ps(group_output + 2 * output_stride + 48, scaled13);
       const __m512 y14 = _mm512_loadu_ps(exponentials[parity] + 224);
       const __m512 scaled14 = _mm512_fmadd_ps(y14, factor2, _mm512_mul_ps(y14, factor_low2));
-      _mm512_mask_storeu_ps(output + 2 * output_stride + 64, tail, scaled14);
-      output += 3 * output_stride;
+      _mm512_mask_storeu_ps(group_output + 2 * output_stride + 64, tail, scaled14);
     }
   }
   return groups * 3;
@@ -2269,12 +2264,14 @@ static size_t compute_rows_of_6_vectors(
 
   size_t row = 0;
   for (; row < rows; row++) {
-    const __m512 x0 = _mm512_loadu_ps(input);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
-    const __m512 x2 = _mm512_loadu_ps(input + 32);
-    const __m512 x3 = _mm512_loadu_ps(input + 48);
-    const __m512 x4 = _mm512_loadu_ps(input + 64);
-    const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, input + 80);
+    const float* row_input = input + row * input_stride;
+    float* row_output = output + row * output_stride;
+    const __m512 x0 = _mm512_loadu_ps(row_input);
+    const __m512 x1 = _mm512_loadu_ps(row_input + 16);
+    const __m512 x2 = _mm512_loadu_ps(row_input + 32);
+    const __m512 x3 = _mm512_loadu_ps(row_input + 48);
+    const __m512 x4 = _mm512_loadu_ps(row_input + 64);
+    const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, row_input + 80);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(_mm512_max_ps(x3, x4), x5)));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -2363,26 +2360,24 @@ static size_t compute_rows_of_6_vectors(
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
     const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    _mm512_storeu_ps(output, scaled0);
+    _mm512_storeu_ps(row_output, scaled0);
     const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-    _mm512_storeu_ps(output + 16, scaled1);
+    _mm512_storeu_ps(row_output + 16, scaled1);
     const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-    _mm512_storeu_ps(output + 32, scaled2);
+    _mm512_storeu_ps(row_output + 32, scaled2);
     const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-    _mm512_storeu_ps(output + 48, scaled3);
+    _mm512_storeu_ps(row_output + 48, scaled3);
     const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-    _mm512_storeu_ps(output + 64, scaled4);
+    _mm512_storeu_ps(row_output + 64, scaled4);
     const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-    _mm512_mask_storeu_ps(output + 80, tail, scaled5);
-    input += input_stride;
-    output += output_stride;
+    _mm512_mask_storeu_ps(row_output + 80, tail, scaled5);
   }
   return row;
 }
 
-// 2 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
-// the exponentials of some are computed, those of the ones before are scaled.
-static size_t compute_many_rows_of_6_vectors(
+// In three steps that take turns, so that none waits for another's results: the maxima of a group of 2 are found, the
+// exponentials of the group before it are computed, those of the one before that are scaled.
+static size_t compute_groups_of_6_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -2411,11 +2406,11 @@ static size_t compute_many_rows_of_6_vectors(
   _Alignas(64) float exponentials[2][192];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
-  const float* next_input = input;
   size_t groups = rows / 2;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
+      const float* next_input = input + group * 2 * input_stride;
       const __m512 x0 = _mm512_loadu_ps(next_input);
       const __m512 x1 = _mm512_loadu_ps(next_input + 16);
       const __m512 x2 = _mm512_loadu_ps(next_input + 32);
@@ -2444,17 +2439,17 @@ static size_t compute_many_rows_of_6_vectors(
       __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
       _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 2 * input_stride;
     }
     if (0 < group && group <= groups) {
+      const float* group_input = input + (group - 1) * 2 * input_stride;
       const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][1]);
       const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
       const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[1 - parity][1]);
-      const __m512 x0 = _mm512_loadu_ps(input);
-      const __m512 x1 = _mm512_loadu_ps(input + 16);
-      const __m512 x2 = _mm512_loadu_ps(input + 32);
-      const __m512 x3 = _mm512_loadu_ps(input + 48);
+      const __m512 x0 = _mm512_loadu_ps(group_input);
+      const __m512 x1 = _mm512_loadu_ps(group_input + 16);
+      const __m512 x2 = _mm512_loadu_ps(group_input + 32);
+      const __m512 x3 = _mm512_loadu_ps(group_input + 48);
       const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -2505,10 +2500,10 @@ static size_t compute_many_rows_of_6_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
       const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
       const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
-      const __m512 x4 = _mm512_loadu_ps(input + 64);
-      const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, input + 80);
-      const __m512 x6 = _mm512_loadu_ps(input + input_stride);
-      const __m512 x7 = _mm512_loadu_ps(input + input_stride + 16);
+      const __m512 x4 = _mm512_loadu_ps(group_input + 64);
+      const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, group_input + 80);
+      const __m512 x6 = _mm512_loadu_ps(group_input + input_stride);
+      const __m512 x7 = _mm512_loadu_ps(group_input + input_stride + 16);
       const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest1, _CMP_NLT_UQ);
@@ -2560,10 +2555,10 @@ static size_t compute_many_rows_of_6_vectors(
       const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
       const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2);
       const __m512d term1_0 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
-      const __m512 x8 = _mm512_loadu_ps(input + input_stride + 32);
-      const __m512 x9 = _mm512_loadu_ps(input + input_stride + 48);
-      const __m512 x10 = _mm512_loadu_ps(input + input_stride + 64);
-      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 80);
+      const __m512 x8 = _mm512_loadu_ps(group_input + input_stride + 32);
+      const __m512 x9 = _mm512_loadu_ps(group_input + input_stride + 48);
+      const __m512 x10 = _mm512_loadu_ps(group_input + input_stride + 64);
+      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, group_input + input_stride + 80);
       const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest1, _CMP_NLT_UQ);
       const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest1, _CMP_NLT_UQ);
       const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest1, _CMP_NLT_UQ);
@@ -2622,50 +2617,49 @@ static size_t compute_many_rows_of_6_vectors(
         groups = group - 1;
       }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 2 * input_stride;
     }
     if (1 < group) {
+      float* group_output = output + (group - 2) * 2 * output_stride;
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
       const __m512 factor1 = _mm512_set1_ps(factor_of_rows[parity][2]);
       const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
       const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[parity][2]);
       const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
       const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-      _mm512_storeu_ps(output, scaled0);
+      _mm512_storeu_ps(group_output, scaled0);
       const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
       const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-      _mm512_storeu_ps(output + 16, scaled1);
+      _mm512_storeu_ps(group_output + 16, scaled1);
       const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
       const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-      _mm512_storeu_ps(output + 32, scaled2);
+      _mm512_storeu_ps(group_output + 32, scaled2);
       const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
       const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-      _mm512_storeu_ps(output + 48, scaled3);
+      _mm512_storeu_ps(group_output + 48, scaled3);
       const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
       const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-      _mm512_storeu_ps(output + 64, scaled4);
+      _mm512_storeu_ps(group_output + 64, scaled4);
       const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
       const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-      _mm512_mask_storeu_ps(output + 80, tail, scaled5);
+      _mm512_mask_storeu_ps(group_output + 80, tail, scaled5);
       const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
       const __m512 scaled6 = _mm512_fmadd_ps(y6, factor1, _mm512_mul_ps(y6, factor_low1));
-      _mm512_storeu_ps(output + output_stride, scaled6);
+      _mm512_storeu_ps(group_output + output_stride, scaled6);
       const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
       const __m512 scaled7 = _mm512_fmadd_ps(y7, factor1, _mm512_mul_ps(y7, factor_low1));
-      _mm512_storeu_ps(output + output_stride + 16, scaled7);
+      _mm512_storeu_ps(group_output + output_stride + 16, scaled7);
       const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
       const __m512 scaled8 = _mm512_fmadd_ps(y8, factor1, _mm512_mul_ps(y8, factor_low1));
-      _mm512_storeu_ps(output + output_stride + 32, scaled8);
+      _mm512_storeu_ps(group_output + output_stride + 32, scaled8);
       const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
       const __m512 scaled9 = _mm512_fmadd_ps(y9, factor1, _mm512_mul_ps(y9, factor_low1));
-      _mm512_storeu_ps(output + output_stride + 48, scaled9);
+      _mm512_storeu_ps(group_output + output_stride + 48, scaled9);
       const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
       const __m512 scaled10 = _mm512_fmadd_ps(y10, factor1, _mm512_mul_ps(y10, factor_low1));
-      _mm512_storeu_ps(output + output_stride + 64, scaled10);
+      _mm512_storeu_ps(group_output + output_stride + 64, scaled10);
       const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
       const __m512 scaled11 = _mm512_fmadd_ps(y11, factor1, _mm512_mul_ps(y11, factor_low1));
-      _mm512_mask_storeu_ps(output + output_stride + 80, tail, scaled11);
-      output += 2 * output_stride;
+      _mm512_mask_storeu_ps(group_output + output_stride + 80, tail, scaled11);
     }
   }
   return groups * 2;
@@ -2695,13 +2689,15 @@ static size_t compute_rows_of_7_vectors(
 
   size_t row = 0;
   for (; row < rows; row++) {
-    const __m512 x0 = _mm512_loadu_ps(input);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
-    const __m512 x2 = _mm512_loadu_ps(input + 32);
-    const __m512 x3 = _mm512_loadu_ps(input + 48);
-    const __m512 x4 = _mm512_loadu_ps(input + 64);
-    const __m512 x5 = _mm512_loadu_ps(input + 80);
-    const __m512 x6 = _mm512_mask_loadu_ps(nothing, tail, input + 96);
+    const float* row_input = input + row * input_stride;
+    float* row_output = output + row * output_stride;
+    const __m512 x0 = _mm512_loadu_ps(row_input);
+    const __m512 x1 = _mm512_loadu_ps(row_input + 16);
+    const __m512 x2 = _mm512_loadu_ps(row_input + 32);
+    const __m512 x3 = _mm512_loadu_ps(row_input + 48);
+    const __m512 x4 = _mm512_loadu_ps(row_input + 64);
+    const __m512 x5 = _mm512_loadu_ps(row_input + 80);
+    const __m512 x6 = _mm512_mask_loadu_ps(nothing, tail, row_input + 96);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), x6)));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -2802,28 +2798,26 @@ static size_t compute_rows_of_7_vectors(
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
     const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    _mm512_storeu_ps(output, scaled0);
+    _mm512_storeu_ps(row_output, scaled0);
     const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-    _mm512_storeu_ps(output + 16, scaled1);
+    _mm512_storeu_ps(row_output + 16, scaled1);
     const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-    _mm512_storeu_ps(output + 32, scaled2);
+    _mm512_storeu_ps(row_output + 32, scaled2);
     const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-    _mm512_storeu_ps(output + 48, scaled3);
+    _mm512_storeu_ps(row_output + 48, scaled3);
     const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-    _mm512_storeu_ps(output + 64, scaled4);
+    _mm512_storeu_ps(row_output + 64, scaled4);
     const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-    _mm512_storeu_ps(output + 80, scaled5);
+    _mm512_storeu_ps(row_output + 80, scaled5);
     const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-    _mm512_mask_storeu_ps(output + 96, tail, scaled6);
-    input += input_stride;
-    output += output_stride;
+    _mm512_mask_storeu_ps(row_output + 96, tail, scaled6);
   }
   return row;
 }
 
-// 2 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
-// the exponentials of some are computed, those of the ones before are scaled.
-static size_t compute_many_rows_of_7_vectors(
+// In three steps that take turns, so that none waits for another's results: the maxima of a group of 2 are found, the
+// exponentials of the group before it are computed, those of the one before that are scaled.
+static size_t compute_groups_of_7_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -2852,11 +2846,11 @@ static size_t compute_many_rows_of_7_vectors(
   _Alignas(64) float exponentials[2][224];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
-  const float* next_input = input;
   size_t groups = rows / 2;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
+      const float* next_input = input + group * 2 * input_stride;
       const __m512 x0 = _mm512_loadu_ps(next_input);
       const __m512 x1 = _mm512_loadu_ps(next_input + 16);
       const __m512 x2 = _mm512_loadu_ps(next_input + 32);
@@ -2887,17 +2881,17 @@ static size_t compute_many_rows_of_7_vectors(
       __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
       _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 2 * input_stride;
     }
     if (0 < group && group <= groups) {
+      const float* group_input = input + (group - 1) * 2 * input_stride;
       const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][1]);
       const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
       const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[1 - parity][1]);
-      const __m512 x0 = _mm512_loadu_ps(input);
-      const __m512 x1 = _mm512_loadu_ps(input + 16);
-      const __m512 x2 = _mm512_loadu_ps(input + 32);
-      const __m512 x3 = _mm512_loadu_ps(input + 48);
+      const __m512 x0 = _mm512_loadu_ps(group_input);
+      const __m512 x1 = _mm512_loadu_ps(group_input + 16);
+      const __m512 x2 = _mm512_loadu_ps(group_input + 32);
+      const __m512 x3 = _mm512_loadu_ps(group_input + 48);
       const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -2948,10 +2942,10 @@ static size_t compute_many_rows_of_7_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
       const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
       const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
-      const __m512 x4 = _mm512_loadu_ps(input + 64);
-      const __m512 x5 = _mm512_loadu_ps(input + 80);
-      const __m512 x6 = _mm512_mask_loadu_ps(nothing, tail, input + 96);
-      const __m512 x7 = _mm512_loadu_ps(input + input_stride);
+      const __m512 x4 = _mm512_loadu_ps(group_input + 64);
+      const __m512 x5 = _mm512_loadu_ps(group_input + 80);
+      const __m512 x6 = _mm512_mask_loadu_ps(nothing, tail, group_input + 96);
+      const __m512 x7 = _mm512_loadu_ps(group_input + input_stride);
       const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
@@ -3003,10 +2997,10 @@ static size_t compute_many_rows_of_7_vectors(
       const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
       const __m512d term0_3 = xnnx_avx512f_to_double(y6);
       const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3));
-      const __m512 x8 = _mm512_loadu_ps(input + input_stride + 16);
-      const __m512 x9 = _mm512_loadu_ps(input + input_stride + 32);
-      const __m512 x10 = _mm512_loadu_ps(input + input_stride + 48);
-      const __m512 x11 = _mm512_loadu_ps(input + input_stride + 64);
+      const __m512 x8 = _mm512_loadu_ps(group_input + input_stride + 16);
+      const __m512 x9 = _mm512_loadu_ps(group_input + input_stride + 32);
+      const __m512 x10 = _mm512_loadu_ps(group_input + input_stride + 48);
+      const __m512 x11 = _mm512_loadu_ps(group_input + input_stride + 64);
       const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest1, _CMP_NLT_UQ);
       const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest1, _CMP_NLT_UQ);
       const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest1, _CMP_NLT_UQ);
@@ -3057,8 +3051,8 @@ static size_t compute_many_rows_of_7_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 176, y11);
       const __m512d term1_0 = xnnx_avx512f_to_double(_mm512_add_ps(y7, y8));
       const __m512d term1_1 = xnnx_avx512f_to_double(_mm512_add_ps(y9, y10));
-      const __m512 x12 = _mm512_loadu_ps(input + input_stride + 80);
-      const __m512 x13 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 96);
+      const __m512 x12 = _mm512_loadu_ps(group_input + input_stride + 80);
+      const __m512 x13 = _mm512_mask_loadu_ps(nothing, tail, group_input + input_stride + 96);
       const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest1, _CMP_NLT_UQ);
       const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest1, _CMP_NLT_UQ);
       const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field1);
@@ -3093,56 +3087,55 @@ static size_t compute_many_rows_of_7_vectors(
         groups = group - 1;
       }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 2 * input_stride;
     }
     if (1 < group) {
+      float* group_output = output + (group - 2) * 2 * output_stride;
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
       const __m512 factor1 = _mm512_set1_ps(factor_of_rows[parity][2]);
       const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
       const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[parity][2]);
       const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
       const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-      _mm512_storeu_ps(output, scaled0);
+      _mm512_storeu_ps(group_output, scaled0);
       const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
       const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-      _mm512_storeu_ps(output + 16, scaled1);
+      _mm512_storeu_ps(group_output + 16, scaled1);
       const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
       const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-      _mm512_storeu_ps(output + 32, scaled2);
+      _mm512_storeu_ps(group_output + 32, scaled2);
       const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
       const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-      _mm512_storeu_ps(output + 48, scaled3);
+      _mm512_storeu_ps(group_output + 48, scaled3);
       const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
       const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-      _mm512_storeu_ps(output + 64, scaled4);
+      _mm512_storeu_ps(group_output + 64, scaled4);
       const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
       const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-      _mm512_storeu_ps(output + 80, scaled5);
+      _mm512_storeu_ps(group_output + 80, scaled5);
       const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
       const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-      _mm512_mask_storeu_ps(output + 96, tail, scaled6);
+      _mm512_mask_storeu_ps(group_output + 96, tail, scaled6);
       const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
       const __m512 scaled7 = _mm512_fmadd_ps(y7, factor1, _mm512_mul_ps(y7, factor_low1));
-      _mm512_storeu_ps(output + output_stride, scaled7);
+      _mm512_storeu_ps(group_output + output_stride, scaled7);
       const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
       const __m512 scaled8 = _mm512_fmadd_ps(y8, factor1, _mm512_mul_ps(y8, factor_low1));
-      _mm512_storeu_ps(output + output_stride + 16, scaled8);
+      _mm512_storeu_ps(group_output + output_stride + 16, scaled8);
       const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
       const __m512 scaled9 = _mm512_fmadd_ps(y9, factor1, _mm512_mul_ps(y9, factor_low1));
-      _mm512_storeu_ps(output + output_stride + 32, scaled9);
+      _mm512_storeu_ps(group_output + output_stride + 32, scaled9);
       const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
       const __m512 scaled10 = _mm512_fmadd_ps(y10, factor1, _mm512_mul_ps(y10, factor_low1));
-      _mm512_storeu_ps(output + output_stride + 48, scaled10);
+      _mm512_storeu_ps(group_output + output_stride + 48, scaled10);
       const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
       const __m512 scaled11 = _mm512_fmadd_ps(y11, factor1, _mm512_mul_ps(y11, factor_low1));
-      _mm512_storeu_ps(output + output_stride + 64, scaled11);
+      _mm512_storeu_ps(group_output + output_stride + 64, scaled11);
       const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
       const __m512 scaled12 = _mm512_fmadd_ps(y12, factor1, _mm512_mul_ps(y12, factor_low1));
-      _mm512_storeu_ps(output + output_stride + 80, scaled12);
+      _mm512_storeu_ps(group_output + output_stride + 80, scaled12);
       const __m512 y13 = _mm512_loadu_ps(exponentials[parity] + 208);
       const __m512 scaled13 = _mm512_fmadd_ps(y13, factor1, _mm512_mul_ps(y13, factor_low1));
-      _mm512_mask_storeu_ps(output + output_stride + 96, tail, scaled13);
-      output += 2 * output_stride;
+      _mm512_mask_storeu_ps(group_output + output_stride + 96, tail, scaled13);
     }
   }
   return groups * 2;
@@ -3172,14 +3165,16 @@ static size_t compute_rows_of_8_vectors(
 
   size_t row = 0;
   for (; row < rows; row++) {
-    const __m512 x0 = _mm512_loadu_ps(input);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
-    const __m512 x2 = _mm512_loadu_ps(input + 32);
-    const __m512 x3 = _mm512_loadu_ps(input + 48);
-    const __m512 x4 = _mm512_loadu_ps(input + 64);
-    const __m512 x5 = _mm512_loadu_ps(input + 80);
-    const __m512 x6 = _mm512_loadu_ps(input + 96);
-    const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, input + 112);
+    const float* row_input = input + row * input_stride;
+    float* row_output = output + row * output_stride;
+    const __m512 x0 = _mm512_loadu_ps(row_input);
+    const __m512 x1 = _mm512_loadu_ps(row_input + 16);
+    const __m512 x2 = _mm512_loadu_ps(row_input + 32);
+    const __m512 x3 = _mm512_loadu_ps(row_input + 48);
+    const __m512 x4 = _mm512_loadu_ps(row_input + 64);
+    const __m512 x5 = _mm512_loadu_ps(row_input + 80);
+    const __m512 x6 = _mm512_loadu_ps(row_input + 96);
+    const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, row_input + 112);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), _mm512_max_ps(x6, x7))));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -3291,30 +3286,28 @@ static size_t compute_rows_of_8_vectors(
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
     const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    _mm512_storeu_ps(output, scaled0);
+    _mm512_storeu_ps(row_output, scaled0);
     const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-    _mm512_storeu_ps(output + 16, scaled1);
+    _mm512_storeu_ps(row_output + 16, scaled1);
     const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-    _mm512_storeu_ps(output + 32, scaled2);
+    _mm512_storeu_ps(row_output + 32, scaled2);
     const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-    _mm512_storeu_ps(output + 48, scaled3);
+    _mm512_storeu_ps(row_output + 48, scaled3);
     const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-    _mm512_storeu_ps(output + 64, scaled4);
+    _mm512_storeu_ps(row_output + 64, scaled4);
     const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-    _mm512_storeu_ps(output + 80, scaled5);
+    _mm512_storeu_ps(row_output + 80, scaled5);
     const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-    _mm512_storeu_ps(output + 96, scaled6);
+    _mm512_storeu_ps(row_output + 96, scaled6);
     const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-    _mm512_mask_storeu_ps(output + 112, tail, scaled7);
-    input += input_stride;
-    output += output_stride;
+    _mm512_mask_storeu_ps(row_output + 112, tail, scaled7);
   }
   return row;
 }
 
-// 2 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
-// the exponentials of some are computed, those of the ones before are scaled.
-static size_t compute_many_rows_of_8_vectors(
+// In three steps that take turns, so that none waits for another's results: the maxima of a group of 2 are found, the
+// exponentials of the group before it are computed, those of the one before that are scaled.
+static size_t compute_groups_of_8_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -3343,11 +3336,11 @@ static size_t compute_many_rows_of_8_vectors(
   _Alignas(64) float exponentials[2][256];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
-  const float* next_input = input;
   size_t groups = rows / 2;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
+      const float* next_input = input + group * 2 * input_stride;
       const __m512 x0 = _mm512_loadu_ps(next_input);
       const __m512 x1 = _mm512_loadu_ps(next_input + 16);
       const __m512 x2 = _mm512_loadu_ps(next_input + 32);
@@ -3380,17 +3373,17 @@ static size_t compute_many_rows_of_8_vectors(
       __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
       _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 2 * input_stride;
     }
     if (0 < group && group <= groups) {
+      const float* group_input = input + (group - 1) * 2 * input_stride;
       const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][1]);
       const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
       const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[1 - parity][1]);
-      const __m512 x0 = _mm512_loadu_ps(input);
-      const __m512 x1 = _mm512_loadu_ps(input + 16);
-      const __m512 x2 = _mm512_loadu_ps(input + 32);
-      const __m512 x3 = _mm512_loadu_ps(input + 48);
+      const __m512 x0 = _mm512_loadu_ps(group_input);
+      const __m512 x1 = _mm512_loadu_ps(group_input + 16);
+      const __m512 x2 = _mm512_loadu_ps(group_input + 32);
+      const __m512 x3 = _mm512_loadu_ps(group_input + 48);
       const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -3441,10 +3434,10 @@ static size_t compute_many_rows_of_8_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
       const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
       const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
-      const __m512 x4 = _mm512_loadu_ps(input + 64);
-      const __m512 x5 = _mm512_loadu_ps(input + 80);
-      const __m512 x6 = _mm512_loadu_ps(input + 96);
-      const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, input + 112);
+      const __m512 x4 = _mm512_loadu_ps(group_input + 64);
+      const __m512 x5 = _mm512_loadu_ps(group_input + 80);
+      const __m512 x6 = _mm512_loadu_ps(group_input + 96);
+      const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, group_input + 112);
       const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
@@ -3496,10 +3489,10 @@ static size_t compute_many_rows_of_8_vectors(
       const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
       const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
       const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3));
-      const __m512 x8 = _mm512_loadu_ps(input + input_stride);
-      const __m512 x9 = _mm512_loadu_ps(input + input_stride + 16);
-      const __m512 x10 = _mm512_loadu_ps(input + input_stride + 32);
-      const __m512 x11 = _mm512_loadu_ps(input + input_stride + 48);
+      const __m512 x8 = _mm512_loadu_ps(group_input + input_stride);
+      const __m512 x9 = _mm512_loadu_ps(group_input + input_stride + 16);
+      const __m512 x10 = _mm512_loadu_ps(group_input + input_stride + 32);
+      const __m512 x11 = _mm512_loadu_ps(group_input + input_stride + 48);
       const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest1, _CMP_NLT_UQ);
       const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest1, _CMP_NLT_UQ);
       const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest1, _CMP_NLT_UQ);
@@ -3550,10 +3543,10 @@ static size_t compute_many_rows_of_8_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 176, y11);
       const __m512d term1_0 = xnnx_avx512f_to_double(_mm512_add_ps(y8, y9));
       const __m512d term1_1 = xnnx_avx512f_to_double(_mm512_add_ps(y10, y11));
-      const __m512 x12 = _mm512_loadu_ps(input + input_stride + 64);
-      const __m512 x13 = _mm512_loadu_ps(input + input_stride + 80);
-      const __m512 x14 = _mm512_loadu_ps(input + input_stride + 96);
-      const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 112);
+      const __m512 x12 = _mm512_loadu_ps(group_input + input_stride + 64);
+      const __m512 x13 = _mm512_loadu_ps(group_input + input_stride + 80);
+      const __m512 x14 = _mm512_loadu_ps(group_input + input_stride + 96);
+      const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, group_input + input_stride + 112);
       const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest1, _CMP_NLT_UQ);
       const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest1, _CMP_NLT_UQ);
       const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest1, _CMP_NLT_UQ);
@@ -3612,62 +3605,61 @@ static size_t compute_many_rows_of_8_vectors(
         groups = group - 1;
       }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 2 * input_stride;
     }
     if (1 < group) {
+      float* group_output = output + (group - 2) * 2 * output_stride;
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
       const __m512 factor1 = _mm512_set1_ps(factor_of_rows[parity][2]);
       const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
       const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[parity][2]);
       const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
       const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-      _mm512_storeu_ps(output, scaled0);
+      _mm512_storeu_ps(group_output, scaled0);
       const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
       const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-      _mm512_storeu_ps(output + 16, scaled1);
+      _mm512_storeu_ps(group_output + 16, scaled1);
       const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
       const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-      _mm512_storeu_ps(output + 32, scaled2);
+      _mm512_storeu_ps(group_output + 32, scaled2);
       const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
       const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-      _mm512_storeu_ps(output + 48, scaled3);
+      _mm512_storeu_ps(group_output + 48, scaled3);
       const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
       const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-      _mm512_storeu_ps(output + 64, scaled4);
+      _mm512_storeu_ps(group_output + 64, scaled4);
       const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
       const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-      _mm512_storeu_ps(output + 80, scaled5);
+      _mm512_storeu_ps(group_output + 80, scaled5);
       const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
       const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-      _mm512_storeu_ps(output + 96, scaled6);
+      _mm512_storeu_ps(group_output + 96, scaled6);
       const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
       const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-      _mm512_mask_storeu_ps(output + 112, tail, scaled7);
+      _mm512_mask_storeu_ps(group_output + 112, tail, scaled7);
       const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
       const __m512 scaled8 = _mm512_fmadd_ps(y8, factor1, _mm512_mul_ps(y8, factor_low1));
-      _mm512_storeu_ps(output + output_stride, scaled8);
+      _mm512_storeu_ps(group_output + output_stride, scaled8);
       const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
       const __m512 scaled9 = _mm512_fmadd_ps(y9, factor1, _mm512_mul_ps(y9, factor_low1));
-      _mm512_storeu_ps(output + output_stride + 16, scaled9);
+      _mm512_storeu_ps(group_output + output_stride + 16, scaled9);
       const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
       const __m512 scaled10 = _mm512_fmadd_ps(y10, factor1, _mm512_mul_ps(y10, factor_low1));
-      _mm512_storeu_ps(output + output_stride + 32, scaled10);
+      _mm512_storeu_ps(group_output + output_stride + 32, scaled10);
       const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
       const __m512 scaled11 = _mm512_fmadd_ps(y11, factor1, _mm512_mul_ps(y11, factor_low1));
-      _mm512_storeu_ps(output + output_stride + 48, scaled11);
+      _mm512_storeu_ps(group_output + output_stride + 48, scaled11);
       const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
       const __m512 scaled12 = _mm512_fmadd_ps(y12, factor1, _mm512_mul_ps(y12, factor_low1));
-      _mm512_storeu_ps(output + output_stride + 64, scaled12);
+      _mm512_storeu_ps(group_output + output_stride + 64, scaled12);
       const __m512 y13 = _mm512_loadu_ps(exponentials[parity] + 208);
       const __m512 scaled13 = _mm512_fmadd_ps(y13, factor1, _mm512_mul_ps(y13, factor_low1));
-      _mm512_storeu_ps(output + output_stride + 80, scaled13);
+      _mm512_storeu_ps(group_output + output_stride + 80, scaled13);
       const __m512 y14 = _mm512_loadu_ps(exponentials[parity] + 224);
       const __m512 scaled14 = _mm512_fmadd_ps(y14, factor1, _mm512_mul_ps(y14, factor_low1));
-      _mm512_storeu_ps(output + output_stride + 96, scaled14);
+      _mm512_storeu_ps(group_output + output_stride + 96, scaled14);
       const __m512 y15 = _mm512_loadu_ps(exponentials[parity] + 240);
       const __m512 scaled15 = _mm512_fmadd_ps(y15, factor1, _mm512_mul_ps(y15, factor_low1));
-      _mm512_mask_storeu_ps(output + output_stride + 112, tail, scaled15);
-      output += 2 * output_stride;
+      _mm512_mask_storeu_ps(group_output + output_stride + 112, tail, scaled15);
     }
   }
   return groups * 2;
@@ -3697,15 +3689,17 @@ static size_t compute_rows_of_9_vectors(
 
   size_t row = 0;
   for (; row < rows; row++) {
-    const __m512 x0 = _mm512_loadu_ps(input);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
-    const __m512 x2 = _mm512_loadu_ps(input + 32);
-    const __m512 x3 = _mm512_loadu_ps(input + 48);
-    const __m512 x4 = _mm512_loadu_ps(input + 64);
-    const __m512 x5 = _mm512_loadu_ps(input + 80);
-    const __m512 x6 = _mm512_loadu_ps(input + 96);
-    const __m512 x7 = _mm512_loadu_ps(input + 112);
-    const __m512 x8 = _mm512_mask_loadu_ps(nothing, tail, input + 128);
+    const float* row_input = input + row * input_stride;
+    float* row_output = output + row * output_stride;
+    const __m512 x0 = _mm512_loadu_ps(row_input);
+    const __m512 x1 = _mm512_loadu_ps(row_input + 16);
+    const __m512 x2 = _mm512_loadu_ps(row_input + 32);
+    const __m512 x3 = _mm512_loadu_ps(row_input + 48);
+    const __m512 x4 = _mm512_loadu_ps(row_input + 64);
+    const __m512 x5 = _mm512_loadu_ps(row_input + 80);
+    const __m512 x6 = _mm512_loadu_ps(row_input + 96);
+    const __m512 x7 = _mm512_loadu_ps(row_input + 112);
+    const __m512 x8 = _mm512_mask_loadu_ps(nothing, tail, row_input + 128);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(x3, x4)), _mm512_max_ps(_mm512_max_ps(x5, x6), _mm512_max_ps(x7, x8))));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -3829,32 +3823,30 @@ static size_t compute_rows_of_9_vectors(
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
     const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    _mm512_storeu_ps(output, scaled0);
+    _mm512_storeu_ps(row_output, scaled0);
     const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-    _mm512_storeu_ps(output + 16, scaled1);
+    _mm512_storeu_ps(row_output + 16, scaled1);
     const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-    _mm512_storeu_ps(output + 32, scaled2);
+    _mm512_storeu_ps(row_output + 32, scaled2);
     const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-    _mm512_storeu_ps(output + 48, scaled3);
+    _mm512_storeu_ps(row_output + 48, scaled3);
     const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-    _mm512_storeu_ps(output + 64, scaled4);
+    _mm512_storeu_ps(row_output + 64, scaled4);
     const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-    _mm512_storeu_ps(output + 80, scaled5);
+    _mm512_storeu_ps(row_output + 80, scaled5);
     const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-    _mm512_storeu_ps(output + 96, scaled6);
+    _mm512_storeu_ps(row_output + 96, scaled6);
     const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-    _mm512_storeu_ps(output + 112, scaled7);
+    _mm512_storeu_ps(row_output + 112, scaled7);
     const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
-    _mm512_mask_storeu_ps(output + 128, tail, scaled8);
-    input += input_stride;
-    output += output_stride;
+    _mm512_mask_storeu_ps(row_output + 128, tail, scaled8);
   }
   return row;
 }
 
-// 1 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
-// the exponentials of some are computed, those of the ones before are scaled.
-static size_t compute_many_rows_of_9_vectors(
+// In three steps that take turns, so that none waits for another's results: the maxima of a group of 1 are found, the
+// exponentials of the group before it are computed, those of the one before that are scaled.
+static size_t compute_groups_of_9_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -3883,11 +3875,11 @@ static size_t compute_many_rows_of_9_vectors(
   _Alignas(64) float exponentials[2][144];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
-  const float* next_input = input;
   size_t groups = rows / 1;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
+      const float* next_input = input + group * 1 * input_stride;
       const __m512 x0 = _mm512_loadu_ps(next_input);
       const __m512 x1 = _mm512_loadu_ps(next_input + 16);
       const __m512 x2 = _mm512_loadu_ps(next_input + 32);
@@ -3909,15 +3901,15 @@ static size_t compute_many_rows_of_9_vectors(
       __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
       _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 1 * input_stride;
     }
     if (0 < group && group <= groups) {
+      const float* group_input = input + (group - 1) * 1 * input_stride;
       const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
-      const __m512 x0 = _mm512_loadu_ps(input);
-      const __m512 x1 = _mm512_loadu_ps(input + 16);
-      const __m512 x2 = _mm512_loadu_ps(input + 32);
-      const __m512 x3 = _mm512_loadu_ps(input + 48);
+      const __m512 x0 = _mm512_loadu_ps(group_input);
+      const __m512 x1 = _mm512_loadu_ps(group_input + 16);
+      const __m512 x2 = _mm512_loadu_ps(group_input + 32);
+      const __m512 x3 = _mm512_loadu_ps(group_input + 48);
       const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -3968,10 +3960,10 @@ static size_t compute_many_rows_of_9_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
       const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
       const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
-      const __m512 x4 = _mm512_loadu_ps(input + 64);
-      const __m512 x5 = _mm512_loadu_ps(input + 80);
-      const __m512 x6 = _mm512_loadu_ps(input + 96);
-      const __m512 x7 = _mm512_loadu_ps(input + 112);
+      const __m512 x4 = _mm512_loadu_ps(group_input + 64);
+      const __m512 x5 = _mm512_loadu_ps(group_input + 80);
+      const __m512 x6 = _mm512_loadu_ps(group_input + 96);
+      const __m512 x7 = _mm512_loadu_ps(group_input + 112);
       const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
@@ -4022,7 +4014,7 @@ static size_t compute_many_rows_of_9_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
       const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
       const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
-      const __m512 x8 = _mm512_mask_loadu_ps(nothing, tail, input + 128);
+      const __m512 x8 = _mm512_mask_loadu_ps(nothing, tail, group_input + 128);
       const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
       const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field0);
       const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field0);
@@ -4044,39 +4036,38 @@ static size_t compute_many_rows_of_9_vectors(
         groups = group - 1;
       }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 1 * input_stride;
     }
     if (1 < group) {
+      float* group_output = output + (group - 2) * 1 * output_stride;
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
       const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
       const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
       const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-      _mm512_storeu_ps(output, scaled0);
+      _mm512_storeu_ps(group_output, scaled0);
       const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
       const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-      _mm512_storeu_ps(output + 16, scaled1);
+      _mm512_storeu_ps(group_output + 16, scaled1);
       const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
       const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-      _mm512_storeu_ps(output + 32, scaled2);
+      _mm512_storeu_ps(group_output + 32, scaled2);
       const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
       const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-      _mm512_storeu_ps(output + 48, scaled3);
+      _mm512_storeu_ps(group_output + 48, scaled3);
       const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
       const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-      _mm512_storeu_ps(output + 64, scaled4);
+      _mm512_storeu_ps(group_output + 64, scaled4);
       const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
       const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-      _mm512_storeu_ps(output + 80, scaled5);
+      _mm512_storeu_ps(group_output + 80, scaled5);
       const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
       const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-      _mm512_storeu_ps(output + 96, scaled6);
+      _mm512_storeu_ps(group_output + 96, scaled6);
       const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
       const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-      _mm512_storeu_ps(output + 112, scaled7);
+      _mm512_storeu_ps(group_output + 112, scaled7);
       const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
       const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
-      _mm512_mask_storeu_ps(output + 128, tail, scaled8);
-      output += 1 * output_stride;
+      _mm512_mask_storeu_ps(group_output + 128, tail, scaled8);
     }
   }
   return groups * 1;
@@ -4106,16 +4097,18 @@ static size_t compute_rows_of_10_vectors(
 
   size_t row = 0;
   for (; row < rows; row++) {
-    const __m512 x0 = _mm512_loadu_ps(input);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
-    const __m512 x2 = _mm512_loadu_ps(input + 32);
-    const __m512 x3 = _mm512_loadu_ps(input + 48);
-    const __m512 x4 = _mm512_loadu_ps(input + 64);
-    const __m512 x5 = _mm512_loadu_ps(input + 80);
-    const __m512 x6 = _mm512_loadu_ps(input + 96);
-    const __m512 x7 = _mm512_loadu_ps(input + 112);
-    const __m512 x8 = _mm512_loadu_ps(input + 128);
-    const __m512 x9 = _mm512_mask_loadu_ps(nothing, tail, input + 144);
+    const float* row_input = input + row * input_stride;
+    float* row_output = output + row * output_stride;
+    const __m512 x0 = _mm512_loadu_ps(row_input);
+    const __m512 x1 = _mm512_loadu_ps(row_input + 16);
+    const __m512 x2 = _mm512_loadu_ps(row_input + 32);
+    const __m512 x3 = _mm512_loadu_ps(row_input + 48);
+    const __m512 x4 = _mm512_loadu_ps(row_input + 64);
+    const __m512 x5 = _mm512_loadu_ps(row_input + 80);
+    const __m512 x6 = _mm512_loadu_ps(row_input + 96);
+    const __m512 x7 = _mm512_loadu_ps(row_input + 112);
+    const __m512 x8 = _mm512_loadu_ps(row_input + 128);
+    const __m512 x9 = _mm512_mask_loadu_ps(nothing, tail, row_input + 144);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(x3, x4)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x5, x6), x7), _mm512_max_ps(x8, x9))));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -4250,34 +4243,32 @@ static size_t compute_rows_of_10_vectors(
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
     const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    _mm512_storeu_ps(output, scaled0);
+    _mm512_storeu_ps(row_output, scaled0);
     const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-    _mm512_storeu_ps(output + 16, scaled1);
+    _mm512_storeu_ps(row_output + 16, scaled1);
     const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-    _mm512_storeu_ps(output + 32, scaled2);
+    _mm512_storeu_ps(row_output + 32, scaled2);
     const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-    _mm512_storeu_ps(output + 48, scaled3);
+    _mm512_storeu_ps(row_output + 48, scaled3);
     const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-    _mm512_storeu_ps(output + 64, scaled4);
+    _mm512_storeu_ps(row_output + 64, scaled4);
     const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-    _mm512_storeu_ps(output + 80, scaled5);
+    _mm512_storeu_ps(row_output + 80, scaled5);
     const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-    _mm512_storeu_ps(output + 96, scaled6);
+    _mm512_storeu_ps(row_output + 96, scaled6);
     const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-    _mm512_storeu_ps(output + 112, scaled7);
+    _mm512_storeu_ps(row_output + 112, scaled7);
     const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
-    _mm512_storeu_ps(output + 128, scaled8);
+    _mm512_storeu_ps(row_output + 128, scaled8);
     const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
-    _mm512_mask_storeu_ps(output + 144, tail, scaled9);
-    input += input_stride;
-    output += output_stride;
+    _mm512_mask_storeu_ps(row_output + 144, tail, scaled9);
   }
   return row;
 }
 
-// 1 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
-// the exponentials of some are computed, those of the ones before are scaled.
-static size_t compute_many_rows_of_10_vectors(
+// In three steps that take turns, so that none waits for another's results: the maxima of a group of 1 are found, the
+// exponentials of the group before it are computed, those of the one before that are scaled.
+static size_t compute_groups_of_10_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -4306,11 +4297,11 @@ static size_t compute_many_rows_of_10_vectors(
   _Alignas(64) float exponentials[2][160];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
-  const float* next_input = input;
   size_t groups = rows / 1;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
+      const float* next_input = input + group * 1 * input_stride;
       const __m512 x0 = _mm512_loadu_ps(next_input);
       const __m512 x1 = _mm512_loadu_ps(next_input + 16);
       const __m512 x2 = _mm512_loadu_ps(next_input + 32);
@@ -4333,15 +4324,15 @@ static size_t compute_many_rows_of_10_vectors(
       __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
       _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 1 * input_stride;
     }
     if (0 < group && group <= groups) {
+      const float* group_input = input + (group - 1) * 1 * input_stride;
       const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
-      const __m512 x0 = _mm512_loadu_ps(input);
-      const __m512 x1 = _mm512_loadu_ps(input + 16);
-      const __m512 x2 = _mm512_loadu_ps(input + 32);
-      const __m512 x3 = _mm512_loadu_ps(input + 48);
+      const __m512 x0 = _mm512_loadu_ps(group_input);
+      const __m512 x1 = _mm512_loadu_ps(group_input + 16);
+      const __m512 x2 = _mm512_loadu_ps(group_input + 32);
+      const __m512 x3 = _mm512_loadu_ps(group_input + 48);
       const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -4392,10 +4383,10 @@ static size_t compute_many_rows_of_10_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
       const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
       const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
-      const __m512 x4 = _mm512_loadu_ps(input + 64);
-      const __m512 x5 = _mm512_loadu_ps(input + 80);
-      const __m512 x6 = _mm512_loadu_ps(input + 96);
-      const __m512 x7 = _mm512_loadu_ps(input + 112);
+      const __m512 x4 = _mm512_loadu_ps(group_input + 64);
+      const __m512 x5 = _mm512_loadu_ps(group_input + 80);
+      const __m512 x6 = _mm512_loadu_ps(group_input + 96);
+      const __m512 x7 = _mm512_loadu_ps(group_input + 112);
       const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
@@ -4446,8 +4437,8 @@ static size_t compute_many_rows_of_10_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
       const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
       const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
-      const __m512 x8 = _mm512_loadu_ps(input + 128);
-      const __m512 x9 = _mm512_mask_loadu_ps(nothing, tail, input + 144);
+      const __m512 x8 = _mm512_loadu_ps(group_input + 128);
+      const __m512 x9 = _mm512_mask_loadu_ps(nothing, tail, group_input + 144);
       const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
       const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field0);
@@ -4481,42 +4472,41 @@ static size_t compute_many_rows_of_10_vectors(
         groups = group - 1;
       }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 1 * input_stride;
     }
     if (1 < group) {
+      float* group_output = output + (group - 2) * 1 * output_stride;
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
       const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
       const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
       const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-      _mm512_storeu_ps(output, scaled0);
+      _mm512_storeu_ps(group_output, scaled0);
       const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
       const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-      _mm512_storeu_ps(output + 16, scaled1);
+      _mm512_storeu_ps(group_output + 16, scaled1);
       const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
       const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-      _mm512_storeu_ps(output + 32, scaled2);
+      _mm512_storeu_ps(group_output + 32, scaled2);
       const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
       const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-      _mm512_storeu_ps(output + 48, scaled3);
+      _mm512_storeu_ps(group_output + 48, scaled3);
       const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
       const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-      _mm512_storeu_ps(output + 64, scaled4);
+      _mm512_storeu_ps(group_output + 64, scaled4);
       const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
       const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-      _mm512_storeu_ps(output + 80, scaled5);
+      _mm512_storeu_ps(group_output + 80, scaled5);
       const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
       const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-      _mm512_storeu_ps(output + 96, scaled6);
+      _mm512_storeu_ps(group_output + 96, scaled6);
       const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
       const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-      _mm512_storeu_ps(output + 112, scaled7);
+      _mm512_storeu_ps(group_output + 112, scaled7);
       const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
       const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
-      _mm512_storeu_ps(output + 128, scaled8);
+      _mm512_storeu_ps(group_output + 128, scaled8);
       const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
       const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
-      _mm512_mask_storeu_ps(output + 144, tail, scaled9);
-      output += 1 * output_stride;
+      _mm512_mask_storeu_ps(group_output + 144, tail, scaled9);
     }
   }
   return groups * 1;
@@ -4546,17 +4536,19 @@ static size_t compute_rows_of_11_vectors(
 
   size_t row = 0;
   for (; row < rows; row++) {
-    const __m512 x0 = _mm512_loadu_ps(input);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
-    const __m512 x2 = _mm512_loadu_ps(input + 32);
-    const __m512 x3 = _mm512_loadu_ps(input + 48);
-    const __m512 x4 = _mm512_loadu_ps(input + 64);
-    const __m512 x5 = _mm512_loadu_ps(input + 80);
-    const __m512 x6 = _mm512_loadu_ps(input + 96);
-    const __m512 x7 = _mm512_loadu_ps(input + 112);
-    const __m512 x8 = _mm512_loadu_ps(input + 128);
-    const __m512 x9 = _mm512_loadu_ps(input + 144);
-    const __m512 x10 = _mm512_mask_loadu_ps(nothing, tail, input + 160);
+    const float* row_input = input + row * input_stride;
+    float* row_output = output + row * output_stride;
+    const __m512 x0 = _mm512_loadu_ps(row_input);
+    const __m512 x1 = _mm512_loadu_ps(row_input + 16);
+    const __m512 x2 = _mm512_loadu_ps(row_input + 32);
+    const __m512 x3 = _mm512_loadu_ps(row_input + 48);
+    const __m512 x4 = _mm512_loadu_ps(row_input + 64);
+    const __m512 x5 = _mm512_loadu_ps(row_input + 80);
+    const __m512 x6 = _mm512_loadu_ps(row_input + 96);
+    const __m512 x7 = _mm512_loadu_ps(row_input + 112);
+    const __m512 x8 = _mm512_loadu_ps(row_input + 128);
+    const __m512 x9 = _mm512_loadu_ps(row_input + 144);
+    const __m512 x10 = _mm512_mask_loadu_ps(nothing, tail, row_input + 160);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(_mm512_max_ps(x3, x4), x5)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x6, x7), x8), _mm512_max_ps(x9, x10))));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -4703,36 +4695,34 @@ static size_t compute_rows_of_11_vectors(
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
     const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    _mm512_storeu_ps(output, scaled0);
+    _mm512_storeu_ps(row_output, scaled0);
     const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-    _mm512_storeu_ps(output + 16, scaled1);
+    _mm512_storeu_ps(row_output + 16, scaled1);
     const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-    _mm512_storeu_ps(output + 32, scaled2);
+    _mm512_storeu_ps(row_output + 32, scaled2);
     const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-    _mm512_storeu_ps(output + 48, scaled3);
+    _mm512_storeu_ps(row_output + 48, scaled3);
     const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-    _mm512_storeu_ps(output + 64, scaled4);
+    _mm512_storeu_ps(row_output + 64, scaled4);
     const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-    _mm512_storeu_ps(output + 80, scaled5);
+    _mm512_storeu_ps(row_output + 80, scaled5);
     const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-    _mm512_storeu_ps(output + 96, scaled6);
+    _mm512_storeu_ps(row_output + 96, scaled6);
     const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-    _mm512_storeu_ps(output + 112, scaled7);
+    _mm512_storeu_ps(row_output + 112, scaled7);
     const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
-    _mm512_storeu_ps(output + 128, scaled8);
+    _mm512_storeu_ps(row_output + 128, scaled8);
     const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
-    _mm512_storeu_ps(output + 144, scaled9);
+    _mm512_storeu_ps(row_output + 144, scaled9);
     const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
-    _mm512_mask_storeu_ps(output + 160, tail, scaled10);
-    input += input_stride;
-    output += output_stride;
+    _mm512_mask_storeu_ps(row_output + 160, tail, scaled10);
   }
   return row;
 }
 
-// 1 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
-// the exponentials of some are computed, those of the ones before are scaled.
-static size_t compute_many_rows_of_11_vectors(
+// In three steps that take turns, so that none waits for another's results: the maxima of a group of 1 are found, the
+// exponentials of the group before it are computed, those of the one before that are scaled.
+static size_t compute_groups_of_11_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -4761,11 +4751,11 @@ static size_t compute_many_rows_of_11_vectors(
   _Alignas(64) float exponentials[2][176];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
-  const float* next_input = input;
   size_t groups = rows / 1;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
+      const float* next_input = input + group * 1 * input_stride;
       const __m512 x0 = _mm512_loadu_ps(next_input);
       const __m512 x1 = _mm512_loadu_ps(next_input + 16);
       const __m512 x2 = _mm512_loadu_ps(next_input + 32);
@@ -4789,15 +4779,15 @@ static size_t compute_many_rows_of_11_vectors(
       __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
       _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 1 * input_stride;
     }
     if (0 < group && group <= groups) {
+      const float* group_input = input + (group - 1) * 1 * input_stride;
       const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
-      const __m512 x0 = _mm512_loadu_ps(input);
-      const __m512 x1 = _mm512_loadu_ps(input + 16);
-      const __m512 x2 = _mm512_loadu_ps(input + 32);
-      const __m512 x3 = _mm512_loadu_ps(input + 48);
+      const __m512 x0 = _mm512_loadu_ps(group_input);
+      const __m512 x1 = _mm512_loadu_ps(group_input + 16);
+      const __m512 x2 = _mm512_loadu_ps(group_input + 32);
+      const __m512 x3 = _mm512_loadu_ps(group_input + 48);
       const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -4848,10 +4838,10 @@ static size_t compute_many_rows_of_11_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
       const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
       const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
-      const __m512 x4 = _mm512_loadu_ps(input + 64);
-      const __m512 x5 = _mm512_loadu_ps(input + 80);
-      const __m512 x6 = _mm512_loadu_ps(input + 96);
-      const __m512 x7 = _mm512_loadu_ps(input + 112);
+      const __m512 x4 = _mm512_loadu_ps(group_input + 64);
+      const __m512 x5 = _mm512_loadu_ps(group_input + 80);
+      const __m512 x6 = _mm512_loadu_ps(group_input + 96);
+      const __m512 x7 = _mm512_loadu_ps(group_input + 112);
       const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
@@ -4902,9 +4892,9 @@ static size_t compute_many_rows_of_11_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
       const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
       const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
-      const __m512 x8 = _mm512_loadu_ps(input + 128);
-      const __m512 x9 = _mm512_loadu_ps(input + 144);
-      const __m512 x10 = _mm512_mask_loadu_ps(nothing, tail, input + 160);
+      const __m512 x8 = _mm512_loadu_ps(group_input + 128);
+      const __m512 x9 = _mm512_loadu_ps(group_input + 144);
+      const __m512 x10 = _mm512_mask_loadu_ps(nothing, tail, group_input + 160);
       const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
@@ -4951,45 +4941,44 @@ static size_t compute_many_rows_of_11_vectors(
         groups = group - 1;
       }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 1 * input_stride;
     }
     if (1 < group) {
+      float* group_output = output + (group - 2) * 1 * output_stride;
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
       const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
       const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
       const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-      _mm512_storeu_ps(output, scaled0);
+      _mm512_storeu_ps(group_output, scaled0);
       const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
       const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-      _mm512_storeu_ps(output + 16, scaled1);
+      _mm512_storeu_ps(group_output + 16, scaled1);
       const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
       const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-      _mm512_storeu_ps(output + 32, scaled2);
+      _mm512_storeu_ps(group_output + 32, scaled2);
       const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
       const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-      _mm512_storeu_ps(output + 48, scaled3);
+      _mm512_storeu_ps(group_output + 48, scaled3);
       const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
       const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-      _mm512_storeu_ps(output + 64, scaled4);
+      _mm512_storeu_ps(group_output + 64, scaled4);
       const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
       const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-      _mm512_storeu_ps(output + 80, scaled5);
+      _mm512_storeu_ps(group_output + 80, scaled5);
       const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
       const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-      _mm512_storeu_ps(output + 96, scaled6);
+      _mm512_storeu_ps(group_output + 96, scaled6);
       const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
       const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-      _mm512_storeu_ps(output + 112, scaled7);
+      _mm512_storeu_ps(group_output + 112, scaled7);
       const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
       const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
-      _mm512_storeu_ps(output + 128, scaled8);
+      _mm512_storeu_ps(group_output + 128, scaled8);
       const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
       const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
-      _mm512_storeu_ps(output + 144, scaled9);
+      _mm512_storeu_ps(group_output + 144, scaled9);
       const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
       const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
-      _mm512_mask_storeu_ps(output + 160, tail, scaled10);
-      output += 1 * output_stride;
+      _mm512_mask_storeu_ps(group_output + 160, tail, scaled10);
     }
   }
   return groups * 1;
@@ -5019,18 +5008,20 @@ static size_t compute_rows_of_12_vectors(
 
   size_t row = 0;
   for (; row < rows; row++) {
-    const __m512 x0 = _mm512_loadu_ps(input);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
-    const __m512 x2 = _mm512_loadu_ps(input + 32);
-    const __m512 x3 = _mm512_loadu_ps(input + 48);
-    const __m512 x4 = _mm512_loadu_ps(input + 64);
-    const __m512 x5 = _mm512_loadu_ps(input + 80);
-    const __m512 x6 = _mm512_loadu_ps(input + 96);
-    const __m512 x7 = _mm512_loadu_ps(input + 112);
-    const __m512 x8 = _mm512_loadu_ps(input + 128);
-    const __m512 x9 = _mm512_loadu_ps(input + 144);
-    const __m512 x10 = _mm512_loadu_ps(input + 160);
-    const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, input + 176);
+    const float* row_input = input + row * input_stride;
+    float* row_output = output + row * output_stride;
+    const __m512 x0 = _mm512_loadu_ps(row_input);
+    const __m512 x1 = _mm512_loadu_ps(row_input + 16);
+    const __m512 x2 = _mm512_loadu_ps(row_input + 32);
+    const __m512 x3 = _mm512_loadu_ps(row_input + 48);
+    const __m512 x4 = _mm512_loadu_ps(row_input + 64);
+    const __m512 x5 = _mm512_loadu_ps(row_input + 80);
+    const __m512 x6 = _mm512_loadu_ps(row_input + 96);
+    const __m512 x7 = _mm512_loadu_ps(row_input + 112);
+    const __m512 x8 = _mm512_loadu_ps(row_input + 128);
+    const __m512 x9 = _mm512_loadu_ps(row_input + 144);
+    const __m512 x10 = _mm512_loadu_ps(row_input + 160);
+    const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, row_input + 176);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(_mm512_max_ps(x3, x4), x5)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x6, x7), x8), _mm512_max_ps(_mm512_max_ps(x9, x10), x11))));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -5188,38 +5179,36 @@ static size_t compute_rows_of_12_vectors(
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
     const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    _mm512_storeu_ps(output, scaled0);
+    _mm512_storeu_ps(row_output, scaled0);
     const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-    _mm512_storeu_ps(output + 16, scaled1);
+    _mm512_storeu_ps(row_output + 16, scaled1);
     const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-    _mm512_storeu_ps(output + 32, scaled2);
+    _mm512_storeu_ps(row_output + 32, scaled2);
     const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-    _mm512_storeu_ps(output + 48, scaled3);
+    _mm512_storeu_ps(row_output + 48, scaled3);
     const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-    _mm512_storeu_ps(output + 64, scaled4);
+    _mm512_storeu_ps(row_output + 64, scaled4);
     const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-    _mm512_storeu_ps(output + 80, scaled5);
+    _mm512_storeu_ps(row_output + 80, scaled5);
     const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-    _mm512_storeu_ps(output + 96, scaled6);
+    _mm512_storeu_ps(row_output + 96, scaled6);
     const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-    _mm512_storeu_ps(output + 112, scaled7);
+    _mm512_storeu_ps(row_output + 112, scaled7);
     const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
-    _mm512_storeu_ps(output + 128, scaled8);
+    _mm512_storeu_ps(row_output + 128, scaled8);
     const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
-    _mm512_storeu_ps(output + 144, scaled9);
+    _mm512_storeu_ps(row_output + 144, scaled9);
     const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
-    _mm512_storeu_ps(output + 160, scaled10);
+    _mm512_storeu_ps(row_output + 160, scaled10);
     const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
-    _mm512_mask_storeu_ps(output + 176, tail, scaled11);
-    input += input_stride;
-    output += output_stride;
+    _mm512_mask_storeu_ps(row_output + 176, tail, scaled11);
   }
   return row;
 }
 
-// 1 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
-// the exponentials of some are computed, those of the ones before are scaled.
-static size_t compute_many_rows_of_12_vectors(
+// In three steps that take turns, so that none waits for another's results: the maxima of a group of 1 are found, the
+// exponentials of the group before it are computed, those of the one before that are scaled.
+static size_t compute_groups_of_12_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -5248,11 +5237,11 @@ static size_t compute_many_rows_of_12_vectors(
   _Alignas(64) float exponentials[2][192];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
-  const float* next_input = input;
   size_t groups = rows / 1;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
+      const float* next_input = input + group * 1 * input_stride;
       const __m512 x0 = _mm512_loadu_ps(next_input);
       const __m512 x1 = _mm512_loadu_ps(next_input + 16);
       const __m512 x2 = _mm512_loadu_ps(next_input + 32);
@@ -5277,15 +5266,15 @@ static size_t compute_many_rows_of_12_vectors(
       __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
       _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 1 * input_stride;
     }
     if (0 < group && group <= groups) {
+      const float* group_input = input + (group - 1) * 1 * input_stride;
       const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
-      const __m512 x0 = _mm512_loadu_ps(input);
-      const __m512 x1 = _mm512_loadu_ps(input + 16);
-      const __m512 x2 = _mm512_loadu_ps(input + 32);
-      const __m512 x3 = _mm512_loadu_ps(input + 48);
+      const __m512 x0 = _mm512_loadu_ps(group_input);
+      const __m512 x1 = _mm512_loadu_ps(group_input + 16);
+      const __m512 x2 = _mm512_loadu_ps(group_input + 32);
+      const __m512 x3 = _mm512_loadu_ps(group_input + 48);
       const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -5336,10 +5325,10 @@ static size_t compute_many_rows_of_12_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
       const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
       const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
-      const __m512 x4 = _mm512_loadu_ps(input + 64);
-      const __m512 x5 = _mm512_loadu_ps(input + 80);
-      const __m512 x6 = _mm512_loadu_ps(input + 96);
-      const __m512 x7 = _mm512_loadu_ps(input + 112);
+      const __m512 x4 = _mm512_loadu_ps(group_input + 64);
+      const __m512 x5 = _mm512_loadu_ps(group_input + 80);
+      const __m512 x6 = _mm512_loadu_ps(group_input + 96);
+      const __m512 x7 = _mm512_loadu_ps(group_input + 112);
       const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
@@ -5390,10 +5379,10 @@ static size_t compute_many_rows_of_12_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
       const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
       const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
-      const __m512 x8 = _mm512_loadu_ps(input + 128);
-      const __m512 x9 = _mm512_loadu_ps(input + 144);
-      const __m512 x10 = _mm512_loadu_ps(input + 160);
-      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, input + 176);
+      const __m512 x8 = _mm512_loadu_ps(group_input + 128);
+      const __m512 x9 = _mm512_loadu_ps(group_input + 144);
+      const __m512 x10 = _mm512_loadu_ps(group_input + 160);
+      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, group_input + 176);
       const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
@@ -5452,48 +5441,47 @@ static size_t compute_many_rows_of_12_vectors(
         groups = group - 1;
       }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 1 * input_stride;
     }
     if (1 < group) {
+      float* group_output = output + (group - 2) * 1 * output_stride;
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
       const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
       const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
       const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-      _mm512_storeu_ps(output, scaled0);
+      _mm512_storeu_ps(group_output, scaled0);
       const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
       const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-      _mm512_storeu_ps(output + 16, scaled1);
+      _mm512_storeu_ps(group_output + 16, scaled1);
       const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
       const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-      _mm512_storeu_ps(output + 32, scaled2);
+      _mm512_storeu_ps(group_output + 32, scaled2);
       const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
       const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-      _mm512_storeu_ps(output + 48, scaled3);
+      _mm512_storeu_ps(group_output + 48, scaled3);
       const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
       const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-      _mm512_storeu_ps(output + 64, scaled4);
+      _mm512_storeu_ps(group_output + 64, scaled4);
       const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
       const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-      _mm512_storeu_ps(output + 80, scaled5);
+      _mm512_storeu_ps(group_output + 80, scaled5);
       const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
       const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-      _mm512_storeu_ps(output + 96, scaled6);
+      _mm512_storeu_ps(group_output + 96, scaled6);
       const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
       const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-      _mm512_storeu_ps(output + 112, scaled7);
+      _mm512_storeu_ps(group_output + 112, scaled7);
       const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
       const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
-      _mm512_storeu_ps(output + 128, scaled8);
+      _mm512_storeu_ps(group_output + 128, scaled8);
       const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
       const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
-      _mm512_storeu_ps(output + 144, scaled9);
+      _mm512_storeu_ps(group_output + 144, scaled9);
       const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
       const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
-      _mm512_storeu_ps(output + 160, scaled10);
+      _mm512_storeu_ps(group_output + 160, scaled10);
       const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
       const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
-      _mm512_mask_storeu_ps(output + 176, tail, scaled11);
-      output += 1 * output_stride;
+      _mm512_mask_storeu_ps(group_output + 176, tail, scaled11);
     }
   }
   return groups * 1;
@@ -5523,19 +5511,21 @@ static size_t compute_rows_of_13_vectors(
 
   size_t row = 0;
   for (; row < rows; row++) {
-    const __m512 x0 = _mm512_loadu_ps(input);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
-    const __m512 x2 = _mm512_loadu_ps(input + 32);
-    const __m512 x3 = _mm512_loadu_ps(input + 48);
-    const __m512 x4 = _mm512_loadu_ps(input + 64);
-    const __m512 x5 = _mm512_loadu_ps(input + 80);
-    const __m512 x6 = _mm512_loadu_ps(input + 96);
-    const __m512 x7 = _mm512_loadu_ps(input + 112);
-    const __m512 x8 = _mm512_loadu_ps(input + 128);
-    const __m512 x9 = _mm512_loadu_ps(input + 144);
-    const __m512 x10 = _mm512_loadu_ps(input + 160);
-    const __m512 x11 = _mm512_loadu_ps(input + 176);
-    const __m512 x12 = _mm512_mask_loadu_ps(nothing, tail, input + 192);
+    const float* row_input = input + row * input_stride;
+    float* row_output = output + row * output_stride;
+    const __m512 x0 = _mm512_loadu_ps(row_input);
+    const __m512 x1 = _mm512_loadu_ps(row_input + 16);
+    const __m512 x2 = _mm512_loadu_ps(row_input + 32);
+    const __m512 x3 = _mm512_loadu_ps(row_input + 48);
+    const __m512 x4 = _mm512_loadu_ps(row_input + 64);
+    const __m512 x5 = _mm512_loadu_ps(row_input + 80);
+    const __m512 x6 = _mm512_loadu_ps(row_input + 96);
+    const __m512 x7 = _mm512_loadu_ps(row_input + 112);
+    const __m512 x8 = _mm512_loadu_ps(row_input + 128);
+    const __m512 x9 = _mm512_loadu_ps(row_input + 144);
+    const __m512 x10 = _mm512_loadu_ps(row_input + 160);
+    const __m512 x11 = _mm512_loadu_ps(row_input + 176);
+    const __m512 x12 = _mm512_mask_loadu_ps(nothing, tail, row_input + 192);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), x6)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x7, x8), x9), _mm512_max_ps(_mm512_max_ps(x10, x11), x12))));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -5705,40 +5695,38 @@ static size_t compute_rows_of_13_vectors(
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
     const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    _mm512_storeu_ps(output, scaled0);
+    _mm512_storeu_ps(row_output, scaled0);
     const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-    _mm512_storeu_ps(output + 16, scaled1);
+    _mm512_storeu_ps(row_output + 16, scaled1);
     const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-    _mm512_storeu_ps(output + 32, scaled2);
+    _mm512_storeu_ps(row_output + 32, scaled2);
     const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-    _mm512_storeu_ps(output + 48, scaled3);
+    _mm512_storeu_ps(row_output + 48, scaled3);
     const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-    _mm512_storeu_ps(output + 64, scaled4);
+    _mm512_storeu_ps(row_output + 64, scaled4);
     const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-    _mm512_storeu_ps(output + 80, scaled5);
+    _mm512_storeu_ps(row_output + 80, scaled5);
     const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-    _mm512_storeu_ps(output + 96, scaled6);
+    _mm512_storeu_ps(row_output + 96, scaled6);
     const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-    _mm512_storeu_ps(output + 112, scaled7);
+    _mm512_storeu_ps(row_output + 112, scaled7);
     const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
-    _mm512_storeu_ps(output + 128, scaled8);
+    _mm512_storeu_ps(row_output + 128, scaled8);
     const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
-    _mm512_storeu_ps(output + 144, scaled9);
+    _mm512_storeu_ps(row_output + 144, scaled9);
     const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
-    _mm512_storeu_ps(output + 160, scaled10);
+    _mm512_storeu_ps(row_output + 160, scaled10);
     const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
-    _mm512_storeu_ps(output + 176, scaled11);
+    _mm512_storeu_ps(row_output + 176, scaled11);
     const __m512 scaled12 = _mm512_fmadd_ps(y12, factor0, _mm512_mul_ps(y12, factor_low0));
-    _mm512_mask_storeu_ps(output + 192, tail, scaled12);
-    input += input_stride;
-    output += output_stride;
+    _mm512_mask_storeu_ps(row_output + 192, tail, scaled12);
   }
   return row;
 }
 
-// 1 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
-// the exponentials of some are computed, those of the ones before are scaled.
-static size_t compute_many_rows_of_13_vectors(
+// In three steps that take turns, so that none waits for another's results: the maxima of a group of 1 are found, the
+// exponentials of the group before it are computed, those of the one before that are scaled.
+static size_t compute_groups_of_13_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -5767,11 +5755,11 @@ static size_t compute_many_rows_of_13_vectors(
   _Alignas(64) float exponentials[2][208];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
-  const float* next_input = input;
   size_t groups = rows / 1;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
+      const float* next_input = input + group * 1 * input_stride;
       const __m512 x0 = _mm512_loadu_ps(next_input);
       const __m512 x1 = _mm512_loadu_ps(next_input + 16);
       const __m512 x2 = _mm512_loadu_ps(next_input + 32);
@@ -5797,15 +5785,15 @@ static size_t compute_many_rows_of_13_vectors(
       __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
       _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 1 * input_stride;
     }
     if (0 < group && group <= groups) {
+      const float* group_input = input + (group - 1) * 1 * input_stride;
       const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
-      const __m512 x0 = _mm512_loadu_ps(input);
-      const __m512 x1 = _mm512_loadu_ps(input + 16);
-      const __m512 x2 = _mm512_loadu_ps(input + 32);
-      const __m512 x3 = _mm512_loadu_ps(input + 48);
+      const __m512 x0 = _mm512_loadu_ps(group_input);
+      const __m512 x1 = _mm512_loadu_ps(group_input + 16);
+      const __m512 x2 = _mm512_loadu_ps(group_input + 32);
+      const __m512 x3 = _mm512_loadu_ps(group_input + 48);
       const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -5856,10 +5844,10 @@ static size_t compute_many_rows_of_13_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
       const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
       const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
-      const __m512 x4 = _mm512_loadu_ps(input + 64);
-      const __m512 x5 = _mm512_loadu_ps(input + 80);
-      const __m512 x6 = _mm512_loadu_ps(input + 96);
-      const __m512 x7 = _mm512_loadu_ps(input + 112);
+      const __m512 x4 = _mm512_loadu_ps(group_input + 64);
+      const __m512 x5 = _mm512_loadu_ps(group_input + 80);
+      const __m512 x6 = _mm512_loadu_ps(group_input + 96);
+      const __m512 x7 = _mm512_loadu_ps(group_input + 112);
       const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
@@ -5910,10 +5898,10 @@ static size_t compute_many_rows_of_13_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
       const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
       const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
-      const __m512 x8 = _mm512_loadu_ps(input + 128);
-      const __m512 x9 = _mm512_loadu_ps(input + 144);
-      const __m512 x10 = _mm512_loadu_ps(input + 160);
-      const __m512 x11 = _mm512_loadu_ps(input + 176);
+      const __m512 x8 = _mm512_loadu_ps(group_input + 128);
+      const __m512 x9 = _mm512_loadu_ps(group_input + 144);
+      const __m512 x10 = _mm512_loadu_ps(group_input + 160);
+      const __m512 x11 = _mm512_loadu_ps(group_input + 176);
       const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
@@ -5964,7 +5952,7 @@ static size_t compute_many_rows_of_13_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 176, y11);
       const __m512d term0_4 = xnnx_avx512f_to_double(_mm512_add_ps(y8, y9));
       const __m512d term0_5 = xnnx_avx512f_to_double(_mm512_add_ps(y10, y11));
-      const __m512 x12 = _mm512_mask_loadu_ps(nothing, tail, input + 192);
+      const __m512 x12 = _mm512_mask_loadu_ps(nothing, tail, group_input + 192);
       const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest0, _CMP_NLT_UQ);
       const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field0);
       const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field0);
@@ -5986,51 +5974,50 @@ static size_t compute_many_rows_of_13_vectors(
         groups = group - 1;
       }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 1 * input_stride;
     }
     if (1 < group) {
+      float* group_output = output + (group - 2) * 1 * output_stride;
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
       const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
       const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
       const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-      _mm512_storeu_ps(output, scaled0);
+      _mm512_storeu_ps(group_output, scaled0);
       const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
       const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-      _mm512_storeu_ps(output + 16, scaled1);
+      _mm512_storeu_ps(group_output + 16, scaled1);
       const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
       const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-      _mm512_storeu_ps(output + 32, scaled2);
+      _mm512_storeu_ps(group_output + 32, scaled2);
       const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
       const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-      _mm512_storeu_ps(output + 48, scaled3);
+      _mm512_storeu_ps(group_output + 48, scaled3);
       const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
       const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-      _mm512_storeu_ps(output + 64, scaled4);
+      _mm512_storeu_ps(group_output + 64, scaled4);
       const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
       const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-      _mm512_storeu_ps(output + 80, scaled5);
+      _mm512_storeu_ps(group_output + 80, scaled5);
       const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
       const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-      _mm512_storeu_ps(output + 96, scaled6);
+      _mm512_storeu_ps(group_output + 96, scaled6);
       const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
       const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-      _mm512_storeu_ps(output + 112, scaled7);
+      _mm512_storeu_ps(group_output + 112, scaled7);
       const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
       const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
-      _mm512_storeu_ps(output + 128, scaled8);
+      _mm512_storeu_ps(group_output + 128, scaled8);
       const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
       const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
-      _mm512_storeu_ps(output + 144, scaled9);
+      _mm512_storeu_ps(group_output + 144, scaled9);
       const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
       const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
-      _mm512_storeu_ps(output + 160, scaled10);
+      _mm512_storeu_ps(group_output + 160, scaled10);
       const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
       const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
-      _mm512_storeu_ps(output + 176, scaled11);
+      _mm512_storeu_ps(group_output + 176, scaled11);
       const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
       const __m512 scaled12 = _mm512_fmadd_ps(y12, factor0, _mm512_mul_ps(y12, factor_low0));
-      _mm512_mask_storeu_ps(output + 192, tail, scaled12);
-      output += 1 * output_stride;
+      _mm512_mask_storeu_ps(group_output + 192, tail, scaled12);
     }
   }
   return groups * 1;
@@ -6060,20 +6047,22 @@ static size_t compute_rows_of_14_vectors(
 
   size_t row = 0;
   for (; row < rows; row++) {
-    const __m512 x0 = _mm512_loadu_ps(input);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
-    const __m512 x2 = _mm512_loadu_ps(input + 32);
-    const __m512 x3 = _mm512_loadu_ps(input + 48);
-    const __m512 x4 = _mm512_loadu_ps(input + 64);
-    const __m512 x5 = _mm512_loadu_ps(input + 80);
-    const __m512 x6 = _mm512_loadu_ps(input + 96);
-    const __m512 x7 = _mm512_loadu_ps(input + 112);
-    const __m512 x8 = _mm512_loadu_ps(input + 128);
-    const __m512 x9 = _mm512_loadu_ps(input + 144);
-    const __m512 x10 = _mm512_loadu_ps(input + 160);
-    const __m512 x11 = _mm512_loadu_ps(input + 176);
-    const __m512 x12 = _mm512_loadu_ps(input + 192);
-    const __m512 x13 = _mm512_mask_loadu_ps(nothing, tail, input + 208);
+    const float* row_input = input + row * input_stride;
+    float* row_output = output + row * output_stride;
+    const __m512 x0 = _mm512_loadu_ps(row_input);
+    const __m512 x1 = _mm512_loadu_ps(row_input + 16);
+    const __m512 x2 = _mm512_loadu_ps(row_input + 32);
+    const __m512 x3 = _mm512_loadu_ps(row_input + 48);
+    const __m512 x4 = _mm512_loadu_ps(row_input + 64);
+    const __m512 x5 = _mm512_loadu_ps(row_input + 80);
+    const __m512 x6 = _mm512_loadu_ps(row_input + 96);
+    const __m512 x7 = _mm512_loadu_ps(row_input + 112);
+    const __m512 x8 = _mm512_loadu_ps(row_input + 128);
+    const __m512 x9 = _mm512_loadu_ps(row_input + 144);
+    const __m512 x10 = _mm512_loadu_ps(row_input + 160);
+    const __m512 x11 = _mm512_loadu_ps(row_input + 176);
+    const __m512 x12 = _mm512_loadu_ps(row_input + 192);
+    const __m512 x13 = _mm512_mask_loadu_ps(nothing, tail, row_input + 208);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), x6)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x7, x8), _mm512_max_ps(x9, x10)), _mm512_max_ps(_mm512_max_ps(x11, x12), x13))));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -6254,42 +6243,40 @@ static size_t compute_rows_of_14_vectors(
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
     const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    _mm512_storeu_ps(output, scaled0);
+    _mm512_storeu_ps(row_output, scaled0);
     const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-    _mm512_storeu_ps(output + 16, scaled1);
+    _mm512_storeu_ps(row_output + 16, scaled1);
     const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-    _mm512_storeu_ps(output + 32, scaled2);
+    _mm512_storeu_ps(row_output + 32, scaled2);
     const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-    _mm512_storeu_ps(output + 48, scaled3);
+    _mm512_storeu_ps(row_output + 48, scaled3);
     const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-    _mm512_storeu_ps(output + 64, scaled4);
+    _mm512_storeu_ps(row_output + 64, scaled4);
     const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-    _mm512_storeu_ps(output + 80, scaled5);
+    _mm512_storeu_ps(row_output + 80, scaled5);
     const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-    _mm512_storeu_ps(output + 96, scaled6);
+    _mm512_storeu_ps(row_output + 96, scaled6);
     const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-    _mm512_storeu_ps(output + 112, scaled7);
+    _mm512_storeu_ps(row_output + 112, scaled7);
     const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
-    _mm512_storeu_ps(output + 128, scaled8);
+    _mm512_storeu_ps(row_output + 128, scaled8);
     const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
-    _mm512_storeu_ps(output + 144, scaled9);
+    _mm512_storeu_ps(row_output + 144, scaled9);
     const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
-    _mm512_storeu_ps(output + 160, scaled10);
+    _mm512_storeu_ps(row_output + 160, scaled10);
     const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
-    _mm512_storeu_ps(output + 176, scaled11);
+    _mm512_storeu_ps(row_output + 176, scaled11);
     const __m512 scaled12 = _mm512_fmadd_ps(y12, factor0, _mm512_mul_ps(y12, factor_low0));
-    _mm512_storeu_ps(output + 192, scaled12);
+    _mm512_storeu_ps(row_output + 192, scaled12);
     const __m512 scaled13 = _mm512_fmadd_ps(y13, factor0, _mm512_mul_ps(y13, factor_low0));
-    _mm512_mask_storeu_ps(output + 208, tail, scaled13);
-    input += input_stride;
-    output += output_stride;
+    _mm512_mask_storeu_ps(row_output + 208, tail, scaled13);
   }
   return row;
 }
 
-// 1 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
-// the exponentials of some are computed, those of the ones before are scaled.
-static size_t compute_many_rows_of_14_vectors(
+// In three steps that take turns, so that none waits for another's results: the maxima of a group of 1 are found, the
+// exponentials of the group before it are computed, those of the one before that are scaled.
+static size_t compute_groups_of_14_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -6318,11 +6305,11 @@ static size_t compute_many_rows_of_14_vectors(
   _Alignas(64) float exponentials[2][224];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
-  const float* next_input = input;
   size_t groups = rows / 1;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
+      const float* next_input = input + group * 1 * input_stride;
       const __m512 x0 = _mm512_loadu_ps(next_input);
       const __m512 x1 = _mm512_loadu_ps(next_input + 16);
       const __m512 x2 = _mm512_loadu_ps(next_input + 32);
@@ -6349,15 +6336,15 @@ static size_t compute_many_rows_of_14_vectors(
       __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
       _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 1 * input_stride;
     }
     if (0 < group && group <= groups) {
+      const float* group_input = input + (group - 1) * 1 * input_stride;
       const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
-      const __m512 x0 = _mm512_loadu_ps(input);
-      const __m512 x1 = _mm512_loadu_ps(input + 16);
-      const __m512 x2 = _mm512_loadu_ps(input + 32);
-      const __m512 x3 = _mm512_loadu_ps(input + 48);
+      const __m512 x0 = _mm512_loadu_ps(group_input);
+      const __m512 x1 = _mm512_loadu_ps(group_input + 16);
+      const __m512 x2 = _mm512_loadu_ps(group_input + 32);
+      const __m512 x3 = _mm512_loadu_ps(group_input + 48);
       const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -6408,10 +6395,10 @@ static size_t compute_many_rows_of_14_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
       const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
       const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
-      const __m512 x4 = _mm512_loadu_ps(input + 64);
-      const __m512 x5 = _mm512_loadu_ps(input + 80);
-      const __m512 x6 = _mm512_loadu_ps(input + 96);
-      const __m512 x7 = _mm512_loadu_ps(input + 112);
+      const __m512 x4 = _mm512_loadu_ps(group_input + 64);
+      const __m512 x5 = _mm512_loadu_ps(group_input + 80);
+      const __m512 x6 = _mm512_loadu_ps(group_input + 96);
+      const __m512 x7 = _mm512_loadu_ps(group_input + 112);
       const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
@@ -6462,10 +6449,10 @@ static size_t compute_many_rows_of_14_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
       const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
       const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
-      const __m512 x8 = _mm512_loadu_ps(input + 128);
-      const __m512 x9 = _mm512_loadu_ps(input + 144);
-      const __m512 x10 = _mm512_loadu_ps(input + 160);
-      const __m512 x11 = _mm512_loadu_ps(input + 176);
+      const __m512 x8 = _mm512_loadu_ps(group_input + 128);
+      const __m512 x9 = _mm512_loadu_ps(group_input + 144);
+      const __m512 x10 = _mm512_loadu_ps(group_input + 160);
+      const __m512 x11 = _mm512_loadu_ps(group_input + 176);
       const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
@@ -6516,8 +6503,8 @@ static size_t compute_many_rows_of_14_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 176, y11);
       const __m512d term0_4 = xnnx_avx512f_to_double(_mm512_add_ps(y8, y9));
       const __m512d term0_5 = xnnx_avx512f_to_double(_mm512_add_ps(y10, y11));
-      const __m512 x12 = _mm512_loadu_ps(input + 192);
-      const __m512 x13 = _mm512_mask_loadu_ps(nothing, tail, input + 208);
+      const __m512 x12 = _mm512_loadu_ps(group_input + 192);
+      const __m512 x13 = _mm512_mask_loadu_ps(nothing, tail, group_input + 208);
       const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest0, _CMP_NLT_UQ);
       const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field0);
@@ -6551,54 +6538,53 @@ static size_t compute_many_rows_of_14_vectors(
         groups = group - 1;
       }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 1 * input_stride;
     }
     if (1 < group) {
+      float* group_output = output + (group - 2) * 1 * output_stride;
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
       const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
       const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
       const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-      _mm512_storeu_ps(output, scaled0);
+      _mm512_storeu_ps(group_output, scaled0);
       const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
       const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-      _mm512_storeu_ps(output + 16, scaled1);
+      _mm512_storeu_ps(group_output + 16, scaled1);
       const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
       const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-      _mm512_storeu_ps(output + 32, scaled2);
+      _mm512_storeu_ps(group_output + 32, scaled2);
       const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
       const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-      _mm512_storeu_ps(output + 48, scaled3);
+      _mm512_storeu_ps(group_output + 48, scaled3);
       const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
       const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-      _mm512_storeu_ps(output + 64, scaled4);
+      _mm512_storeu_ps(group_output + 64, scaled4);
       const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
       const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-      _mm512_storeu_ps(output + 80, scaled5);
+      _mm512_storeu_ps(group_output + 80, scaled5);
       const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
       const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-      _mm512_storeu_ps(output + 96, scaled6);
+      _mm512_storeu_ps(group_output + 96, scaled6);
       const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
       const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-      _mm512_storeu_ps(output + 112, scaled7);
+      _mm512_storeu_ps(group_output + 112, scaled7);
       const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
       const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
-      _mm512_storeu_ps(output + 128, scaled8);
+      _mm512_storeu_ps(group_output + 128, scaled8);
       const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
       const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
-      _mm512_storeu_ps(output + 144, scaled9);
+      _mm512_storeu_ps(group_output + 144, scaled9);
       const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
       const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
-      _mm512_storeu_ps(output + 160, scaled10);
+      _mm512_storeu_ps(group_output + 160, scaled10);
       const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
       const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
-      _mm512_storeu_ps(output + 176, scaled11);
+      _mm512_storeu_ps(group_output + 176, scaled11);
       const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
       const __m512 scaled12 = _mm512_fmadd_ps(y12, factor0, _mm512_mul_ps(y12, factor_low0));
-      _mm512_storeu_ps(output + 192, scaled12);
+      _mm512_storeu_ps(group_output + 192, scaled12);
       const __m512 y13 = _mm512_loadu_ps(exponentials[parity] + 208);
       const __m512 scaled13 = _mm512_fmadd_ps(y13, factor0, _mm512_mul_ps(y13, factor_low0));
-      _mm512_mask_storeu_ps(output + 208, tail, scaled13);
-      output += 1 * output_stride;
+      _mm512_mask_storeu_ps(group_output + 208, tail, scaled13);
     }
   }
   return groups * 1;
@@ -6628,21 +6614,23 @@ static size_t compute_rows_of_15_vectors(
 
   size_t row = 0;
   for (; row < rows; row++) {
-    const __m512 x0 = _mm512_loadu_ps(input);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
-    const __m512 x2 = _mm512_loadu_ps(input + 32);
-    const __m512 x3 = _mm512_loadu_ps(input + 48);
-    const __m512 x4 = _mm512_loadu_ps(input + 64);
-    const __m512 x5 = _mm512_loadu_ps(input + 80);
-    const __m512 x6 = _mm512_loadu_ps(input + 96);
-    const __m512 x7 = _mm512_loadu_ps(input + 112);
-    const __m512 x8 = _mm512_loadu_ps(input + 128);
-    const __m512 x9 = _mm512_loadu_ps(input + 144);
-    const __m512 x10 = _mm512_loadu_ps(input + 160);
-    const __m512 x11 = _mm512_loadu_ps(input + 176);
-    const __m512 x12 = _mm512_loadu_ps(input + 192);
-    const __m512 x13 = _mm512_loadu_ps(input + 208);
-    const __m512 x14 = _mm512_mask_loadu_ps(nothing, tail, input + 224);
+    const float* row_input = input + row * input_stride;
+    float* row_output = output + row * output_stride;
+    const __m512 x0 = _mm512_loadu_ps(row_input);
+    const __m512 x1 = _mm512_loadu_ps(row_input + 16);
+    const __m512 x2 = _mm512_loadu_ps(row_input + 32);
+    const __m512 x3 = _mm512_loadu_ps(row_input + 48);
+    const __m512 x4 = _mm512_loadu_ps(row_input + 64);
+    const __m512 x5 = _mm512_loadu_ps(row_input + 80);
+    const __m512 x6 = _mm512_loadu_ps(row_input + 96);
+    const __m512 x7 = _mm512_loadu_ps(row_input + 112);
+    const __m512 x8 = _mm512_loadu_ps(row_input + 128);
+    const __m512 x9 = _mm512_loadu_ps(row_input + 144);
+    const __m512 x10 = _mm512_loadu_ps(row_input + 160);
+    const __m512 x11 = _mm512_loadu_ps(row_input + 176);
+    const __m512 x12 = _mm512_loadu_ps(row_input + 192);
+    const __m512 x13 = _mm512_loadu_ps(row_input + 208);
+    const __m512 x14 = _mm512_mask_loadu_ps(nothing, tail, row_input + 224);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), _mm512_max_ps(x6, x7))), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x8, x9), _mm512_max_ps(x10, x11)), _mm512_max_ps(_mm512_max_ps(x12, x13), x14))));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -6835,44 +6823,42 @@ static size_t compute_rows_of_15_vectors(
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
     const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    _mm512_storeu_ps(output, scaled0);
+    _mm512_storeu_ps(row_output, scaled0);
     const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-    _mm512_storeu_ps(output + 16, scaled1);
+    _mm512_storeu_ps(row_output + 16, scaled1);
     const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-    _mm512_storeu_ps(output + 32, scaled2);
+    _mm512_storeu_ps(row_output + 32, scaled2);
     const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-    _mm512_storeu_ps(output + 48, scaled3);
+    _mm512_storeu_ps(row_output + 48, scaled3);
     const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-    _mm512_storeu_ps(output + 64, scaled4);
+    _mm512_storeu_ps(row_output + 64, scaled4);
     const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-    _mm512_storeu_ps(output + 80, scaled5);
+    _mm512_storeu_ps(row_output + 80, scaled5);
     const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-    _mm512_storeu_ps(output + 96, scaled6);
+    _mm512_storeu_ps(row_output + 96, scaled6);
     const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-    _mm512_storeu_ps(output + 112, scaled7);
+    _mm512_storeu_ps(row_output + 112, scaled7);
     const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
-    _mm512_storeu_ps(output + 128, scaled8);
+    _mm512_storeu_ps(row_output + 128, scaled8);
     const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
-    _mm512_storeu_ps(output + 144, scaled9);
+    _mm512_storeu_ps(row_output + 144, scaled9);
     const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
-    _mm512_storeu_ps(output + 160, scaled10);
+    _mm512_storeu_ps(row_output + 160, scaled10);
     const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
-    _mm512_storeu_ps(output + 176, scaled11);
+    _mm512_storeu_ps(row_output + 176, scaled11);
     const __m512 scaled12 = _mm512_fmadd_ps(y12, factor0, _mm512_mul_ps(y12, factor_low0));
-    _mm512_storeu_ps(output + 192, scaled12);
+    _mm512_storeu_ps(row_output + 192, scaled12);
     const __m512 scaled13 = _mm512_fmadd_ps(y13, factor0, _mm512_mul_ps(y13, factor_low0));
-    _mm512_storeu_ps(output + 208, scaled13);
+    _mm512_storeu_ps(row_output + 208, scaled13);
     const __m512 scaled14 = _mm512_fmadd_ps(y14, factor0, _mm512_mul_ps(y14, factor_low0));
-    _mm512_mask_storeu_ps(output + 224, tail, scaled14);
-    input += input_stride;
-    output += output_stride;
+    _mm512_mask_storeu_ps(row_output + 224, tail, scaled14);
   }
   return row;
 }
 
-// 1 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
-// the exponentials of some are computed, those of the ones before are scaled.
-static size_t compute_many_rows_of_15_vectors(
+// In three steps that take turns, so that none waits for another's results: the maxima of a group of 1 are found, the
+// exponentials of the group before it are computed, those of the one before that are scaled.
+static size_t compute_groups_of_15_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -6901,11 +6887,11 @@ static size_t compute_many_rows_of_15_vectors(
   _Alignas(64) float exponentials[2][240];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
-  const float* next_input = input;
   size_t groups = rows / 1;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
+      const float* next_input = input + group * 1 * input_stride;
       const __m512 x0 = _mm512_loadu_ps(next_input);
       const __m512 x1 = _mm512_loadu_ps(next_input + 16);
       const __m512 x2 = _mm512_loadu_ps(next_input + 32);
@@ -6933,15 +6919,15 @@ static size_t compute_many_rows_of_15_vectors(
       __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
       _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 1 * input_stride;
     }
     if (0 < group && group <= groups) {
+      const float* group_input = input + (group - 1) * 1 * input_stride;
       const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
-      const __m512 x0 = _mm512_loadu_ps(input);
-      const __m512 x1 = _mm512_loadu_ps(input + 16);
-      const __m512 x2 = _mm512_loadu_ps(input + 32);
-      const __m512 x3 = _mm512_loadu_ps(input + 48);
+      const __m512 x0 = _mm512_loadu_ps(group_input);
+      const __m512 x1 = _mm512_loadu_ps(group_input + 16);
+      const __m512 x2 = _mm512_loadu_ps(group_input + 32);
+      const __m512 x3 = _mm512_loadu_ps(group_input + 48);
       const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -6992,10 +6978,10 @@ static size_t compute_many_rows_of_15_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
       const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
       const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
-      const __m512 x4 = _mm512_loadu_ps(input + 64);
-      const __m512 x5 = _mm512_loadu_ps(input + 80);
-      const __m512 x6 = _mm512_loadu_ps(input + 96);
-      const __m512 x7 = _mm512_loadu_ps(input + 112);
+      const __m512 x4 = _mm512_loadu_ps(group_input + 64);
+      const __m512 x5 = _mm512_loadu_ps(group_input + 80);
+      const __m512 x6 = _mm512_loadu_ps(group_input + 96);
+      const __m512 x7 = _mm512_loadu_ps(group_input + 112);
       const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
@@ -7046,10 +7032,10 @@ static size_t compute_many_rows_of_15_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
       const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
       const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
-      const __m512 x8 = _mm512_loadu_ps(input + 128);
-      const __m512 x9 = _mm512_loadu_ps(input + 144);
-      const __m512 x10 = _mm512_loadu_ps(input + 160);
-      const __m512 x11 = _mm512_loadu_ps(input + 176);
+      const __m512 x8 = _mm512_loadu_ps(group_input + 128);
+      const __m512 x9 = _mm512_loadu_ps(group_input + 144);
+      const __m512 x10 = _mm512_loadu_ps(group_input + 160);
+      const __m512 x11 = _mm512_loadu_ps(group_input + 176);
       const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
@@ -7100,9 +7086,9 @@ static size_t compute_many_rows_of_15_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 176, y11);
       const __m512d term0_4 = xnnx_avx512f_to_double(_mm512_add_ps(y8, y9));
       const __m512d term0_5 = xnnx_avx512f_to_double(_mm512_add_ps(y10, y11));
-      const __m512 x12 = _mm512_loadu_ps(input + 192);
-      const __m512 x13 = _mm512_loadu_ps(input + 208);
-      const __m512 x14 = _mm512_mask_loadu_ps(nothing, tail, input + 224);
+      const __m512 x12 = _mm512_loadu_ps(group_input + 192);
+      const __m512 x13 = _mm512_loadu_ps(group_input + 208);
+      const __m512 x14 = _mm512_mask_loadu_ps(nothing, tail, group_input + 224);
       const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest0, _CMP_NLT_UQ);
@@ -7149,57 +7135,56 @@ static size_t compute_many_rows_of_15_vectors(
         groups = group - 1;
       }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 1 * input_stride;
     }
     if (1 < group) {
+      float* group_output = output + (group - 2) * 1 * output_stride;
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
       const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
       const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
       const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-      _mm512_storeu_ps(output, scaled0);
+      _mm512_storeu_ps(group_output, scaled0);
       const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
       const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-      _mm512_storeu_ps(output + 16, scaled1);
+      _mm512_storeu_ps(group_output + 16, scaled1);
       const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
       const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-      _mm512_storeu_ps(output + 32, scaled2);
+      _mm512_storeu_ps(group_output + 32, scaled2);
       const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
       const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-      _mm512_storeu_ps(output + 48, scaled3);
+      _mm512_storeu_ps(group_output + 48, scaled3);
       const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
       const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-      _mm512_storeu_ps(output + 64, scaled4);
+      _mm512_storeu_ps(group_output + 64, scaled4);
       const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
       const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-      _mm512_storeu_ps(output + 80, scaled5);
+      _mm512_storeu_ps(group_output + 80, scaled5);
       const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
       const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-      _mm512_storeu_ps(output + 96, scaled6);
+      _mm512_storeu_ps(group_output + 96, scaled6);
       const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
       const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-      _mm512_storeu_ps(output + 112, scaled7);
+      _mm512_storeu_ps(group_output + 112, scaled7);
       const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
       const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
-      _mm512_storeu_ps(output + 128, scaled8);
+      _mm512_storeu_ps(group_output + 128, scaled8);
       const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
       const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
-      _mm512_storeu_ps(output + 144, scaled9);
+      _mm512_storeu_ps(group_output + 144, scaled9);
       const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
       const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
-      _mm512_storeu_ps(output + 160, scaled10);
+      _mm512_storeu_ps(group_output + 160, scaled10);
       const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
       const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
-      _mm512_storeu_ps(output + 176, scaled11);
+      _mm512_storeu_ps(group_output + 176, scaled11);
       const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
       const __m512 scaled12 = _mm512_fmadd_ps(y12, factor0, _mm512_mul_ps(y12, factor_low0));
-      _mm512_storeu_ps(output + 192, scaled12);
+      _mm512_storeu_ps(group_output + 192, scaled12);
       const __m512 y13 = _mm512_loadu_ps(exponentials[parity] + 208);
       const __m512 scaled13 = _mm512_fmadd_ps(y13, factor0, _mm512_mul_ps(y13, factor_low0));
-      _mm512_storeu_ps(output + 208, scaled13);
+      _mm512_storeu_ps(group_output + 208, scaled13);
       const __m512 y14 = _mm512_loadu_ps(exponentials[parity] + 224);
       const __m512 scaled14 = _mm512_fmadd_ps(y14, factor0, _mm512_mul_ps(y14, factor_low0));
-      _mm512_mask_storeu_ps(output + 224, tail, scaled14);
-      output += 1 * output_stride;
+      _mm512_mask_storeu_ps(group_output + 224, tail, scaled14);
     }
   }
   return groups * 1;
@@ -7229,22 +7214,24 @@ static size_t compute_rows_of_16_vectors(
 
   size_t row = 0;
   for (; row < rows; row++) {
-    const __m512 x0 = _mm512_loadu_ps(input);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
-    const __m512 x2 = _mm512_loadu_ps(input + 32);
-    const __m512 x3 = _mm512_loadu_ps(input + 48);
-    const __m512 x4 = _mm512_loadu_ps(input + 64);
-    const __m512 x5 = _mm512_loadu_ps(input + 80);
-    const __m512 x6 = _mm512_loadu_ps(input + 96);
-    const __m512 x7 = _mm512_loadu_ps(input + 112);
-    const __m512 x8 = _mm512_loadu_ps(input + 128);
-    const __m512 x9 = _mm512_loadu_ps(input + 144);
-    const __m512 x10 = _mm512_loadu_ps(input + 160);
-    const __m512 x11 = _mm512_loadu_ps(input + 176);
-    const __m512 x12 = _mm512_loadu_ps(input + 192);
-    const __m512 x13 = _mm512_loadu_ps(input + 208);
-    const __m512 x14 = _mm512_loadu_ps(input + 224);
-    const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, input + 240);
+    const float* row_input = input + row * input_stride;
+    float* row_output = output + row * output_stride;
+    const __m512 x0 = _mm512_loadu_ps(row_input);
+    const __m512 x1 = _mm512_loadu_ps(row_input + 16);
+    const __m512 x2 = _mm512_loadu_ps(row_input + 32);
+    const __m512 x3 = _mm512_loadu_ps(row_input + 48);
+    const __m512 x4 = _mm512_loadu_ps(row_input + 64);
+    const __m512 x5 = _mm512_loadu_ps(row_input + 80);
+    const __m512 x6 = _mm512_loadu_ps(row_input + 96);
+    const __m512 x7 = _mm512_loadu_ps(row_input + 112);
+    const __m512 x8 = _mm512_loadu_ps(row_input + 128);
+    const __m512 x9 = _mm512_loadu_ps(row_input + 144);
+    const __m512 x10 = _mm512_loadu_ps(row_input + 160);
+    const __m512 x11 = _mm512_loadu_ps(row_input + 176);
+    const __m512 x12 = _mm512_loadu_ps(row_input + 192);
+    const __m512 x13 = _mm512_loadu_ps(row_input + 208);
+    const __m512 x14 = _mm512_loadu_ps(row_input + 224);
+    const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, row_input + 240);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), _mm512_max_ps(x6, x7))), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x8, x9), _mm512_max_ps(x10, x11)), _mm512_max_ps(_mm512_max_ps(x12, x13), _mm512_max_ps(x14, x15)))));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -7448,46 +7435,44 @@ static size_t compute_rows_of_16_vectors(
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
     const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    _mm512_storeu_ps(output, scaled0);
+    _mm512_storeu_ps(row_output, scaled0);
     const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-    _mm512_storeu_ps(output + 16, scaled1);
+    _mm512_storeu_ps(row_output + 16, scaled1);
     const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-    _mm512_storeu_ps(output + 32, scaled2);
+    _mm512_storeu_ps(row_output + 32, scaled2);
     const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-    _mm512_storeu_ps(output + 48, scaled3);
+    _mm512_storeu_ps(row_output + 48, scaled3);
     const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-    _mm512_storeu_ps(output + 64, scaled4);
+    _mm512_storeu_ps(row_output + 64, scaled4);
     const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-    _mm512_storeu_ps(output + 80, scaled5);
+    _mm512_storeu_ps(row_output + 80, scaled5);
     const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-    _mm512_storeu_ps(output + 96, scaled6);
+    _mm512_storeu_ps(row_output + 96, scaled6);
     const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-    _mm512_storeu_ps(output + 112, scaled7);
+    _mm512_storeu_ps(row_output + 112, scaled7);
     const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
-    _mm512_storeu_ps(output + 128, scaled8);
+    _mm512_storeu_ps(row_output + 128, scaled8);
     const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
-    _mm512_storeu_ps(output + 144, scaled9);
+    _mm512_storeu_ps(row_output + 144, scaled9);
     const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
-    _mm512_storeu_ps(output + 160, scaled10);
+    _mm512_storeu_ps(row_output + 160, scaled10);
     const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
-    _mm512_storeu_ps(output + 176, scaled11);
+    _mm512_storeu_ps(row_output + 176, scaled11);
     const __m512 scaled12 = _mm512_fmadd_ps(y12, factor0, _mm512_mul_ps(y12, factor_low0));
-    _mm512_storeu_ps(output + 192, scaled12);
+    _mm512_storeu_ps(row_output + 192, scaled12);
     const __m512 scaled13 = _mm512_fmadd_ps(y13, factor0, _mm512_mul_ps(y13, factor_low0));
-    _mm512_storeu_ps(output + 208, scaled13);
+    _mm512_storeu_ps(row_output + 208, scaled13);
     const __m512 scaled14 = _mm512_fmadd_ps(y14, factor0, _mm512_mul_ps(y14, factor_low0));
-    _mm512_storeu_ps(output + 224, scaled14);
+    _mm512_storeu_ps(row_output + 224, scaled14);
     const __m512 scaled15 = _mm512_fmadd_ps(y15, factor0, _mm512_mul_ps(y15, factor_low0));
-    _mm512_mask_storeu_ps(output + 240, tail, scaled15);
-    input += input_stride;
-    output += output_stride;
+    _mm512_mask_storeu_ps(row_output + 240, tail, scaled15);
   }
   return row;
 }
 
-// 1 at a time, in three steps that take turns, so that none waits for another's results: the next rows' maxima are found,
-// the exponentials of some are computed, those of the ones before are scaled.
-static size_t compute_many_rows_of_16_vectors(
+// In three steps that take turns, so that none waits for another's results: the maxima of a group of 1 are found, the
+// exponentials of the group before it are computed, those of the one before that are scaled.
+static size_t compute_groups_of_16_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -7516,11 +7501,11 @@ static size_t compute_many_rows_of_16_vectors(
   _Alignas(64) float exponentials[2][256];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
-  const float* next_input = input;
   size_t groups = rows / 1;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
+      const float* next_input = input + group * 1 * input_stride;
       const __m512 x0 = _mm512_loadu_ps(next_input);
       const __m512 x1 = _mm512_loadu_ps(next_input + 16);
       const __m512 x2 = _mm512_loadu_ps(next_input + 32);
@@ -7549,15 +7534,15 @@ static size_t compute_many_rows_of_16_vectors(
       __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
       _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 1 * input_stride;
     }
     if (0 < group && group <= groups) {
+      const float* group_input = input + (group - 1) * 1 * input_stride;
       const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
-      const __m512 x0 = _mm512_loadu_ps(input);
-      const __m512 x1 = _mm512_loadu_ps(input + 16);
-      const __m512 x2 = _mm512_loadu_ps(input + 32);
-      const __m512 x3 = _mm512_loadu_ps(input + 48);
+      const __m512 x0 = _mm512_loadu_ps(group_input);
+      const __m512 x1 = _mm512_loadu_ps(group_input + 16);
+      const __m512 x2 = _mm512_loadu_ps(group_input + 32);
+      const __m512 x3 = _mm512_loadu_ps(group_input + 48);
       const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -7608,10 +7593,10 @@ static size_t compute_many_rows_of_16_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
       const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
       const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
-      const __m512 x4 = _mm512_loadu_ps(input + 64);
-      const __m512 x5 = _mm512_loadu_ps(input + 80);
-      const __m512 x6 = _mm512_loadu_ps(input + 96);
-      const __m512 x7 = _mm512_loadu_ps(input + 112);
+      const __m512 x4 = _mm512_loadu_ps(group_input + 64);
+      const __m512 x5 = _mm512_loadu_ps(group_input + 80);
+      const __m512 x6 = _mm512_loadu_ps(group_input + 96);
+      const __m512 x7 = _mm512_loadu_ps(group_input + 112);
       const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
@@ -7662,10 +7647,10 @@ static size_t compute_many_rows_of_16_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
       const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
       const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
-      const __m512 x8 = _mm512_loadu_ps(input + 128);
-      const __m512 x9 = _mm512_loadu_ps(input + 144);
-      const __m512 x10 = _mm512_loadu_ps(input + 160);
-      const __m512 x11 = _mm512_loadu_ps(input + 176);
+      const __m512 x8 = _mm512_loadu_ps(group_input + 128);
+      const __m512 x9 = _mm512_loadu_ps(group_input + 144);
+      const __m512 x10 = _mm512_loadu_ps(group_input + 160);
+      const __m512 x11 = _mm512_loadu_ps(group_input + 176);
       const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
@@ -7716,10 +7701,10 @@ static size_t compute_many_rows_of_16_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 176, y11);
       const __m512d term0_4 = xnnx_avx512f_to_double(_mm512_add_ps(y8, y9));
       const __m512d term0_5 = xnnx_avx512f_to_double(_mm512_add_ps(y10, y11));
-      const __m512 x12 = _mm512_loadu_ps(input + 192);
-      const __m512 x13 = _mm512_loadu_ps(input + 208);
-      const __m512 x14 = _mm512_loadu_ps(input + 224);
-      const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, input + 240);
+      const __m512 x12 = _mm512_loadu_ps(group_input + 192);
+      const __m512 x13 = _mm512_loadu_ps(group_input + 208);
+      const __m512 x14 = _mm512_loadu_ps(group_input + 224);
+      const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, group_input + 240);
       const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest0, _CMP_NLT_UQ);
@@ -7778,60 +7763,59 @@ static size_t compute_many_rows_of_16_vectors(
         groups = group - 1;
       }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 1 * input_stride;
     }
     if (1 < group) {
+      float* group_output = output + (group - 2) * 1 * output_stride;
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
       const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
       const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
       const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-      _mm512_storeu_ps(output, scaled0);
+      _mm512_storeu_ps(group_output, scaled0);
       const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
       const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-      _mm512_storeu_ps(output + 16, scaled1);
+      _mm512_storeu_ps(group_output + 16, scaled1);
       const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
       const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-      _mm512_storeu_ps(output + 32, scaled2);
+      _mm512_storeu_ps(group_output + 32, scaled2);
       const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
       const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-      _mm512_storeu_ps(output + 48, scaled3);
+      _mm512_storeu_ps(group_output + 48, scaled3);
       const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
       const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-      _mm512_storeu_ps(output + 64, scaled4);
+      _mm512_storeu_ps(group_output + 64, scaled4);
       const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
       const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-      _mm512_storeu_ps(output + 80, scaled5);
+      _mm512_storeu_ps(group_output + 80, scaled5);
       const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
       const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-      _mm512_storeu_ps(output + 96, scaled6);
+      _mm512_storeu_ps(group_output + 96, scaled6);
       const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
       const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-      _mm512_storeu_ps(output + 112, scaled7);
+      _mm512_storeu_ps(group_output + 112, scaled7);
       const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
       const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
-      _mm512_storeu_ps(output + 128, scaled8);
+      _mm512_storeu_ps(group_output + 128, scaled8);
       const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
       const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
-      _mm512_storeu_ps(output + 144, scaled9);
+      _mm512_storeu_ps(group_output + 144, scaled9);
       const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
       const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
-      _mm512_storeu_ps(output + 160, scaled10);
+      _mm512_storeu_ps(group_output + 160, scaled10);
       const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
       const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
-      _mm512_storeu_ps(output + 176, scaled11);
+      _mm512_storeu_ps(group_output + 176, scaled11);
       const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
       const __m512 scaled12 = _mm512_fmadd_ps(y12, factor0, _mm512_mul_ps(y12, factor_low0));
-      _mm512_storeu_ps(output + 192, scaled12);
+      _mm512_storeu_ps(group_output + 192, scaled12);
       const __m512 y13 = _mm512_loadu_ps(exponentials[parity] + 208);
       const __m512 scaled13 = _mm512_fmadd_ps(y13, factor0, _mm512_mul_ps(y13, factor_low0));
-      _mm512_storeu_ps(output + 208, scaled13);
+      _mm512_storeu_ps(group_output + 208, scaled13);
       const __m512 y14 = _mm512_loadu_ps(exponentials[parity] + 224);
       const __m512 scaled14 = _mm512_fmadd_ps(y14, factor0, _mm512_mul_ps(y14, factor_low0));
-      _mm512_storeu_ps(output + 224, scaled14);
+      _mm512_storeu_ps(group_output + 224, scaled14);
       const __m512 y15 = _mm512_loadu_ps(exponentials[parity] + 240);
       const __m512 scaled15 = _mm512_fmadd_ps(y15, factor0, _mm512_mul_ps(y15, factor_low0));
-      _mm512_mask_storeu_ps(output + 240, tail, scaled15);
-      output += 1 * output_stride;
+      _mm512_mask_storeu_ps(group_output + 240, tail, scaled15);
     }
   }
   return groups * 1;
@@ -7852,112 +7836,112 @@ void xnnx_f32_softmaxrows_ukernel__avx512f_lut16_p3_u256_acc1(
   switch ((channels - 1) / 16) {
     case 0:
       if (rows >= 16) {
-        row = compute_many_rows_of_1_vectors(rows, channels, input, input_stride, output, output_stride);
+        row = compute_groups_of_1_vectors(rows, channels, input, input_stride, output, output_stride);
       }
       row += compute_rows_of_1_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 1:
       if (rows >= 16) {
-        row = compute_many_rows_of_2_vectors(rows, channels, input, input_stride, output, output_stride);
+        row = compute_groups_of_2_vectors(rows, channels, input, input_stride, output, output_stride);
       }
       row += compute_rows_of_2_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 2:
       if (rows >= 10) {
-        row = compute_many_rows_of_3_vectors(rows, channels, input, input_stride, output, output_stride);
+        row = compute_groups_of_3_vectors(rows, channels, input, input_stride, output, output_stride);
       }
       row += compute_rows_of_3_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 3:
       if (rows >= 8) {
-        row = compute_many_rows_of_4_vectors(rows, channels, input, input_stride, output, output_stride);
+        row = compute_groups_of_4_vectors(rows, channels, input, input_stride, output, output_stride);
       }
       row += compute_rows_of_4_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 4:
       if (rows >= 6) {
-        row = compute_many_rows_of_5_vectors(rows, channels, input, input_stride, output, output_stride);
+        row = compute_groups_of_5_vectors(rows, channels, input, input_stride, output, output_stride);
       }
       row += compute_rows_of_5_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 5:
       if (rows >= 4) {
-        row = compute_many_rows_of_6_vectors(rows, channels, input, input_stride, output, output_stride);
+        row = compute_groups_of_6_vectors(rows, channels, input, input_stride, output, output_stride);
       }
       row += compute_rows_of_6_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 6:
       if (rows >= 4) {
-        row = compute_many_rows_of_7_vectors(rows, channels, input, input_stride, output, output_stride);
+        row = compute_groups_of_7_vectors(rows, channels, input, input_stride, output, output_stride);
       }
       row += compute_rows_of_7_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 7:
       if (rows >= 4) {
-        row = compute_many_rows_of_8_vectors(rows, channels, input, input_stride, output, output_stride);
+        row = compute_groups_of_8_vectors(rows, channels, input, input_stride, output, output_stride);
       }
       row += compute_rows_of_8_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 8:
       if (rows >= 2) {
-        row = compute_many_rows_of_9_vectors(rows, channels, input, input_stride, output, output_stride);
+        row = compute_groups_of_9_vectors(rows, channels, input, input_stride, output, output_stride);
       }
       row += compute_rows_of_9_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 9:
       if (rows >= 2) {
-        row = compute_many_rows_of_10_vectors(rows, channels, input, input_stride, output, output_stride);
+        row = compute_groups_of_10_vectors(rows, channels, input, input_stride, output, output_stride);
       }
       row += compute_rows_of_10_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 10:
       if (rows >= 2) {
-        row = compute_many_rows_of_11_vectors(rows, channels, input, input_stride, output, output_stride);
+        row = compute_groups_of_11_vectors(rows, channels, input, input_stride, output, output_stride);
       }
       row += compute_rows_of_11_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 11:
       if (rows >= 2) {
-        row = compute_many_rows_of_12_vectors(rows, channels, input, input_stride, output, output_stride);
+        row = compute_groups_of_12_vectors(rows, channels, input, input_stride, output, output_stride);
       }
       row += compute_rows_of_12_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 12:
       if (rows >= 2) {
-        row = compute_many_rows_of_13_vectors(rows, channels, input, input_stride, output, output_stride);
+        row = compute_groups_of_13_vectors(rows, channels, input, input_stride, output, output_stride);
       }
       row += compute_rows_of_13_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 13:
       if (rows >= 2) {
-        row = compute_many_rows_of_14_vectors(rows, channels, input, input_stride, output, output_stride);
+        row = compute_groups_of_14_vectors(rows, channels, input, input_stride, output, output_stride);
       }
       row += compute_rows_of_14_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 14:
       if (rows >= 2) {
-        row = compute_many_rows_of_15_vectors(rows, channels, input, input_stride, output, output_stride);
+        row = compute_groups_of_15_vectors(rows, channels, input, input_stride, output, output_stride);
       }
       row += compute_rows_of_15_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
     case 15:
       if (rows >= 2) {
-        row = compute_many_rows_of_16_vectors(rows, channels, input, input_stride, output, output_stride);
+        row = compute_groups_of_16_vectors(rows, channels, input, input_stride, output, output_stride);
       }
       row += compute_rows_of_16_vectors(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);

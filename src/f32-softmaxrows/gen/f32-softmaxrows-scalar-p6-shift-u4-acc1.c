@@ -9,8 +9,8 @@
 #include "src/xnnx/kernels.h"
 #include "src/xnnx/scalar.h"
 
-// Softmax of rows of one number of vectors each. All functions return the number of rows before the first one that they
-// cannot compute.
+// Softmax of rows of one number of vectors each. All functions return how many rows they have computed: those before the
+// first that they cannot compute or, where they compute groups, before the group that it is in.
 
 static size_t compute_rows_of_1_vectors(
     size_t rows,
@@ -35,7 +35,9 @@ static size_t compute_rows_of_1_vectors(
 
   size_t row = 0;
   for (; row < rows; row++) {
-    const float x0 = *(input);
+    const float* row_input = input + row * input_stride;
+    float* row_output = output + row * output_stride;
+    const float x0 = *(row_input);
     const float max = x0;
     if (!(fabsf(max) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -69,9 +71,7 @@ static size_t compute_rows_of_1_vectors(
     const float factor0 = factor_high0;
     const float factor_low0 = (float) (scale - factor_high0);
     const float scaled0 = xnnx_scalar_fma(y0, factor0, (y0 * factor_low0));
-    *(output) = scaled0;
-    input += input_stride;
-    output += output_stride;
+    *(row_output) = scaled0;
   }
   return row;
 }
@@ -99,8 +99,10 @@ static size_t compute_rows_of_2_vectors(
 
   size_t row = 0;
   for (; row < rows; row++) {
-    const float x0 = *(input);
-    const float x1 = *(input + 1);
+    const float* row_input = input + row * input_stride;
+    float* row_output = output + row * output_stride;
+    const float x0 = *(row_input);
+    const float x1 = *(row_input + 1);
     const float max = xnnx_scalar_max(x0, x1);
     if (!(fabsf(max) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -147,11 +149,9 @@ static size_t compute_rows_of_2_vectors(
     const float factor0 = factor_high0;
     const float factor_low0 = (float) (scale - factor_high0);
     const float scaled0 = xnnx_scalar_fma(y0, factor0, (y0 * factor_low0));
-    *(output) = scaled0;
+    *(row_output) = scaled0;
     const float scaled1 = xnnx_scalar_fma(y1, factor0, (y1 * factor_low0));
-    *(output + 1) = scaled1;
-    input += input_stride;
-    output += output_stride;
+    *(row_output + 1) = scaled1;
   }
   return row;
 }
@@ -179,9 +179,11 @@ static size_t compute_rows_of_3_vectors(
 
   size_t row = 0;
   for (; row < rows; row++) {
-    const float x0 = *(input);
-    const float x1 = *(input + 1);
-    const float x2 = *(input + 2);
+    const float* row_input = input + row * input_stride;
+    float* row_output = output + row * output_stride;
+    const float x0 = *(row_input);
+    const float x1 = *(row_input + 1);
+    const float x2 = *(row_input + 2);
     const float max = xnnx_scalar_max(xnnx_scalar_max(x0, x1), x2);
     if (!(fabsf(max) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -242,13 +244,11 @@ static size_t compute_rows_of_3_vectors(
     const float factor0 = factor_high0;
     const float factor_low0 = (float) (scale - factor_high0);
     const float scaled0 = xnnx_scalar_fma(y0, factor0, (y0 * factor_low0));
-    *(output) = scaled0;
+    *(row_output) = scaled0;
     const float scaled1 = xnnx_scalar_fma(y1, factor0, (y1 * factor_low0));
-    *(output + 1) = scaled1;
+    *(row_output + 1) = scaled1;
     const float scaled2 = xnnx_scalar_fma(y2, factor0, (y2 * factor_low0));
-    *(output + 2) = scaled2;
-    input += input_stride;
-    output += output_stride;
+    *(row_output + 2) = scaled2;
   }
   return row;
 }
@@ -276,10 +276,12 @@ static size_t compute_rows_of_4_vectors(
 
   size_t row = 0;
   for (; row < rows; row++) {
-    const float x0 = *(input);
-    const float x1 = *(input + 1);
-    const float x2 = *(input + 2);
-    const float x3 = *(input + 3);
+    const float* row_input = input + row * input_stride;
+    float* row_output = output + row * output_stride;
+    const float x0 = *(row_input);
+    const float x1 = *(row_input + 1);
+    const float x2 = *(row_input + 2);
+    const float x3 = *(row_input + 3);
     const float max = xnnx_scalar_max(xnnx_scalar_max(x0, x1), xnnx_scalar_max(x2, x3));
     if (!(fabsf(max) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -353,15 +355,13 @@ static size_t compute_rows_of_4_vectors(
     const float factor0 = factor_high0;
     const float factor_low0 = (float) (scale - factor_high0);
     const float scaled0 = xnnx_scalar_fma(y0, factor0, (y0 * factor_low0));
-    *(output) = scaled0;
+    *(row_output) = scaled0;
     const float scaled1 = xnnx_scalar_fma(y1, factor0, (y1 * factor_low0));
-    *(output + 1) = scaled1;
+    *(row_output + 1) = scaled1;
     const float scaled2 = xnnx_scalar_fma(y2, factor0, (y2 * factor_low0));
-    *(output + 2) = scaled2;
+    *(row_output + 2) = scaled2;
     const float scaled3 = xnnx_scalar_fma(y3, factor0, (y3 * factor_low0));
-    *(output + 3) = scaled3;
-    input += input_stride;
-    output += output_stride;
+    *(row_output + 3) = scaled3;
   }
   return row;
 }
