@@ -57,8 +57,8 @@
 extern "C" {
 #endif
 
-// Force an algorithm; at most one of the four. With none of them the operator chooses by size: short rows in one pass,
-// in registers; rows that exceed the caches by far in two passes; others in blocks.
+// Force an algorithm; at most one of the four. With none of them the operator chooses by size: short rows in one pass;
+// rows that exceed the caches by far in two passes; others in blocks.
 //
 // Blocks: per block of 4096 elements store exp(x) relative to an exponent of the block's own, and sum; then scale each
 // block. One exponential an element, and x is read once: best where a row fits a cache.
