@@ -110,11 +110,11 @@ static size_t compute_groups_of_1_vectors(
   _Alignas(32) float exponentials[2][32];
   float factor_of_rows[2][4];
   float factor_low_of_rows[2][4];
+  const float* next_input = input;
   size_t groups = rows / 4;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
-      const float* next_input = input + group * 4 * input_stride;
       const __m256 x0 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input, tail), _mm256_castsi256_ps(tail));
       const __m256 max0 = x0;
       const __m256 x1 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride, tail), _mm256_castsi256_ps(tail));
@@ -137,9 +137,9 @@ static size_t compute_groups_of_1_vectors(
       __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent_of_rows));
       _mm256_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm256_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 4 * input_stride;
     }
     if (0 < group && group <= groups) {
-      const float* group_input = input + (group - 1) * 4 * input_stride;
       const __m256 round_to_field0 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m256 round_to_field1 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][1]);
       const __m256 round_to_field2 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][2]);
@@ -148,10 +148,10 @@ static size_t compute_groups_of_1_vectors(
       const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[1 - parity][1]);
       const __m256 lowest2 = _mm256_set1_ps(lowest_of_rows[1 - parity][2]);
       const __m256 lowest3 = _mm256_set1_ps(lowest_of_rows[1 - parity][3]);
-      const __m256 x0 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input, tail), _mm256_castsi256_ps(tail));
-      const __m256 x1 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + input_stride, tail), _mm256_castsi256_ps(tail));
-      const __m256 x2 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 2 * input_stride, tail), _mm256_castsi256_ps(tail));
-      const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 3 * input_stride, tail), _mm256_castsi256_ps(tail));
+      const __m256 x0 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
+      const __m256 x1 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride, tail), _mm256_castsi256_ps(tail));
+      const __m256 x2 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride, tail), _mm256_castsi256_ps(tail));
+      const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride, tail), _mm256_castsi256_ps(tail));
       const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
       const __m256 bounded_x1 = _mm256_max_ps(lowest1, x1);
       const __m256 bounded_x2 = _mm256_max_ps(lowest2, x2);
@@ -223,9 +223,9 @@ static size_t compute_groups_of_1_vectors(
         groups = group - 1;
       }
       xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 4 * input_stride;
     }
     if (1 < group) {
-      float* group_output = output + (group - 2) * 4 * output_stride;
       const __m256 factor0 = _mm256_set1_ps(factor_of_rows[parity][0]);
       const __m256 factor1 = _mm256_set1_ps(factor_of_rows[parity][2]);
       const __m256 factor2 = _mm256_set1_ps(factor_of_rows[parity][1]);
@@ -236,16 +236,17 @@ static size_t compute_groups_of_1_vectors(
       const __m256 factor_low3 = _mm256_set1_ps(factor_low_of_rows[parity][3]);
       const __m256 y0 = _mm256_loadu_ps(exponentials[parity] + 0);
       const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
-      _mm256_maskstore_ps(group_output, tail, scaled0);
+      _mm256_maskstore_ps(output, tail, scaled0);
       const __m256 y1 = _mm256_loadu_ps(exponentials[parity] + 8);
       const __m256 scaled1 = _mm256_fmadd_ps(y1, factor1, _mm256_mul_ps(y1, factor_low1));
-      _mm256_maskstore_ps(group_output + output_stride, tail, scaled1);
+      _mm256_maskstore_ps(output + output_stride, tail, scaled1);
       const __m256 y2 = _mm256_loadu_ps(exponentials[parity] + 16);
       const __m256 scaled2 = _mm256_fmadd_ps(y2, factor2, _mm256_mul_ps(y2, factor_low2));
-      _mm256_maskstore_ps(group_output + 2 * output_stride, tail, scaled2);
+      _mm256_maskstore_ps(output + 2 * output_stride, tail, scaled2);
       const __m256 y3 = _mm256_loadu_ps(exponentials[parity] + 24);
       const __m256 scaled3 = _mm256_fmadd_ps(y3, factor3, _mm256_mul_ps(y3, factor_low3));
-      _mm256_maskstore_ps(group_output + 3 * output_stride, tail, scaled3);
+      _mm256_maskstore_ps(output + 3 * output_stride, tail, scaled3);
+      output += 4 * output_stride;
     }
   }
   return groups * 4;
@@ -363,11 +364,11 @@ static size_t compute_groups_of_2_vectors(
   _Alignas(32) float exponentials[2][64];
   float factor_of_rows[2][4];
   float factor_low_of_rows[2][4];
+  const float* next_input = input;
   size_t groups = rows / 4;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
-      const float* next_input = input + group * 4 * input_stride;
       const __m256 x0 = _mm256_loadu_ps(next_input);
       const __m256 x1 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 8, tail), _mm256_castsi256_ps(tail));
       const __m256 max0 = _mm256_max_ps(x0, x1);
@@ -394,9 +395,9 @@ static size_t compute_groups_of_2_vectors(
       __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent_of_rows));
       _mm256_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm256_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 4 * input_stride;
     }
     if (0 < group && group <= groups) {
-      const float* group_input = input + (group - 1) * 4 * input_stride;
       const __m256 round_to_field0 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m256 round_to_field1 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][1]);
       const __m256 round_to_field2 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][2]);
@@ -405,10 +406,10 @@ static size_t compute_groups_of_2_vectors(
       const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[1 - parity][1]);
       const __m256 lowest2 = _mm256_set1_ps(lowest_of_rows[1 - parity][2]);
       const __m256 lowest3 = _mm256_set1_ps(lowest_of_rows[1 - parity][3]);
-      const __m256 x0 = _mm256_loadu_ps(group_input);
-      const __m256 x1 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 8, tail), _mm256_castsi256_ps(tail));
-      const __m256 x2 = _mm256_loadu_ps(group_input + input_stride);
-      const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + input_stride + 8, tail), _mm256_castsi256_ps(tail));
+      const __m256 x0 = _mm256_loadu_ps(input);
+      const __m256 x1 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 8, tail), _mm256_castsi256_ps(tail));
+      const __m256 x2 = _mm256_loadu_ps(input + input_stride);
+      const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 8, tail), _mm256_castsi256_ps(tail));
       const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
       const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
       const __m256 bounded_x2 = _mm256_max_ps(lowest1, x2);
@@ -469,10 +470,10 @@ static size_t compute_groups_of_2_vectors(
       const __m256d sum_of_row0 = term0_0;
       const __m256d term1_0 = xnnx_avx2_to_double(_mm256_add_ps(y2, y3));
       const __m256d sum_of_row1 = term1_0;
-      const __m256 x4 = _mm256_loadu_ps(group_input + 2 * input_stride);
-      const __m256 x5 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 2 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
-      const __m256 x6 = _mm256_loadu_ps(group_input + 3 * input_stride);
-      const __m256 x7 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 3 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
+      const __m256 x4 = _mm256_loadu_ps(input + 2 * input_stride);
+      const __m256 x5 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
+      const __m256 x6 = _mm256_loadu_ps(input + 3 * input_stride);
+      const __m256 x7 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
       const __m256 bounded_x4 = _mm256_max_ps(lowest2, x4);
       const __m256 bounded_x5 = _mm256_max_ps(lowest2, x5);
       const __m256 bounded_x6 = _mm256_max_ps(lowest3, x6);
@@ -540,9 +541,9 @@ static size_t compute_groups_of_2_vectors(
         groups = group - 1;
       }
       xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 4 * input_stride;
     }
     if (1 < group) {
-      float* group_output = output + (group - 2) * 4 * output_stride;
       const __m256 factor0 = _mm256_set1_ps(factor_of_rows[parity][0]);
       const __m256 factor1 = _mm256_set1_ps(factor_of_rows[parity][2]);
       const __m256 factor2 = _mm256_set1_ps(factor_of_rows[parity][1]);
@@ -553,28 +554,29 @@ static size_t compute_groups_of_2_vectors(
       const __m256 factor_low3 = _mm256_set1_ps(factor_low_of_rows[parity][3]);
       const __m256 y0 = _mm256_loadu_ps(exponentials[parity] + 0);
       const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
-      _mm256_storeu_ps(group_output, scaled0);
+      _mm256_storeu_ps(output, scaled0);
       const __m256 y1 = _mm256_loadu_ps(exponentials[parity] + 8);
       const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
-      _mm256_maskstore_ps(group_output + 8, tail, scaled1);
+      _mm256_maskstore_ps(output + 8, tail, scaled1);
       const __m256 y2 = _mm256_loadu_ps(exponentials[parity] + 16);
       const __m256 scaled2 = _mm256_fmadd_ps(y2, factor1, _mm256_mul_ps(y2, factor_low1));
-      _mm256_storeu_ps(group_output + output_stride, scaled2);
+      _mm256_storeu_ps(output + output_stride, scaled2);
       const __m256 y3 = _mm256_loadu_ps(exponentials[parity] + 24);
       const __m256 scaled3 = _mm256_fmadd_ps(y3, factor1, _mm256_mul_ps(y3, factor_low1));
-      _mm256_maskstore_ps(group_output + output_stride + 8, tail, scaled3);
+      _mm256_maskstore_ps(output + output_stride + 8, tail, scaled3);
       const __m256 y4 = _mm256_loadu_ps(exponentials[parity] + 32);
       const __m256 scaled4 = _mm256_fmadd_ps(y4, factor2, _mm256_mul_ps(y4, factor_low2));
-      _mm256_storeu_ps(group_output + 2 * output_stride, scaled4);
+      _mm256_storeu_ps(output + 2 * output_stride, scaled4);
       const __m256 y5 = _mm256_loadu_ps(exponentials[parity] + 40);
       const __m256 scaled5 = _mm256_fmadd_ps(y5, factor2, _mm256_mul_ps(y5, factor_low2));
-      _mm256_maskstore_ps(group_output + 2 * output_stride + 8, tail, scaled5);
+      _mm256_maskstore_ps(output + 2 * output_stride + 8, tail, scaled5);
       const __m256 y6 = _mm256_loadu_ps(exponentials[parity] + 48);
       const __m256 scaled6 = _mm256_fmadd_ps(y6, factor3, _mm256_mul_ps(y6, factor_low3));
-      _mm256_storeu_ps(group_output + 3 * output_stride, scaled6);
+      _mm256_storeu_ps(output + 3 * output_stride, scaled6);
       const __m256 y7 = _mm256_loadu_ps(exponentials[parity] + 56);
       const __m256 scaled7 = _mm256_fmadd_ps(y7, factor3, _mm256_mul_ps(y7, factor_low3));
-      _mm256_maskstore_ps(group_output + 3 * output_stride + 8, tail, scaled7);
+      _mm256_maskstore_ps(output + 3 * output_stride + 8, tail, scaled7);
+      output += 4 * output_stride;
     }
   }
   return groups * 4;
@@ -709,11 +711,11 @@ static size_t compute_groups_of_3_vectors(
   _Alignas(32) float exponentials[2][96];
   float factor_of_rows[2][4];
   float factor_low_of_rows[2][4];
+  const float* next_input = input;
   size_t groups = rows / 4;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
-      const float* next_input = input + group * 4 * input_stride;
       const __m256 x0 = _mm256_loadu_ps(next_input);
       const __m256 x1 = _mm256_loadu_ps(next_input + 8);
       const __m256 x2 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 16, tail), _mm256_castsi256_ps(tail));
@@ -744,9 +746,9 @@ static size_t compute_groups_of_3_vectors(
       __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent_of_rows));
       _mm256_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm256_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 4 * input_stride;
     }
     if (0 < group && group <= groups) {
-      const float* group_input = input + (group - 1) * 4 * input_stride;
       const __m256 round_to_field0 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m256 round_to_field1 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][1]);
       const __m256 round_to_field2 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][2]);
@@ -755,10 +757,10 @@ static size_t compute_groups_of_3_vectors(
       const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[1 - parity][1]);
       const __m256 lowest2 = _mm256_set1_ps(lowest_of_rows[1 - parity][2]);
       const __m256 lowest3 = _mm256_set1_ps(lowest_of_rows[1 - parity][3]);
-      const __m256 x0 = _mm256_loadu_ps(group_input);
-      const __m256 x1 = _mm256_loadu_ps(group_input + 8);
-      const __m256 x2 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 16, tail), _mm256_castsi256_ps(tail));
-      const __m256 x3 = _mm256_loadu_ps(group_input + input_stride);
+      const __m256 x0 = _mm256_loadu_ps(input);
+      const __m256 x1 = _mm256_loadu_ps(input + 8);
+      const __m256 x2 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 16, tail), _mm256_castsi256_ps(tail));
+      const __m256 x3 = _mm256_loadu_ps(input + input_stride);
       const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
       const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
       const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
@@ -818,10 +820,10 @@ static size_t compute_groups_of_3_vectors(
       const __m256d term0_0 = xnnx_avx2_to_double(_mm256_add_ps(y0, y1));
       const __m256d term0_1 = xnnx_avx2_to_double(y2);
       const __m256d sum_of_row0 = _mm256_add_pd(term0_0, term0_1);
-      const __m256 x4 = _mm256_loadu_ps(group_input + input_stride + 8);
-      const __m256 x5 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + input_stride + 16, tail), _mm256_castsi256_ps(tail));
-      const __m256 x6 = _mm256_loadu_ps(group_input + 2 * input_stride);
-      const __m256 x7 = _mm256_loadu_ps(group_input + 2 * input_stride + 8);
+      const __m256 x4 = _mm256_loadu_ps(input + input_stride + 8);
+      const __m256 x5 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 16, tail), _mm256_castsi256_ps(tail));
+      const __m256 x6 = _mm256_loadu_ps(input + 2 * input_stride);
+      const __m256 x7 = _mm256_loadu_ps(input + 2 * input_stride + 8);
       const __m256 bounded_x4 = _mm256_max_ps(lowest1, x4);
       const __m256 bounded_x5 = _mm256_max_ps(lowest1, x5);
       const __m256 bounded_x6 = _mm256_max_ps(lowest2, x6);
@@ -882,10 +884,10 @@ static size_t compute_groups_of_3_vectors(
       const __m256d term1_1 = xnnx_avx2_to_double(y5);
       const __m256d sum_of_row1 = _mm256_add_pd(term1_0, term1_1);
       const __m256d term2_0 = xnnx_avx2_to_double(_mm256_add_ps(y6, y7));
-      const __m256 x8 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 2 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
-      const __m256 x9 = _mm256_loadu_ps(group_input + 3 * input_stride);
-      const __m256 x10 = _mm256_loadu_ps(group_input + 3 * input_stride + 8);
-      const __m256 x11 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 3 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
+      const __m256 x8 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
+      const __m256 x9 = _mm256_loadu_ps(input + 3 * input_stride);
+      const __m256 x10 = _mm256_loadu_ps(input + 3 * input_stride + 8);
+      const __m256 x11 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
       const __m256 bounded_x8 = _mm256_max_ps(lowest2, x8);
       const __m256 bounded_x9 = _mm256_max_ps(lowest3, x9);
       const __m256 bounded_x10 = _mm256_max_ps(lowest3, x10);
@@ -954,9 +956,9 @@ static size_t compute_groups_of_3_vectors(
         groups = group - 1;
       }
       xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 4 * input_stride;
     }
     if (1 < group) {
-      float* group_output = output + (group - 2) * 4 * output_stride;
       const __m256 factor0 = _mm256_set1_ps(factor_of_rows[parity][0]);
       const __m256 factor1 = _mm256_set1_ps(factor_of_rows[parity][2]);
       const __m256 factor2 = _mm256_set1_ps(factor_of_rows[parity][1]);
@@ -967,40 +969,41 @@ static size_t compute_groups_of_3_vectors(
       const __m256 factor_low3 = _mm256_set1_ps(factor_low_of_rows[parity][3]);
       const __m256 y0 = _mm256_loadu_ps(exponentials[parity] + 0);
       const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
-      _mm256_storeu_ps(group_output, scaled0);
+      _mm256_storeu_ps(output, scaled0);
       const __m256 y1 = _mm256_loadu_ps(exponentials[parity] + 8);
       const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
-      _mm256_storeu_ps(group_output + 8, scaled1);
+      _mm256_storeu_ps(output + 8, scaled1);
       const __m256 y2 = _mm256_loadu_ps(exponentials[parity] + 16);
       const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
-      _mm256_maskstore_ps(group_output + 16, tail, scaled2);
+      _mm256_maskstore_ps(output + 16, tail, scaled2);
       const __m256 y3 = _mm256_loadu_ps(exponentials[parity] + 24);
       const __m256 scaled3 = _mm256_fmadd_ps(y3, factor1, _mm256_mul_ps(y3, factor_low1));
-      _mm256_storeu_ps(group_output + output_stride, scaled3);
+      _mm256_storeu_ps(output + output_stride, scaled3);
       const __m256 y4 = _mm256_loadu_ps(exponentials[parity] + 32);
       const __m256 scaled4 = _mm256_fmadd_ps(y4, factor1, _mm256_mul_ps(y4, factor_low1));
-      _mm256_storeu_ps(group_output + output_stride + 8, scaled4);
+      _mm256_storeu_ps(output + output_stride + 8, scaled4);
       const __m256 y5 = _mm256_loadu_ps(exponentials[parity] + 40);
       const __m256 scaled5 = _mm256_fmadd_ps(y5, factor1, _mm256_mul_ps(y5, factor_low1));
-      _mm256_maskstore_ps(group_output + output_stride + 16, tail, scaled5);
+      _mm256_maskstore_ps(output + output_stride + 16, tail, scaled5);
       const __m256 y6 = _mm256_loadu_ps(exponentials[parity] + 48);
       const __m256 scaled6 = _mm256_fmadd_ps(y6, factor2, _mm256_mul_ps(y6, factor_low2));
-      _mm256_storeu_ps(group_output + 2 * output_stride, scaled6);
+      _mm256_storeu_ps(output + 2 * output_stride, scaled6);
       const __m256 y7 = _mm256_loadu_ps(exponentials[parity] + 56);
       const __m256 scaled7 = _mm256_fmadd_ps(y7, factor2, _mm256_mul_ps(y7, factor_low2));
-      _mm256_storeu_ps(group_output + 2 * output_stride + 8, scaled7);
+      _mm256_storeu_ps(output + 2 * output_stride + 8, scaled7);
       const __m256 y8 = _mm256_loadu_ps(exponentials[parity] + 64);
       const __m256 scaled8 = _mm256_fmadd_ps(y8, factor2, _mm256_mul_ps(y8, factor_low2));
-      _mm256_maskstore_ps(group_output + 2 * output_stride + 16, tail, scaled8);
+      _mm256_maskstore_ps(output + 2 * output_stride + 16, tail, scaled8);
       const __m256 y9 = _mm256_loadu_ps(exponentials[parity] + 72);
       const __m256 scaled9 = _mm256_fmadd_ps(y9, factor3, _mm256_mul_ps(y9, factor_low3));
-      _mm256_storeu_ps(group_output + 3 * output_stride, scaled9);
+      _mm256_storeu_ps(output + 3 * output_stride, scaled9);
       const __m256 y10 = _mm256_loadu_ps(exponentials[parity] + 80);
       const __m256 scaled10 = _mm256_fmadd_ps(y10, factor3, _mm256_mul_ps(y10, factor_low3));
-      _mm256_storeu_ps(group_output + 3 * output_stride + 8, scaled10);
+      _mm256_storeu_ps(output + 3 * output_stride + 8, scaled10);
       const __m256 y11 = _mm256_loadu_ps(exponentials[parity] + 88);
       const __m256 scaled11 = _mm256_fmadd_ps(y11, factor3, _mm256_mul_ps(y11, factor_low3));
-      _mm256_maskstore_ps(group_output + 3 * output_stride + 16, tail, scaled11);
+      _mm256_maskstore_ps(output + 3 * output_stride + 16, tail, scaled11);
+      output += 4 * output_stride;
     }
   }
   return groups * 4;
@@ -1151,11 +1154,11 @@ static size_t compute_groups_of_4_vectors(
   _Alignas(32) float exponentials[2][128];
   float factor_of_rows[2][4];
   float factor_low_of_rows[2][4];
+  const float* next_input = input;
   size_t groups = rows / 4;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
-      const float* next_input = input + group * 4 * input_stride;
       const __m256 x0 = _mm256_loadu_ps(next_input);
       const __m256 x1 = _mm256_loadu_ps(next_input + 8);
       const __m256 x2 = _mm256_loadu_ps(next_input + 16);
@@ -1190,9 +1193,9 @@ static size_t compute_groups_of_4_vectors(
       __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent_of_rows));
       _mm256_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm256_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 4 * input_stride;
     }
     if (0 < group && group <= groups) {
-      const float* group_input = input + (group - 1) * 4 * input_stride;
       const __m256 round_to_field0 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m256 round_to_field1 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][1]);
       const __m256 round_to_field2 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][2]);
@@ -1201,10 +1204,10 @@ static size_t compute_groups_of_4_vectors(
       const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[1 - parity][1]);
       const __m256 lowest2 = _mm256_set1_ps(lowest_of_rows[1 - parity][2]);
       const __m256 lowest3 = _mm256_set1_ps(lowest_of_rows[1 - parity][3]);
-      const __m256 x0 = _mm256_loadu_ps(group_input);
-      const __m256 x1 = _mm256_loadu_ps(group_input + 8);
-      const __m256 x2 = _mm256_loadu_ps(group_input + 16);
-      const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 24, tail), _mm256_castsi256_ps(tail));
+      const __m256 x0 = _mm256_loadu_ps(input);
+      const __m256 x1 = _mm256_loadu_ps(input + 8);
+      const __m256 x2 = _mm256_loadu_ps(input + 16);
+      const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 24, tail), _mm256_castsi256_ps(tail));
       const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
       const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
       const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
@@ -1264,10 +1267,10 @@ static size_t compute_groups_of_4_vectors(
       const __m256d term0_0 = xnnx_avx2_to_double(_mm256_add_ps(y0, y1));
       const __m256d term0_1 = xnnx_avx2_to_double(_mm256_add_ps(y2, y3));
       const __m256d sum_of_row0 = _mm256_add_pd(term0_0, term0_1);
-      const __m256 x4 = _mm256_loadu_ps(group_input + input_stride);
-      const __m256 x5 = _mm256_loadu_ps(group_input + input_stride + 8);
-      const __m256 x6 = _mm256_loadu_ps(group_input + input_stride + 16);
-      const __m256 x7 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + input_stride + 24, tail), _mm256_castsi256_ps(tail));
+      const __m256 x4 = _mm256_loadu_ps(input + input_stride);
+      const __m256 x5 = _mm256_loadu_ps(input + input_stride + 8);
+      const __m256 x6 = _mm256_loadu_ps(input + input_stride + 16);
+      const __m256 x7 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 24, tail), _mm256_castsi256_ps(tail));
       const __m256 bounded_x4 = _mm256_max_ps(lowest1, x4);
       const __m256 bounded_x5 = _mm256_max_ps(lowest1, x5);
       const __m256 bounded_x6 = _mm256_max_ps(lowest1, x6);
@@ -1327,10 +1330,10 @@ static size_t compute_groups_of_4_vectors(
       const __m256d term1_0 = xnnx_avx2_to_double(_mm256_add_ps(y4, y5));
       const __m256d term1_1 = xnnx_avx2_to_double(_mm256_add_ps(y6, y7));
       const __m256d sum_of_row1 = _mm256_add_pd(term1_0, term1_1);
-      const __m256 x8 = _mm256_loadu_ps(group_input + 2 * input_stride);
-      const __m256 x9 = _mm256_loadu_ps(group_input + 2 * input_stride + 8);
-      const __m256 x10 = _mm256_loadu_ps(group_input + 2 * input_stride + 16);
-      const __m256 x11 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 2 * input_stride + 24, tail), _mm256_castsi256_ps(tail));
+      const __m256 x8 = _mm256_loadu_ps(input + 2 * input_stride);
+      const __m256 x9 = _mm256_loadu_ps(input + 2 * input_stride + 8);
+      const __m256 x10 = _mm256_loadu_ps(input + 2 * input_stride + 16);
+      const __m256 x11 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 24, tail), _mm256_castsi256_ps(tail));
       const __m256 bounded_x8 = _mm256_max_ps(lowest2, x8);
       const __m256 bounded_x9 = _mm256_max_ps(lowest2, x9);
       const __m256 bounded_x10 = _mm256_max_ps(lowest2, x10);
@@ -1390,10 +1393,10 @@ static size_t compute_groups_of_4_vectors(
       const __m256d term2_0 = xnnx_avx2_to_double(_mm256_add_ps(y8, y9));
       const __m256d term2_1 = xnnx_avx2_to_double(_mm256_add_ps(y10, y11));
       const __m256d sum_of_row2 = _mm256_add_pd(term2_0, term2_1);
-      const __m256 x12 = _mm256_loadu_ps(group_input + 3 * input_stride);
-      const __m256 x13 = _mm256_loadu_ps(group_input + 3 * input_stride + 8);
-      const __m256 x14 = _mm256_loadu_ps(group_input + 3 * input_stride + 16);
-      const __m256 x15 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 3 * input_stride + 24, tail), _mm256_castsi256_ps(tail));
+      const __m256 x12 = _mm256_loadu_ps(input + 3 * input_stride);
+      const __m256 x13 = _mm256_loadu_ps(input + 3 * input_stride + 8);
+      const __m256 x14 = _mm256_loadu_ps(input + 3 * input_stride + 16);
+      const __m256 x15 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride + 24, tail), _mm256_castsi256_ps(tail));
       const __m256 bounded_x12 = _mm256_max_ps(lowest3, x12);
       const __m256 bounded_x13 = _mm256_max_ps(lowest3, x13);
       const __m256 bounded_x14 = _mm256_max_ps(lowest3, x14);
@@ -1460,9 +1463,9 @@ static size_t compute_groups_of_4_vectors(
         groups = group - 1;
       }
       xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 4 * input_stride;
     }
     if (1 < group) {
-      float* group_output = output + (group - 2) * 4 * output_stride;
       const __m256 factor0 = _mm256_set1_ps(factor_of_rows[parity][0]);
       const __m256 factor1 = _mm256_set1_ps(factor_of_rows[parity][2]);
       const __m256 factor2 = _mm256_set1_ps(factor_of_rows[parity][1]);
@@ -1473,52 +1476,53 @@ static size_t compute_groups_of_4_vectors(
       const __m256 factor_low3 = _mm256_set1_ps(factor_low_of_rows[parity][3]);
       const __m256 y0 = _mm256_loadu_ps(exponentials[parity] + 0);
       const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
-      _mm256_storeu_ps(group_output, scaled0);
+      _mm256_storeu_ps(output, scaled0);
       const __m256 y1 = _mm256_loadu_ps(exponentials[parity] + 8);
       const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
-      _mm256_storeu_ps(group_output + 8, scaled1);
+      _mm256_storeu_ps(output + 8, scaled1);
       const __m256 y2 = _mm256_loadu_ps(exponentials[parity] + 16);
       const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
-      _mm256_storeu_ps(group_output + 16, scaled2);
+      _mm256_storeu_ps(output + 16, scaled2);
       const __m256 y3 = _mm256_loadu_ps(exponentials[parity] + 24);
       const __m256 scaled3 = _mm256_fmadd_ps(y3, factor0, _mm256_mul_ps(y3, factor_low0));
-      _mm256_maskstore_ps(group_output + 24, tail, scaled3);
+      _mm256_maskstore_ps(output + 24, tail, scaled3);
       const __m256 y4 = _mm256_loadu_ps(exponentials[parity] + 32);
       const __m256 scaled4 = _mm256_fmadd_ps(y4, factor1, _mm256_mul_ps(y4, factor_low1));
-      _mm256_storeu_ps(group_output + output_stride, scaled4);
+      _mm256_storeu_ps(output + output_stride, scaled4);
       const __m256 y5 = _mm256_loadu_ps(exponentials[parity] + 40);
       const __m256 scaled5 = _mm256_fmadd_ps(y5, factor1, _mm256_mul_ps(y5, factor_low1));
-      _mm256_storeu_ps(group_output + output_stride + 8, scaled5);
+      _mm256_storeu_ps(output + output_stride + 8, scaled5);
       const __m256 y6 = _mm256_loadu_ps(exponentials[parity] + 48);
       const __m256 scaled6 = _mm256_fmadd_ps(y6, factor1, _mm256_mul_ps(y6, factor_low1));
-      _mm256_storeu_ps(group_output + output_stride + 16, scaled6);
+      _mm256_storeu_ps(output + output_stride + 16, scaled6);
       const __m256 y7 = _mm256_loadu_ps(exponentials[parity] + 56);
       const __m256 scaled7 = _mm256_fmadd_ps(y7, factor1, _mm256_mul_ps(y7, factor_low1));
-      _mm256_maskstore_ps(group_output + output_stride + 24, tail, scaled7);
+      _mm256_maskstore_ps(output + output_stride + 24, tail, scaled7);
       const __m256 y8 = _mm256_loadu_ps(exponentials[parity] + 64);
       const __m256 scaled8 = _mm256_fmadd_ps(y8, factor2, _mm256_mul_ps(y8, factor_low2));
-      _mm256_storeu_ps(group_output + 2 * output_stride, scaled8);
+      _mm256_storeu_ps(output + 2 * output_stride, scaled8);
       const __m256 y9 = _mm256_loadu_ps(exponentials[parity] + 72);
       const __m256 scaled9 = _mm256_fmadd_ps(y9, factor2, _mm256_mul_ps(y9, factor_low2));
-      _mm256_storeu_ps(group_output + 2 * output_stride + 8, scaled9);
+      _mm256_storeu_ps(output + 2 * output_stride + 8, scaled9);
       const __m256 y10 = _mm256_loadu_ps(exponentials[parity] + 80);
       const __m256 scaled10 = _mm256_fmadd_ps(y10, factor2, _mm256_mul_ps(y10, factor_low2));
-      _mm256_storeu_ps(group_output + 2 * output_stride + 16, scaled10);
+      _mm256_storeu_ps(output + 2 * output_stride + 16, scaled10);
       const __m256 y11 = _mm256_loadu_ps(exponentials[parity] + 88);
       const __m256 scaled11 = _mm256_fmadd_ps(y11, factor2, _mm256_mul_ps(y11, factor_low2));
-      _mm256_maskstore_ps(group_output + 2 * output_stride + 24, tail, scaled11);
+      _mm256_maskstore_ps(output + 2 * output_stride + 24, tail, scaled11);
       const __m256 y12 = _mm256_loadu_ps(exponentials[parity] + 96);
       const __m256 scaled12 = _mm256_fmadd_ps(y12, factor3, _mm256_mul_ps(y12, factor_low3));
-      _mm256_storeu_ps(group_output + 3 * output_stride, scaled12);
+      _mm256_storeu_ps(output + 3 * output_stride, scaled12);
       const __m256 y13 = _mm256_loadu_ps(exponentials[parity] + 104);
       const __m256 scaled13 = _mm256_fmadd_ps(y13, factor3, _mm256_mul_ps(y13, factor_low3));
-      _mm256_storeu_ps(group_output + 3 * output_stride + 8, scaled13);
+      _mm256_storeu_ps(output + 3 * output_stride + 8, scaled13);
       const __m256 y14 = _mm256_loadu_ps(exponentials[parity] + 112);
       const __m256 scaled14 = _mm256_fmadd_ps(y14, factor3, _mm256_mul_ps(y14, factor_low3));
-      _mm256_storeu_ps(group_output + 3 * output_stride + 16, scaled14);
+      _mm256_storeu_ps(output + 3 * output_stride + 16, scaled14);
       const __m256 y15 = _mm256_loadu_ps(exponentials[parity] + 120);
       const __m256 scaled15 = _mm256_fmadd_ps(y15, factor3, _mm256_mul_ps(y15, factor_low3));
-      _mm256_maskstore_ps(group_output + 3 * output_stride + 24, tail, scaled15);
+      _mm256_maskstore_ps(output + 3 * output_stride + 24, tail, scaled15);
+      output += 4 * output_stride;
     }
   }
   return groups * 4;
@@ -1686,11 +1690,11 @@ static size_t compute_groups_of_5_vectors(
   _Alignas(32) float exponentials[2][120];
   float factor_of_rows[2][4];
   float factor_low_of_rows[2][4];
+  const float* next_input = input;
   size_t groups = rows / 3;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
-      const float* next_input = input + group * 3 * input_stride;
       const __m256 x0 = _mm256_loadu_ps(next_input);
       const __m256 x1 = _mm256_loadu_ps(next_input + 8);
       const __m256 x2 = _mm256_loadu_ps(next_input + 16);
@@ -1723,19 +1727,19 @@ static size_t compute_groups_of_5_vectors(
       __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent_of_rows));
       _mm256_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm256_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 3 * input_stride;
     }
     if (0 < group && group <= groups) {
-      const float* group_input = input + (group - 1) * 3 * input_stride;
       const __m256 round_to_field0 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m256 round_to_field1 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][1]);
       const __m256 round_to_field2 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][2]);
       const __m256 lowest0 = _mm256_set1_ps(lowest_of_rows[1 - parity][0]);
       const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[1 - parity][1]);
       const __m256 lowest2 = _mm256_set1_ps(lowest_of_rows[1 - parity][2]);
-      const __m256 x0 = _mm256_loadu_ps(group_input);
-      const __m256 x1 = _mm256_loadu_ps(group_input + 8);
-      const __m256 x2 = _mm256_loadu_ps(group_input + 16);
-      const __m256 x3 = _mm256_loadu_ps(group_input + 24);
+      const __m256 x0 = _mm256_loadu_ps(input);
+      const __m256 x1 = _mm256_loadu_ps(input + 8);
+      const __m256 x2 = _mm256_loadu_ps(input + 16);
+      const __m256 x3 = _mm256_loadu_ps(input + 24);
       const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
       const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
       const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
@@ -1794,10 +1798,10 @@ static size_t compute_groups_of_5_vectors(
       _mm256_storeu_ps(exponentials[1 - parity] + 24, y3);
       const __m256d term0_0 = xnnx_avx2_to_double(_mm256_add_ps(y0, y1));
       const __m256d term0_1 = xnnx_avx2_to_double(_mm256_add_ps(y2, y3));
-      const __m256 x4 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 32, tail), _mm256_castsi256_ps(tail));
-      const __m256 x5 = _mm256_loadu_ps(group_input + input_stride);
-      const __m256 x6 = _mm256_loadu_ps(group_input + input_stride + 8);
-      const __m256 x7 = _mm256_loadu_ps(group_input + input_stride + 16);
+      const __m256 x4 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 32, tail), _mm256_castsi256_ps(tail));
+      const __m256 x5 = _mm256_loadu_ps(input + input_stride);
+      const __m256 x6 = _mm256_loadu_ps(input + input_stride + 8);
+      const __m256 x7 = _mm256_loadu_ps(input + input_stride + 16);
       const __m256 bounded_x4 = _mm256_max_ps(lowest0, x4);
       const __m256 bounded_x5 = _mm256_max_ps(lowest1, x5);
       const __m256 bounded_x6 = _mm256_max_ps(lowest1, x6);
@@ -1857,10 +1861,10 @@ static size_t compute_groups_of_5_vectors(
       const __m256d term0_2 = xnnx_avx2_to_double(y4);
       const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(term0_0, term0_1), term0_2);
       const __m256d term1_0 = xnnx_avx2_to_double(_mm256_add_ps(y5, y6));
-      const __m256 x8 = _mm256_loadu_ps(group_input + input_stride + 24);
-      const __m256 x9 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + input_stride + 32, tail), _mm256_castsi256_ps(tail));
-      const __m256 x10 = _mm256_loadu_ps(group_input + 2 * input_stride);
-      const __m256 x11 = _mm256_loadu_ps(group_input + 2 * input_stride + 8);
+      const __m256 x8 = _mm256_loadu_ps(input + input_stride + 24);
+      const __m256 x9 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 32, tail), _mm256_castsi256_ps(tail));
+      const __m256 x10 = _mm256_loadu_ps(input + 2 * input_stride);
+      const __m256 x11 = _mm256_loadu_ps(input + 2 * input_stride + 8);
       const __m256 bounded_x8 = _mm256_max_ps(lowest1, x8);
       const __m256 bounded_x9 = _mm256_max_ps(lowest1, x9);
       const __m256 bounded_x10 = _mm256_max_ps(lowest2, x10);
@@ -1921,9 +1925,9 @@ static size_t compute_groups_of_5_vectors(
       const __m256d term1_2 = xnnx_avx2_to_double(y9);
       const __m256d sum_of_row1 = _mm256_add_pd(_mm256_add_pd(term1_0, term1_1), term1_2);
       const __m256d term2_0 = xnnx_avx2_to_double(_mm256_add_ps(y10, y11));
-      const __m256 x12 = _mm256_loadu_ps(group_input + 2 * input_stride + 16);
-      const __m256 x13 = _mm256_loadu_ps(group_input + 2 * input_stride + 24);
-      const __m256 x14 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 2 * input_stride + 32, tail), _mm256_castsi256_ps(tail));
+      const __m256 x12 = _mm256_loadu_ps(input + 2 * input_stride + 16);
+      const __m256 x13 = _mm256_loadu_ps(input + 2 * input_stride + 24);
+      const __m256 x14 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 32, tail), _mm256_castsi256_ps(tail));
       const __m256 bounded_x12 = _mm256_max_ps(lowest2, x12);
       const __m256 bounded_x13 = _mm256_max_ps(lowest2, x13);
       const __m256 bounded_x14 = _mm256_max_ps(lowest2, x14);
@@ -1976,9 +1980,9 @@ static size_t compute_groups_of_5_vectors(
         groups = group - 1;
       }
       xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 3 * input_stride;
     }
     if (1 < group) {
-      float* group_output = output + (group - 2) * 3 * output_stride;
       const __m256 factor0 = _mm256_set1_ps(factor_of_rows[parity][0]);
       const __m256 factor1 = _mm256_set1_ps(factor_of_rows[parity][2]);
       const __m256 factor2 = _mm256_set1_ps(factor_of_rows[parity][1]);
@@ -1987,49 +1991,50 @@ static size_t compute_groups_of_5_vectors(
       const __m256 factor_low2 = _mm256_set1_ps(factor_low_of_rows[parity][1]);
       const __m256 y0 = _mm256_loadu_ps(exponentials[parity] + 0);
       const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
-      _mm256_storeu_ps(group_output, scaled0);
+      _mm256_storeu_ps(output, scaled0);
       const __m256 y1 = _mm256_loadu_ps(exponentials[parity] + 8);
       const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
-      _mm256_storeu_ps(group_output + 8, scaled1);
+      _mm256_storeu_ps(output + 8, scaled1);
       const __m256 y2 = _mm256_loadu_ps(exponentials[parity] + 16);
       const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
-      _mm256_storeu_ps(group_output + 16, scaled2);
+      _mm256_storeu_ps(output + 16, scaled2);
       const __m256 y3 = _mm256_loadu_ps(exponentials[parity] + 24);
       const __m256 scaled3 = _mm256_fmadd_ps(y3, factor0, _mm256_mul_ps(y3, factor_low0));
-      _mm256_storeu_ps(group_output + 24, scaled3);
+      _mm256_storeu_ps(output + 24, scaled3);
       const __m256 y4 = _mm256_loadu_ps(exponentials[parity] + 32);
       const __m256 scaled4 = _mm256_fmadd_ps(y4, factor0, _mm256_mul_ps(y4, factor_low0));
-      _mm256_maskstore_ps(group_output + 32, tail, scaled4);
+      _mm256_maskstore_ps(output + 32, tail, scaled4);
       const __m256 y5 = _mm256_loadu_ps(exponentials[parity] + 40);
       const __m256 scaled5 = _mm256_fmadd_ps(y5, factor1, _mm256_mul_ps(y5, factor_low1));
-      _mm256_storeu_ps(group_output + output_stride, scaled5);
+      _mm256_storeu_ps(output + output_stride, scaled5);
       const __m256 y6 = _mm256_loadu_ps(exponentials[parity] + 48);
       const __m256 scaled6 = _mm256_fmadd_ps(y6, factor1, _mm256_mul_ps(y6, factor_low1));
-      _mm256_storeu_ps(group_output + output_stride + 8, scaled6);
+      _mm256_storeu_ps(output + output_stride + 8, scaled6);
       const __m256 y7 = _mm256_loadu_ps(exponentials[parity] + 56);
       const __m256 scaled7 = _mm256_fmadd_ps(y7, factor1, _mm256_mul_ps(y7, factor_low1));
-      _mm256_storeu_ps(group_output + output_stride + 16, scaled7);
+      _mm256_storeu_ps(output + output_stride + 16, scaled7);
       const __m256 y8 = _mm256_loadu_ps(exponentials[parity] + 64);
       const __m256 scaled8 = _mm256_fmadd_ps(y8, factor1, _mm256_mul_ps(y8, factor_low1));
-      _mm256_storeu_ps(group_output + output_stride + 24, scaled8);
+      _mm256_storeu_ps(output + output_stride + 24, scaled8);
       const __m256 y9 = _mm256_loadu_ps(exponentials[parity] + 72);
       const __m256 scaled9 = _mm256_fmadd_ps(y9, factor1, _mm256_mul_ps(y9, factor_low1));
-      _mm256_maskstore_ps(group_output + output_stride + 32, tail, scaled9);
+      _mm256_maskstore_ps(output + output_stride + 32, tail, scaled9);
       const __m256 y10 = _mm256_loadu_ps(exponentials[parity] + 80);
       const __m256 scaled10 = _mm256_fmadd_ps(y10, factor2, _mm256_mul_ps(y10, factor_low2));
-      _mm256_storeu_ps(group_output + 2 * output_stride, scaled10);
+      _mm256_storeu_ps(output + 2 * output_stride, scaled10);
       const __m256 y11 = _mm256_loadu_ps(exponentials[parity] + 88);
       const __m256 scaled11 = _mm256_fmadd_ps(y11, factor2, _mm256_mul_ps(y11, factor_low2));
-      _mm256_storeu_ps(group_output + 2 * output_stride + 8, scaled11);
+      _mm256_storeu_ps(output + 2 * output_stride + 8, scaled11);
       const __m256 y12 = _mm256_loadu_ps(exponentials[parity] + 96);
       const __m256 scaled12 = _mm256_fmadd_ps(y12, factor2, _mm256_mul_ps(y12, factor_low2));
-      _mm256_storeu_ps(group_output + 2 * output_stride + 16, scaled12);
+      _mm256_storeu_ps(output + 2 * output_stride + 16, scaled12);
       const __m256 y13 = _mm256_loadu_ps(exponentials[parity] + 104);
       const __m256 scaled13 = _mm256_fmadd_ps(y13, factor2, _mm256_mul_ps(y13, factor_low2));
-      _mm256_storeu_ps(group_output + 2 * output_stride + 24, scaled13);
+      _mm256_storeu_ps(output + 2 * output_stride + 24, scaled13);
       const __m256 y14 = _mm256_loadu_ps(exponentials[parity] + 112);
       const __m256 scaled14 = _mm256_fmadd_ps(y14, factor2, _mm256_mul_ps(y14, factor_low2));
-      _mm256_maskstore_ps(group_output + 2 * output_stride + 32, tail, scaled14);
+      _mm256_maskstore_ps(output + 2 * output_stride + 32, tail, scaled14);
+      output += 3 * output_stride;
     }
   }
   return groups * 3;
@@ -2213,11 +2218,11 @@ static size_t compute_groups_of_6_vectors(
   _Alignas(32) float exponentials[2][96];
   float factor_of_rows[2][4];
   float factor_low_of_rows[2][4];
+  const float* next_input = input;
   size_t groups = rows / 2;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
-      const float* next_input = input + group * 2 * input_stride;
       const __m256 x0 = _mm256_loadu_ps(next_input);
       const __m256 x1 = _mm256_loadu_ps(next_input + 8);
       const __m256 x2 = _mm256_loadu_ps(next_input + 16);
@@ -2245,17 +2250,17 @@ static size_t compute_groups_of_6_vectors(
       __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent_of_rows));
       _mm256_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm256_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 2 * input_stride;
     }
     if (0 < group && group <= groups) {
-      const float* group_input = input + (group - 1) * 2 * input_stride;
       const __m256 round_to_field0 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m256 round_to_field1 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][1]);
       const __m256 lowest0 = _mm256_set1_ps(lowest_of_rows[1 - parity][0]);
       const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[1 - parity][1]);
-      const __m256 x0 = _mm256_loadu_ps(group_input);
-      const __m256 x1 = _mm256_loadu_ps(group_input + 8);
-      const __m256 x2 = _mm256_loadu_ps(group_input + 16);
-      const __m256 x3 = _mm256_loadu_ps(group_input + 24);
+      const __m256 x0 = _mm256_loadu_ps(input);
+      const __m256 x1 = _mm256_loadu_ps(input + 8);
+      const __m256 x2 = _mm256_loadu_ps(input + 16);
+      const __m256 x3 = _mm256_loadu_ps(input + 24);
       const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
       const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
       const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
@@ -2314,10 +2319,10 @@ static size_t compute_groups_of_6_vectors(
       _mm256_storeu_ps(exponentials[1 - parity] + 24, y3);
       const __m256d term0_0 = xnnx_avx2_to_double(_mm256_add_ps(y0, y1));
       const __m256d term0_1 = xnnx_avx2_to_double(_mm256_add_ps(y2, y3));
-      const __m256 x4 = _mm256_loadu_ps(group_input + 32);
-      const __m256 x5 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 40, tail), _mm256_castsi256_ps(tail));
-      const __m256 x6 = _mm256_loadu_ps(group_input + input_stride);
-      const __m256 x7 = _mm256_loadu_ps(group_input + input_stride + 8);
+      const __m256 x4 = _mm256_loadu_ps(input + 32);
+      const __m256 x5 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 40, tail), _mm256_castsi256_ps(tail));
+      const __m256 x6 = _mm256_loadu_ps(input + input_stride);
+      const __m256 x7 = _mm256_loadu_ps(input + input_stride + 8);
       const __m256 bounded_x4 = _mm256_max_ps(lowest0, x4);
       const __m256 bounded_x5 = _mm256_max_ps(lowest0, x5);
       const __m256 bounded_x6 = _mm256_max_ps(lowest1, x6);
@@ -2377,10 +2382,10 @@ static size_t compute_groups_of_6_vectors(
       const __m256d term0_2 = xnnx_avx2_to_double(_mm256_add_ps(y4, y5));
       const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(term0_0, term0_1), term0_2);
       const __m256d term1_0 = xnnx_avx2_to_double(_mm256_add_ps(y6, y7));
-      const __m256 x8 = _mm256_loadu_ps(group_input + input_stride + 16);
-      const __m256 x9 = _mm256_loadu_ps(group_input + input_stride + 24);
-      const __m256 x10 = _mm256_loadu_ps(group_input + input_stride + 32);
-      const __m256 x11 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + input_stride + 40, tail), _mm256_castsi256_ps(tail));
+      const __m256 x8 = _mm256_loadu_ps(input + input_stride + 16);
+      const __m256 x9 = _mm256_loadu_ps(input + input_stride + 24);
+      const __m256 x10 = _mm256_loadu_ps(input + input_stride + 32);
+      const __m256 x11 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 40, tail), _mm256_castsi256_ps(tail));
       const __m256 bounded_x8 = _mm256_max_ps(lowest1, x8);
       const __m256 bounded_x9 = _mm256_max_ps(lowest1, x9);
       const __m256 bounded_x10 = _mm256_max_ps(lowest1, x10);
@@ -2446,49 +2451,50 @@ static size_t compute_groups_of_6_vectors(
         groups = group - 1;
       }
       xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 2 * input_stride;
     }
     if (1 < group) {
-      float* group_output = output + (group - 2) * 2 * output_stride;
       const __m256 factor0 = _mm256_set1_ps(factor_of_rows[parity][0]);
       const __m256 factor1 = _mm256_set1_ps(factor_of_rows[parity][2]);
       const __m256 factor_low0 = _mm256_set1_ps(factor_low_of_rows[parity][0]);
       const __m256 factor_low1 = _mm256_set1_ps(factor_low_of_rows[parity][2]);
       const __m256 y0 = _mm256_loadu_ps(exponentials[parity] + 0);
       const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
-      _mm256_storeu_ps(group_output, scaled0);
+      _mm256_storeu_ps(output, scaled0);
       const __m256 y1 = _mm256_loadu_ps(exponentials[parity] + 8);
       const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
-      _mm256_storeu_ps(group_output + 8, scaled1);
+      _mm256_storeu_ps(output + 8, scaled1);
       const __m256 y2 = _mm256_loadu_ps(exponentials[parity] + 16);
       const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
-      _mm256_storeu_ps(group_output + 16, scaled2);
+      _mm256_storeu_ps(output + 16, scaled2);
       const __m256 y3 = _mm256_loadu_ps(exponentials[parity] + 24);
       const __m256 scaled3 = _mm256_fmadd_ps(y3, factor0, _mm256_mul_ps(y3, factor_low0));
-      _mm256_storeu_ps(group_output + 24, scaled3);
+      _mm256_storeu_ps(output + 24, scaled3);
       const __m256 y4 = _mm256_loadu_ps(exponentials[parity] + 32);
       const __m256 scaled4 = _mm256_fmadd_ps(y4, factor0, _mm256_mul_ps(y4, factor_low0));
-      _mm256_storeu_ps(group_output + 32, scaled4);
+      _mm256_storeu_ps(output + 32, scaled4);
       const __m256 y5 = _mm256_loadu_ps(exponentials[parity] + 40);
       const __m256 scaled5 = _mm256_fmadd_ps(y5, factor0, _mm256_mul_ps(y5, factor_low0));
-      _mm256_maskstore_ps(group_output + 40, tail, scaled5);
+      _mm256_maskstore_ps(output + 40, tail, scaled5);
       const __m256 y6 = _mm256_loadu_ps(exponentials[parity] + 48);
       const __m256 scaled6 = _mm256_fmadd_ps(y6, factor1, _mm256_mul_ps(y6, factor_low1));
-      _mm256_storeu_ps(group_output + output_stride, scaled6);
+      _mm256_storeu_ps(output + output_stride, scaled6);
       const __m256 y7 = _mm256_loadu_ps(exponentials[parity] + 56);
       const __m256 scaled7 = _mm256_fmadd_ps(y7, factor1, _mm256_mul_ps(y7, factor_low1));
-      _mm256_storeu_ps(group_output + output_stride + 8, scaled7);
+      _mm256_storeu_ps(output + output_stride + 8, scaled7);
       const __m256 y8 = _mm256_loadu_ps(exponentials[parity] + 64);
       const __m256 scaled8 = _mm256_fmadd_ps(y8, factor1, _mm256_mul_ps(y8, factor_low1));
-      _mm256_storeu_ps(group_output + output_stride + 16, scaled8);
+      _mm256_storeu_ps(output + output_stride + 16, scaled8);
       const __m256 y9 = _mm256_loadu_ps(exponentials[parity] + 72);
       const __m256 scaled9 = _mm256_fmadd_ps(y9, factor1, _mm256_mul_ps(y9, factor_low1));
-      _mm256_storeu_ps(group_output + output_stride + 24, scaled9);
+      _mm256_storeu_ps(output + output_stride + 24, scaled9);
       const __m256 y10 = _mm256_loadu_ps(exponentials[parity] + 80);
       const __m256 scaled10 = _mm256_fmadd_ps(y10, factor1, _mm256_mul_ps(y10, factor_low1));
-      _mm256_storeu_ps(group_output + output_stride + 32, scaled10);
+      _mm256_storeu_ps(output + output_stride + 32, scaled10);
       const __m256 y11 = _mm256_loadu_ps(exponentials[parity] + 88);
       const __m256 scaled11 = _mm256_fmadd_ps(y11, factor1, _mm256_mul_ps(y11, factor_low1));
-      _mm256_maskstore_ps(group_output + output_stride + 40, tail, scaled11);
+      _mm256_maskstore_ps(output + output_stride + 40, tail, scaled11);
+      output += 2 * output_stride;
     }
   }
   return groups * 2;
@@ -2689,11 +2695,11 @@ static size_t compute_groups_of_7_vectors(
   _Alignas(32) float exponentials[2][112];
   float factor_of_rows[2][4];
   float factor_low_of_rows[2][4];
+  const float* next_input = input;
   size_t groups = rows / 2;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
-      const float* next_input = input + group * 2 * input_stride;
       const __m256 x0 = _mm256_loadu_ps(next_input);
       const __m256 x1 = _mm256_loadu_ps(next_input + 8);
       const __m256 x2 = _mm256_loadu_ps(next_input + 16);
@@ -2723,17 +2729,17 @@ static size_t compute_groups_of_7_vectors(
       __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent_of_rows));
       _mm256_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm256_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 2 * input_stride;
     }
     if (0 < group && group <= groups) {
-      const float* group_input = input + (group - 1) * 2 * input_stride;
       const __m256 round_to_field0 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m256 round_to_field1 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][1]);
       const __m256 lowest0 = _mm256_set1_ps(lowest_of_rows[1 - parity][0]);
       const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[1 - parity][1]);
-      const __m256 x0 = _mm256_loadu_ps(group_input);
-      const __m256 x1 = _mm256_loadu_ps(group_input + 8);
-      const __m256 x2 = _mm256_loadu_ps(group_input + 16);
-      const __m256 x3 = _mm256_loadu_ps(group_input + 24);
+      const __m256 x0 = _mm256_loadu_ps(input);
+      const __m256 x1 = _mm256_loadu_ps(input + 8);
+      const __m256 x2 = _mm256_loadu_ps(input + 16);
+      const __m256 x3 = _mm256_loadu_ps(input + 24);
       const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
       const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
       const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
@@ -2792,10 +2798,10 @@ static size_t compute_groups_of_7_vectors(
       _mm256_storeu_ps(exponentials[1 - parity] + 24, y3);
       const __m256d term0_0 = xnnx_avx2_to_double(_mm256_add_ps(y0, y1));
       const __m256d term0_1 = xnnx_avx2_to_double(_mm256_add_ps(y2, y3));
-      const __m256 x4 = _mm256_loadu_ps(group_input + 32);
-      const __m256 x5 = _mm256_loadu_ps(group_input + 40);
-      const __m256 x6 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 48, tail), _mm256_castsi256_ps(tail));
-      const __m256 x7 = _mm256_loadu_ps(group_input + input_stride);
+      const __m256 x4 = _mm256_loadu_ps(input + 32);
+      const __m256 x5 = _mm256_loadu_ps(input + 40);
+      const __m256 x6 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 48, tail), _mm256_castsi256_ps(tail));
+      const __m256 x7 = _mm256_loadu_ps(input + input_stride);
       const __m256 bounded_x4 = _mm256_max_ps(lowest0, x4);
       const __m256 bounded_x5 = _mm256_max_ps(lowest0, x5);
       const __m256 bounded_x6 = _mm256_max_ps(lowest0, x6);
@@ -2855,10 +2861,10 @@ static size_t compute_groups_of_7_vectors(
       const __m256d term0_2 = xnnx_avx2_to_double(_mm256_add_ps(y4, y5));
       const __m256d term0_3 = xnnx_avx2_to_double(y6);
       const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(term0_0, term0_1), _mm256_add_pd(term0_2, term0_3));
-      const __m256 x8 = _mm256_loadu_ps(group_input + input_stride + 8);
-      const __m256 x9 = _mm256_loadu_ps(group_input + input_stride + 16);
-      const __m256 x10 = _mm256_loadu_ps(group_input + input_stride + 24);
-      const __m256 x11 = _mm256_loadu_ps(group_input + input_stride + 32);
+      const __m256 x8 = _mm256_loadu_ps(input + input_stride + 8);
+      const __m256 x9 = _mm256_loadu_ps(input + input_stride + 16);
+      const __m256 x10 = _mm256_loadu_ps(input + input_stride + 24);
+      const __m256 x11 = _mm256_loadu_ps(input + input_stride + 32);
       const __m256 bounded_x8 = _mm256_max_ps(lowest1, x8);
       const __m256 bounded_x9 = _mm256_max_ps(lowest1, x9);
       const __m256 bounded_x10 = _mm256_max_ps(lowest1, x10);
@@ -2917,8 +2923,8 @@ static size_t compute_groups_of_7_vectors(
       _mm256_storeu_ps(exponentials[1 - parity] + 88, y11);
       const __m256d term1_0 = xnnx_avx2_to_double(_mm256_add_ps(y7, y8));
       const __m256d term1_1 = xnnx_avx2_to_double(_mm256_add_ps(y9, y10));
-      const __m256 x12 = _mm256_loadu_ps(group_input + input_stride + 40);
-      const __m256 x13 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + input_stride + 48, tail), _mm256_castsi256_ps(tail));
+      const __m256 x12 = _mm256_loadu_ps(input + input_stride + 40);
+      const __m256 x13 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 48, tail), _mm256_castsi256_ps(tail));
       const __m256 bounded_x12 = _mm256_max_ps(lowest1, x12);
       const __m256 bounded_x13 = _mm256_max_ps(lowest1, x13);
       const __m256 field12 = _mm256_fmadd_ps(bounded_x12, log2e, round_to_field1);
@@ -2956,55 +2962,56 @@ static size_t compute_groups_of_7_vectors(
         groups = group - 1;
       }
       xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 2 * input_stride;
     }
     if (1 < group) {
-      float* group_output = output + (group - 2) * 2 * output_stride;
       const __m256 factor0 = _mm256_set1_ps(factor_of_rows[parity][0]);
       const __m256 factor1 = _mm256_set1_ps(factor_of_rows[parity][2]);
       const __m256 factor_low0 = _mm256_set1_ps(factor_low_of_rows[parity][0]);
       const __m256 factor_low1 = _mm256_set1_ps(factor_low_of_rows[parity][2]);
       const __m256 y0 = _mm256_loadu_ps(exponentials[parity] + 0);
       const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
-      _mm256_storeu_ps(group_output, scaled0);
+      _mm256_storeu_ps(output, scaled0);
       const __m256 y1 = _mm256_loadu_ps(exponentials[parity] + 8);
       const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
-      _mm256_storeu_ps(group_output + 8, scaled1);
+      _mm256_storeu_ps(output + 8, scaled1);
       const __m256 y2 = _mm256_loadu_ps(exponentials[parity] + 16);
       const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
-      _mm256_storeu_ps(group_output + 16, scaled2);
+      _mm256_storeu_ps(output + 16, scaled2);
       const __m256 y3 = _mm256_loadu_ps(exponentials[parity] + 24);
       const __m256 scaled3 = _mm256_fmadd_ps(y3, factor0, _mm256_mul_ps(y3, factor_low0));
-      _mm256_storeu_ps(group_output + 24, scaled3);
+      _mm256_storeu_ps(output + 24, scaled3);
       const __m256 y4 = _mm256_loadu_ps(exponentials[parity] + 32);
       const __m256 scaled4 = _mm256_fmadd_ps(y4, factor0, _mm256_mul_ps(y4, factor_low0));
-      _mm256_storeu_ps(group_output + 32, scaled4);
+      _mm256_storeu_ps(output + 32, scaled4);
       const __m256 y5 = _mm256_loadu_ps(exponentials[parity] + 40);
       const __m256 scaled5 = _mm256_fmadd_ps(y5, factor0, _mm256_mul_ps(y5, factor_low0));
-      _mm256_storeu_ps(group_output + 40, scaled5);
+      _mm256_storeu_ps(output + 40, scaled5);
       const __m256 y6 = _mm256_loadu_ps(exponentials[parity] + 48);
       const __m256 scaled6 = _mm256_fmadd_ps(y6, factor0, _mm256_mul_ps(y6, factor_low0));
-      _mm256_maskstore_ps(group_output + 48, tail, scaled6);
+      _mm256_maskstore_ps(output + 48, tail, scaled6);
       const __m256 y7 = _mm256_loadu_ps(exponentials[parity] + 56);
       const __m256 scaled7 = _mm256_fmadd_ps(y7, factor1, _mm256_mul_ps(y7, factor_low1));
-      _mm256_storeu_ps(group_output + output_stride, scaled7);
+      _mm256_storeu_ps(output + output_stride, scaled7);
       const __m256 y8 = _mm256_loadu_ps(exponentials[parity] + 64);
       const __m256 scaled8 = _mm256_fmadd_ps(y8, factor1, _mm256_mul_ps(y8, factor_low1));
-      _mm256_storeu_ps(group_output + output_stride + 8, scaled8);
+      _mm256_storeu_ps(output + output_stride + 8, scaled8);
       const __m256 y9 = _mm256_loadu_ps(exponentials[parity] + 72);
       const __m256 scaled9 = _mm256_fmadd_ps(y9, factor1, _mm256_mul_ps(y9, factor_low1));
-      _mm256_storeu_ps(group_output + output_stride + 16, scaled9);
+      _mm256_storeu_ps(output + output_stride + 16, scaled9);
       const __m256 y10 = _mm256_loadu_ps(exponentials[parity] + 80);
       const __m256 scaled10 = _mm256_fmadd_ps(y10, factor1, _mm256_mul_ps(y10, factor_low1));
-      _mm256_storeu_ps(group_output + output_stride + 24, scaled10);
+      _mm256_storeu_ps(output + output_stride + 24, scaled10);
       const __m256 y11 = _mm256_loadu_ps(exponentials[parity] + 88);
       const __m256 scaled11 = _mm256_fmadd_ps(y11, factor1, _mm256_mul_ps(y11, factor_low1));
-      _mm256_storeu_ps(group_output + output_stride + 32, scaled11);
+      _mm256_storeu_ps(output + output_stride + 32, scaled11);
       const __m256 y12 = _mm256_loadu_ps(exponentials[parity] + 96);
       const __m256 scaled12 = _mm256_fmadd_ps(y12, factor1, _mm256_mul_ps(y12, factor_low1));
-      _mm256_storeu_ps(group_output + output_stride + 40, scaled12);
+      _mm256_storeu_ps(output + output_stride + 40, scaled12);
       const __m256 y13 = _mm256_loadu_ps(exponentials[parity] + 104);
       const __m256 scaled13 = _mm256_fmadd_ps(y13, factor1, _mm256_mul_ps(y13, factor_low1));
-      _mm256_maskstore_ps(group_output + output_stride + 48, tail, scaled13);
+      _mm256_maskstore_ps(output + output_stride + 48, tail, scaled13);
+      output += 2 * output_stride;
     }
   }
   return groups * 2;
@@ -3221,11 +3228,11 @@ static size_t compute_groups_of_8_vectors(
   _Alignas(32) float exponentials[2][128];
   float factor_of_rows[2][4];
   float factor_low_of_rows[2][4];
+  const float* next_input = input;
   size_t groups = rows / 2;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
-      const float* next_input = input + group * 2 * input_stride;
       const __m256 x0 = _mm256_loadu_ps(next_input);
       const __m256 x1 = _mm256_loadu_ps(next_input + 8);
       const __m256 x2 = _mm256_loadu_ps(next_input + 16);
@@ -3257,17 +3264,17 @@ static size_t compute_groups_of_8_vectors(
       __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(127.0f), exponent_of_rows));
       _mm256_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm256_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 2 * input_stride;
     }
     if (0 < group && group <= groups) {
-      const float* group_input = input + (group - 1) * 2 * input_stride;
       const __m256 round_to_field0 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m256 round_to_field1 = _mm256_set1_ps(round_to_field_of_rows[1 - parity][1]);
       const __m256 lowest0 = _mm256_set1_ps(lowest_of_rows[1 - parity][0]);
       const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[1 - parity][1]);
-      const __m256 x0 = _mm256_loadu_ps(group_input);
-      const __m256 x1 = _mm256_loadu_ps(group_input + 8);
-      const __m256 x2 = _mm256_loadu_ps(group_input + 16);
-      const __m256 x3 = _mm256_loadu_ps(group_input + 24);
+      const __m256 x0 = _mm256_loadu_ps(input);
+      const __m256 x1 = _mm256_loadu_ps(input + 8);
+      const __m256 x2 = _mm256_loadu_ps(input + 16);
+      const __m256 x3 = _mm256_loadu_ps(input + 24);
       const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
       const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
       const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
@@ -3326,10 +3333,10 @@ static size_t compute_groups_of_8_vectors(
       _mm256_storeu_ps(exponentials[1 - parity] + 24, y3);
       const __m256d term0_0 = xnnx_avx2_to_double(_mm256_add_ps(y0, y1));
       const __m256d term0_1 = xnnx_avx2_to_double(_mm256_add_ps(y2, y3));
-      const __m256 x4 = _mm256_loadu_ps(group_input + 32);
-      const __m256 x5 = _mm256_loadu_ps(group_input + 40);
-      const __m256 x6 = _mm256_loadu_ps(group_input + 48);
-      const __m256 x7 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 56, tail), _mm256_castsi256_ps(tail));
+      const __m256 x4 = _mm256_loadu_ps(input + 32);
+      const __m256 x5 = _mm256_loadu_ps(input + 40);
+      const __m256 x6 = _mm256_loadu_ps(input + 48);
+      const __m256 x7 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 56, tail), _mm256_castsi256_ps(tail));
       const __m256 bounded_x4 = _mm256_max_ps(lowest0, x4);
       const __m256 bounded_x5 = _mm256_max_ps(lowest0, x5);
       const __m256 bounded_x6 = _mm256_max_ps(lowest0, x6);
@@ -3389,10 +3396,10 @@ static size_t compute_groups_of_8_vectors(
       const __m256d term0_2 = xnnx_avx2_to_double(_mm256_add_ps(y4, y5));
       const __m256d term0_3 = xnnx_avx2_to_double(_mm256_add_ps(y6, y7));
       const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(term0_0, term0_1), _mm256_add_pd(term0_2, term0_3));
-      const __m256 x8 = _mm256_loadu_ps(group_input + input_stride);
-      const __m256 x9 = _mm256_loadu_ps(group_input + input_stride + 8);
-      const __m256 x10 = _mm256_loadu_ps(group_input + input_stride + 16);
-      const __m256 x11 = _mm256_loadu_ps(group_input + input_stride + 24);
+      const __m256 x8 = _mm256_loadu_ps(input + input_stride);
+      const __m256 x9 = _mm256_loadu_ps(input + input_stride + 8);
+      const __m256 x10 = _mm256_loadu_ps(input + input_stride + 16);
+      const __m256 x11 = _mm256_loadu_ps(input + input_stride + 24);
       const __m256 bounded_x8 = _mm256_max_ps(lowest1, x8);
       const __m256 bounded_x9 = _mm256_max_ps(lowest1, x9);
       const __m256 bounded_x10 = _mm256_max_ps(lowest1, x10);
@@ -3451,10 +3458,10 @@ static size_t compute_groups_of_8_vectors(
       _mm256_storeu_ps(exponentials[1 - parity] + 88, y11);
       const __m256d term1_0 = xnnx_avx2_to_double(_mm256_add_ps(y8, y9));
       const __m256d term1_1 = xnnx_avx2_to_double(_mm256_add_ps(y10, y11));
-      const __m256 x12 = _mm256_loadu_ps(group_input + input_stride + 32);
-      const __m256 x13 = _mm256_loadu_ps(group_input + input_stride + 40);
-      const __m256 x14 = _mm256_loadu_ps(group_input + input_stride + 48);
-      const __m256 x15 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + input_stride + 56, tail), _mm256_castsi256_ps(tail));
+      const __m256 x12 = _mm256_loadu_ps(input + input_stride + 32);
+      const __m256 x13 = _mm256_loadu_ps(input + input_stride + 40);
+      const __m256 x14 = _mm256_loadu_ps(input + input_stride + 48);
+      const __m256 x15 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 56, tail), _mm256_castsi256_ps(tail));
       const __m256 bounded_x12 = _mm256_max_ps(lowest1, x12);
       const __m256 bounded_x13 = _mm256_max_ps(lowest1, x13);
       const __m256 bounded_x14 = _mm256_max_ps(lowest1, x14);
@@ -3520,61 +3527,62 @@ static size_t compute_groups_of_8_vectors(
         groups = group - 1;
       }
       xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 2 * input_stride;
     }
     if (1 < group) {
-      float* group_output = output + (group - 2) * 2 * output_stride;
       const __m256 factor0 = _mm256_set1_ps(factor_of_rows[parity][0]);
       const __m256 factor1 = _mm256_set1_ps(factor_of_rows[parity][2]);
       const __m256 factor_low0 = _mm256_set1_ps(factor_low_of_rows[parity][0]);
       const __m256 factor_low1 = _mm256_set1_ps(factor_low_of_rows[parity][2]);
       const __m256 y0 = _mm256_loadu_ps(exponentials[parity] + 0);
       const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
-      _mm256_storeu_ps(group_output, scaled0);
+      _mm256_storeu_ps(output, scaled0);
       const __m256 y1 = _mm256_loadu_ps(exponentials[parity] + 8);
       const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
-      _mm256_storeu_ps(group_output + 8, scaled1);
+      _mm256_storeu_ps(output + 8, scaled1);
       const __m256 y2 = _mm256_loadu_ps(exponentials[parity] + 16);
       const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
-      _mm256_storeu_ps(group_output + 16, scaled2);
+      _mm256_storeu_ps(output + 16, scaled2);
       const __m256 y3 = _mm256_loadu_ps(exponentials[parity] + 24);
       const __m256 scaled3 = _mm256_fmadd_ps(y3, factor0, _mm256_mul_ps(y3, factor_low0));
-      _mm256_storeu_ps(group_output + 24, scaled3);
+      _mm256_storeu_ps(output + 24, scaled3);
       const __m256 y4 = _mm256_loadu_ps(exponentials[parity] + 32);
       const __m256 scaled4 = _mm256_fmadd_ps(y4, factor0, _mm256_mul_ps(y4, factor_low0));
-      _mm256_storeu_ps(group_output + 32, scaled4);
+      _mm256_storeu_ps(output + 32, scaled4);
       const __m256 y5 = _mm256_loadu_ps(exponentials[parity] + 40);
       const __m256 scaled5 = _mm256_fmadd_ps(y5, factor0, _mm256_mul_ps(y5, factor_low0));
-      _mm256_storeu_ps(group_output + 40, scaled5);
+      _mm256_storeu_ps(output + 40, scaled5);
       const __m256 y6 = _mm256_loadu_ps(exponentials[parity] + 48);
       const __m256 scaled6 = _mm256_fmadd_ps(y6, factor0, _mm256_mul_ps(y6, factor_low0));
-      _mm256_storeu_ps(group_output + 48, scaled6);
+      _mm256_storeu_ps(output + 48, scaled6);
       const __m256 y7 = _mm256_loadu_ps(exponentials[parity] + 56);
       const __m256 scaled7 = _mm256_fmadd_ps(y7, factor0, _mm256_mul_ps(y7, factor_low0));
-      _mm256_maskstore_ps(group_output + 56, tail, scaled7);
+      _mm256_maskstore_ps(output + 56, tail, scaled7);
       const __m256 y8 = _mm256_loadu_ps(exponentials[parity] + 64);
       const __m256 scaled8 = _mm256_fmadd_ps(y8, factor1, _mm256_mul_ps(y8, factor_low1));
-      _mm256_storeu_ps(group_output + output_stride, scaled8);
+      _mm256_storeu_ps(output + output_stride, scaled8);
       const __m256 y9 = _mm256_loadu_ps(exponentials[parity] + 72);
       const __m256 scaled9 = _mm256_fmadd_ps(y9, factor1, _mm256_mul_ps(y9, factor_low1));
-      _mm256_storeu_ps(group_output + output_stride + 8, scaled9);
+      _mm256_storeu_ps(output + output_stride + 8, scaled9);
       const __m256 y10 = _mm256_loadu_ps(exponentials[parity] + 80);
       const __m256 scaled10 = _mm256_fmadd_ps(y10, factor1, _mm256_mul_ps(y10, factor_low1));
-      _mm256_storeu_ps(group_output + output_stride + 16, scaled10);
+      _mm256_storeu_ps(output + output_stride + 16, scaled10);
       const __m256 y11 = _mm256_loadu_ps(exponentials[parity] + 88);
       const __m256 scaled11 = _mm256_fmadd_ps(y11, factor1, _mm256_mul_ps(y11, factor_low1));
-      _mm256_storeu_ps(group_output + output_stride + 24, scaled11);
+      _mm256_storeu_ps(output + output_stride + 24, scaled11);
       const __m256 y12 = _mm256_loadu_ps(exponentials[parity] + 96);
       const __m256 scaled12 = _mm256_fmadd_ps(y12, factor1, _mm256_mul_ps(y12, factor_low1));
-      _mm256_storeu_ps(group_output + output_stride + 32, scaled12);
+      _mm256_storeu_ps(output + output_stride + 32, scaled12);
       const __m256 y13 = _mm256_loadu_ps(exponentials[parity] + 104);
       const __m256 scaled13 = _mm256_fmadd_ps(y13, factor1, _mm256_mul_ps(y13, factor_low1));
-      _mm256_storeu_ps(group_output + output_stride + 40, scaled13);
+      _mm256_storeu_ps(output + output_stride + 40, scaled13);
       const __m256 y14 = _mm256_loadu_ps(exponentials[parity] + 112);
       const __m256 scaled14 = _mm256_fmadd_ps(y14, factor1, _mm256_mul_ps(y14, factor_low1));
-      _mm256_storeu_ps(group_output + output_stride + 48, scaled14);
+      _mm256_storeu_ps(output + output_stride + 48, scaled14);
       const __m256 y15 = _mm256_loadu_ps(exponentials[parity] + 120);
       const __m256 scaled15 = _mm256_fmadd_ps(y15, factor1, _mm256_mul_ps(y15, factor_low1));
-      _mm256_maskstore_ps(group_output + output_stride + 56, tail, scaled15);
+      _mm256_maskstore_ps(output + output_stride + 56, tail, scaled15);
+      output += 2 * output_stride;
     }
   }
   return groups * 2;

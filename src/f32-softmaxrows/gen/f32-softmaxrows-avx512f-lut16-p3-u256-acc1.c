@@ -108,11 +108,11 @@ static size_t compute_groups_of_1_vectors(
   _Alignas(64) float exponentials[2][128];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
+  const float* next_input = input;
   size_t groups = rows / 8;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
-      const float* next_input = input + group * 8 * input_stride;
       const __m512 x0 = _mm512_mask_loadu_ps(nothing, tail, next_input);
       const __m512 max0 = x0;
       const __m512 x1 = _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride);
@@ -147,9 +147,9 @@ static size_t compute_groups_of_1_vectors(
       __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
       _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 8 * input_stride;
     }
     if (0 < group && group <= groups) {
-      const float* group_input = input + (group - 1) * 8 * input_stride;
       const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][1]);
       const __m512 round_to_field2 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][2]);
@@ -166,10 +166,10 @@ static size_t compute_groups_of_1_vectors(
       const __m512 lowest5 = _mm512_set1_ps(lowest_of_rows[1 - parity][5]);
       const __m512 lowest6 = _mm512_set1_ps(lowest_of_rows[1 - parity][6]);
       const __m512 lowest7 = _mm512_set1_ps(lowest_of_rows[1 - parity][7]);
-      const __m512 x0 = _mm512_mask_loadu_ps(nothing, tail, group_input);
-      const __m512 x1 = _mm512_mask_loadu_ps(nothing, tail, group_input + input_stride);
-      const __m512 x2 = _mm512_mask_loadu_ps(nothing, tail, group_input + 2 * input_stride);
-      const __m512 x3 = _mm512_mask_loadu_ps(nothing, tail, group_input + 3 * input_stride);
+      const __m512 x0 = _mm512_mask_loadu_ps(nothing, tail, input);
+      const __m512 x1 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride);
+      const __m512 x2 = _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride);
+      const __m512 x3 = _mm512_mask_loadu_ps(nothing, tail, input + 3 * input_stride);
       const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest1, _CMP_NLT_UQ);
       const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest2, _CMP_NLT_UQ);
@@ -226,10 +226,10 @@ static size_t compute_groups_of_1_vectors(
       const __m512d sum_of_row2 = term2_0;
       const __m512d term3_0 = xnnx_avx512f_to_double(y3);
       const __m512d sum_of_row3 = term3_0;
-      const __m512 x4 = _mm512_mask_loadu_ps(nothing, tail, group_input + 4 * input_stride);
-      const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, group_input + 5 * input_stride);
-      const __m512 x6 = _mm512_mask_loadu_ps(nothing, tail, group_input + 6 * input_stride);
-      const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, group_input + 7 * input_stride);
+      const __m512 x4 = _mm512_mask_loadu_ps(nothing, tail, input + 4 * input_stride);
+      const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, input + 5 * input_stride);
+      const __m512 x6 = _mm512_mask_loadu_ps(nothing, tail, input + 6 * input_stride);
+      const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, input + 7 * input_stride);
       const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest4, _CMP_NLT_UQ);
       const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest5, _CMP_NLT_UQ);
       const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest6, _CMP_NLT_UQ);
@@ -297,9 +297,9 @@ static size_t compute_groups_of_1_vectors(
         groups = group - 1;
       }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 8 * input_stride;
     }
     if (1 < group) {
-      float* group_output = output + (group - 2) * 8 * output_stride;
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
       const __m512 factor1 = _mm512_set1_ps(factor_of_rows[parity][2]);
       const __m512 factor2 = _mm512_set1_ps(factor_of_rows[parity][4]);
@@ -318,28 +318,29 @@ static size_t compute_groups_of_1_vectors(
       const __m512 factor_low7 = _mm512_set1_ps(factor_low_of_rows[parity][7]);
       const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
       const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-      _mm512_mask_storeu_ps(group_output, tail, scaled0);
+      _mm512_mask_storeu_ps(output, tail, scaled0);
       const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
       const __m512 scaled1 = _mm512_fmadd_ps(y1, factor1, _mm512_mul_ps(y1, factor_low1));
-      _mm512_mask_storeu_ps(group_output + output_stride, tail, scaled1);
+      _mm512_mask_storeu_ps(output + output_stride, tail, scaled1);
       const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
       const __m512 scaled2 = _mm512_fmadd_ps(y2, factor2, _mm512_mul_ps(y2, factor_low2));
-      _mm512_mask_storeu_ps(group_output + 2 * output_stride, tail, scaled2);
+      _mm512_mask_storeu_ps(output + 2 * output_stride, tail, scaled2);
       const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
       const __m512 scaled3 = _mm512_fmadd_ps(y3, factor3, _mm512_mul_ps(y3, factor_low3));
-      _mm512_mask_storeu_ps(group_output + 3 * output_stride, tail, scaled3);
+      _mm512_mask_storeu_ps(output + 3 * output_stride, tail, scaled3);
       const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
       const __m512 scaled4 = _mm512_fmadd_ps(y4, factor4, _mm512_mul_ps(y4, factor_low4));
-      _mm512_mask_storeu_ps(group_output + 4 * output_stride, tail, scaled4);
+      _mm512_mask_storeu_ps(output + 4 * output_stride, tail, scaled4);
       const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
       const __m512 scaled5 = _mm512_fmadd_ps(y5, factor5, _mm512_mul_ps(y5, factor_low5));
-      _mm512_mask_storeu_ps(group_output + 5 * output_stride, tail, scaled5);
+      _mm512_mask_storeu_ps(output + 5 * output_stride, tail, scaled5);
       const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
       const __m512 scaled6 = _mm512_fmadd_ps(y6, factor6, _mm512_mul_ps(y6, factor_low6));
-      _mm512_mask_storeu_ps(group_output + 6 * output_stride, tail, scaled6);
+      _mm512_mask_storeu_ps(output + 6 * output_stride, tail, scaled6);
       const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
       const __m512 scaled7 = _mm512_fmadd_ps(y7, factor7, _mm512_mul_ps(y7, factor_low7));
-      _mm512_mask_storeu_ps(group_output + 7 * output_stride, tail, scaled7);
+      _mm512_mask_storeu_ps(output + 7 * output_stride, tail, scaled7);
+      output += 8 * output_stride;
     }
   }
   return groups * 8;
@@ -453,11 +454,11 @@ static size_t compute_groups_of_2_vectors(
   _Alignas(64) float exponentials[2][256];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
+  const float* next_input = input;
   size_t groups = rows / 8;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
-      const float* next_input = input + group * 8 * input_stride;
       const __m512 x0 = _mm512_loadu_ps(next_input);
       const __m512 x1 = _mm512_mask_loadu_ps(nothing, tail, next_input + 16);
       const __m512 max0 = _mm512_max_ps(x0, x1);
@@ -500,9 +501,9 @@ static size_t compute_groups_of_2_vectors(
       __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
       _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 8 * input_stride;
     }
     if (0 < group && group <= groups) {
-      const float* group_input = input + (group - 1) * 8 * input_stride;
       const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][1]);
       const __m512 round_to_field2 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][2]);
@@ -519,10 +520,10 @@ static size_t compute_groups_of_2_vectors(
       const __m512 lowest5 = _mm512_set1_ps(lowest_of_rows[1 - parity][5]);
       const __m512 lowest6 = _mm512_set1_ps(lowest_of_rows[1 - parity][6]);
       const __m512 lowest7 = _mm512_set1_ps(lowest_of_rows[1 - parity][7]);
-      const __m512 x0 = _mm512_loadu_ps(group_input);
-      const __m512 x1 = _mm512_mask_loadu_ps(nothing, tail, group_input + 16);
-      const __m512 x2 = _mm512_loadu_ps(group_input + input_stride);
-      const __m512 x3 = _mm512_mask_loadu_ps(nothing, tail, group_input + input_stride + 16);
+      const __m512 x0 = _mm512_loadu_ps(input);
+      const __m512 x1 = _mm512_mask_loadu_ps(nothing, tail, input + 16);
+      const __m512 x2 = _mm512_loadu_ps(input + input_stride);
+      const __m512 x3 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 16);
       const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest1, _CMP_NLT_UQ);
@@ -575,10 +576,10 @@ static size_t compute_groups_of_2_vectors(
       const __m512d sum_of_row0 = term0_0;
       const __m512d term1_0 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
       const __m512d sum_of_row1 = term1_0;
-      const __m512 x4 = _mm512_loadu_ps(group_input + 2 * input_stride);
-      const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, group_input + 2 * input_stride + 16);
-      const __m512 x6 = _mm512_loadu_ps(group_input + 3 * input_stride);
-      const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, group_input + 3 * input_stride + 16);
+      const __m512 x4 = _mm512_loadu_ps(input + 2 * input_stride);
+      const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride + 16);
+      const __m512 x6 = _mm512_loadu_ps(input + 3 * input_stride);
+      const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, input + 3 * input_stride + 16);
       const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest2, _CMP_NLT_UQ);
       const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest2, _CMP_NLT_UQ);
       const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest3, _CMP_NLT_UQ);
@@ -631,10 +632,10 @@ static size_t compute_groups_of_2_vectors(
       const __m512d sum_of_row2 = term2_0;
       const __m512d term3_0 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
       const __m512d sum_of_row3 = term3_0;
-      const __m512 x8 = _mm512_loadu_ps(group_input + 4 * input_stride);
-      const __m512 x9 = _mm512_mask_loadu_ps(nothing, tail, group_input + 4 * input_stride + 16);
-      const __m512 x10 = _mm512_loadu_ps(group_input + 5 * input_stride);
-      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, group_input + 5 * input_stride + 16);
+      const __m512 x8 = _mm512_loadu_ps(input + 4 * input_stride);
+      const __m512 x9 = _mm512_mask_loadu_ps(nothing, tail, input + 4 * input_stride + 16);
+      const __m512 x10 = _mm512_loadu_ps(input + 5 * input_stride);
+      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, input + 5 * input_stride + 16);
       const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest4, _CMP_NLT_UQ);
       const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest4, _CMP_NLT_UQ);
       const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest5, _CMP_NLT_UQ);
@@ -687,10 +688,10 @@ static size_t compute_groups_of_2_vectors(
       const __m512d sum_of_row4 = term4_0;
       const __m512d term5_0 = xnnx_avx512f_to_double(_mm512_add_ps(y10, y11));
       const __m512d sum_of_row5 = term5_0;
-      const __m512 x12 = _mm512_loadu_ps(group_input + 6 * input_stride);
-      const __m512 x13 = _mm512_mask_loadu_ps(nothing, tail, group_input + 6 * input_stride + 16);
-      const __m512 x14 = _mm512_loadu_ps(group_input + 7 * input_stride);
-      const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, group_input + 7 * input_stride + 16);
+      const __m512 x12 = _mm512_loadu_ps(input + 6 * input_stride);
+      const __m512 x13 = _mm512_mask_loadu_ps(nothing, tail, input + 6 * input_stride + 16);
+      const __m512 x14 = _mm512_loadu_ps(input + 7 * input_stride);
+      const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, input + 7 * input_stride + 16);
       const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest6, _CMP_NLT_UQ);
       const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest6, _CMP_NLT_UQ);
       const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest7, _CMP_NLT_UQ);
@@ -754,9 +755,9 @@ static size_t compute_groups_of_2_vectors(
         groups = group - 1;
       }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 8 * input_stride;
     }
     if (1 < group) {
-      float* group_output = output + (group - 2) * 8 * output_stride;
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
       const __m512 factor1 = _mm512_set1_ps(factor_of_rows[parity][2]);
       const __m512 factor2 = _mm512_set1_ps(factor_of_rows[parity][4]);
@@ -775,52 +776,53 @@ static size_t compute_groups_of_2_vectors(
       const __m512 factor_low7 = _mm512_set1_ps(factor_low_of_rows[parity][7]);
       const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
       const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-      _mm512_storeu_ps(group_output, scaled0);
+      _mm512_storeu_ps(output, scaled0);
       const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
       const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-      _mm512_mask_storeu_ps(group_output + 16, tail, scaled1);
+      _mm512_mask_storeu_ps(output + 16, tail, scaled1);
       const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
       const __m512 scaled2 = _mm512_fmadd_ps(y2, factor1, _mm512_mul_ps(y2, factor_low1));
-      _mm512_storeu_ps(group_output + output_stride, scaled2);
+      _mm512_storeu_ps(output + output_stride, scaled2);
       const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
       const __m512 scaled3 = _mm512_fmadd_ps(y3, factor1, _mm512_mul_ps(y3, factor_low1));
-      _mm512_mask_storeu_ps(group_output + output_stride + 16, tail, scaled3);
+      _mm512_mask_storeu_ps(output + output_stride + 16, tail, scaled3);
       const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
       const __m512 scaled4 = _mm512_fmadd_ps(y4, factor2, _mm512_mul_ps(y4, factor_low2));
-      _mm512_storeu_ps(group_output + 2 * output_stride, scaled4);
+      _mm512_storeu_ps(output + 2 * output_stride, scaled4);
       const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
       const __m512 scaled5 = _mm512_fmadd_ps(y5, factor2, _mm512_mul_ps(y5, factor_low2));
-      _mm512_mask_storeu_ps(group_output + 2 * output_stride + 16, tail, scaled5);
+      _mm512_mask_storeu_ps(output + 2 * output_stride + 16, tail, scaled5);
       const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
       const __m512 scaled6 = _mm512_fmadd_ps(y6, factor3, _mm512_mul_ps(y6, factor_low3));
-      _mm512_storeu_ps(group_output + 3 * output_stride, scaled6);
+      _mm512_storeu_ps(output + 3 * output_stride, scaled6);
       const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
       const __m512 scaled7 = _mm512_fmadd_ps(y7, factor3, _mm512_mul_ps(y7, factor_low3));
-      _mm512_mask_storeu_ps(group_output + 3 * output_stride + 16, tail, scaled7);
+      _mm512_mask_storeu_ps(output + 3 * output_stride + 16, tail, scaled7);
       const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
       const __m512 scaled8 = _mm512_fmadd_ps(y8, factor4, _mm512_mul_ps(y8, factor_low4));
-      _mm512_storeu_ps(group_output + 4 * output_stride, scaled8);
+      _mm512_storeu_ps(output + 4 * output_stride, scaled8);
       const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
       const __m512 scaled9 = _mm512_fmadd_ps(y9, factor4, _mm512_mul_ps(y9, factor_low4));
-      _mm512_mask_storeu_ps(group_output + 4 * output_stride + 16, tail, scaled9);
+      _mm512_mask_storeu_ps(output + 4 * output_stride + 16, tail, scaled9);
       const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
       const __m512 scaled10 = _mm512_fmadd_ps(y10, factor5, _mm512_mul_ps(y10, factor_low5));
-      _mm512_storeu_ps(group_output + 5 * output_stride, scaled10);
+      _mm512_storeu_ps(output + 5 * output_stride, scaled10);
       const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
       const __m512 scaled11 = _mm512_fmadd_ps(y11, factor5, _mm512_mul_ps(y11, factor_low5));
-      _mm512_mask_storeu_ps(group_output + 5 * output_stride + 16, tail, scaled11);
+      _mm512_mask_storeu_ps(output + 5 * output_stride + 16, tail, scaled11);
       const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
       const __m512 scaled12 = _mm512_fmadd_ps(y12, factor6, _mm512_mul_ps(y12, factor_low6));
-      _mm512_storeu_ps(group_output + 6 * output_stride, scaled12);
+      _mm512_storeu_ps(output + 6 * output_stride, scaled12);
       const __m512 y13 = _mm512_loadu_ps(exponentials[parity] + 208);
       const __m512 scaled13 = _mm512_fmadd_ps(y13, factor6, _mm512_mul_ps(y13, factor_low6));
-      _mm512_mask_storeu_ps(group_output + 6 * output_stride + 16, tail, scaled13);
+      _mm512_mask_storeu_ps(output + 6 * output_stride + 16, tail, scaled13);
       const __m512 y14 = _mm512_loadu_ps(exponentials[parity] + 224);
       const __m512 scaled14 = _mm512_fmadd_ps(y14, factor7, _mm512_mul_ps(y14, factor_low7));
-      _mm512_storeu_ps(group_output + 7 * output_stride, scaled14);
+      _mm512_storeu_ps(output + 7 * output_stride, scaled14);
       const __m512 y15 = _mm512_loadu_ps(exponentials[parity] + 240);
       const __m512 scaled15 = _mm512_fmadd_ps(y15, factor7, _mm512_mul_ps(y15, factor_low7));
-      _mm512_mask_storeu_ps(group_output + 7 * output_stride + 16, tail, scaled15);
+      _mm512_mask_storeu_ps(output + 7 * output_stride + 16, tail, scaled15);
+      output += 8 * output_stride;
     }
   }
   return groups * 8;
@@ -949,11 +951,11 @@ static size_t compute_groups_of_3_vectors(
   _Alignas(64) float exponentials[2][240];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
+  const float* next_input = input;
   size_t groups = rows / 5;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
-      const float* next_input = input + group * 5 * input_stride;
       const __m512 x0 = _mm512_loadu_ps(next_input);
       const __m512 x1 = _mm512_loadu_ps(next_input + 16);
       const __m512 x2 = _mm512_mask_loadu_ps(nothing, tail, next_input + 32);
@@ -991,9 +993,9 @@ static size_t compute_groups_of_3_vectors(
       __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
       _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 5 * input_stride;
     }
     if (0 < group && group <= groups) {
-      const float* group_input = input + (group - 1) * 5 * input_stride;
       const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][1]);
       const __m512 round_to_field2 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][2]);
@@ -1004,10 +1006,10 @@ static size_t compute_groups_of_3_vectors(
       const __m512 lowest2 = _mm512_set1_ps(lowest_of_rows[1 - parity][2]);
       const __m512 lowest3 = _mm512_set1_ps(lowest_of_rows[1 - parity][3]);
       const __m512 lowest4 = _mm512_set1_ps(lowest_of_rows[1 - parity][4]);
-      const __m512 x0 = _mm512_loadu_ps(group_input);
-      const __m512 x1 = _mm512_loadu_ps(group_input + 16);
-      const __m512 x2 = _mm512_mask_loadu_ps(nothing, tail, group_input + 32);
-      const __m512 x3 = _mm512_loadu_ps(group_input + input_stride);
+      const __m512 x0 = _mm512_loadu_ps(input);
+      const __m512 x1 = _mm512_loadu_ps(input + 16);
+      const __m512 x2 = _mm512_mask_loadu_ps(nothing, tail, input + 32);
+      const __m512 x3 = _mm512_loadu_ps(input + input_stride);
       const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -1059,10 +1061,10 @@ static size_t compute_groups_of_3_vectors(
       const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
       const __m512d term0_1 = xnnx_avx512f_to_double(y2);
       const __m512d sum_of_row0 = _mm512_add_pd(term0_0, term0_1);
-      const __m512 x4 = _mm512_loadu_ps(group_input + input_stride + 16);
-      const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, group_input + input_stride + 32);
-      const __m512 x6 = _mm512_loadu_ps(group_input + 2 * input_stride);
-      const __m512 x7 = _mm512_loadu_ps(group_input + 2 * input_stride + 16);
+      const __m512 x4 = _mm512_loadu_ps(input + input_stride + 16);
+      const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 32);
+      const __m512 x6 = _mm512_loadu_ps(input + 2 * input_stride);
+      const __m512 x7 = _mm512_loadu_ps(input + 2 * input_stride + 16);
       const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest1, _CMP_NLT_UQ);
       const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest1, _CMP_NLT_UQ);
       const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest2, _CMP_NLT_UQ);
@@ -1115,10 +1117,10 @@ static size_t compute_groups_of_3_vectors(
       const __m512d term1_1 = xnnx_avx512f_to_double(y5);
       const __m512d sum_of_row1 = _mm512_add_pd(term1_0, term1_1);
       const __m512d term2_0 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
-      const __m512 x8 = _mm512_mask_loadu_ps(nothing, tail, group_input + 2 * input_stride + 32);
-      const __m512 x9 = _mm512_loadu_ps(group_input + 3 * input_stride);
-      const __m512 x10 = _mm512_loadu_ps(group_input + 3 * input_stride + 16);
-      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, group_input + 3 * input_stride + 32);
+      const __m512 x8 = _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride + 32);
+      const __m512 x9 = _mm512_loadu_ps(input + 3 * input_stride);
+      const __m512 x10 = _mm512_loadu_ps(input + 3 * input_stride + 16);
+      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, input + 3 * input_stride + 32);
       const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest2, _CMP_NLT_UQ);
       const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest3, _CMP_NLT_UQ);
       const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest3, _CMP_NLT_UQ);
@@ -1172,9 +1174,9 @@ static size_t compute_groups_of_3_vectors(
       const __m512d term3_0 = xnnx_avx512f_to_double(_mm512_add_ps(y9, y10));
       const __m512d term3_1 = xnnx_avx512f_to_double(y11);
       const __m512d sum_of_row3 = _mm512_add_pd(term3_0, term3_1);
-      const __m512 x12 = _mm512_loadu_ps(group_input + 4 * input_stride);
-      const __m512 x13 = _mm512_loadu_ps(group_input + 4 * input_stride + 16);
-      const __m512 x14 = _mm512_mask_loadu_ps(nothing, tail, group_input + 4 * input_stride + 32);
+      const __m512 x12 = _mm512_loadu_ps(input + 4 * input_stride);
+      const __m512 x13 = _mm512_loadu_ps(input + 4 * input_stride + 16);
+      const __m512 x14 = _mm512_mask_loadu_ps(nothing, tail, input + 4 * input_stride + 32);
       const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest4, _CMP_NLT_UQ);
       const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest4, _CMP_NLT_UQ);
       const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest4, _CMP_NLT_UQ);
@@ -1224,9 +1226,9 @@ static size_t compute_groups_of_3_vectors(
         groups = group - 1;
       }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 5 * input_stride;
     }
     if (1 < group) {
-      float* group_output = output + (group - 2) * 5 * output_stride;
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
       const __m512 factor1 = _mm512_set1_ps(factor_of_rows[parity][2]);
       const __m512 factor2 = _mm512_set1_ps(factor_of_rows[parity][4]);
@@ -1239,49 +1241,50 @@ static size_t compute_groups_of_3_vectors(
       const __m512 factor_low4 = _mm512_set1_ps(factor_low_of_rows[parity][1]);
       const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
       const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-      _mm512_storeu_ps(group_output, scaled0);
+      _mm512_storeu_ps(output, scaled0);
       const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
       const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-      _mm512_storeu_ps(group_output + 16, scaled1);
+      _mm512_storeu_ps(output + 16, scaled1);
       const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
       const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-      _mm512_mask_storeu_ps(group_output + 32, tail, scaled2);
+      _mm512_mask_storeu_ps(output + 32, tail, scaled2);
       const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
       const __m512 scaled3 = _mm512_fmadd_ps(y3, factor1, _mm512_mul_ps(y3, factor_low1));
-      _mm512_storeu_ps(group_output + output_stride, scaled3);
+      _mm512_storeu_ps(output + output_stride, scaled3);
       const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
       const __m512 scaled4 = _mm512_fmadd_ps(y4, factor1, _mm512_mul_ps(y4, factor_low1));
-      _mm512_storeu_ps(group_output + output_stride + 16, scaled4);
+      _mm512_storeu_ps(output + output_stride + 16, scaled4);
       const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
       const __m512 scaled5 = _mm512_fmadd_ps(y5, factor1, _mm512_mul_ps(y5, factor_low1));
-      _mm512_mask_storeu_ps(group_output + output_stride + 32, tail, scaled5);
+      _mm512_mask_storeu_ps(output + output_stride + 32, tail, scaled5);
       const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
       const __m512 scaled6 = _mm512_fmadd_ps(y6, factor2, _mm512_mul_ps(y6, factor_low2));
-      _mm512_storeu_ps(group_output + 2 * output_stride, scaled6);
+      _mm512_storeu_ps(output + 2 * output_stride, scaled6);
       const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
       const __m512 scaled7 = _mm512_fmadd_ps(y7, factor2, _mm512_mul_ps(y7, factor_low2));
-      _mm512_storeu_ps(group_output + 2 * output_stride + 16, scaled7);
+      _mm512_storeu_ps(output + 2 * output_stride + 16, scaled7);
       const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
       const __m512 scaled8 = _mm512_fmadd_ps(y8, factor2, _mm512_mul_ps(y8, factor_low2));
-      _mm512_mask_storeu_ps(group_output + 2 * output_stride + 32, tail, scaled8);
+      _mm512_mask_storeu_ps(output + 2 * output_stride + 32, tail, scaled8);
       const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
       const __m512 scaled9 = _mm512_fmadd_ps(y9, factor3, _mm512_mul_ps(y9, factor_low3));
-      _mm512_storeu_ps(group_output + 3 * output_stride, scaled9);
+      _mm512_storeu_ps(output + 3 * output_stride, scaled9);
       const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
       const __m512 scaled10 = _mm512_fmadd_ps(y10, factor3, _mm512_mul_ps(y10, factor_low3));
-      _mm512_storeu_ps(group_output + 3 * output_stride + 16, scaled10);
+      _mm512_storeu_ps(output + 3 * output_stride + 16, scaled10);
       const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
       const __m512 scaled11 = _mm512_fmadd_ps(y11, factor3, _mm512_mul_ps(y11, factor_low3));
-      _mm512_mask_storeu_ps(group_output + 3 * output_stride + 32, tail, scaled11);
+      _mm512_mask_storeu_ps(output + 3 * output_stride + 32, tail, scaled11);
       const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
       const __m512 scaled12 = _mm512_fmadd_ps(y12, factor4, _mm512_mul_ps(y12, factor_low4));
-      _mm512_storeu_ps(group_output + 4 * output_stride, scaled12);
+      _mm512_storeu_ps(output + 4 * output_stride, scaled12);
       const __m512 y13 = _mm512_loadu_ps(exponentials[parity] + 208);
       const __m512 scaled13 = _mm512_fmadd_ps(y13, factor4, _mm512_mul_ps(y13, factor_low4));
-      _mm512_storeu_ps(group_output + 4 * output_stride + 16, scaled13);
+      _mm512_storeu_ps(output + 4 * output_stride + 16, scaled13);
       const __m512 y14 = _mm512_loadu_ps(exponentials[parity] + 224);
       const __m512 scaled14 = _mm512_fmadd_ps(y14, factor4, _mm512_mul_ps(y14, factor_low4));
-      _mm512_mask_storeu_ps(group_output + 4 * output_stride + 32, tail, scaled14);
+      _mm512_mask_storeu_ps(output + 4 * output_stride + 32, tail, scaled14);
+      output += 5 * output_stride;
     }
   }
   return groups * 5;
@@ -1424,11 +1427,11 @@ static size_t compute_groups_of_4_vectors(
   _Alignas(64) float exponentials[2][256];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
+  const float* next_input = input;
   size_t groups = rows / 4;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
-      const float* next_input = input + group * 4 * input_stride;
       const __m512 x0 = _mm512_loadu_ps(next_input);
       const __m512 x1 = _mm512_loadu_ps(next_input + 16);
       const __m512 x2 = _mm512_loadu_ps(next_input + 32);
@@ -1464,9 +1467,9 @@ static size_t compute_groups_of_4_vectors(
       __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
       _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 4 * input_stride;
     }
     if (0 < group && group <= groups) {
-      const float* group_input = input + (group - 1) * 4 * input_stride;
       const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][1]);
       const __m512 round_to_field2 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][2]);
@@ -1475,10 +1478,10 @@ static size_t compute_groups_of_4_vectors(
       const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[1 - parity][1]);
       const __m512 lowest2 = _mm512_set1_ps(lowest_of_rows[1 - parity][2]);
       const __m512 lowest3 = _mm512_set1_ps(lowest_of_rows[1 - parity][3]);
-      const __m512 x0 = _mm512_loadu_ps(group_input);
-      const __m512 x1 = _mm512_loadu_ps(group_input + 16);
-      const __m512 x2 = _mm512_loadu_ps(group_input + 32);
-      const __m512 x3 = _mm512_mask_loadu_ps(nothing, tail, group_input + 48);
+      const __m512 x0 = _mm512_loadu_ps(input);
+      const __m512 x1 = _mm512_loadu_ps(input + 16);
+      const __m512 x2 = _mm512_loadu_ps(input + 32);
+      const __m512 x3 = _mm512_mask_loadu_ps(nothing, tail, input + 48);
       const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -1530,10 +1533,10 @@ static size_t compute_groups_of_4_vectors(
       const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
       const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
       const __m512d sum_of_row0 = _mm512_add_pd(term0_0, term0_1);
-      const __m512 x4 = _mm512_loadu_ps(group_input + input_stride);
-      const __m512 x5 = _mm512_loadu_ps(group_input + input_stride + 16);
-      const __m512 x6 = _mm512_loadu_ps(group_input + input_stride + 32);
-      const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, group_input + input_stride + 48);
+      const __m512 x4 = _mm512_loadu_ps(input + input_stride);
+      const __m512 x5 = _mm512_loadu_ps(input + input_stride + 16);
+      const __m512 x6 = _mm512_loadu_ps(input + input_stride + 32);
+      const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 48);
       const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest1, _CMP_NLT_UQ);
       const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest1, _CMP_NLT_UQ);
       const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest1, _CMP_NLT_UQ);
@@ -1585,10 +1588,10 @@ static size_t compute_groups_of_4_vectors(
       const __m512d term1_0 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
       const __m512d term1_1 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
       const __m512d sum_of_row1 = _mm512_add_pd(term1_0, term1_1);
-      const __m512 x8 = _mm512_loadu_ps(group_input + 2 * input_stride);
-      const __m512 x9 = _mm512_loadu_ps(group_input + 2 * input_stride + 16);
-      const __m512 x10 = _mm512_loadu_ps(group_input + 2 * input_stride + 32);
-      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, group_input + 2 * input_stride + 48);
+      const __m512 x8 = _mm512_loadu_ps(input + 2 * input_stride);
+      const __m512 x9 = _mm512_loadu_ps(input + 2 * input_stride + 16);
+      const __m512 x10 = _mm512_loadu_ps(input + 2 * input_stride + 32);
+      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride + 48);
       const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest2, _CMP_NLT_UQ);
       const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest2, _CMP_NLT_UQ);
       const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest2, _CMP_NLT_UQ);
@@ -1640,10 +1643,10 @@ static size_t compute_groups_of_4_vectors(
       const __m512d term2_0 = xnnx_avx512f_to_double(_mm512_add_ps(y8, y9));
       const __m512d term2_1 = xnnx_avx512f_to_double(_mm512_add_ps(y10, y11));
       const __m512d sum_of_row2 = _mm512_add_pd(term2_0, term2_1);
-      const __m512 x12 = _mm512_loadu_ps(group_input + 3 * input_stride);
-      const __m512 x13 = _mm512_loadu_ps(group_input + 3 * input_stride + 16);
-      const __m512 x14 = _mm512_loadu_ps(group_input + 3 * input_stride + 32);
-      const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, group_input + 3 * input_stride + 48);
+      const __m512 x12 = _mm512_loadu_ps(input + 3 * input_stride);
+      const __m512 x13 = _mm512_loadu_ps(input + 3 * input_stride + 16);
+      const __m512 x14 = _mm512_loadu_ps(input + 3 * input_stride + 32);
+      const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, input + 3 * input_stride + 48);
       const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest3, _CMP_NLT_UQ);
       const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest3, _CMP_NLT_UQ);
       const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest3, _CMP_NLT_UQ);
@@ -1703,9 +1706,9 @@ static size_t compute_groups_of_4_vectors(
         groups = group - 1;
       }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 4 * input_stride;
     }
     if (1 < group) {
-      float* group_output = output + (group - 2) * 4 * output_stride;
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
       const __m512 factor1 = _mm512_set1_ps(factor_of_rows[parity][2]);
       const __m512 factor2 = _mm512_set1_ps(factor_of_rows[parity][4]);
@@ -1716,52 +1719,53 @@ static size_t compute_groups_of_4_vectors(
       const __m512 factor_low3 = _mm512_set1_ps(factor_low_of_rows[parity][6]);
       const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
       const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-      _mm512_storeu_ps(group_output, scaled0);
+      _mm512_storeu_ps(output, scaled0);
       const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
       const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-      _mm512_storeu_ps(group_output + 16, scaled1);
+      _mm512_storeu_ps(output + 16, scaled1);
       const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
       const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-      _mm512_storeu_ps(group_output + 32, scaled2);
+      _mm512_storeu_ps(output + 32, scaled2);
       const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
       const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-      _mm512_mask_storeu_ps(group_output + 48, tail, scaled3);
+      _mm512_mask_storeu_ps(output + 48, tail, scaled3);
       const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
       const __m512 scaled4 = _mm512_fmadd_ps(y4, factor1, _mm512_mul_ps(y4, factor_low1));
-      _mm512_storeu_ps(group_output + output_stride, scaled4);
+      _mm512_storeu_ps(output + output_stride, scaled4);
       const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
       const __m512 scaled5 = _mm512_fmadd_ps(y5, factor1, _mm512_mul_ps(y5, factor_low1));
-      _mm512_storeu_ps(group_output + output_stride + 16, scaled5);
+      _mm512_storeu_ps(output + output_stride + 16, scaled5);
       const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
       const __m512 scaled6 = _mm512_fmadd_ps(y6, factor1, _mm512_mul_ps(y6, factor_low1));
-      _mm512_storeu_ps(group_output + output_stride + 32, scaled6);
+      _mm512_storeu_ps(output + output_stride + 32, scaled6);
       const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
       const __m512 scaled7 = _mm512_fmadd_ps(y7, factor1, _mm512_mul_ps(y7, factor_low1));
-      _mm512_mask_storeu_ps(group_output + output_stride + 48, tail, scaled7);
+      _mm512_mask_storeu_ps(output + output_stride + 48, tail, scaled7);
       const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
       const __m512 scaled8 = _mm512_fmadd_ps(y8, factor2, _mm512_mul_ps(y8, factor_low2));
-      _mm512_storeu_ps(group_output + 2 * output_stride, scaled8);
+      _mm512_storeu_ps(output + 2 * output_stride, scaled8);
       const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
       const __m512 scaled9 = _mm512_fmadd_ps(y9, factor2, _mm512_mul_ps(y9, factor_low2));
-      _mm512_storeu_ps(group_output + 2 * output_stride + 16, scaled9);
+      _mm512_storeu_ps(output + 2 * output_stride + 16, scaled9);
       const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
       const __m512 scaled10 = _mm512_fmadd_ps(y10, factor2, _mm512_mul_ps(y10, factor_low2));
-      _mm512_storeu_ps(group_output + 2 * output_stride + 32, scaled10);
+      _mm512_storeu_ps(output + 2 * output_stride + 32, scaled10);
       const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
       const __m512 scaled11 = _mm512_fmadd_ps(y11, factor2, _mm512_mul_ps(y11, factor_low2));
-      _mm512_mask_storeu_ps(group_output + 2 * output_stride + 48, tail, scaled11);
+      _mm512_mask_storeu_ps(output + 2 * output_stride + 48, tail, scaled11);
       const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
       const __m512 scaled12 = _mm512_fmadd_ps(y12, factor3, _mm512_mul_ps(y12, factor_low3));
-      _mm512_storeu_ps(group_output + 3 * output_stride, scaled12);
+      _mm512_storeu_ps(output + 3 * output_stride, scaled12);
       const __m512 y13 = _mm512_loadu_ps(exponentials[parity] + 208);
       const __m512 scaled13 = _mm512_fmadd_ps(y13, factor3, _mm512_mul_ps(y13, factor_low3));
-      _mm512_storeu_ps(group_output + 3 * output_stride + 16, scaled13);
+      _mm512_storeu_ps(output + 3 * output_stride + 16, scaled13);
       const __m512 y14 = _mm512_loadu_ps(exponentials[parity] + 224);
       const __m512 scaled14 = _mm512_fmadd_ps(y14, factor3, _mm512_mul_ps(y14, factor_low3));
-      _mm512_storeu_ps(group_output + 3 * output_stride + 32, scaled14);
+      _mm512_storeu_ps(output + 3 * output_stride + 32, scaled14);
       const __m512 y15 = _mm512_loadu_ps(exponentials[parity] + 240);
       const __m512 scaled15 = _mm512_fmadd_ps(y15, factor3, _mm512_mul_ps(y15, factor_low3));
-      _mm512_mask_storeu_ps(group_output + 3 * output_stride + 48, tail, scaled15);
+      _mm512_mask_storeu_ps(output + 3 * output_stride + 48, tail, scaled15);
+      output += 4 * output_stride;
     }
   }
   return groups * 4;
@@ -1919,11 +1923,11 @@ static size_t compute_groups_of_5_vectors(
   _Alignas(64) float exponentials[2][240];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
+  const float* next_input = input;
   size_t groups = rows / 3;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
-      const float* next_input = input + group * 3 * input_stride;
       const __m512 x0 = _mm512_loadu_ps(next_input);
       const __m512 x1 = _mm512_loadu_ps(next_input + 16);
       const __m512 x2 = _mm512_loadu_ps(next_input + 32);
@@ -1957,19 +1961,19 @@ static size_t compute_groups_of_5_vectors(
       __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
       _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 3 * input_stride;
     }
     if (0 < group && group <= groups) {
-      const float* group_input = input + (group - 1) * 3 * input_stride;
       const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][1]);
       const __m512 round_to_field2 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][2]);
       const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
       const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[1 - parity][1]);
       const __m512 lowest2 = _mm512_set1_ps(lowest_of_rows[1 - parity][2]);
-      const __m512 x0 = _mm512_loadu_ps(group_input);
-      const __m512 x1 = _mm512_loadu_ps(group_input + 16);
-      const __m512 x2 = _mm512_loadu_ps(group_input + 32);
-      const __m512 x3 = _mm512_loadu_ps(group_input + 48);
+      const __m512 x0 = _mm512_loadu_ps(input);
+      const __m512 x1 = _mm512_loadu_ps(input + 16);
+      const __m512 x2 = _mm512_loadu_ps(input + 32);
+      const __m512 x3 = _mm512_loadu_ps(input + 48);
       const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -2020,10 +2024,10 @@ static size_t compute_groups_of_5_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
       const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
       const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
-      const __m512 x4 = _mm512_mask_loadu_ps(nothing, tail, group_input + 64);
-      const __m512 x5 = _mm512_loadu_ps(group_input + input_stride);
-      const __m512 x6 = _mm512_loadu_ps(group_input + input_stride + 16);
-      const __m512 x7 = _mm512_loadu_ps(group_input + input_stride + 32);
+      const __m512 x4 = _mm512_mask_loadu_ps(nothing, tail, input + 64);
+      const __m512 x5 = _mm512_loadu_ps(input + input_stride);
+      const __m512 x6 = _mm512_loadu_ps(input + input_stride + 16);
+      const __m512 x7 = _mm512_loadu_ps(input + input_stride + 32);
       const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest1, _CMP_NLT_UQ);
       const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest1, _CMP_NLT_UQ);
@@ -2075,10 +2079,10 @@ static size_t compute_groups_of_5_vectors(
       const __m512d term0_2 = xnnx_avx512f_to_double(y4);
       const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2);
       const __m512d term1_0 = xnnx_avx512f_to_double(_mm512_add_ps(y5, y6));
-      const __m512 x8 = _mm512_loadu_ps(group_input + input_stride + 48);
-      const __m512 x9 = _mm512_mask_loadu_ps(nothing, tail, group_input + input_stride + 64);
-      const __m512 x10 = _mm512_loadu_ps(group_input + 2 * input_stride);
-      const __m512 x11 = _mm512_loadu_ps(group_input + 2 * input_stride + 16);
+      const __m512 x8 = _mm512_loadu_ps(input + input_stride + 48);
+      const __m512 x9 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 64);
+      const __m512 x10 = _mm512_loadu_ps(input + 2 * input_stride);
+      const __m512 x11 = _mm512_loadu_ps(input + 2 * input_stride + 16);
       const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest1, _CMP_NLT_UQ);
       const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest1, _CMP_NLT_UQ);
       const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest2, _CMP_NLT_UQ);
@@ -2131,9 +2135,9 @@ static size_t compute_groups_of_5_vectors(
       const __m512d term1_2 = xnnx_avx512f_to_double(y9);
       const __m512d sum_of_row1 = _mm512_add_pd(_mm512_add_pd(term1_0, term1_1), term1_2);
       const __m512d term2_0 = xnnx_avx512f_to_double(_mm512_add_ps(y10, y11));
-      const __m512 x12 = _mm512_loadu_ps(group_input + 2 * input_stride + 32);
-      const __m512 x13 = _mm512_loadu_ps(group_input + 2 * input_stride + 48);
-      const __m512 x14 = _mm512_mask_loadu_ps(nothing, tail, group_input + 2 * input_stride + 64);
+      const __m512 x12 = _mm512_loadu_ps(input + 2 * input_stride + 32);
+      const __m512 x13 = _mm512_loadu_ps(input + 2 * input_stride + 48);
+      const __m512 x14 = _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride + 64);
       const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest2, _CMP_NLT_UQ);
       const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest2, _CMP_NLT_UQ);
       const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest2, _CMP_NLT_UQ);
@@ -2181,9 +2185,9 @@ static size_t compute_groups_of_5_vectors(
         groups = group - 1;
       }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 3 * input_stride;
     }
     if (1 < group) {
-      float* group_output = output + (group - 2) * 3 * output_stride;
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
       const __m512 factor1 = _mm512_set1_ps(factor_of_rows[parity][2]);
       const __m512 factor2 = _mm512_set1_ps(factor_of_rows[parity][4]);
@@ -2192,49 +2196,50 @@ static size_t compute_groups_of_5_vectors(
       const __m512 factor_low2 = _mm512_set1_ps(factor_low_of_rows[parity][4]);
       const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
       const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-      _mm512_storeu_ps(group_output, scaled0);
+      _mm512_storeu_ps(output, scaled0);
       const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
       const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-      _mm512_storeu_ps(group_output + 16, scaled1);
+      _mm512_storeu_ps(output + 16, scaled1);
       const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
       const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-      _mm512_storeu_ps(group_output + 32, scaled2);
+      _mm512_storeu_ps(output + 32, scaled2);
       const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
       const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-      _mm512_storeu_ps(group_output + 48, scaled3);
+      _mm512_storeu_ps(output + 48, scaled3);
       const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
       const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-      _mm512_mask_storeu_ps(group_output + 64, tail, scaled4);
+      _mm512_mask_storeu_ps(output + 64, tail, scaled4);
       const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
       const __m512 scaled5 = _mm512_fmadd_ps(y5, factor1, _mm512_mul_ps(y5, factor_low1));
-      _mm512_storeu_ps(group_output + output_stride, scaled5);
+      _mm512_storeu_ps(output + output_stride, scaled5);
       const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
       const __m512 scaled6 = _mm512_fmadd_ps(y6, factor1, _mm512_mul_ps(y6, factor_low1));
-      _mm512_storeu_ps(group_output + output_stride + 16, scaled6);
+      _mm512_storeu_ps(output + output_stride + 16, scaled6);
       const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
       const __m512 scaled7 = _mm512_fmadd_ps(y7, factor1, _mm512_mul_ps(y7, factor_low1));
-      _mm512_storeu_ps(group_output + output_stride + 32, scaled7);
+      _mm512_storeu_ps(output + output_stride + 32, scaled7);
       const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
       const __m512 scaled8 = _mm512_fmadd_ps(y8, factor1, _mm512_mul_ps(y8, factor_low1));
-      _mm512_storeu_ps(group_output + output_stride + 48, scaled8);
+      _mm512_storeu_ps(output + output_stride + 48, scaled8);
       const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
       const __m512 scaled9 = _mm512_fmadd_ps(y9, factor1, _mm512_mul_ps(y9, factor_low1));
-      _mm512_mask_storeu_ps(group_output + output_stride + 64, tail, scaled9);
+      _mm512_mask_storeu_ps(output + output_stride + 64, tail, scaled9);
       const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
       const __m512 scaled10 = _mm512_fmadd_ps(y10, factor2, _mm512_mul_ps(y10, factor_low2));
-      _mm512_storeu_ps(group_output + 2 * output_stride, scaled10);
+      _mm512_storeu_ps(output + 2 * output_stride, scaled10);
       const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
       const __m512 scaled11 = _mm512_fmadd_ps(y11, factor2, _mm512_mul_ps(y11, factor_low2));
-      _mm512_storeu_ps(group_output + 2 * output_stride + 16, scaled11);
+      _mm512_storeu_ps(output + 2 * output_stride + 16, scaled11);
       const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
       const __m512 scaled12 = _mm512_fmadd_ps(y12, factor2, _mm512_mul_ps(y12, factor_low2));
-      _mm512_storeu_ps(group_output + 2 * output_stride + 32, scaled12);
+      _mm512_storeu_ps(output + 2 * output_stride + 32, scaled12);
       const __m512 y13 = _mm512_loadu_ps(exponentials[parity] + 208);
       const __m512 scaled13 = _mm512_fmadd_ps(y13, factor2, _mm512_mul_ps(y13, factor_low2));
-      _mm512_storeu_ps(group_output + 2 * output_stride + 48, scaled13);
+      _mm512_storeu_ps(output + 2 * output_stride + 48, scaled13);
       const __m512 y14 = _mm512_loadu_ps(exponentials[parity] + 224);
       const __m512 scaled14 = _mm512_fmadd_ps(y14, factor2, _mm512_mul_ps(y14, factor_low2));
-      _mm512_mask_storeu_ps(group_output + 2 * output_stride + 64, tail, scaled14);
+      _mm512_mask_storeu_ps(output + 2 * output_stride + 64, tail, scaled14);
+      output += 3 * output_stride;
     }
   }
   return groups * 3;
@@ -2406,11 +2411,11 @@ static size_t compute_groups_of_6_vectors(
   _Alignas(64) float exponentials[2][192];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
+  const float* next_input = input;
   size_t groups = rows / 2;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
-      const float* next_input = input + group * 2 * input_stride;
       const __m512 x0 = _mm512_loadu_ps(next_input);
       const __m512 x1 = _mm512_loadu_ps(next_input + 16);
       const __m512 x2 = _mm512_loadu_ps(next_input + 32);
@@ -2439,17 +2444,17 @@ static size_t compute_groups_of_6_vectors(
       __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
       _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 2 * input_stride;
     }
     if (0 < group && group <= groups) {
-      const float* group_input = input + (group - 1) * 2 * input_stride;
       const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][1]);
       const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
       const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[1 - parity][1]);
-      const __m512 x0 = _mm512_loadu_ps(group_input);
-      const __m512 x1 = _mm512_loadu_ps(group_input + 16);
-      const __m512 x2 = _mm512_loadu_ps(group_input + 32);
-      const __m512 x3 = _mm512_loadu_ps(group_input + 48);
+      const __m512 x0 = _mm512_loadu_ps(input);
+      const __m512 x1 = _mm512_loadu_ps(input + 16);
+      const __m512 x2 = _mm512_loadu_ps(input + 32);
+      const __m512 x3 = _mm512_loadu_ps(input + 48);
       const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -2500,10 +2505,10 @@ static size_t compute_groups_of_6_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
       const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
       const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
-      const __m512 x4 = _mm512_loadu_ps(group_input + 64);
-      const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, group_input + 80);
-      const __m512 x6 = _mm512_loadu_ps(group_input + input_stride);
-      const __m512 x7 = _mm512_loadu_ps(group_input + input_stride + 16);
+      const __m512 x4 = _mm512_loadu_ps(input + 64);
+      const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, input + 80);
+      const __m512 x6 = _mm512_loadu_ps(input + input_stride);
+      const __m512 x7 = _mm512_loadu_ps(input + input_stride + 16);
       const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest1, _CMP_NLT_UQ);
@@ -2555,10 +2560,10 @@ static size_t compute_groups_of_6_vectors(
       const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
       const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2);
       const __m512d term1_0 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
-      const __m512 x8 = _mm512_loadu_ps(group_input + input_stride + 32);
-      const __m512 x9 = _mm512_loadu_ps(group_input + input_stride + 48);
-      const __m512 x10 = _mm512_loadu_ps(group_input + input_stride + 64);
-      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, group_input + input_stride + 80);
+      const __m512 x8 = _mm512_loadu_ps(input + input_stride + 32);
+      const __m512 x9 = _mm512_loadu_ps(input + input_stride + 48);
+      const __m512 x10 = _mm512_loadu_ps(input + input_stride + 64);
+      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 80);
       const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest1, _CMP_NLT_UQ);
       const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest1, _CMP_NLT_UQ);
       const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest1, _CMP_NLT_UQ);
@@ -2617,49 +2622,50 @@ static size_t compute_groups_of_6_vectors(
         groups = group - 1;
       }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 2 * input_stride;
     }
     if (1 < group) {
-      float* group_output = output + (group - 2) * 2 * output_stride;
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
       const __m512 factor1 = _mm512_set1_ps(factor_of_rows[parity][2]);
       const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
       const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[parity][2]);
       const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
       const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-      _mm512_storeu_ps(group_output, scaled0);
+      _mm512_storeu_ps(output, scaled0);
       const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
       const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-      _mm512_storeu_ps(group_output + 16, scaled1);
+      _mm512_storeu_ps(output + 16, scaled1);
       const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
       const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-      _mm512_storeu_ps(group_output + 32, scaled2);
+      _mm512_storeu_ps(output + 32, scaled2);
       const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
       const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-      _mm512_storeu_ps(group_output + 48, scaled3);
+      _mm512_storeu_ps(output + 48, scaled3);
       const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
       const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-      _mm512_storeu_ps(group_output + 64, scaled4);
+      _mm512_storeu_ps(output + 64, scaled4);
       const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
       const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-      _mm512_mask_storeu_ps(group_output + 80, tail, scaled5);
+      _mm512_mask_storeu_ps(output + 80, tail, scaled5);
       const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
       const __m512 scaled6 = _mm512_fmadd_ps(y6, factor1, _mm512_mul_ps(y6, factor_low1));
-      _mm512_storeu_ps(group_output + output_stride, scaled6);
+      _mm512_storeu_ps(output + output_stride, scaled6);
       const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
       const __m512 scaled7 = _mm512_fmadd_ps(y7, factor1, _mm512_mul_ps(y7, factor_low1));
-      _mm512_storeu_ps(group_output + output_stride + 16, scaled7);
+      _mm512_storeu_ps(output + output_stride + 16, scaled7);
       const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
       const __m512 scaled8 = _mm512_fmadd_ps(y8, factor1, _mm512_mul_ps(y8, factor_low1));
-      _mm512_storeu_ps(group_output + output_stride + 32, scaled8);
+      _mm512_storeu_ps(output + output_stride + 32, scaled8);
       const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
       const __m512 scaled9 = _mm512_fmadd_ps(y9, factor1, _mm512_mul_ps(y9, factor_low1));
-      _mm512_storeu_ps(group_output + output_stride + 48, scaled9);
+      _mm512_storeu_ps(output + output_stride + 48, scaled9);
       const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
       const __m512 scaled10 = _mm512_fmadd_ps(y10, factor1, _mm512_mul_ps(y10, factor_low1));
-      _mm512_storeu_ps(group_output + output_stride + 64, scaled10);
+      _mm512_storeu_ps(output + output_stride + 64, scaled10);
       const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
       const __m512 scaled11 = _mm512_fmadd_ps(y11, factor1, _mm512_mul_ps(y11, factor_low1));
-      _mm512_mask_storeu_ps(group_output + output_stride + 80, tail, scaled11);
+      _mm512_mask_storeu_ps(output + output_stride + 80, tail, scaled11);
+      output += 2 * output_stride;
     }
   }
   return groups * 2;
@@ -2846,11 +2852,11 @@ static size_t compute_groups_of_7_vectors(
   _Alignas(64) float exponentials[2][224];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
+  const float* next_input = input;
   size_t groups = rows / 2;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
-      const float* next_input = input + group * 2 * input_stride;
       const __m512 x0 = _mm512_loadu_ps(next_input);
       const __m512 x1 = _mm512_loadu_ps(next_input + 16);
       const __m512 x2 = _mm512_loadu_ps(next_input + 32);
@@ -2881,17 +2887,17 @@ static size_t compute_groups_of_7_vectors(
       __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
       _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 2 * input_stride;
     }
     if (0 < group && group <= groups) {
-      const float* group_input = input + (group - 1) * 2 * input_stride;
       const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][1]);
       const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
       const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[1 - parity][1]);
-      const __m512 x0 = _mm512_loadu_ps(group_input);
-      const __m512 x1 = _mm512_loadu_ps(group_input + 16);
-      const __m512 x2 = _mm512_loadu_ps(group_input + 32);
-      const __m512 x3 = _mm512_loadu_ps(group_input + 48);
+      const __m512 x0 = _mm512_loadu_ps(input);
+      const __m512 x1 = _mm512_loadu_ps(input + 16);
+      const __m512 x2 = _mm512_loadu_ps(input + 32);
+      const __m512 x3 = _mm512_loadu_ps(input + 48);
       const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -2942,10 +2948,10 @@ static size_t compute_groups_of_7_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
       const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
       const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
-      const __m512 x4 = _mm512_loadu_ps(group_input + 64);
-      const __m512 x5 = _mm512_loadu_ps(group_input + 80);
-      const __m512 x6 = _mm512_mask_loadu_ps(nothing, tail, group_input + 96);
-      const __m512 x7 = _mm512_loadu_ps(group_input + input_stride);
+      const __m512 x4 = _mm512_loadu_ps(input + 64);
+      const __m512 x5 = _mm512_loadu_ps(input + 80);
+      const __m512 x6 = _mm512_mask_loadu_ps(nothing, tail, input + 96);
+      const __m512 x7 = _mm512_loadu_ps(input + input_stride);
       const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
@@ -2997,10 +3003,10 @@ static size_t compute_groups_of_7_vectors(
       const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
       const __m512d term0_3 = xnnx_avx512f_to_double(y6);
       const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3));
-      const __m512 x8 = _mm512_loadu_ps(group_input + input_stride + 16);
-      const __m512 x9 = _mm512_loadu_ps(group_input + input_stride + 32);
-      const __m512 x10 = _mm512_loadu_ps(group_input + input_stride + 48);
-      const __m512 x11 = _mm512_loadu_ps(group_input + input_stride + 64);
+      const __m512 x8 = _mm512_loadu_ps(input + input_stride + 16);
+      const __m512 x9 = _mm512_loadu_ps(input + input_stride + 32);
+      const __m512 x10 = _mm512_loadu_ps(input + input_stride + 48);
+      const __m512 x11 = _mm512_loadu_ps(input + input_stride + 64);
       const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest1, _CMP_NLT_UQ);
       const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest1, _CMP_NLT_UQ);
       const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest1, _CMP_NLT_UQ);
@@ -3051,8 +3057,8 @@ static size_t compute_groups_of_7_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 176, y11);
       const __m512d term1_0 = xnnx_avx512f_to_double(_mm512_add_ps(y7, y8));
       const __m512d term1_1 = xnnx_avx512f_to_double(_mm512_add_ps(y9, y10));
-      const __m512 x12 = _mm512_loadu_ps(group_input + input_stride + 80);
-      const __m512 x13 = _mm512_mask_loadu_ps(nothing, tail, group_input + input_stride + 96);
+      const __m512 x12 = _mm512_loadu_ps(input + input_stride + 80);
+      const __m512 x13 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 96);
       const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest1, _CMP_NLT_UQ);
       const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest1, _CMP_NLT_UQ);
       const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field1);
@@ -3087,55 +3093,56 @@ static size_t compute_groups_of_7_vectors(
         groups = group - 1;
       }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 2 * input_stride;
     }
     if (1 < group) {
-      float* group_output = output + (group - 2) * 2 * output_stride;
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
       const __m512 factor1 = _mm512_set1_ps(factor_of_rows[parity][2]);
       const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
       const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[parity][2]);
       const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
       const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-      _mm512_storeu_ps(group_output, scaled0);
+      _mm512_storeu_ps(output, scaled0);
       const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
       const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-      _mm512_storeu_ps(group_output + 16, scaled1);
+      _mm512_storeu_ps(output + 16, scaled1);
       const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
       const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-      _mm512_storeu_ps(group_output + 32, scaled2);
+      _mm512_storeu_ps(output + 32, scaled2);
       const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
       const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-      _mm512_storeu_ps(group_output + 48, scaled3);
+      _mm512_storeu_ps(output + 48, scaled3);
       const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
       const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-      _mm512_storeu_ps(group_output + 64, scaled4);
+      _mm512_storeu_ps(output + 64, scaled4);
       const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
       const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-      _mm512_storeu_ps(group_output + 80, scaled5);
+      _mm512_storeu_ps(output + 80, scaled5);
       const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
       const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-      _mm512_mask_storeu_ps(group_output + 96, tail, scaled6);
+      _mm512_mask_storeu_ps(output + 96, tail, scaled6);
       const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
       const __m512 scaled7 = _mm512_fmadd_ps(y7, factor1, _mm512_mul_ps(y7, factor_low1));
-      _mm512_storeu_ps(group_output + output_stride, scaled7);
+      _mm512_storeu_ps(output + output_stride, scaled7);
       const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
       const __m512 scaled8 = _mm512_fmadd_ps(y8, factor1, _mm512_mul_ps(y8, factor_low1));
-      _mm512_storeu_ps(group_output + output_stride + 16, scaled8);
+      _mm512_storeu_ps(output + output_stride + 16, scaled8);
       const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
       const __m512 scaled9 = _mm512_fmadd_ps(y9, factor1, _mm512_mul_ps(y9, factor_low1));
-      _mm512_storeu_ps(group_output + output_stride + 32, scaled9);
+      _mm512_storeu_ps(output + output_stride + 32, scaled9);
       const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
       const __m512 scaled10 = _mm512_fmadd_ps(y10, factor1, _mm512_mul_ps(y10, factor_low1));
-      _mm512_storeu_ps(group_output + output_stride + 48, scaled10);
+      _mm512_storeu_ps(output + output_stride + 48, scaled10);
       const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
       const __m512 scaled11 = _mm512_fmadd_ps(y11, factor1, _mm512_mul_ps(y11, factor_low1));
-      _mm512_storeu_ps(group_output + output_stride + 64, scaled11);
+      _mm512_storeu_ps(output + output_stride + 64, scaled11);
       const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
       const __m512 scaled12 = _mm512_fmadd_ps(y12, factor1, _mm512_mul_ps(y12, factor_low1));
-      _mm512_storeu_ps(group_output + output_stride + 80, scaled12);
+      _mm512_storeu_ps(output + output_stride + 80, scaled12);
       const __m512 y13 = _mm512_loadu_ps(exponentials[parity] + 208);
       const __m512 scaled13 = _mm512_fmadd_ps(y13, factor1, _mm512_mul_ps(y13, factor_low1));
-      _mm512_mask_storeu_ps(group_output + output_stride + 96, tail, scaled13);
+      _mm512_mask_storeu_ps(output + output_stride + 96, tail, scaled13);
+      output += 2 * output_stride;
     }
   }
   return groups * 2;
@@ -3336,11 +3343,11 @@ static size_t compute_groups_of_8_vectors(
   _Alignas(64) float exponentials[2][256];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
+  const float* next_input = input;
   size_t groups = rows / 2;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
-      const float* next_input = input + group * 2 * input_stride;
       const __m512 x0 = _mm512_loadu_ps(next_input);
       const __m512 x1 = _mm512_loadu_ps(next_input + 16);
       const __m512 x2 = _mm512_loadu_ps(next_input + 32);
@@ -3373,17 +3380,17 @@ static size_t compute_groups_of_8_vectors(
       __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
       _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 2 * input_stride;
     }
     if (0 < group && group <= groups) {
-      const float* group_input = input + (group - 1) * 2 * input_stride;
       const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][1]);
       const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
       const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[1 - parity][1]);
-      const __m512 x0 = _mm512_loadu_ps(group_input);
-      const __m512 x1 = _mm512_loadu_ps(group_input + 16);
-      const __m512 x2 = _mm512_loadu_ps(group_input + 32);
-      const __m512 x3 = _mm512_loadu_ps(group_input + 48);
+      const __m512 x0 = _mm512_loadu_ps(input);
+      const __m512 x1 = _mm512_loadu_ps(input + 16);
+      const __m512 x2 = _mm512_loadu_ps(input + 32);
+      const __m512 x3 = _mm512_loadu_ps(input + 48);
       const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -3434,10 +3441,10 @@ static size_t compute_groups_of_8_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
       const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
       const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
-      const __m512 x4 = _mm512_loadu_ps(group_input + 64);
-      const __m512 x5 = _mm512_loadu_ps(group_input + 80);
-      const __m512 x6 = _mm512_loadu_ps(group_input + 96);
-      const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, group_input + 112);
+      const __m512 x4 = _mm512_loadu_ps(input + 64);
+      const __m512 x5 = _mm512_loadu_ps(input + 80);
+      const __m512 x6 = _mm512_loadu_ps(input + 96);
+      const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, input + 112);
       const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
@@ -3489,10 +3496,10 @@ static size_t compute_groups_of_8_vectors(
       const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
       const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
       const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3));
-      const __m512 x8 = _mm512_loadu_ps(group_input + input_stride);
-      const __m512 x9 = _mm512_loadu_ps(group_input + input_stride + 16);
-      const __m512 x10 = _mm512_loadu_ps(group_input + input_stride + 32);
-      const __m512 x11 = _mm512_loadu_ps(group_input + input_stride + 48);
+      const __m512 x8 = _mm512_loadu_ps(input + input_stride);
+      const __m512 x9 = _mm512_loadu_ps(input + input_stride + 16);
+      const __m512 x10 = _mm512_loadu_ps(input + input_stride + 32);
+      const __m512 x11 = _mm512_loadu_ps(input + input_stride + 48);
       const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest1, _CMP_NLT_UQ);
       const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest1, _CMP_NLT_UQ);
       const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest1, _CMP_NLT_UQ);
@@ -3543,10 +3550,10 @@ static size_t compute_groups_of_8_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 176, y11);
       const __m512d term1_0 = xnnx_avx512f_to_double(_mm512_add_ps(y8, y9));
       const __m512d term1_1 = xnnx_avx512f_to_double(_mm512_add_ps(y10, y11));
-      const __m512 x12 = _mm512_loadu_ps(group_input + input_stride + 64);
-      const __m512 x13 = _mm512_loadu_ps(group_input + input_stride + 80);
-      const __m512 x14 = _mm512_loadu_ps(group_input + input_stride + 96);
-      const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, group_input + input_stride + 112);
+      const __m512 x12 = _mm512_loadu_ps(input + input_stride + 64);
+      const __m512 x13 = _mm512_loadu_ps(input + input_stride + 80);
+      const __m512 x14 = _mm512_loadu_ps(input + input_stride + 96);
+      const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 112);
       const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest1, _CMP_NLT_UQ);
       const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest1, _CMP_NLT_UQ);
       const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest1, _CMP_NLT_UQ);
@@ -3605,61 +3612,62 @@ static size_t compute_groups_of_8_vectors(
         groups = group - 1;
       }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 2 * input_stride;
     }
     if (1 < group) {
-      float* group_output = output + (group - 2) * 2 * output_stride;
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
       const __m512 factor1 = _mm512_set1_ps(factor_of_rows[parity][2]);
       const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
       const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[parity][2]);
       const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
       const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-      _mm512_storeu_ps(group_output, scaled0);
+      _mm512_storeu_ps(output, scaled0);
       const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
       const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-      _mm512_storeu_ps(group_output + 16, scaled1);
+      _mm512_storeu_ps(output + 16, scaled1);
       const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
       const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-      _mm512_storeu_ps(group_output + 32, scaled2);
+      _mm512_storeu_ps(output + 32, scaled2);
       const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
       const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-      _mm512_storeu_ps(group_output + 48, scaled3);
+      _mm512_storeu_ps(output + 48, scaled3);
       const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
       const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-      _mm512_storeu_ps(group_output + 64, scaled4);
+      _mm512_storeu_ps(output + 64, scaled4);
       const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
       const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-      _mm512_storeu_ps(group_output + 80, scaled5);
+      _mm512_storeu_ps(output + 80, scaled5);
       const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
       const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-      _mm512_storeu_ps(group_output + 96, scaled6);
+      _mm512_storeu_ps(output + 96, scaled6);
       const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
       const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-      _mm512_mask_storeu_ps(group_output + 112, tail, scaled7);
+      _mm512_mask_storeu_ps(output + 112, tail, scaled7);
       const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
       const __m512 scaled8 = _mm512_fmadd_ps(y8, factor1, _mm512_mul_ps(y8, factor_low1));
-      _mm512_storeu_ps(group_output + output_stride, scaled8);
+      _mm512_storeu_ps(output + output_stride, scaled8);
       const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
       const __m512 scaled9 = _mm512_fmadd_ps(y9, factor1, _mm512_mul_ps(y9, factor_low1));
-      _mm512_storeu_ps(group_output + output_stride + 16, scaled9);
+      _mm512_storeu_ps(output + output_stride + 16, scaled9);
       const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
       const __m512 scaled10 = _mm512_fmadd_ps(y10, factor1, _mm512_mul_ps(y10, factor_low1));
-      _mm512_storeu_ps(group_output + output_stride + 32, scaled10);
+      _mm512_storeu_ps(output + output_stride + 32, scaled10);
       const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
       const __m512 scaled11 = _mm512_fmadd_ps(y11, factor1, _mm512_mul_ps(y11, factor_low1));
-      _mm512_storeu_ps(group_output + output_stride + 48, scaled11);
+      _mm512_storeu_ps(output + output_stride + 48, scaled11);
       const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
       const __m512 scaled12 = _mm512_fmadd_ps(y12, factor1, _mm512_mul_ps(y12, factor_low1));
-      _mm512_storeu_ps(group_output + output_stride + 64, scaled12);
+      _mm512_storeu_ps(output + output_stride + 64, scaled12);
       const __m512 y13 = _mm512_loadu_ps(exponentials[parity] + 208);
       const __m512 scaled13 = _mm512_fmadd_ps(y13, factor1, _mm512_mul_ps(y13, factor_low1));
-      _mm512_storeu_ps(group_output + output_stride + 80, scaled13);
+      _mm512_storeu_ps(output + output_stride + 80, scaled13);
       const __m512 y14 = _mm512_loadu_ps(exponentials[parity] + 224);
       const __m512 scaled14 = _mm512_fmadd_ps(y14, factor1, _mm512_mul_ps(y14, factor_low1));
-      _mm512_storeu_ps(group_output + output_stride + 96, scaled14);
+      _mm512_storeu_ps(output + output_stride + 96, scaled14);
       const __m512 y15 = _mm512_loadu_ps(exponentials[parity] + 240);
       const __m512 scaled15 = _mm512_fmadd_ps(y15, factor1, _mm512_mul_ps(y15, factor_low1));
-      _mm512_mask_storeu_ps(group_output + output_stride + 112, tail, scaled15);
+      _mm512_mask_storeu_ps(output + output_stride + 112, tail, scaled15);
+      output += 2 * output_stride;
     }
   }
   return groups * 2;
@@ -3875,11 +3883,11 @@ static size_t compute_groups_of_9_vectors(
   _Alignas(64) float exponentials[2][144];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
+  const float* next_input = input;
   size_t groups = rows / 1;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
-      const float* next_input = input + group * 1 * input_stride;
       const __m512 x0 = _mm512_loadu_ps(next_input);
       const __m512 x1 = _mm512_loadu_ps(next_input + 16);
       const __m512 x2 = _mm512_loadu_ps(next_input + 32);
@@ -3901,15 +3909,15 @@ static size_t compute_groups_of_9_vectors(
       __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
       _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 1 * input_stride;
     }
     if (0 < group && group <= groups) {
-      const float* group_input = input + (group - 1) * 1 * input_stride;
       const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
-      const __m512 x0 = _mm512_loadu_ps(group_input);
-      const __m512 x1 = _mm512_loadu_ps(group_input + 16);
-      const __m512 x2 = _mm512_loadu_ps(group_input + 32);
-      const __m512 x3 = _mm512_loadu_ps(group_input + 48);
+      const __m512 x0 = _mm512_loadu_ps(input);
+      const __m512 x1 = _mm512_loadu_ps(input + 16);
+      const __m512 x2 = _mm512_loadu_ps(input + 32);
+      const __m512 x3 = _mm512_loadu_ps(input + 48);
       const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -3960,10 +3968,10 @@ static size_t compute_groups_of_9_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
       const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
       const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
-      const __m512 x4 = _mm512_loadu_ps(group_input + 64);
-      const __m512 x5 = _mm512_loadu_ps(group_input + 80);
-      const __m512 x6 = _mm512_loadu_ps(group_input + 96);
-      const __m512 x7 = _mm512_loadu_ps(group_input + 112);
+      const __m512 x4 = _mm512_loadu_ps(input + 64);
+      const __m512 x5 = _mm512_loadu_ps(input + 80);
+      const __m512 x6 = _mm512_loadu_ps(input + 96);
+      const __m512 x7 = _mm512_loadu_ps(input + 112);
       const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
@@ -4014,7 +4022,7 @@ static size_t compute_groups_of_9_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
       const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
       const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
-      const __m512 x8 = _mm512_mask_loadu_ps(nothing, tail, group_input + 128);
+      const __m512 x8 = _mm512_mask_loadu_ps(nothing, tail, input + 128);
       const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
       const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field0);
       const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field0);
@@ -4036,38 +4044,39 @@ static size_t compute_groups_of_9_vectors(
         groups = group - 1;
       }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 1 * input_stride;
     }
     if (1 < group) {
-      float* group_output = output + (group - 2) * 1 * output_stride;
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
       const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
       const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
       const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-      _mm512_storeu_ps(group_output, scaled0);
+      _mm512_storeu_ps(output, scaled0);
       const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
       const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-      _mm512_storeu_ps(group_output + 16, scaled1);
+      _mm512_storeu_ps(output + 16, scaled1);
       const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
       const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-      _mm512_storeu_ps(group_output + 32, scaled2);
+      _mm512_storeu_ps(output + 32, scaled2);
       const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
       const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-      _mm512_storeu_ps(group_output + 48, scaled3);
+      _mm512_storeu_ps(output + 48, scaled3);
       const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
       const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-      _mm512_storeu_ps(group_output + 64, scaled4);
+      _mm512_storeu_ps(output + 64, scaled4);
       const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
       const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-      _mm512_storeu_ps(group_output + 80, scaled5);
+      _mm512_storeu_ps(output + 80, scaled5);
       const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
       const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-      _mm512_storeu_ps(group_output + 96, scaled6);
+      _mm512_storeu_ps(output + 96, scaled6);
       const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
       const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-      _mm512_storeu_ps(group_output + 112, scaled7);
+      _mm512_storeu_ps(output + 112, scaled7);
       const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
       const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
-      _mm512_mask_storeu_ps(group_output + 128, tail, scaled8);
+      _mm512_mask_storeu_ps(output + 128, tail, scaled8);
+      output += 1 * output_stride;
     }
   }
   return groups * 1;
@@ -4297,11 +4306,11 @@ static size_t compute_groups_of_10_vectors(
   _Alignas(64) float exponentials[2][160];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
+  const float* next_input = input;
   size_t groups = rows / 1;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
-      const float* next_input = input + group * 1 * input_stride;
       const __m512 x0 = _mm512_loadu_ps(next_input);
       const __m512 x1 = _mm512_loadu_ps(next_input + 16);
       const __m512 x2 = _mm512_loadu_ps(next_input + 32);
@@ -4324,15 +4333,15 @@ static size_t compute_groups_of_10_vectors(
       __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
       _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 1 * input_stride;
     }
     if (0 < group && group <= groups) {
-      const float* group_input = input + (group - 1) * 1 * input_stride;
       const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
-      const __m512 x0 = _mm512_loadu_ps(group_input);
-      const __m512 x1 = _mm512_loadu_ps(group_input + 16);
-      const __m512 x2 = _mm512_loadu_ps(group_input + 32);
-      const __m512 x3 = _mm512_loadu_ps(group_input + 48);
+      const __m512 x0 = _mm512_loadu_ps(input);
+      const __m512 x1 = _mm512_loadu_ps(input + 16);
+      const __m512 x2 = _mm512_loadu_ps(input + 32);
+      const __m512 x3 = _mm512_loadu_ps(input + 48);
       const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -4383,10 +4392,10 @@ static size_t compute_groups_of_10_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
       const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
       const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
-      const __m512 x4 = _mm512_loadu_ps(group_input + 64);
-      const __m512 x5 = _mm512_loadu_ps(group_input + 80);
-      const __m512 x6 = _mm512_loadu_ps(group_input + 96);
-      const __m512 x7 = _mm512_loadu_ps(group_input + 112);
+      const __m512 x4 = _mm512_loadu_ps(input + 64);
+      const __m512 x5 = _mm512_loadu_ps(input + 80);
+      const __m512 x6 = _mm512_loadu_ps(input + 96);
+      const __m512 x7 = _mm512_loadu_ps(input + 112);
       const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
@@ -4437,8 +4446,8 @@ static size_t compute_groups_of_10_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
       const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
       const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
-      const __m512 x8 = _mm512_loadu_ps(group_input + 128);
-      const __m512 x9 = _mm512_mask_loadu_ps(nothing, tail, group_input + 144);
+      const __m512 x8 = _mm512_loadu_ps(input + 128);
+      const __m512 x9 = _mm512_mask_loadu_ps(nothing, tail, input + 144);
       const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
       const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field0);
@@ -4472,41 +4481,42 @@ static size_t compute_groups_of_10_vectors(
         groups = group - 1;
       }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 1 * input_stride;
     }
     if (1 < group) {
-      float* group_output = output + (group - 2) * 1 * output_stride;
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
       const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
       const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
       const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-      _mm512_storeu_ps(group_output, scaled0);
+      _mm512_storeu_ps(output, scaled0);
       const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
       const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-      _mm512_storeu_ps(group_output + 16, scaled1);
+      _mm512_storeu_ps(output + 16, scaled1);
       const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
       const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-      _mm512_storeu_ps(group_output + 32, scaled2);
+      _mm512_storeu_ps(output + 32, scaled2);
       const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
       const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-      _mm512_storeu_ps(group_output + 48, scaled3);
+      _mm512_storeu_ps(output + 48, scaled3);
       const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
       const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-      _mm512_storeu_ps(group_output + 64, scaled4);
+      _mm512_storeu_ps(output + 64, scaled4);
       const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
       const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-      _mm512_storeu_ps(group_output + 80, scaled5);
+      _mm512_storeu_ps(output + 80, scaled5);
       const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
       const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-      _mm512_storeu_ps(group_output + 96, scaled6);
+      _mm512_storeu_ps(output + 96, scaled6);
       const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
       const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-      _mm512_storeu_ps(group_output + 112, scaled7);
+      _mm512_storeu_ps(output + 112, scaled7);
       const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
       const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
-      _mm512_storeu_ps(group_output + 128, scaled8);
+      _mm512_storeu_ps(output + 128, scaled8);
       const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
       const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
-      _mm512_mask_storeu_ps(group_output + 144, tail, scaled9);
+      _mm512_mask_storeu_ps(output + 144, tail, scaled9);
+      output += 1 * output_stride;
     }
   }
   return groups * 1;
@@ -4751,11 +4761,11 @@ static size_t compute_groups_of_11_vectors(
   _Alignas(64) float exponentials[2][176];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
+  const float* next_input = input;
   size_t groups = rows / 1;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
-      const float* next_input = input + group * 1 * input_stride;
       const __m512 x0 = _mm512_loadu_ps(next_input);
       const __m512 x1 = _mm512_loadu_ps(next_input + 16);
       const __m512 x2 = _mm512_loadu_ps(next_input + 32);
@@ -4779,15 +4789,15 @@ static size_t compute_groups_of_11_vectors(
       __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
       _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 1 * input_stride;
     }
     if (0 < group && group <= groups) {
-      const float* group_input = input + (group - 1) * 1 * input_stride;
       const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
-      const __m512 x0 = _mm512_loadu_ps(group_input);
-      const __m512 x1 = _mm512_loadu_ps(group_input + 16);
-      const __m512 x2 = _mm512_loadu_ps(group_input + 32);
-      const __m512 x3 = _mm512_loadu_ps(group_input + 48);
+      const __m512 x0 = _mm512_loadu_ps(input);
+      const __m512 x1 = _mm512_loadu_ps(input + 16);
+      const __m512 x2 = _mm512_loadu_ps(input + 32);
+      const __m512 x3 = _mm512_loadu_ps(input + 48);
       const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -4838,10 +4848,10 @@ static size_t compute_groups_of_11_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
       const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
       const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
-      const __m512 x4 = _mm512_loadu_ps(group_input + 64);
-      const __m512 x5 = _mm512_loadu_ps(group_input + 80);
-      const __m512 x6 = _mm512_loadu_ps(group_input + 96);
-      const __m512 x7 = _mm512_loadu_ps(group_input + 112);
+      const __m512 x4 = _mm512_loadu_ps(input + 64);
+      const __m512 x5 = _mm512_loadu_ps(input + 80);
+      const __m512 x6 = _mm512_loadu_ps(input + 96);
+      const __m512 x7 = _mm512_loadu_ps(input + 112);
       const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
@@ -4892,9 +4902,9 @@ static size_t compute_groups_of_11_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
       const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
       const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
-      const __m512 x8 = _mm512_loadu_ps(group_input + 128);
-      const __m512 x9 = _mm512_loadu_ps(group_input + 144);
-      const __m512 x10 = _mm512_mask_loadu_ps(nothing, tail, group_input + 160);
+      const __m512 x8 = _mm512_loadu_ps(input + 128);
+      const __m512 x9 = _mm512_loadu_ps(input + 144);
+      const __m512 x10 = _mm512_mask_loadu_ps(nothing, tail, input + 160);
       const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
@@ -4941,44 +4951,45 @@ static size_t compute_groups_of_11_vectors(
         groups = group - 1;
       }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 1 * input_stride;
     }
     if (1 < group) {
-      float* group_output = output + (group - 2) * 1 * output_stride;
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
       const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
       const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
       const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-      _mm512_storeu_ps(group_output, scaled0);
+      _mm512_storeu_ps(output, scaled0);
       const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
       const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-      _mm512_storeu_ps(group_output + 16, scaled1);
+      _mm512_storeu_ps(output + 16, scaled1);
       const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
       const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-      _mm512_storeu_ps(group_output + 32, scaled2);
+      _mm512_storeu_ps(output + 32, scaled2);
       const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
       const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-      _mm512_storeu_ps(group_output + 48, scaled3);
+      _mm512_storeu_ps(output + 48, scaled3);
       const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
       const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-      _mm512_storeu_ps(group_output + 64, scaled4);
+      _mm512_storeu_ps(output + 64, scaled4);
       const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
       const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-      _mm512_storeu_ps(group_output + 80, scaled5);
+      _mm512_storeu_ps(output + 80, scaled5);
       const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
       const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-      _mm512_storeu_ps(group_output + 96, scaled6);
+      _mm512_storeu_ps(output + 96, scaled6);
       const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
       const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-      _mm512_storeu_ps(group_output + 112, scaled7);
+      _mm512_storeu_ps(output + 112, scaled7);
       const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
       const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
-      _mm512_storeu_ps(group_output + 128, scaled8);
+      _mm512_storeu_ps(output + 128, scaled8);
       const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
       const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
-      _mm512_storeu_ps(group_output + 144, scaled9);
+      _mm512_storeu_ps(output + 144, scaled9);
       const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
       const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
-      _mm512_mask_storeu_ps(group_output + 160, tail, scaled10);
+      _mm512_mask_storeu_ps(output + 160, tail, scaled10);
+      output += 1 * output_stride;
     }
   }
   return groups * 1;
@@ -5237,11 +5248,11 @@ static size_t compute_groups_of_12_vectors(
   _Alignas(64) float exponentials[2][192];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
+  const float* next_input = input;
   size_t groups = rows / 1;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
-      const float* next_input = input + group * 1 * input_stride;
       const __m512 x0 = _mm512_loadu_ps(next_input);
       const __m512 x1 = _mm512_loadu_ps(next_input + 16);
       const __m512 x2 = _mm512_loadu_ps(next_input + 32);
@@ -5266,15 +5277,15 @@ static size_t compute_groups_of_12_vectors(
       __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
       _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 1 * input_stride;
     }
     if (0 < group && group <= groups) {
-      const float* group_input = input + (group - 1) * 1 * input_stride;
       const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
-      const __m512 x0 = _mm512_loadu_ps(group_input);
-      const __m512 x1 = _mm512_loadu_ps(group_input + 16);
-      const __m512 x2 = _mm512_loadu_ps(group_input + 32);
-      const __m512 x3 = _mm512_loadu_ps(group_input + 48);
+      const __m512 x0 = _mm512_loadu_ps(input);
+      const __m512 x1 = _mm512_loadu_ps(input + 16);
+      const __m512 x2 = _mm512_loadu_ps(input + 32);
+      const __m512 x3 = _mm512_loadu_ps(input + 48);
       const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -5325,10 +5336,10 @@ static size_t compute_groups_of_12_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
       const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
       const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
-      const __m512 x4 = _mm512_loadu_ps(group_input + 64);
-      const __m512 x5 = _mm512_loadu_ps(group_input + 80);
-      const __m512 x6 = _mm512_loadu_ps(group_input + 96);
-      const __m512 x7 = _mm512_loadu_ps(group_input + 112);
+      const __m512 x4 = _mm512_loadu_ps(input + 64);
+      const __m512 x5 = _mm512_loadu_ps(input + 80);
+      const __m512 x6 = _mm512_loadu_ps(input + 96);
+      const __m512 x7 = _mm512_loadu_ps(input + 112);
       const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
@@ -5379,10 +5390,10 @@ static size_t compute_groups_of_12_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
       const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
       const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
-      const __m512 x8 = _mm512_loadu_ps(group_input + 128);
-      const __m512 x9 = _mm512_loadu_ps(group_input + 144);
-      const __m512 x10 = _mm512_loadu_ps(group_input + 160);
-      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, group_input + 176);
+      const __m512 x8 = _mm512_loadu_ps(input + 128);
+      const __m512 x9 = _mm512_loadu_ps(input + 144);
+      const __m512 x10 = _mm512_loadu_ps(input + 160);
+      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, input + 176);
       const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
@@ -5441,47 +5452,48 @@ static size_t compute_groups_of_12_vectors(
         groups = group - 1;
       }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 1 * input_stride;
     }
     if (1 < group) {
-      float* group_output = output + (group - 2) * 1 * output_stride;
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
       const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
       const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
       const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-      _mm512_storeu_ps(group_output, scaled0);
+      _mm512_storeu_ps(output, scaled0);
       const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
       const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-      _mm512_storeu_ps(group_output + 16, scaled1);
+      _mm512_storeu_ps(output + 16, scaled1);
       const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
       const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-      _mm512_storeu_ps(group_output + 32, scaled2);
+      _mm512_storeu_ps(output + 32, scaled2);
       const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
       const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-      _mm512_storeu_ps(group_output + 48, scaled3);
+      _mm512_storeu_ps(output + 48, scaled3);
       const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
       const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-      _mm512_storeu_ps(group_output + 64, scaled4);
+      _mm512_storeu_ps(output + 64, scaled4);
       const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
       const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-      _mm512_storeu_ps(group_output + 80, scaled5);
+      _mm512_storeu_ps(output + 80, scaled5);
       const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
       const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-      _mm512_storeu_ps(group_output + 96, scaled6);
+      _mm512_storeu_ps(output + 96, scaled6);
       const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
       const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-      _mm512_storeu_ps(group_output + 112, scaled7);
+      _mm512_storeu_ps(output + 112, scaled7);
       const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
       const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
-      _mm512_storeu_ps(group_output + 128, scaled8);
+      _mm512_storeu_ps(output + 128, scaled8);
       const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
       const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
-      _mm512_storeu_ps(group_output + 144, scaled9);
+      _mm512_storeu_ps(output + 144, scaled9);
       const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
       const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
-      _mm512_storeu_ps(group_output + 160, scaled10);
+      _mm512_storeu_ps(output + 160, scaled10);
       const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
       const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
-      _mm512_mask_storeu_ps(group_output + 176, tail, scaled11);
+      _mm512_mask_storeu_ps(output + 176, tail, scaled11);
+      output += 1 * output_stride;
     }
   }
   return groups * 1;
@@ -5755,11 +5767,11 @@ static size_t compute_groups_of_13_vectors(
   _Alignas(64) float exponentials[2][208];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
+  const float* next_input = input;
   size_t groups = rows / 1;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
-      const float* next_input = input + group * 1 * input_stride;
       const __m512 x0 = _mm512_loadu_ps(next_input);
       const __m512 x1 = _mm512_loadu_ps(next_input + 16);
       const __m512 x2 = _mm512_loadu_ps(next_input + 32);
@@ -5785,15 +5797,15 @@ static size_t compute_groups_of_13_vectors(
       __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
       _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 1 * input_stride;
     }
     if (0 < group && group <= groups) {
-      const float* group_input = input + (group - 1) * 1 * input_stride;
       const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
-      const __m512 x0 = _mm512_loadu_ps(group_input);
-      const __m512 x1 = _mm512_loadu_ps(group_input + 16);
-      const __m512 x2 = _mm512_loadu_ps(group_input + 32);
-      const __m512 x3 = _mm512_loadu_ps(group_input + 48);
+      const __m512 x0 = _mm512_loadu_ps(input);
+      const __m512 x1 = _mm512_loadu_ps(input + 16);
+      const __m512 x2 = _mm512_loadu_ps(input + 32);
+      const __m512 x3 = _mm512_loadu_ps(input + 48);
       const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -5844,10 +5856,10 @@ static size_t compute_groups_of_13_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
       const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
       const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
-      const __m512 x4 = _mm512_loadu_ps(group_input + 64);
-      const __m512 x5 = _mm512_loadu_ps(group_input + 80);
-      const __m512 x6 = _mm512_loadu_ps(group_input + 96);
-      const __m512 x7 = _mm512_loadu_ps(group_input + 112);
+      const __m512 x4 = _mm512_loadu_ps(input + 64);
+      const __m512 x5 = _mm512_loadu_ps(input + 80);
+      const __m512 x6 = _mm512_loadu_ps(input + 96);
+      const __m512 x7 = _mm512_loadu_ps(input + 112);
       const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
@@ -5898,10 +5910,10 @@ static size_t compute_groups_of_13_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
       const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
       const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
-      const __m512 x8 = _mm512_loadu_ps(group_input + 128);
-      const __m512 x9 = _mm512_loadu_ps(group_input + 144);
-      const __m512 x10 = _mm512_loadu_ps(group_input + 160);
-      const __m512 x11 = _mm512_loadu_ps(group_input + 176);
+      const __m512 x8 = _mm512_loadu_ps(input + 128);
+      const __m512 x9 = _mm512_loadu_ps(input + 144);
+      const __m512 x10 = _mm512_loadu_ps(input + 160);
+      const __m512 x11 = _mm512_loadu_ps(input + 176);
       const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
@@ -5952,7 +5964,7 @@ static size_t compute_groups_of_13_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 176, y11);
       const __m512d term0_4 = xnnx_avx512f_to_double(_mm512_add_ps(y8, y9));
       const __m512d term0_5 = xnnx_avx512f_to_double(_mm512_add_ps(y10, y11));
-      const __m512 x12 = _mm512_mask_loadu_ps(nothing, tail, group_input + 192);
+      const __m512 x12 = _mm512_mask_loadu_ps(nothing, tail, input + 192);
       const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest0, _CMP_NLT_UQ);
       const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field0);
       const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field0);
@@ -5974,50 +5986,51 @@ static size_t compute_groups_of_13_vectors(
         groups = group - 1;
       }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 1 * input_stride;
     }
     if (1 < group) {
-      float* group_output = output + (group - 2) * 1 * output_stride;
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
       const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
       const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
       const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-      _mm512_storeu_ps(group_output, scaled0);
+      _mm512_storeu_ps(output, scaled0);
       const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
       const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-      _mm512_storeu_ps(group_output + 16, scaled1);
+      _mm512_storeu_ps(output + 16, scaled1);
       const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
       const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-      _mm512_storeu_ps(group_output + 32, scaled2);
+      _mm512_storeu_ps(output + 32, scaled2);
       const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
       const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-      _mm512_storeu_ps(group_output + 48, scaled3);
+      _mm512_storeu_ps(output + 48, scaled3);
       const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
       const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-      _mm512_storeu_ps(group_output + 64, scaled4);
+      _mm512_storeu_ps(output + 64, scaled4);
       const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
       const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-      _mm512_storeu_ps(group_output + 80, scaled5);
+      _mm512_storeu_ps(output + 80, scaled5);
       const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
       const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-      _mm512_storeu_ps(group_output + 96, scaled6);
+      _mm512_storeu_ps(output + 96, scaled6);
       const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
       const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-      _mm512_storeu_ps(group_output + 112, scaled7);
+      _mm512_storeu_ps(output + 112, scaled7);
       const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
       const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
-      _mm512_storeu_ps(group_output + 128, scaled8);
+      _mm512_storeu_ps(output + 128, scaled8);
       const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
       const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
-      _mm512_storeu_ps(group_output + 144, scaled9);
+      _mm512_storeu_ps(output + 144, scaled9);
       const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
       const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
-      _mm512_storeu_ps(group_output + 160, scaled10);
+      _mm512_storeu_ps(output + 160, scaled10);
       const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
       const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
-      _mm512_storeu_ps(group_output + 176, scaled11);
+      _mm512_storeu_ps(output + 176, scaled11);
       const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
       const __m512 scaled12 = _mm512_fmadd_ps(y12, factor0, _mm512_mul_ps(y12, factor_low0));
-      _mm512_mask_storeu_ps(group_output + 192, tail, scaled12);
+      _mm512_mask_storeu_ps(output + 192, tail, scaled12);
+      output += 1 * output_stride;
     }
   }
   return groups * 1;
@@ -6305,11 +6318,11 @@ static size_t compute_groups_of_14_vectors(
   _Alignas(64) float exponentials[2][224];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
+  const float* next_input = input;
   size_t groups = rows / 1;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
-      const float* next_input = input + group * 1 * input_stride;
       const __m512 x0 = _mm512_loadu_ps(next_input);
       const __m512 x1 = _mm512_loadu_ps(next_input + 16);
       const __m512 x2 = _mm512_loadu_ps(next_input + 32);
@@ -6336,15 +6349,15 @@ static size_t compute_groups_of_14_vectors(
       __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
       _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 1 * input_stride;
     }
     if (0 < group && group <= groups) {
-      const float* group_input = input + (group - 1) * 1 * input_stride;
       const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
-      const __m512 x0 = _mm512_loadu_ps(group_input);
-      const __m512 x1 = _mm512_loadu_ps(group_input + 16);
-      const __m512 x2 = _mm512_loadu_ps(group_input + 32);
-      const __m512 x3 = _mm512_loadu_ps(group_input + 48);
+      const __m512 x0 = _mm512_loadu_ps(input);
+      const __m512 x1 = _mm512_loadu_ps(input + 16);
+      const __m512 x2 = _mm512_loadu_ps(input + 32);
+      const __m512 x3 = _mm512_loadu_ps(input + 48);
       const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -6395,10 +6408,10 @@ static size_t compute_groups_of_14_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
       const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
       const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
-      const __m512 x4 = _mm512_loadu_ps(group_input + 64);
-      const __m512 x5 = _mm512_loadu_ps(group_input + 80);
-      const __m512 x6 = _mm512_loadu_ps(group_input + 96);
-      const __m512 x7 = _mm512_loadu_ps(group_input + 112);
+      const __m512 x4 = _mm512_loadu_ps(input + 64);
+      const __m512 x5 = _mm512_loadu_ps(input + 80);
+      const __m512 x6 = _mm512_loadu_ps(input + 96);
+      const __m512 x7 = _mm512_loadu_ps(input + 112);
       const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
@@ -6449,10 +6462,10 @@ static size_t compute_groups_of_14_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
       const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
       const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
-      const __m512 x8 = _mm512_loadu_ps(group_input + 128);
-      const __m512 x9 = _mm512_loadu_ps(group_input + 144);
-      const __m512 x10 = _mm512_loadu_ps(group_input + 160);
-      const __m512 x11 = _mm512_loadu_ps(group_input + 176);
+      const __m512 x8 = _mm512_loadu_ps(input + 128);
+      const __m512 x9 = _mm512_loadu_ps(input + 144);
+      const __m512 x10 = _mm512_loadu_ps(input + 160);
+      const __m512 x11 = _mm512_loadu_ps(input + 176);
       const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
@@ -6503,8 +6516,8 @@ static size_t compute_groups_of_14_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 176, y11);
       const __m512d term0_4 = xnnx_avx512f_to_double(_mm512_add_ps(y8, y9));
       const __m512d term0_5 = xnnx_avx512f_to_double(_mm512_add_ps(y10, y11));
-      const __m512 x12 = _mm512_loadu_ps(group_input + 192);
-      const __m512 x13 = _mm512_mask_loadu_ps(nothing, tail, group_input + 208);
+      const __m512 x12 = _mm512_loadu_ps(input + 192);
+      const __m512 x13 = _mm512_mask_loadu_ps(nothing, tail, input + 208);
       const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest0, _CMP_NLT_UQ);
       const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field0);
@@ -6538,53 +6551,54 @@ static size_t compute_groups_of_14_vectors(
         groups = group - 1;
       }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 1 * input_stride;
     }
     if (1 < group) {
-      float* group_output = output + (group - 2) * 1 * output_stride;
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
       const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
       const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
       const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-      _mm512_storeu_ps(group_output, scaled0);
+      _mm512_storeu_ps(output, scaled0);
       const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
       const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-      _mm512_storeu_ps(group_output + 16, scaled1);
+      _mm512_storeu_ps(output + 16, scaled1);
       const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
       const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-      _mm512_storeu_ps(group_output + 32, scaled2);
+      _mm512_storeu_ps(output + 32, scaled2);
       const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
       const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-      _mm512_storeu_ps(group_output + 48, scaled3);
+      _mm512_storeu_ps(output + 48, scaled3);
       const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
       const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-      _mm512_storeu_ps(group_output + 64, scaled4);
+      _mm512_storeu_ps(output + 64, scaled4);
       const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
       const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-      _mm512_storeu_ps(group_output + 80, scaled5);
+      _mm512_storeu_ps(output + 80, scaled5);
       const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
       const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-      _mm512_storeu_ps(group_output + 96, scaled6);
+      _mm512_storeu_ps(output + 96, scaled6);
       const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
       const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-      _mm512_storeu_ps(group_output + 112, scaled7);
+      _mm512_storeu_ps(output + 112, scaled7);
       const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
       const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
-      _mm512_storeu_ps(group_output + 128, scaled8);
+      _mm512_storeu_ps(output + 128, scaled8);
       const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
       const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
-      _mm512_storeu_ps(group_output + 144, scaled9);
+      _mm512_storeu_ps(output + 144, scaled9);
       const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
       const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
-      _mm512_storeu_ps(group_output + 160, scaled10);
+      _mm512_storeu_ps(output + 160, scaled10);
       const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
       const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
-      _mm512_storeu_ps(group_output + 176, scaled11);
+      _mm512_storeu_ps(output + 176, scaled11);
       const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
       const __m512 scaled12 = _mm512_fmadd_ps(y12, factor0, _mm512_mul_ps(y12, factor_low0));
-      _mm512_storeu_ps(group_output + 192, scaled12);
+      _mm512_storeu_ps(output + 192, scaled12);
       const __m512 y13 = _mm512_loadu_ps(exponentials[parity] + 208);
       const __m512 scaled13 = _mm512_fmadd_ps(y13, factor0, _mm512_mul_ps(y13, factor_low0));
-      _mm512_mask_storeu_ps(group_output + 208, tail, scaled13);
+      _mm512_mask_storeu_ps(output + 208, tail, scaled13);
+      output += 1 * output_stride;
     }
   }
   return groups * 1;
@@ -6887,11 +6901,11 @@ static size_t compute_groups_of_15_vectors(
   _Alignas(64) float exponentials[2][240];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
+  const float* next_input = input;
   size_t groups = rows / 1;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
-      const float* next_input = input + group * 1 * input_stride;
       const __m512 x0 = _mm512_loadu_ps(next_input);
       const __m512 x1 = _mm512_loadu_ps(next_input + 16);
       const __m512 x2 = _mm512_loadu_ps(next_input + 32);
@@ -6919,15 +6933,15 @@ static size_t compute_groups_of_15_vectors(
       __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
       _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 1 * input_stride;
     }
     if (0 < group && group <= groups) {
-      const float* group_input = input + (group - 1) * 1 * input_stride;
       const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
-      const __m512 x0 = _mm512_loadu_ps(group_input);
-      const __m512 x1 = _mm512_loadu_ps(group_input + 16);
-      const __m512 x2 = _mm512_loadu_ps(group_input + 32);
-      const __m512 x3 = _mm512_loadu_ps(group_input + 48);
+      const __m512 x0 = _mm512_loadu_ps(input);
+      const __m512 x1 = _mm512_loadu_ps(input + 16);
+      const __m512 x2 = _mm512_loadu_ps(input + 32);
+      const __m512 x3 = _mm512_loadu_ps(input + 48);
       const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -6978,10 +6992,10 @@ static size_t compute_groups_of_15_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
       const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
       const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
-      const __m512 x4 = _mm512_loadu_ps(group_input + 64);
-      const __m512 x5 = _mm512_loadu_ps(group_input + 80);
-      const __m512 x6 = _mm512_loadu_ps(group_input + 96);
-      const __m512 x7 = _mm512_loadu_ps(group_input + 112);
+      const __m512 x4 = _mm512_loadu_ps(input + 64);
+      const __m512 x5 = _mm512_loadu_ps(input + 80);
+      const __m512 x6 = _mm512_loadu_ps(input + 96);
+      const __m512 x7 = _mm512_loadu_ps(input + 112);
       const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
@@ -7032,10 +7046,10 @@ static size_t compute_groups_of_15_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
       const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
       const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
-      const __m512 x8 = _mm512_loadu_ps(group_input + 128);
-      const __m512 x9 = _mm512_loadu_ps(group_input + 144);
-      const __m512 x10 = _mm512_loadu_ps(group_input + 160);
-      const __m512 x11 = _mm512_loadu_ps(group_input + 176);
+      const __m512 x8 = _mm512_loadu_ps(input + 128);
+      const __m512 x9 = _mm512_loadu_ps(input + 144);
+      const __m512 x10 = _mm512_loadu_ps(input + 160);
+      const __m512 x11 = _mm512_loadu_ps(input + 176);
       const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
@@ -7086,9 +7100,9 @@ static size_t compute_groups_of_15_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 176, y11);
       const __m512d term0_4 = xnnx_avx512f_to_double(_mm512_add_ps(y8, y9));
       const __m512d term0_5 = xnnx_avx512f_to_double(_mm512_add_ps(y10, y11));
-      const __m512 x12 = _mm512_loadu_ps(group_input + 192);
-      const __m512 x13 = _mm512_loadu_ps(group_input + 208);
-      const __m512 x14 = _mm512_mask_loadu_ps(nothing, tail, group_input + 224);
+      const __m512 x12 = _mm512_loadu_ps(input + 192);
+      const __m512 x13 = _mm512_loadu_ps(input + 208);
+      const __m512 x14 = _mm512_mask_loadu_ps(nothing, tail, input + 224);
       const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest0, _CMP_NLT_UQ);
@@ -7135,56 +7149,57 @@ static size_t compute_groups_of_15_vectors(
         groups = group - 1;
       }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 1 * input_stride;
     }
     if (1 < group) {
-      float* group_output = output + (group - 2) * 1 * output_stride;
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
       const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
       const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
       const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-      _mm512_storeu_ps(group_output, scaled0);
+      _mm512_storeu_ps(output, scaled0);
       const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
       const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-      _mm512_storeu_ps(group_output + 16, scaled1);
+      _mm512_storeu_ps(output + 16, scaled1);
       const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
       const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-      _mm512_storeu_ps(group_output + 32, scaled2);
+      _mm512_storeu_ps(output + 32, scaled2);
       const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
       const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-      _mm512_storeu_ps(group_output + 48, scaled3);
+      _mm512_storeu_ps(output + 48, scaled3);
       const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
       const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-      _mm512_storeu_ps(group_output + 64, scaled4);
+      _mm512_storeu_ps(output + 64, scaled4);
       const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
       const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-      _mm512_storeu_ps(group_output + 80, scaled5);
+      _mm512_storeu_ps(output + 80, scaled5);
       const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
       const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-      _mm512_storeu_ps(group_output + 96, scaled6);
+      _mm512_storeu_ps(output + 96, scaled6);
       const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
       const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-      _mm512_storeu_ps(group_output + 112, scaled7);
+      _mm512_storeu_ps(output + 112, scaled7);
       const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
       const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
-      _mm512_storeu_ps(group_output + 128, scaled8);
+      _mm512_storeu_ps(output + 128, scaled8);
       const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
       const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
-      _mm512_storeu_ps(group_output + 144, scaled9);
+      _mm512_storeu_ps(output + 144, scaled9);
       const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
       const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
-      _mm512_storeu_ps(group_output + 160, scaled10);
+      _mm512_storeu_ps(output + 160, scaled10);
       const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
       const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
-      _mm512_storeu_ps(group_output + 176, scaled11);
+      _mm512_storeu_ps(output + 176, scaled11);
       const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
       const __m512 scaled12 = _mm512_fmadd_ps(y12, factor0, _mm512_mul_ps(y12, factor_low0));
-      _mm512_storeu_ps(group_output + 192, scaled12);
+      _mm512_storeu_ps(output + 192, scaled12);
       const __m512 y13 = _mm512_loadu_ps(exponentials[parity] + 208);
       const __m512 scaled13 = _mm512_fmadd_ps(y13, factor0, _mm512_mul_ps(y13, factor_low0));
-      _mm512_storeu_ps(group_output + 208, scaled13);
+      _mm512_storeu_ps(output + 208, scaled13);
       const __m512 y14 = _mm512_loadu_ps(exponentials[parity] + 224);
       const __m512 scaled14 = _mm512_fmadd_ps(y14, factor0, _mm512_mul_ps(y14, factor_low0));
-      _mm512_mask_storeu_ps(group_output + 224, tail, scaled14);
+      _mm512_mask_storeu_ps(output + 224, tail, scaled14);
+      output += 1 * output_stride;
     }
   }
   return groups * 1;
@@ -7501,11 +7516,11 @@ static size_t compute_groups_of_16_vectors(
   _Alignas(64) float exponentials[2][256];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
+  const float* next_input = input;
   size_t groups = rows / 1;
   for (size_t group = 0; group < groups + 2; group++) {
     const size_t parity = group % 2;
     if (group < groups) {
-      const float* next_input = input + group * 1 * input_stride;
       const __m512 x0 = _mm512_loadu_ps(next_input);
       const __m512 x1 = _mm512_loadu_ps(next_input + 16);
       const __m512 x2 = _mm512_loadu_ps(next_input + 32);
@@ -7534,15 +7549,15 @@ static size_t compute_groups_of_16_vectors(
       __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
       _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
+      next_input += 1 * input_stride;
     }
     if (0 < group && group <= groups) {
-      const float* group_input = input + (group - 1) * 1 * input_stride;
       const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
       const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
-      const __m512 x0 = _mm512_loadu_ps(group_input);
-      const __m512 x1 = _mm512_loadu_ps(group_input + 16);
-      const __m512 x2 = _mm512_loadu_ps(group_input + 32);
-      const __m512 x3 = _mm512_loadu_ps(group_input + 48);
+      const __m512 x0 = _mm512_loadu_ps(input);
+      const __m512 x1 = _mm512_loadu_ps(input + 16);
+      const __m512 x2 = _mm512_loadu_ps(input + 32);
+      const __m512 x3 = _mm512_loadu_ps(input + 48);
       const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
@@ -7593,10 +7608,10 @@ static size_t compute_groups_of_16_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
       const __m512d term0_0 = xnnx_avx512f_to_double(_mm512_add_ps(y0, y1));
       const __m512d term0_1 = xnnx_avx512f_to_double(_mm512_add_ps(y2, y3));
-      const __m512 x4 = _mm512_loadu_ps(group_input + 64);
-      const __m512 x5 = _mm512_loadu_ps(group_input + 80);
-      const __m512 x6 = _mm512_loadu_ps(group_input + 96);
-      const __m512 x7 = _mm512_loadu_ps(group_input + 112);
+      const __m512 x4 = _mm512_loadu_ps(input + 64);
+      const __m512 x5 = _mm512_loadu_ps(input + 80);
+      const __m512 x6 = _mm512_loadu_ps(input + 96);
+      const __m512 x7 = _mm512_loadu_ps(input + 112);
       const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
@@ -7647,10 +7662,10 @@ static size_t compute_groups_of_16_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
       const __m512d term0_2 = xnnx_avx512f_to_double(_mm512_add_ps(y4, y5));
       const __m512d term0_3 = xnnx_avx512f_to_double(_mm512_add_ps(y6, y7));
-      const __m512 x8 = _mm512_loadu_ps(group_input + 128);
-      const __m512 x9 = _mm512_loadu_ps(group_input + 144);
-      const __m512 x10 = _mm512_loadu_ps(group_input + 160);
-      const __m512 x11 = _mm512_loadu_ps(group_input + 176);
+      const __m512 x8 = _mm512_loadu_ps(input + 128);
+      const __m512 x9 = _mm512_loadu_ps(input + 144);
+      const __m512 x10 = _mm512_loadu_ps(input + 160);
+      const __m512 x11 = _mm512_loadu_ps(input + 176);
       const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
@@ -7701,10 +7716,10 @@ static size_t compute_groups_of_16_vectors(
       _mm512_storeu_ps(exponentials[1 - parity] + 176, y11);
       const __m512d term0_4 = xnnx_avx512f_to_double(_mm512_add_ps(y8, y9));
       const __m512d term0_5 = xnnx_avx512f_to_double(_mm512_add_ps(y10, y11));
-      const __m512 x12 = _mm512_loadu_ps(group_input + 192);
-      const __m512 x13 = _mm512_loadu_ps(group_input + 208);
-      const __m512 x14 = _mm512_loadu_ps(group_input + 224);
-      const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, group_input + 240);
+      const __m512 x12 = _mm512_loadu_ps(input + 192);
+      const __m512 x13 = _mm512_loadu_ps(input + 208);
+      const __m512 x14 = _mm512_loadu_ps(input + 224);
+      const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, input + 240);
       const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest0, _CMP_NLT_UQ);
       const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest0, _CMP_NLT_UQ);
@@ -7763,59 +7778,60 @@ static size_t compute_groups_of_16_vectors(
         groups = group - 1;
       }
       xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
+      input += 1 * input_stride;
     }
     if (1 < group) {
-      float* group_output = output + (group - 2) * 1 * output_stride;
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
       const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
       const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
       const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-      _mm512_storeu_ps(group_output, scaled0);
+      _mm512_storeu_ps(output, scaled0);
       const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
       const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-      _mm512_storeu_ps(group_output + 16, scaled1);
+      _mm512_storeu_ps(output + 16, scaled1);
       const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
       const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-      _mm512_storeu_ps(group_output + 32, scaled2);
+      _mm512_storeu_ps(output + 32, scaled2);
       const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
       const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-      _mm512_storeu_ps(group_output + 48, scaled3);
+      _mm512_storeu_ps(output + 48, scaled3);
       const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
       const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-      _mm512_storeu_ps(group_output + 64, scaled4);
+      _mm512_storeu_ps(output + 64, scaled4);
       const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
       const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-      _mm512_storeu_ps(group_output + 80, scaled5);
+      _mm512_storeu_ps(output + 80, scaled5);
       const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
       const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-      _mm512_storeu_ps(group_output + 96, scaled6);
+      _mm512_storeu_ps(output + 96, scaled6);
       const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
       const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-      _mm512_storeu_ps(group_output + 112, scaled7);
+      _mm512_storeu_ps(output + 112, scaled7);
       const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
       const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
-      _mm512_storeu_ps(group_output + 128, scaled8);
+      _mm512_storeu_ps(output + 128, scaled8);
       const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
       const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
-      _mm512_storeu_ps(group_output + 144, scaled9);
+      _mm512_storeu_ps(output + 144, scaled9);
       const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
       const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
-      _mm512_storeu_ps(group_output + 160, scaled10);
+      _mm512_storeu_ps(output + 160, scaled10);
       const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
       const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
-      _mm512_storeu_ps(group_output + 176, scaled11);
+      _mm512_storeu_ps(output + 176, scaled11);
       const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
       const __m512 scaled12 = _mm512_fmadd_ps(y12, factor0, _mm512_mul_ps(y12, factor_low0));
-      _mm512_storeu_ps(group_output + 192, scaled12);
+      _mm512_storeu_ps(output + 192, scaled12);
       const __m512 y13 = _mm512_loadu_ps(exponentials[parity] + 208);
       const __m512 scaled13 = _mm512_fmadd_ps(y13, factor0, _mm512_mul_ps(y13, factor_low0));
-      _mm512_storeu_ps(group_output + 208, scaled13);
+      _mm512_storeu_ps(output + 208, scaled13);
       const __m512 y14 = _mm512_loadu_ps(exponentials[parity] + 224);
       const __m512 scaled14 = _mm512_fmadd_ps(y14, factor0, _mm512_mul_ps(y14, factor_low0));
-      _mm512_storeu_ps(group_output + 224, scaled14);
+      _mm512_storeu_ps(output + 224, scaled14);
       const __m512 y15 = _mm512_loadu_ps(exponentials[parity] + 240);
       const __m512 scaled15 = _mm512_fmadd_ps(y15, factor0, _mm512_mul_ps(y15, factor_low0));
-      _mm512_mask_storeu_ps(group_output + 240, tail, scaled15);
+      _mm512_mask_storeu_ps(output + 240, tail, scaled15);
+      output += 1 * output_stride;
     }
   }
   return groups * 1;
