@@ -4,8 +4,8 @@
 
 #include "src/operators/softmax-blocked.h"
 
-// The fields of `first_row` are read once: in a row alone every load would be waited for. The largest exponential that is
-// stored keeps every scale far above what needs two steps in softmax-blocked.c.
+// The fields of `first_row` are read once: in a row alone every load would be waited for. The largest exponential that
+// is stored keeps every scale far above what needs two steps in softmax-blocked.c.
 static void compute_in_caches(
     const struct xnnx_softmax_row* first_row, size_t row_count, size_t input_stride, size_t output_stride)
 {
