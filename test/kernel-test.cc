@@ -4,6 +4,7 @@
 #include <cfloat>
 #include <cmath>
 #include <cstring>
+#include <iterator>
 #include <random>
 #include <string>
 #include <vector>
@@ -16,24 +17,19 @@
 
 namespace {
 
-std::vector<KernelCase> cases_with(bool KernelCase::*property) {
+template <typename Predicate>
+std::vector<KernelCase> cases_where(const Predicate& predicate) {
   std::vector<KernelCase> result;
-  for (const KernelCase& kernel : kKernelCases) {
-    if (kernel.*property) {
-      result.push_back(kernel);
-    }
-  }
+  std::copy_if(std::begin(kKernelCases), std::end(kKernelCases), std::back_inserter(result), predicate);
   return result;
 }
 
+std::vector<KernelCase> cases_with(bool KernelCase::*property) {
+  return cases_where([property](const KernelCase& kernel) { return kernel.*property; });
+}
+
 std::vector<KernelCase> cases_of_family(const std::string& family) {
-  std::vector<KernelCase> result;
-  for (const KernelCase& kernel : kKernelCases) {
-    if (kernel.family == family) {
-      result.push_back(kernel);
-    }
-  }
-  return result;
+  return cases_where([&family](const KernelCase& kernel) { return kernel.family == family; });
 }
 
 std::string case_name(const testing::TestParamInfo<KernelCase>& info) {

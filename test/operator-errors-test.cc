@@ -44,8 +44,8 @@ TEST(OperatorCreateErrors, NoPlaceForTheOperator) {
 
 TEST(OperatorCreateErrors, UnknownFlags) {
   const uint32_t known = XNNX_FLAG_BLOCKED | XNNX_FLAG_TWO_PASS | XNNX_FLAG_THREE_PASS_RECOMPUTE |
-                         XNNX_FLAG_THREE_PASS_RELOAD |
-                         XNNX_FLAG_ZERO_FULLY_MASKED_ROWS | XNNX_FLAG_KEEP_OUTPUT_IN_CACHE;
+                         XNNX_FLAG_THREE_PASS_RELOAD | XNNX_FLAG_ZERO_FULLY_MASKED_ROWS |
+                         XNNX_FLAG_KEEP_OUTPUT_IN_CACHE;
   for (uint32_t bit = 1; bit != 0; bit <<= 1) {
     if ((bit & known) == 0) {
       char text[16];

@@ -315,17 +315,6 @@ TEST_P(OperatorLayoutTest, RowsFarApart) {
   }
 }
 
-// Nothing computes where a second row would be.
-TEST_P(OperatorLayoutTest, ARowAloneMayHaveAnyStride) {
-  const OperatorPointer op = create();
-  for (const size_t channels : {size_t{1}, size_t{1000}, kBlock + 1}) {
-    const Floats input = random_floats(channels, -10.0f, 10.0f);
-    Floats output(channels);
-    run_softmax(op, {1, channels, SIZE_MAX / 4, SIZE_MAX / 4}, input.data(), output.data());
-    EXPECT_TRUE(same_bits(output, rows_one_by_one(op, input, channels)));
-  }
-}
-
 TEST_P(OperatorLayoutTest, EmptyBatchTouchesNothing) {
   const OperatorPointer op = create();
   float input = 1.0f;

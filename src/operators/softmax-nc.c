@@ -5,8 +5,8 @@
 #include <xnnpack-softmax.h>
 
 #include "src/operators/softmax-description.h"
+#include "src/operators/softmax-one-block.h"
 #include "src/operators/softmax-row.h"
-#include "src/operators/softmax-rows.h"
 #include "src/xnnx/error.h"
 #include "src/xnnx/isa.h"
 #include "src/xnnx/operator.h"
@@ -48,7 +48,7 @@ struct softmax {
 
   const float* input;
   float* output;
-  bool stream;  // whether the output goes past the caches: see xnnx_softmax_row and softmax-rows.h
+  bool stream;  // whether the output goes past the caches: see xnnx_softmax_row and softmax-one-block.h
 };
 
 static _Thread_local struct xnnx_softmax_description last_run;
@@ -190,7 +190,7 @@ enum xnn_status xnnx_reshape_softmax_nc_f32(
       xnnx_choose_softmax_algorithm(softmax->flags, channels, &softmax->kernels);
   const bool may_stream = (softmax->flags & XNNX_FLAG_KEEP_OUTPUT_IN_CACHE) == 0 &&
                           xnnx_tensors_exceed_caches(count_elements(&shape));
-  const bool rows_may_stream = may_stream && xnnx_computes_several_rows(algorithm, channels);
+  const bool rows_may_stream = may_stream && xnnx_is_one_block(algorithm, channels);
   const struct split split = split_rows(
       &shape, rows_may_stream ? stream_task_elements : task_elements,
       pthreadpool_get_threads_count(useful_pool(&shape, threadpool)));
@@ -313,9 +313,9 @@ static void compute_row_task(const struct softmax* softmax, size_t task, size_t 
 {
   union xnnx_partial_result one_block;
   const struct shape* shape = &softmax->shape;
-  if (xnnx_computes_several_rows(softmax->algorithm, shape->channels)) {
+  if (xnnx_is_one_block(softmax->algorithm, shape->channels)) {
     const struct xnnx_softmax_row row = get_row(softmax, first, &one_block);
-    xnnx_compute_softmax_rows(&row, last - first, shape->input_stride, shape->output_stride);
+    xnnx_compute_one_block_rows(&row, last - first, shape->input_stride, shape->output_stride);
     return;
   }
   union xnnx_partial_result* partials =

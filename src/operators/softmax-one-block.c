@@ -1,4 +1,4 @@
-#include "src/operators/softmax-rows.h"
+#include "src/operators/softmax-one-block.h"
 
 #include <math.h>
 
@@ -97,7 +97,7 @@ static void compute_past_caches(
   }
 }
 
-void xnnx_compute_softmax_rows(
+void xnnx_compute_one_block_rows(
     const struct xnnx_softmax_row* first_row, size_t row_count, size_t input_stride, size_t output_stride)
 {
   if (first_row->stream) {
