@@ -2,14 +2,17 @@
 """Recomputes every constant of the exponential (src/xnnx/exp-constants.h is the committed result) with mpmath.
 
 exp(x) = 2^(k/N) * p(t),  k = round(N * x * log2 e),  t = x - k/N * ln 2  (Cody and Waite: ln 2 as a float plus a float
-correction), with N = 1 and p of degree 6, or with N = 16, p of degree 3 and a table of 2^(k/16) as floats and their
-errors.
+correction), with N = 1 and p of degree 6, or with N = 8 or 16, p of degree 3 and a table of N floats.
 
-p(0) = 1 and, where the kernels use that, the derivative p'(0) = 1. The other coefficients minimise the largest
+The table has 2^(k/N) / (1 + c0) instead of 2^(k/N), and p(0) = 1 + c0 makes good for it. c0 is searched for: of N numbers
+that are all multiplied by the same factor each rounds differently, and with a few million factors to choose from there are
+some with which all N happen to be near floats (Gal's accurate tables, with one parameter for all entries).
+
+Without a table p(0) = 1 and the derivative p'(0) = 1, which the kernels use. The other coefficients minimise the largest
 relative error over |t| <= half_width, up to a constant factor s near 1, because softmax divides by a sum of the same
 polynomial, where s cancels. They are rounded to floats one by one from the lowest degree up, each time solving again
 for the rest, so that the later ones make good for the rounding of the earlier ones. The minimum is a linear program:
-the smallest L such that, for some s, -L <= p(t) / exp(t) - s <= L at every point of a grid.
+the smallest L such that, for some s, -L <= p(t) / (p(0) exp(t)) - s <= L at every point of a grid.
 """
 
 import argparse
@@ -27,7 +30,10 @@ LOG2E = float(numpy.float32(float(1 / mpmath.log(2))))
 LN2 = mpmath.log(2)
 # Relative, of a float in [1, 2).
 ERROR_UNIT = 2.0 ** -24
-TABLE_SIZE = 16
+# Of those c0 between which a table of 8 or 16 has to choose.
+CANDIDATES = 2 ** 22
+# Up to here p(t) - 1 is rounded to 2^-29 at least.
+LARGEST_P_MINUS_1 = 2.0 ** -4
 
 
 def to_float32(value):
@@ -59,12 +65,13 @@ class Polynomial:
         The programme is solved for what has to be added to Taylor's coefficients, because its solver works in doubles.
         """
         powers = range(len(fixed), self.degree + 1)
-        taylor = [1 / mpmath.factorial(power) for power in powers]
+        taylor = [fixed[0] / mpmath.factorial(power) for power in powers]
         error = numpy.array(
-            [float((evaluate(fixed + taylor, t) / mpmath.exp(t) - 1) / ERROR_UNIT) for t in self.grid])
+            [float((evaluate(fixed + taylor, t) / (fixed[0] * mpmath.exp(t)) - 1) / ERROR_UNIT) for t in self.grid])
         # Scaled, so that the unknown additions have the size of their terms in units of ERROR_UNIT.
         terms = numpy.array(
-            [[float((t / self.half_width) ** power / mpmath.exp(t)) for power in powers] for t in self.grid])
+            [[float((t / self.half_width) ** power / (fixed[0] * mpmath.exp(t))) for power in powers]
+             for t in self.grid])
         ones = numpy.ones((len(self.grid), 1))
         # Unknowns: the additions, s - 1 and L.
         result = scipy.optimize.linprog(
@@ -89,36 +96,64 @@ class Polynomial:
         return {f"{prefix}C{power}": self.coefficients[power] for power in range(len(self.fixed), self.degree + 1)}
 
 
-def table():
-    """2^(k/16) as floats, and their relative errors."""
-    exact = [mpmath.mpf(2) ** (mpmath.mpf(k) / TABLE_SIZE) for k in range(TABLE_SIZE)]
-    values = [to_float32(value) for value in exact]
-    errors = [to_float32((value - rounded) / rounded) for value, rounded in zip(exact, values)]
-    return values, errors
+class Table:
+    """A table of `size` floats, with the polynomial of degree 3 for what it leaves."""
+
+    def __init__(self, size):
+        self.size = size
+        self.powers = numpy.array([float(mpmath.mpf(2) ** (mpmath.mpf(k) / size)) for k in range(size)])
+        # Negative: the smallest entry is above 1 then. Not as large that the largest one reaches 2.
+        most_negative = -(LARGEST_P_MINUS_1 - float(LN2) * 0.51 / size)
+        most_negative = max(most_negative, self.powers[-1] / 2 - 1)
+        candidates = numpy.float32(most_negative * (numpy.arange(CANDIDATES) + 1) / CANDIDATES).astype(float)
+        self.c0 = float(candidates[numpy.argmin(self.largest_error(candidates))])
+        self.values = [to_float32(value) for value in self.powers / (1 + self.c0)]
+        self.polynomial = Polynomial(degree=3, subdivisions=size, fixed=[1 + self.c0])
+
+    def largest_error(self, c0):
+        """The largest relative error of an entry for each of `c0`, up to a constant factor, in ERROR_UNITs."""
+        least = numpy.full(len(c0), numpy.inf)
+        most = -least
+        for power in self.powers:
+            exact = power / (1 + c0)
+            error = (exact.astype(numpy.float32) / exact - 1) / ERROR_UNIT
+            numpy.minimum(least, error, out=least)
+            numpy.maximum(most, error, out=most)
+        return (most - least) / 2
+
+    def constants(self):
+        prefix = f"LUT{self.size}_"
+        return {f"{prefix}C0": self.c0, **self.polynomial.constants(prefix)}
 
 
-def c_array(name, numbers):
-    rows = [", ".join(c_literal(number) for number in numbers[k:k + 4]) for k in range(0, len(numbers), 4)]
-    return f"static const float {name}[{len(numbers)}] = {{\n" + "".join(f"  {row},\n" for row in rows) + "};\n"
+def c_array(kind, name, numbers, literal):
+    rows = [", ".join(literal(number) for number in numbers[k:k + 4]) for k in range(0, len(numbers), 4)]
+    return f"static const {kind} {name}[{len(numbers)}] = {{\n" + "".join(f"  {row},\n" for row in rows) + "};\n"
 
 
 def derive():
     """The text of the header, and a report."""
     without_table = Polynomial(degree=6, subdivisions=1, fixed=[1.0, 1.0])
-    with_table = Polynomial(degree=3, subdivisions=TABLE_SIZE, fixed=[1.0])
+    tables = [Table(8), Table(16)]
     ln2_hi = to_float32(LN2)
     constants = {"LOG2E": LOG2E, "LN2_HI": ln2_hi, "LN2_LO": to_float32(LN2 - mpmath.mpf(ln2_hi))}
     constants.update(without_table.constants(""))
-    constants.update(with_table.constants(f"LUT{TABLE_SIZE}_"))
-    values, errors = table()
+    for table in tables:
+        constants.update(table.constants())
     text = "// The constants of the exponential; tools/derive-constants.py derives and writes them.\n\n#pragma once\n\n"
     text += "".join(f"#define XNNX_EXP_{name} {c_literal(value)}\n" for name, value in constants.items())
-    text += f"\n// 2^(k / {TABLE_SIZE}) as floats, and what is missing, relative.\n"
-    text += c_array(f"xnnx_exp_lut{TABLE_SIZE}_values", values) + c_array(f"xnnx_exp_lut{TABLE_SIZE}_errors", errors)
-    report = "\n".join(
+    for table in tables:
+        text += f"\n// 2^(k / {table.size}) / (1 + XNNX_EXP_LUT{table.size}_C0).\n"
+        text += c_array("float", f"xnnx_exp_lut{table.size}_values", table.values, c_literal)
+    text += "\n// 2^(k / 16).\n"
+    text += c_array("double", "xnnx_exp_powers_of_sixteenth", tables[-1].powers.tolist(), float.hex)
+    report = "".join(
         f"largest relative error of degree {polynomial.degree} over |t| <= {polynomial.half_width:.4f}: "
-        f"{mpmath.nstr(polynomial.largest_relative_error() / ERROR_UNIT, 4)} x 2^-24"
-        for polynomial in (without_table, with_table))
+        f"{mpmath.nstr(polynomial.largest_relative_error() / ERROR_UNIT, 4)} x 2^-24\n"
+        for polynomial in (without_table, *(table.polynomial for table in tables)))
+    report += "\n".join(
+        f"largest relative error in the table of {table.size}: {table.largest_error(numpy.array([table.c0]))[0]:.4f} x 2^-24"
+        for table in tables)
     return text, report
 
 

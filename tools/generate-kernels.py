@@ -121,6 +121,17 @@ def batches(first, last, size):
     return [list(range(start, min(start + size, last))) for start in range(first, last, size)]
 
 
+def tile_batches(vector_count, batch_size, term_size):
+    """The batches of a tile's vectors, each with its numbers of `vectors` and its `terms`: (number, numbers of vectors)."""
+    tile = [{"vectors": vectors, "terms": []} for vectors in batches(0, vector_count, batch_size)]
+    number = 0
+    for batch in tile:
+        for start in range(0, len(batch["vectors"]), term_size):
+            batch["terms"].append((number, batch["vectors"][start:start + term_size]))
+            number += 1
+    return tile
+
+
 def numbered_vectors(row_count, vector_count):
     """(number, row) of each vector of rows that have `vector_count` each."""
     return [(i, i // vector_count) for i in range(row_count * vector_count)]
@@ -142,6 +153,7 @@ def make_environment(root):
     environment.filters["lines"] = indented_lines
     environment.filters["list_of_one"] = lambda value: [value]
     environment.globals["batches"] = batches
+    environment.globals["tile_batches"] = tile_batches
     environment.globals["numbered_vectors"] = numbered_vectors
     environment.globals["interleave"] = interleave
     environment.globals["group"] = lambda k, size, name: [f"{name}{i}" for i in range(k * size, (k + 1) * size)]

@@ -25,30 +25,22 @@ sum{{ k }} = new_sum;
     """sum{{ k }} = {{ v.add("sum" ~ k, term) }};
 """)
 
+LUT = "src/templates/exp/lut_p3.j2"
+SECOND_CONSTANT = (LUT, """t{{ i }} = {{ v.fma("rounded" ~ i, "minus_ln2_lo", "t" ~ i) }};\n""", "")
+
 # Of each instruction set: what is undone, and how: file, text, and what stands instead.
 VARIANTS = {
     "avx512f": {
         "compensated sums": [COMPENSATION],
-        "ln 2 in two constants": [(
-            "src/templates/exp/lut16_p3.j2",
-            """t{{ i }} = {{ v.fma("rounded" ~ i, "minus_ln2_lo", "t" ~ i) }};\n""", "")],
-        "the table's rounding errors": [(
-            "src/templates/exp/lut16_p3.j2", """v.fma("p" ~ i, "t" ~ i, "power_error" ~ i)""",
-            """v.multiply("p" ~ i, "t" ~ i)""")],
-        "the lower bound": [(
-            "src/templates/exp/lut16_p3.j2", """v.fma_or_zero("counts" ~ i, "power" ~ i""", """v.fma("power" ~ i""")],
+        "ln 2 in two constants": [SECOND_CONSTANT],
+        "the lower bound": [(LUT, """v.fma_or_zero("counts" ~ i, "power" ~ i""", """v.fma("power" ~ i""")],
     },
     "avx2": {
         "compensated sums": [COMPENSATION],
-        "ln 2 in two constants": [(
-            "src/templates/exp/p6_shift.j2",
-            """t{{ i }} = {{ v.fma("e" ~ i, "minus_ln2_lo", "t" ~ i) }};\n""", "")],
-        "degree 6 instead of 5": [(
-            "src/templates/exp/p6_shift.j2",
-            """v.fma("c6", "t" ~ i, "c5") }};\n{% for coefficient in ["c4", "c3", "c2"] %}""",
-            """v.fma("c5", "t" ~ i, "c4") }};\n{% for coefficient in ["c3", "c2"] %}""")],
-        "the lower bound": [(
-            "src/templates/exp/p6_shift.j2", """{{ v.max("lowest" ~ row, "x" ~ i) }}""", """x{{ i }}""")],
+        "ln 2 in two constants": [SECOND_CONSTANT],
+        "the lower bound": [
+            (LUT, """{{ v.max("lowest" ~ row, "x" ~ i) }}""", """x{{ i }}"""),
+            ("src/xnnx/avx2.h", "_mm256_max_epi32(power, _mm256_setzero_si256())", "power")],
     },
 }
 

@@ -7,6 +7,8 @@
 
 #include <immintrin.h>
 
+#include "src/xnnx/exp-constants.h"
+
 // Selects the first `count` of 8 lanes, for a count from 1 to 8.
 static inline __m256i xnnx_avx2_tail_mask(size_t count)
 {
@@ -53,4 +55,22 @@ static inline void xnnx_avx2_store_reciprocals(float* high, float* low, __m256d 
   const __m128 rounded = _mm256_cvtpd_ps(reciprocal);
   _mm_storeu_ps(high, rounded);
   _mm_storeu_ps(low, _mm256_cvtpd_ps(_mm256_sub_pd(reciprocal, _mm256_cvtps_pd(rounded))));
+}
+
+// The table of powers of two as xnnx_avx2_exp_table_power takes it: without the bits that this adds to entry k % 8.
+static inline __m256 xnnx_avx2_exp_table(void)
+{
+  const __m256i k = _mm256_set_epi32(7, 6, 5, 4, 3, 2, 1, 0);
+  const __m256i added_bits = _mm256_add_epi32(_mm256_slli_epi32(k, 20), _mm256_set1_epi32(127 << 23));
+  const __m256i values = _mm256_castps_si256(_mm256_loadu_ps(xnnx_exp_lut8_values));
+  return _mm256_castsi256_ps(_mm256_sub_epi32(values, added_bits));
+}
+
+// 2^(k / 8 - 127) for the integer k in the low bits of `shifted`; normal where k is at least 8, and 0 where it is negative.
+static inline __m256 xnnx_avx2_exp_table_power(__m256 table, __m256 shifted)
+{
+  const __m256i k = _mm256_castps_si256(shifted);
+  const __m256i entry = _mm256_permutevar8x32_epi32(_mm256_castps_si256(table), k);
+  const __m256i power = _mm256_add_epi32(entry, _mm256_slli_epi32(k, 20));
+  return _mm256_castsi256_ps(_mm256_max_epi32(power, _mm256_setzero_si256()));
 }

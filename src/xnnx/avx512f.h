@@ -67,16 +67,14 @@ static inline __m512 xnnx_avx512f_exp_table_power(__m512 table, __m512 shifted)
   return _mm512_castsi512_ps(_mm512_add_epi32(entry, _mm512_slli_epi32(k, 19)));
 }
 
-// 8 entries of the table times `scale`, and what rounding them took, relative.
-static inline __m256 xnnx_avx512f_scaled_exp_table_half(int first, double scale, __m256* error)
+// 8 entries of the table times `scale`, and the c0 with which each is right.
+static inline __m256 xnnx_avx512f_scaled_exp_table_half(int first, double scale, __m256* c0)
 {
-  const __m512d values = _mm512_cvtps_pd(_mm256_loadu_ps(xnnx_exp_lut16_values + first));
-  const __m512d errors = _mm512_cvtps_pd(_mm256_loadu_ps(xnnx_exp_lut16_errors + first));
-  const __m512d exact = _mm512_mul_pd(_mm512_fmadd_pd(values, errors, values), _mm512_set1_pd(scale));
-  const __m256 rounded = _mm512_cvtpd_ps(exact);
-  const __m512d rounded_exactly = _mm512_cvtps_pd(rounded);
-  *error = _mm512_cvtpd_ps(_mm512_div_pd(_mm512_sub_pd(exact, rounded_exactly), rounded_exactly));
-  return rounded;
+  const __m512d powers = _mm512_mul_pd(_mm512_loadu_pd(xnnx_exp_powers_of_sixteenth + first), _mm512_set1_pd(scale));
+  const __m256 entries = _mm512_cvtpd_ps(_mm512_mul_pd(powers, _mm512_set1_pd(1.0 / (1.0 + (double) XNNX_EXP_LUT16_C0))));
+  const __m512d entries_exactly = _mm512_cvtps_pd(entries);
+  *c0 = _mm512_cvtpd_ps(_mm512_div_pd(_mm512_sub_pd(powers, entries_exactly), entries_exactly));
+  return entries;
 }
 
 static inline __m512 xnnx_avx512f_join(__m256 low, __m256 high)
@@ -84,13 +82,13 @@ static inline __m512 xnnx_avx512f_join(__m256 low, __m256 high)
   return _mm512_castpd_ps(_mm512_insertf64x4(_mm512_castps_pd(_mm512_castps256_ps512(low)), _mm256_castps_pd(high), 1));
 }
 
-// The powers of two 2^(k / 16) times `scale`, in [1, 2), and what rounding them took, relative.
-static inline __m512 xnnx_avx512f_scaled_exp_table(double scale, __m512* error)
+// The table's 2^(k / 16) times `scale`, in [1, 2), and the c0 with which each is right.
+static inline __m512 xnnx_avx512f_scaled_exp_table(double scale, __m512* c0)
 {
-  __m256 low_error;
-  __m256 high_error;
-  const __m256 low = xnnx_avx512f_scaled_exp_table_half(0, scale, &low_error);
-  const __m256 high = xnnx_avx512f_scaled_exp_table_half(8, scale, &high_error);
-  *error = xnnx_avx512f_join(low_error, high_error);
+  __m256 low_c0;
+  __m256 high_c0;
+  const __m256 low = xnnx_avx512f_scaled_exp_table_half(0, scale, &low_c0);
+  const __m256 high = xnnx_avx512f_scaled_exp_table_half(8, scale, &high_c0);
+  *c0 = xnnx_avx512f_join(low_c0, high_c0);
   return xnnx_avx512f_join(low, high);
 }

@@ -10,20 +10,33 @@
 #define XNNX_EXP_C4 0x1.555cd8p-5f
 #define XNNX_EXP_C5 0x1.123fcp-7f
 #define XNNX_EXP_C6 0x1.683b3ep-10f
-#define XNNX_EXP_LUT16_C1 0x1p+0f
-#define XNNX_EXP_LUT16_C2 0x1.0002c6p-1f
-#define XNNX_EXP_LUT16_C3 0x1.55578ep-3f
+#define XNNX_EXP_LUT8_C0 -0x1.643ffcp-9f
+#define XNNX_EXP_LUT8_C1 0x1.fe9bc2p-1f
+#define XNNX_EXP_LUT8_C2 0x1.feb108p-2f
+#define XNNX_EXP_LUT8_C3 0x1.5460a2p-3f
+#define XNNX_EXP_LUT16_C0 -0x1.00d446p-5f
+#define XNNX_EXP_LUT16_C1 0x1.eff2bcp-1f
+#define XNNX_EXP_LUT16_C2 0x1.eff81cp-2f
+#define XNNX_EXP_LUT16_C3 0x1.4a9816p-3f
 
-// 2^(k / 16) as floats, and what is missing, relative.
-static const float xnnx_exp_lut16_values[16] = {
-  0x1p+0f, 0x1.0b5586p+0f, 0x1.172b84p+0f, 0x1.2387a6p+0f,
-  0x1.306fep+0f, 0x1.3dea64p+0f, 0x1.4bfdaep+0f, 0x1.5ab07ep+0f,
-  0x1.6a09e6p+0f, 0x1.7a1148p+0f, 0x1.8ace54p+0f, 0x1.9c4918p+0f,
-  0x1.ae89fap+0f, 0x1.c199bep+0f, 0x1.d5818ep+0f, 0x1.ea4afap+0f,
+// 2^(k / 8) / (1 + XNNX_EXP_LUT8_C0).
+static const float xnnx_exp_lut8_values[8] = {
+  0x1.00b29cp+0f, 0x1.17ee4ap+0f, 0x1.314448p+0f, 0x1.4ce54ep+0f,
+  0x1.6b067ep+0f, 0x1.8be1c8p+0f, 0x1.afb65cp+0f, 0x1.d6c92p+0f,
 };
-static const float xnnx_exp_lut16_errors[16] = {
-  0x0p+0f, 0x1.8d96d4p-25f, -0x1.9c0c22p-27f, 0x1.964904p-25f,
-  0x1.125002p-25f, 0x1.370be4p-25f, -0x1.0a355p-25f, -0x1.00d8acp-27f,
-  0x1.26055cp-26f, -0x1.05cb44p-25f, 0x1.67a1cap-28f, 0x1.a3b5e4p-28f,
-  -0x1.f9c304p-27f, -0x1.6961b4p-28f, -0x1.a5217cp-28f, 0x1.61428ep-28f,
+
+// 2^(k / 16) / (1 + XNNX_EXP_LUT16_C0).
+static const float xnnx_exp_lut16_values[16] = {
+  0x1.084922p+0f, 0x1.13fc92p+0f, 0x1.2034ap+0f, 0x1.2cf72cp+0f,
+  0x1.3a4a58p+0f, 0x1.48348ap+0f, 0x1.56bc72p+0f, 0x1.65e90cp+0f,
+  0x1.75c1a2p+0f, 0x1.864dd2p+0f, 0x1.97959p+0f, 0x1.a9a128p+0f,
+  0x1.bc7948p+0f, 0x1.d026fcp+0f, 0x1.e4b3bap+0f, 0x1.fa2962p+0f,
+};
+
+// 2^(k / 16).
+static const double xnnx_exp_powers_of_sixteenth[16] = {
+  0x1.0000000000000p+0, 0x1.0b5586cf9890fp+0, 0x1.172b83c7d517bp+0, 0x1.2387a6e756238p+0,
+  0x1.306fe0a31b715p+0, 0x1.3dea64c123422p+0, 0x1.4bfdad5362a27p+0, 0x1.5ab07dd485429p+0,
+  0x1.6a09e667f3bcdp+0, 0x1.7a11473eb0187p+0, 0x1.8ace5422aa0dbp+0, 0x1.9c49182a3f090p+0,
+  0x1.ae89f995ad3adp+0, 0x1.c199bdd85529cp+0, 0x1.d5818dcfba487p+0, 0x1.ea4afa2a490dap+0,
 };

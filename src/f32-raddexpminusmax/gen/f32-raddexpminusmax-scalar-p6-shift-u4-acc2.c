@@ -38,6 +38,7 @@ void xnnx_f32_raddexpminusmax_ukernel__scalar_p6_shift_u4_acc2(
   float sum1 = sum_offset;
   float correction1 = 0.0f;
   float new_sum;
+  float term1 = 0.0f;
   for (; batch_bytes >= 4 * sizeof(float); batch_bytes -= 4 * sizeof(float)) {
     const float x0 = *(input);
     const float x1 = *(input + 1);
@@ -53,6 +54,9 @@ void xnnx_f32_raddexpminusmax_ukernel__scalar_p6_shift_u4_acc2(
     t1 = xnnx_scalar_fma(e1, minus_ln2_lo, t1);
     const float power0 = xnnx_scalar_power_of_two_from_low_bits(field0);
     const float power1 = xnnx_scalar_power_of_two_from_low_bits(field1);
+    new_sum = (sum1 + term1);
+    correction1 = (correction1 + (term1 - (new_sum - sum1)));
+    sum1 = new_sum;
     const float power_t0 = (power0 * t0);
     const float power_t1 = (power1 * t1);
     float r0 = xnnx_scalar_fma(c6, t0, c5);
@@ -68,9 +72,6 @@ void xnnx_f32_raddexpminusmax_ukernel__scalar_p6_shift_u4_acc2(
     const float y0 = xnnx_scalar_fma(power_q0, t0, power0);
     const float y1 = xnnx_scalar_fma(power_q1, t1, power1);
     const float term0 = (y0 + y1);
-    new_sum = (sum0 + term0);
-    correction0 = (correction0 + (term0 - (new_sum - sum0)));
-    sum0 = new_sum;
 
     const float x2 = *(input + 2);
     const float x3 = *(input + 3);
@@ -86,6 +87,9 @@ void xnnx_f32_raddexpminusmax_ukernel__scalar_p6_shift_u4_acc2(
     t3 = xnnx_scalar_fma(e3, minus_ln2_lo, t3);
     const float power2 = xnnx_scalar_power_of_two_from_low_bits(field2);
     const float power3 = xnnx_scalar_power_of_two_from_low_bits(field3);
+    new_sum = (sum0 + term0);
+    correction0 = (correction0 + (term0 - (new_sum - sum0)));
+    sum0 = new_sum;
     const float power_t2 = (power2 * t2);
     const float power_t3 = (power3 * t3);
     float r2 = xnnx_scalar_fma(c6, t2, c5);
@@ -100,13 +104,13 @@ void xnnx_f32_raddexpminusmax_ukernel__scalar_p6_shift_u4_acc2(
     const float power_q3 = xnnx_scalar_fma(r3, power_t3, power3);
     const float y2 = xnnx_scalar_fma(power_q2, t2, power2);
     const float y3 = xnnx_scalar_fma(power_q3, t3, power3);
-    const float term2 = (y2 + y3);
-    new_sum = (sum1 + term2);
-    correction1 = (correction1 + (term2 - (new_sum - sum1)));
-    sum1 = new_sum;
+    term1 = (y2 + y3);
 
     input += 4;
   }
+  new_sum = (sum1 + term1);
+  correction1 = (correction1 + (term1 - (new_sum - sum1)));
+  sum1 = new_sum;
   for (; batch_bytes >= 1 * sizeof(float); batch_bytes -= 1 * sizeof(float)) {
     const float x = *(input);
     const float bounded_x = xnnx_scalar_max(lowest, x);

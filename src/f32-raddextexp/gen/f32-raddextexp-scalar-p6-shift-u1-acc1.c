@@ -35,6 +35,7 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u1_acc1(
   float sum0 = sum_offset;
   float correction0 = 0.0f;
   float new_sum;
+  float term0 = 0.0f;
   for (; batch_bytes >= 1 * sizeof(float); batch_bytes -= 1 * sizeof(float)) {
     const float x0 = *(input);
     const float max = x0;
@@ -42,6 +43,10 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u1_acc1(
       const float max_exponent = xnnx_exponent(max);
       const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
       const float rescale = (float) xnnx_power_of_two(exponent - new_exponent);
+      new_sum = (sum0 + term0);
+      correction0 = (correction0 + (term0 - (new_sum - sum0)));
+      sum0 = new_sum;
+      term0 = 0.0f;
       const float rescaled0 = (((sum0 - sum_offset) + correction0) * rescale);
       sum0 = sum_offset;
       correction0 = 0.0f;
@@ -61,6 +66,9 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u1_acc1(
     float t0 = xnnx_scalar_fma(e0, minus_ln2_hi, bounded_x0);
     t0 = xnnx_scalar_fma(e0, minus_ln2_lo, t0);
     const float power0 = xnnx_scalar_power_of_two_from_low_bits(field0);
+    new_sum = (sum0 + term0);
+    correction0 = (correction0 + (term0 - (new_sum - sum0)));
+    sum0 = new_sum;
     const float power_t0 = (power0 * t0);
     float r0 = xnnx_scalar_fma(c6, t0, c5);
     r0 = xnnx_scalar_fma(r0, t0, c4);
@@ -68,12 +76,13 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u1_acc1(
     r0 = xnnx_scalar_fma(r0, t0, c2);
     const float power_q0 = xnnx_scalar_fma(r0, power_t0, power0);
     const float y0 = xnnx_scalar_fma(power_q0, t0, power0);
-    new_sum = (sum0 + y0);
-    correction0 = (correction0 + (y0 - (new_sum - sum0)));
-    sum0 = new_sum;
+    term0 = y0;
 
     input += 1;
   }
+  new_sum = (sum0 + term0);
+  correction0 = (correction0 + (term0 - (new_sum - sum0)));
+  sum0 = new_sum;
   sum->mantissa = ((double) (sum0 - sum_offset) + (double) correction0);
   sum->exponent = exponent;
 }

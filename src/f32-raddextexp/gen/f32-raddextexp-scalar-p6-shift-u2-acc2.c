@@ -37,6 +37,7 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u2_acc2(
   float sum1 = sum_offset;
   float correction1 = 0.0f;
   float new_sum;
+  float term0 = 0.0f;
   for (; batch_bytes >= 2 * sizeof(float); batch_bytes -= 2 * sizeof(float)) {
     const float x0 = *(input);
     const float x1 = *(input + 1);
@@ -45,6 +46,10 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u2_acc2(
       const float max_exponent = xnnx_exponent(max);
       const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
       const float rescale = (float) xnnx_power_of_two(exponent - new_exponent);
+      new_sum = (sum0 + term0);
+      correction0 = (correction0 + (term0 - (new_sum - sum0)));
+      sum0 = new_sum;
+      term0 = 0.0f;
       const float rescaled0 = (((sum0 - sum_offset) + correction0) * rescale);
       sum0 = sum_offset;
       correction0 = 0.0f;
@@ -76,6 +81,9 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u2_acc2(
     t1 = xnnx_scalar_fma(e1, minus_ln2_lo, t1);
     const float power0 = xnnx_scalar_power_of_two_from_low_bits(field0);
     const float power1 = xnnx_scalar_power_of_two_from_low_bits(field1);
+    new_sum = (sum0 + term0);
+    correction0 = (correction0 + (term0 - (new_sum - sum0)));
+    sum0 = new_sum;
     const float power_t0 = (power0 * t0);
     const float power_t1 = (power1 * t1);
     float r0 = xnnx_scalar_fma(c6, t0, c5);
@@ -90,13 +98,13 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u2_acc2(
     const float power_q1 = xnnx_scalar_fma(r1, power_t1, power1);
     const float y0 = xnnx_scalar_fma(power_q0, t0, power0);
     const float y1 = xnnx_scalar_fma(power_q1, t1, power1);
-    const float term0 = (y0 + y1);
-    new_sum = (sum0 + term0);
-    correction0 = (correction0 + (term0 - (new_sum - sum0)));
-    sum0 = new_sum;
+    term0 = (y0 + y1);
 
     input += 2;
   }
+  new_sum = (sum0 + term0);
+  correction0 = (correction0 + (term0 - (new_sum - sum0)));
+  sum0 = new_sum;
   for (; batch_bytes >= 1 * sizeof(float); batch_bytes -= 1 * sizeof(float)) {
     const float x = *(input);
     if (x > reach) {

@@ -41,6 +41,7 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u4_acc4(
   float sum3 = sum_offset;
   float correction3 = 0.0f;
   float new_sum;
+  float term1 = 0.0f;
   for (; batch_bytes >= 4 * sizeof(float); batch_bytes -= 4 * sizeof(float)) {
     const float x0 = *(input);
     const float x1 = *(input + 1);
@@ -51,6 +52,10 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u4_acc4(
       const float max_exponent = xnnx_exponent(max);
       const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
       const float rescale = (float) xnnx_power_of_two(exponent - new_exponent);
+      new_sum = (sum1 + term1);
+      correction1 = (correction1 + (term1 - (new_sum - sum1)));
+      sum1 = new_sum;
+      term1 = 0.0f;
       const float rescaled0 = (((sum0 - sum_offset) + correction0) * rescale);
       sum0 = sum_offset;
       correction0 = 0.0f;
@@ -94,6 +99,9 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u4_acc4(
     t1 = xnnx_scalar_fma(e1, minus_ln2_lo, t1);
     const float power0 = xnnx_scalar_power_of_two_from_low_bits(field0);
     const float power1 = xnnx_scalar_power_of_two_from_low_bits(field1);
+    new_sum = (sum1 + term1);
+    correction1 = (correction1 + (term1 - (new_sum - sum1)));
+    sum1 = new_sum;
     const float power_t0 = (power0 * t0);
     const float power_t1 = (power1 * t1);
     float r0 = xnnx_scalar_fma(c6, t0, c5);
@@ -109,9 +117,6 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u4_acc4(
     const float y0 = xnnx_scalar_fma(power_q0, t0, power0);
     const float y1 = xnnx_scalar_fma(power_q1, t1, power1);
     const float term0 = (y0 + y1);
-    new_sum = (sum0 + term0);
-    correction0 = (correction0 + (term0 - (new_sum - sum0)));
-    sum0 = new_sum;
 
     const float bounded_x2 = xnnx_scalar_max(lowest, x2);
     const float bounded_x3 = xnnx_scalar_max(lowest, x3);
@@ -125,6 +130,9 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u4_acc4(
     t3 = xnnx_scalar_fma(e3, minus_ln2_lo, t3);
     const float power2 = xnnx_scalar_power_of_two_from_low_bits(field2);
     const float power3 = xnnx_scalar_power_of_two_from_low_bits(field3);
+    new_sum = (sum0 + term0);
+    correction0 = (correction0 + (term0 - (new_sum - sum0)));
+    sum0 = new_sum;
     const float power_t2 = (power2 * t2);
     const float power_t3 = (power3 * t3);
     float r2 = xnnx_scalar_fma(c6, t2, c5);
@@ -139,13 +147,13 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u4_acc4(
     const float power_q3 = xnnx_scalar_fma(r3, power_t3, power3);
     const float y2 = xnnx_scalar_fma(power_q2, t2, power2);
     const float y3 = xnnx_scalar_fma(power_q3, t3, power3);
-    const float term2 = (y2 + y3);
-    new_sum = (sum1 + term2);
-    correction1 = (correction1 + (term2 - (new_sum - sum1)));
-    sum1 = new_sum;
+    term1 = (y2 + y3);
 
     input += 4;
   }
+  new_sum = (sum1 + term1);
+  correction1 = (correction1 + (term1 - (new_sum - sum1)));
+  sum1 = new_sum;
   for (; batch_bytes >= 1 * sizeof(float); batch_bytes -= 1 * sizeof(float)) {
     const float x = *(input);
     if (x > reach) {

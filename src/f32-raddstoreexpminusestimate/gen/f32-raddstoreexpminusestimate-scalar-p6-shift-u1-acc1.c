@@ -41,6 +41,7 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__scalar_p6_shift_u1_acc1(
   float sum0 = sum_offset;
   float correction0 = 0.0f;
   float new_sum;
+  float term0 = 0.0f;
   for (; batch_bytes >= 1 * sizeof(float); batch_bytes -= 1 * sizeof(float)) {
     const float max = *(input);
     if (max > reach) {
@@ -62,6 +63,9 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__scalar_p6_shift_u1_acc1(
     float t0 = xnnx_scalar_fma(e0, minus_ln2_hi, bounded_x0);
     t0 = xnnx_scalar_fma(e0, minus_ln2_lo, t0);
     const float power0 = xnnx_scalar_power_of_two_from_low_bits(field0);
+    new_sum = (sum0 + term0);
+    correction0 = (correction0 + (term0 - (new_sum - sum0)));
+    sum0 = new_sum;
     const float power_t0 = (power0 * t0);
     float r0 = xnnx_scalar_fma(c6, t0, c5);
     r0 = xnnx_scalar_fma(r0, t0, c4);
@@ -70,13 +74,14 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__scalar_p6_shift_u1_acc1(
     const float power_q0 = xnnx_scalar_fma(r0, power_t0, power0);
     const float y0 = xnnx_scalar_fma(power_q0, t0, power0);
     *(output) = y0;
-    new_sum = (sum0 + y0);
-    correction0 = (correction0 + (y0 - (new_sum - sum0)));
-    sum0 = new_sum;
+    term0 = y0;
 
     input += 1;
     output += 1;
   }
+  new_sum = (sum0 + term0);
+  correction0 = (correction0 + (term0 - (new_sum - sum0)));
+  sum0 = new_sum;
   *sum = earlier_sum + ((double) (sum0 - sum_offset) + (double) correction0);
 
   *stored_bytes -= batch_bytes;

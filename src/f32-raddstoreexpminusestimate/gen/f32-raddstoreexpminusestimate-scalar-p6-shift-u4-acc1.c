@@ -41,6 +41,7 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__scalar_p6_shift_u4_acc1(
   float sum0 = sum_offset;
   float correction0 = 0.0f;
   float new_sum;
+  float term1 = 0.0f;
   for (; batch_bytes >= 4 * sizeof(float); batch_bytes -= 4 * sizeof(float)) {
     const float max = xnnx_scalar_max(xnnx_scalar_max(*(input), *(input + 1)), xnnx_scalar_max(*(input + 2), *(input + 3)));
     if (max > reach) {
@@ -69,6 +70,9 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__scalar_p6_shift_u4_acc1(
     t1 = xnnx_scalar_fma(e1, minus_ln2_lo, t1);
     const float power0 = xnnx_scalar_power_of_two_from_low_bits(field0);
     const float power1 = xnnx_scalar_power_of_two_from_low_bits(field1);
+    new_sum = (sum0 + term1);
+    correction0 = (correction0 + (term1 - (new_sum - sum0)));
+    sum0 = new_sum;
     const float power_t0 = (power0 * t0);
     const float power_t1 = (power1 * t1);
     float r0 = xnnx_scalar_fma(c6, t0, c5);
@@ -86,9 +90,6 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__scalar_p6_shift_u4_acc1(
     *(output) = y0;
     *(output + 1) = y1;
     const float term0 = (y0 + y1);
-    new_sum = (sum0 + term0);
-    correction0 = (correction0 + (term0 - (new_sum - sum0)));
-    sum0 = new_sum;
 
     const float x2 = *(input + 2);
     const float x3 = *(input + 3);
@@ -104,6 +105,9 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__scalar_p6_shift_u4_acc1(
     t3 = xnnx_scalar_fma(e3, minus_ln2_lo, t3);
     const float power2 = xnnx_scalar_power_of_two_from_low_bits(field2);
     const float power3 = xnnx_scalar_power_of_two_from_low_bits(field3);
+    new_sum = (sum0 + term0);
+    correction0 = (correction0 + (term0 - (new_sum - sum0)));
+    sum0 = new_sum;
     const float power_t2 = (power2 * t2);
     const float power_t3 = (power3 * t3);
     float r2 = xnnx_scalar_fma(c6, t2, c5);
@@ -120,14 +124,14 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__scalar_p6_shift_u4_acc1(
     const float y3 = xnnx_scalar_fma(power_q3, t3, power3);
     *(output + 2) = y2;
     *(output + 3) = y3;
-    const float term2 = (y2 + y3);
-    new_sum = (sum0 + term2);
-    correction0 = (correction0 + (term2 - (new_sum - sum0)));
-    sum0 = new_sum;
+    term1 = (y2 + y3);
 
     input += 4;
     output += 4;
   }
+  new_sum = (sum0 + term1);
+  correction0 = (correction0 + (term1 - (new_sum - sum0)));
+  sum0 = new_sum;
   for (; batch_bytes >= 1 * sizeof(float); batch_bytes -= 1 * sizeof(float)) {
     const float x = *(input);
     if (x > reach) {
