@@ -53,7 +53,7 @@ static double two_pass_threshold(enum xnnx_isa isa)
   switch (isa) {
 #if defined(__x86_64__)
     case xnnx_isa_avx512f:
-      return 2.0;
+      return 1.5;
 #endif
     default:
       return INFINITY;

@@ -26,6 +26,9 @@
 // so that a difference of exponents is never NaN.
 #define XNNX_EXP_LOWEST -0x1p+17f
 
+// For conditions inside the kernels' loops: what only the rare case needs is then kept out of registers.
+#define XNNX_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
+
 // A number mantissa * 2^exponent that cannot overflow; the exponent is an integer.
 struct xnnx_pair {
   double mantissa;

@@ -51,7 +51,7 @@ void xnnx_f32_raddextexp_ukernel__avx2_lut_p3_u64_acc2(
     const __m256 x6 = _mm256_loadu_ps(input + 48);
     const __m256 x7 = _mm256_loadu_ps(input + 56);
     const __m256 max = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), _mm256_max_ps(x2, x3)), _mm256_max_ps(_mm256_max_ps(x4, x5), _mm256_max_ps(x6, x7)));
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max, reach, _CMP_GT_OQ))) {
+    if (XNNX_UNLIKELY(_mm256_movemask_ps(_mm256_cmp_ps(max, reach, _CMP_GT_OQ)))) {
       const float max_exponent = xnnx_exponent(_mm256_cvtss_f32(xnnx_avx2_max_in_all_lanes(max)));
       const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
       const __m256 rescale = _mm256_set1_ps((float) xnnx_power_of_two(exponent - new_exponent));
@@ -190,7 +190,7 @@ void xnnx_f32_raddextexp_ukernel__avx2_lut_p3_u64_acc2(
   sum1 = new_sum;
   for (; batch_bytes >= 8 * sizeof(float); batch_bytes -= 8 * sizeof(float)) {
     const __m256 x = _mm256_loadu_ps(input);
-    if (_mm256_movemask_ps(_mm256_cmp_ps(x, reach, _CMP_GT_OQ))) {
+    if (XNNX_UNLIKELY(_mm256_movemask_ps(_mm256_cmp_ps(x, reach, _CMP_GT_OQ)))) {
       const float max_exponent = xnnx_exponent(_mm256_cvtss_f32(xnnx_avx2_max_in_all_lanes(x)));
       const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
       const __m256 rescale = _mm256_set1_ps((float) xnnx_power_of_two(exponent - new_exponent));
@@ -231,7 +231,7 @@ void xnnx_f32_raddextexp_ukernel__avx2_lut_p3_u64_acc2(
   if (batch_bytes != 0) {
     const __m256i tail = xnnx_avx2_tail_mask(batch_bytes / sizeof(float));
     const __m256 x = _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
-    if (_mm256_movemask_ps(_mm256_cmp_ps(x, reach, _CMP_GT_OQ))) {
+    if (XNNX_UNLIKELY(_mm256_movemask_ps(_mm256_cmp_ps(x, reach, _CMP_GT_OQ)))) {
       const float max_exponent = xnnx_exponent(_mm256_cvtss_f32(xnnx_avx2_max_in_all_lanes(x)));
       const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
       const __m256 rescale = _mm256_set1_ps((float) xnnx_power_of_two(exponent - new_exponent));

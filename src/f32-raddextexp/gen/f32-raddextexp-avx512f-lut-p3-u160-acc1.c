@@ -50,7 +50,7 @@ void xnnx_f32_raddextexp_ukernel__avx512f_lut_p3_u160_acc1(
     const __m512 x8 = _mm512_loadu_ps(input + 128);
     const __m512 x9 = _mm512_loadu_ps(input + 144);
     const __m512 max = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(x3, x4)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x5, x6), x7), _mm512_max_ps(x8, x9)));
-    if (_mm512_cmp_ps_mask(max, reach, _CMP_GT_OQ)) {
+    if (XNNX_UNLIKELY(_mm512_cmp_ps_mask(max, reach, _CMP_GT_OQ))) {
       const float max_exponent = xnnx_exponent(_mm512_reduce_max_ps(max));
       const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
       const __m512 rescale = _mm512_set1_ps((float) xnnx_power_of_two(exponent - new_exponent));
@@ -201,7 +201,7 @@ void xnnx_f32_raddextexp_ukernel__avx512f_lut_p3_u160_acc1(
   sum0 = new_sum;
   for (; batch_bytes >= 16 * sizeof(float); batch_bytes -= 16 * sizeof(float)) {
     const __m512 x = _mm512_loadu_ps(input);
-    if (_mm512_cmp_ps_mask(x, reach, _CMP_GT_OQ)) {
+    if (XNNX_UNLIKELY(_mm512_cmp_ps_mask(x, reach, _CMP_GT_OQ))) {
       const float max_exponent = xnnx_exponent(_mm512_reduce_max_ps(x));
       const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
       const __m512 rescale = _mm512_set1_ps((float) xnnx_power_of_two(exponent - new_exponent));
@@ -236,7 +236,7 @@ void xnnx_f32_raddextexp_ukernel__avx512f_lut_p3_u160_acc1(
   if (batch_bytes != 0) {
     const __mmask16 tail = (__mmask16) ((1u << (batch_bytes / sizeof(float))) - 1u);
     const __m512 x = _mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), tail, input);
-    if (_mm512_cmp_ps_mask(x, reach, _CMP_GT_OQ)) {
+    if (XNNX_UNLIKELY(_mm512_cmp_ps_mask(x, reach, _CMP_GT_OQ))) {
       const float max_exponent = xnnx_exponent(_mm512_reduce_max_ps(x));
       const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
       const __m512 rescale = _mm512_set1_ps((float) xnnx_power_of_two(exponent - new_exponent));

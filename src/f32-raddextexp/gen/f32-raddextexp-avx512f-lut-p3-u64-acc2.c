@@ -47,7 +47,7 @@ void xnnx_f32_raddextexp_ukernel__avx512f_lut_p3_u64_acc2(
     const __m512 x2 = _mm512_loadu_ps(input + 32);
     const __m512 x3 = _mm512_loadu_ps(input + 48);
     const __m512 max = _mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3));
-    if (_mm512_cmp_ps_mask(max, reach, _CMP_GT_OQ)) {
+    if (XNNX_UNLIKELY(_mm512_cmp_ps_mask(max, reach, _CMP_GT_OQ))) {
       const float max_exponent = xnnx_exponent(_mm512_reduce_max_ps(max));
       const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
       const __m512 rescale = _mm512_set1_ps((float) xnnx_power_of_two(exponent - new_exponent));
@@ -137,7 +137,7 @@ void xnnx_f32_raddextexp_ukernel__avx512f_lut_p3_u64_acc2(
   sum1 = new_sum;
   for (; batch_bytes >= 16 * sizeof(float); batch_bytes -= 16 * sizeof(float)) {
     const __m512 x = _mm512_loadu_ps(input);
-    if (_mm512_cmp_ps_mask(x, reach, _CMP_GT_OQ)) {
+    if (XNNX_UNLIKELY(_mm512_cmp_ps_mask(x, reach, _CMP_GT_OQ))) {
       const float max_exponent = xnnx_exponent(_mm512_reduce_max_ps(x));
       const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
       const __m512 rescale = _mm512_set1_ps((float) xnnx_power_of_two(exponent - new_exponent));
@@ -178,7 +178,7 @@ void xnnx_f32_raddextexp_ukernel__avx512f_lut_p3_u64_acc2(
   if (batch_bytes != 0) {
     const __mmask16 tail = (__mmask16) ((1u << (batch_bytes / sizeof(float))) - 1u);
     const __m512 x = _mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), tail, input);
-    if (_mm512_cmp_ps_mask(x, reach, _CMP_GT_OQ)) {
+    if (XNNX_UNLIKELY(_mm512_cmp_ps_mask(x, reach, _CMP_GT_OQ))) {
       const float max_exponent = xnnx_exponent(_mm512_reduce_max_ps(x));
       const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
       const __m512 rescale = _mm512_set1_ps((float) xnnx_power_of_two(exponent - new_exponent));

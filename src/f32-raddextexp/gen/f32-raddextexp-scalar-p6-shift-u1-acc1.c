@@ -39,7 +39,7 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u1_acc1(
   for (; batch_bytes >= 1 * sizeof(float); batch_bytes -= 1 * sizeof(float)) {
     const float x0 = *(input);
     const float max = x0;
-    if (max > reach) {
+    if (XNNX_UNLIKELY(max > reach)) {
       const float max_exponent = xnnx_exponent(max);
       const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
       const float rescale = (float) xnnx_power_of_two(exponent - new_exponent);

@@ -40,7 +40,7 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u2_acc1(
     const float x0 = *(input);
     const float x1 = *(input + 1);
     const float max = xnnx_scalar_max(x0, x1);
-    if (max > reach) {
+    if (XNNX_UNLIKELY(max > reach)) {
       const float max_exponent = xnnx_exponent(max);
       const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
       const float rescale = (float) xnnx_power_of_two(exponent - new_exponent);
@@ -99,7 +99,7 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u2_acc1(
   sum0 = new_sum;
   for (; batch_bytes >= 1 * sizeof(float); batch_bytes -= 1 * sizeof(float)) {
     const float x = *(input);
-    if (x > reach) {
+    if (XNNX_UNLIKELY(x > reach)) {
       const float max_exponent = xnnx_exponent(x);
       const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
       const float rescale = (float) xnnx_power_of_two(exponent - new_exponent);

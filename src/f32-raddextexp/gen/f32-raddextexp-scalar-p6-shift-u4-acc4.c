@@ -48,7 +48,7 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u4_acc4(
     const float x2 = *(input + 2);
     const float x3 = *(input + 3);
     const float max = xnnx_scalar_max(xnnx_scalar_max(x0, x1), xnnx_scalar_max(x2, x3));
-    if (max > reach) {
+    if (XNNX_UNLIKELY(max > reach)) {
       const float max_exponent = xnnx_exponent(max);
       const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
       const float rescale = (float) xnnx_power_of_two(exponent - new_exponent);
@@ -156,7 +156,7 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u4_acc4(
   sum1 = new_sum;
   for (; batch_bytes >= 1 * sizeof(float); batch_bytes -= 1 * sizeof(float)) {
     const float x = *(input);
-    if (x > reach) {
+    if (XNNX_UNLIKELY(x > reach)) {
       const float max_exponent = xnnx_exponent(x);
       const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
       const float rescale = (float) xnnx_power_of_two(exponent - new_exponent);

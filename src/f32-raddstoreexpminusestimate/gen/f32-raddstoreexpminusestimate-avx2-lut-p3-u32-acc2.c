@@ -49,7 +49,7 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx2_lut_p3_u32_acc2(
   __m256 term1 = _mm256_setzero_ps();
   for (; batch_bytes >= 32 * sizeof(float); batch_bytes -= 32 * sizeof(float)) {
     const __m256 max = _mm256_max_ps(_mm256_max_ps(_mm256_loadu_ps(input), _mm256_loadu_ps(input + 8)), _mm256_max_ps(_mm256_loadu_ps(input + 16), _mm256_loadu_ps(input + 24)));
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max, reach, _CMP_GT_OQ))) {
+    if (XNNX_UNLIKELY(_mm256_movemask_ps(_mm256_cmp_ps(max, reach, _CMP_GT_OQ)))) {
       const float largest = _mm256_cvtss_f32(xnnx_avx2_max_in_all_lanes(max));
       if (!(largest <= largest_stored)) {
         break;
@@ -131,7 +131,7 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx2_lut_p3_u32_acc2(
   sum1 = new_sum;
   for (; batch_bytes >= 8 * sizeof(float); batch_bytes -= 8 * sizeof(float)) {
     const __m256 x = _mm256_loadu_ps(input);
-    if (_mm256_movemask_ps(_mm256_cmp_ps(x, reach, _CMP_GT_OQ))) {
+    if (XNNX_UNLIKELY(_mm256_movemask_ps(_mm256_cmp_ps(x, reach, _CMP_GT_OQ)))) {
       const float largest = _mm256_cvtss_f32(xnnx_avx2_max_in_all_lanes(x));
       if (!(largest <= largest_stored)) {
         break;
@@ -165,7 +165,7 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx2_lut_p3_u32_acc2(
   for (; batch_bytes != 0 && batch_bytes < 8 * sizeof(float); batch_bytes = 0) {
     const __m256i tail = xnnx_avx2_tail_mask(batch_bytes / sizeof(float));
     const __m256 x = _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
-    if (_mm256_movemask_ps(_mm256_cmp_ps(x, reach, _CMP_GT_OQ))) {
+    if (XNNX_UNLIKELY(_mm256_movemask_ps(_mm256_cmp_ps(x, reach, _CMP_GT_OQ)))) {
       const float largest = _mm256_cvtss_f32(xnnx_avx2_max_in_all_lanes(x));
       if (!(largest <= largest_stored)) {
         break;

@@ -51,7 +51,7 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx2_lut_p3_u96_acc3(
   __m256 term5 = _mm256_setzero_ps();
   for (; batch_bytes >= 96 * sizeof(float); batch_bytes -= 96 * sizeof(float)) {
     const __m256 max = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(_mm256_loadu_ps(input), _mm256_loadu_ps(input + 8)), _mm256_loadu_ps(input + 16)), _mm256_max_ps(_mm256_max_ps(_mm256_loadu_ps(input + 24), _mm256_loadu_ps(input + 32)), _mm256_loadu_ps(input + 40))), _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(_mm256_loadu_ps(input + 48), _mm256_loadu_ps(input + 56)), _mm256_loadu_ps(input + 64)), _mm256_max_ps(_mm256_max_ps(_mm256_loadu_ps(input + 72), _mm256_loadu_ps(input + 80)), _mm256_loadu_ps(input + 88))));
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max, reach, _CMP_GT_OQ))) {
+    if (XNNX_UNLIKELY(_mm256_movemask_ps(_mm256_cmp_ps(max, reach, _CMP_GT_OQ)))) {
       const float largest = _mm256_cvtss_f32(xnnx_avx2_max_in_all_lanes(max));
       if (!(largest <= largest_stored)) {
         break;
@@ -249,7 +249,7 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx2_lut_p3_u96_acc3(
   sum2 = new_sum;
   for (; batch_bytes >= 8 * sizeof(float); batch_bytes -= 8 * sizeof(float)) {
     const __m256 x = _mm256_loadu_ps(input);
-    if (_mm256_movemask_ps(_mm256_cmp_ps(x, reach, _CMP_GT_OQ))) {
+    if (XNNX_UNLIKELY(_mm256_movemask_ps(_mm256_cmp_ps(x, reach, _CMP_GT_OQ)))) {
       const float largest = _mm256_cvtss_f32(xnnx_avx2_max_in_all_lanes(x));
       if (!(largest <= largest_stored)) {
         break;
@@ -285,7 +285,7 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx2_lut_p3_u96_acc3(
   for (; batch_bytes != 0 && batch_bytes < 8 * sizeof(float); batch_bytes = 0) {
     const __m256i tail = xnnx_avx2_tail_mask(batch_bytes / sizeof(float));
     const __m256 x = _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
-    if (_mm256_movemask_ps(_mm256_cmp_ps(x, reach, _CMP_GT_OQ))) {
+    if (XNNX_UNLIKELY(_mm256_movemask_ps(_mm256_cmp_ps(x, reach, _CMP_GT_OQ)))) {
       const float largest = _mm256_cvtss_f32(xnnx_avx2_max_in_all_lanes(x));
       if (!(largest <= largest_stored)) {
         break;

@@ -44,7 +44,7 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__scalar_p6_shift_u1_acc1(
   float term0 = 0.0f;
   for (; batch_bytes >= 1 * sizeof(float); batch_bytes -= 1 * sizeof(float)) {
     const float max = *(input);
-    if (max > reach) {
+    if (XNNX_UNLIKELY(max > reach)) {
       const float largest = max;
       if (!(largest <= largest_stored)) {
         break;

@@ -46,7 +46,7 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__scalar_p6_shift_u2_acc2(
   float term0 = 0.0f;
   for (; batch_bytes >= 2 * sizeof(float); batch_bytes -= 2 * sizeof(float)) {
     const float max = xnnx_scalar_max(*(input), *(input + 1));
-    if (max > reach) {
+    if (XNNX_UNLIKELY(max > reach)) {
       const float largest = max;
       if (!(largest <= largest_stored)) {
         break;
@@ -103,7 +103,7 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__scalar_p6_shift_u2_acc2(
   sum0 = new_sum;
   for (; batch_bytes >= 1 * sizeof(float); batch_bytes -= 1 * sizeof(float)) {
     const float x = *(input);
-    if (x > reach) {
+    if (XNNX_UNLIKELY(x > reach)) {
       const float largest = x;
       if (!(largest <= largest_stored)) {
         break;

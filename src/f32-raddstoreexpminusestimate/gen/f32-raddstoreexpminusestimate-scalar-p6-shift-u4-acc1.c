@@ -44,7 +44,7 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__scalar_p6_shift_u4_acc1(
   float term1 = 0.0f;
   for (; batch_bytes >= 4 * sizeof(float); batch_bytes -= 4 * sizeof(float)) {
     const float max = xnnx_scalar_max(xnnx_scalar_max(*(input), *(input + 1)), xnnx_scalar_max(*(input + 2), *(input + 3)));
-    if (max > reach) {
+    if (XNNX_UNLIKELY(max > reach)) {
       const float largest = max;
       if (!(largest <= largest_stored)) {
         break;
@@ -134,7 +134,7 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__scalar_p6_shift_u4_acc1(
   sum0 = new_sum;
   for (; batch_bytes >= 1 * sizeof(float); batch_bytes -= 1 * sizeof(float)) {
     const float x = *(input);
-    if (x > reach) {
+    if (XNNX_UNLIKELY(x > reach)) {
       const float largest = x;
       if (!(largest <= largest_stored)) {
         break;

@@ -71,7 +71,7 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx512f_lut_p3_u64_acc2(
   __m512 term1 = _mm512_setzero_ps();
   for (; batch_bytes >= 64 * sizeof(float); batch_bytes -= 64 * sizeof(float)) {
     const __m512 max = _mm512_max_ps(_mm512_max_ps(_mm512_loadu_ps(input), _mm512_loadu_ps(input + 16)), _mm512_max_ps(_mm512_loadu_ps(input + 32), _mm512_loadu_ps(input + 48)));
-    if (_mm512_cmp_ps_mask(max, reach, _CMP_GT_OQ)) {
+    if (XNNX_UNLIKELY(_mm512_cmp_ps_mask(max, reach, _CMP_GT_OQ))) {
       const float largest = _mm512_reduce_max_ps(max);
       if (!(largest <= largest_stored)) {
         break;
@@ -175,7 +175,7 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx512f_lut_p3_u64_acc2(
   sum1 = new_sum;
   for (; batch_bytes >= 16 * sizeof(float); batch_bytes -= 16 * sizeof(float)) {
     const __m512 x = _mm512_loadu_ps(input);
-    if (_mm512_cmp_ps_mask(x, reach, _CMP_GT_OQ)) {
+    if (XNNX_UNLIKELY(_mm512_cmp_ps_mask(x, reach, _CMP_GT_OQ))) {
       const float largest = _mm512_reduce_max_ps(x);
       if (!(largest <= largest_stored)) {
         break;
@@ -209,7 +209,7 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx512f_lut_p3_u64_acc2(
   for (; batch_bytes != 0 && batch_bytes < 16 * sizeof(float); batch_bytes = 0) {
     const __mmask16 tail = (__mmask16) ((1u << (batch_bytes / sizeof(float))) - 1u);
     const __m512 x = _mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), tail, input);
-    if (_mm512_cmp_ps_mask(x, reach, _CMP_GT_OQ)) {
+    if (XNNX_UNLIKELY(_mm512_cmp_ps_mask(x, reach, _CMP_GT_OQ))) {
       const float largest = _mm512_reduce_max_ps(x);
       if (!(largest <= largest_stored)) {
         break;

@@ -60,7 +60,8 @@ static size_t compute_rows_of_1_vectors(
     p0 = _mm256_fmadd_ps(p0, t0, c1);
     p0 = _mm256_fmadd_ps(p0, t0, c0);
     const __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
-    const __m256d term0_0 = xnnx_avx2_to_double(y0);
+    const __m256 float_term0 = y0;
+    const __m256d term0_0 = xnnx_avx2_to_double(float_term0);
     const __m256d sum_of_row0 = term0_0;
     const double sum = xnnx_avx2_sum_of_doubles(sum_of_row0);
     if (isnan(sum)) {
@@ -193,13 +194,17 @@ static size_t compute_groups_of_1_vectors(
       _mm256_storeu_ps(exponentials[1 - parity] + 8, y1);
       _mm256_storeu_ps(exponentials[1 - parity] + 16, y2);
       _mm256_storeu_ps(exponentials[1 - parity] + 24, y3);
-      const __m256d term0_0 = xnnx_avx2_to_double(y0);
+      const __m256 float_term0 = y0;
+      const __m256 float_term1 = y1;
+      const __m256 float_term2 = y2;
+      const __m256 float_term3 = y3;
+      const __m256d term0_0 = xnnx_avx2_to_double(float_term0);
       const __m256d sum_of_row0 = term0_0;
-      const __m256d term1_0 = xnnx_avx2_to_double(y1);
+      const __m256d term1_0 = xnnx_avx2_to_double(float_term1);
       const __m256d sum_of_row1 = term1_0;
-      const __m256d term2_0 = xnnx_avx2_to_double(y2);
+      const __m256d term2_0 = xnnx_avx2_to_double(float_term2);
       const __m256d sum_of_row2 = term2_0;
-      const __m256d term3_0 = xnnx_avx2_to_double(y3);
+      const __m256d term3_0 = xnnx_avx2_to_double(float_term3);
       const __m256d sum_of_row3 = term3_0;
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
       const __m256d sum_of_rows_0_1 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x20), _mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x31));
@@ -294,7 +299,8 @@ static size_t compute_rows_of_2_vectors(
     p1 = _mm256_fmadd_ps(p1, t1, c0);
     const __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
     const __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
-    const __m256d term0_0 = xnnx_avx2_to_double(_mm256_add_ps(y0, y1));
+    const __m256 float_term1 = _mm256_add_ps(y0, y1);
+    const __m256d term0_0 = xnnx_avx2_to_double(float_term1);
     const __m256d sum_of_row0 = term0_0;
     const double sum = xnnx_avx2_sum_of_doubles(sum_of_row0);
     if (isnan(sum)) {
@@ -433,10 +439,8 @@ static size_t compute_groups_of_2_vectors(
       _mm256_storeu_ps(exponentials[1 - parity] + 8, y1);
       _mm256_storeu_ps(exponentials[1 - parity] + 16, y2);
       _mm256_storeu_ps(exponentials[1 - parity] + 24, y3);
-      const __m256d term0_0 = xnnx_avx2_to_double(_mm256_add_ps(y0, y1));
-      const __m256d sum_of_row0 = term0_0;
-      const __m256d term1_0 = xnnx_avx2_to_double(_mm256_add_ps(y2, y3));
-      const __m256d sum_of_row1 = term1_0;
+      const __m256 float_term1 = _mm256_add_ps(y0, y1);
+      const __m256 float_term3 = _mm256_add_ps(y2, y3);
       const __m256 x4 = _mm256_loadu_ps(input + 2 * input_stride);
       const __m256 x5 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
       const __m256 x6 = _mm256_loadu_ps(input + 3 * input_stride);
@@ -465,6 +469,10 @@ static size_t compute_groups_of_2_vectors(
       const __m256 power5 = xnnx_avx2_exp_table_power(table, shifted5);
       const __m256 power6 = xnnx_avx2_exp_table_power(table, shifted6);
       const __m256 power7 = xnnx_avx2_exp_table_power(table, shifted7);
+      const __m256d term0_0 = xnnx_avx2_to_double(float_term1);
+      const __m256d sum_of_row0 = term0_0;
+      const __m256d term1_0 = xnnx_avx2_to_double(float_term3);
+      const __m256d sum_of_row1 = term1_0;
       __m256 p4 = _mm256_fmadd_ps(c3, t4, c2);
       __m256 p5 = _mm256_fmadd_ps(c3, t5, c2);
       __m256 p6 = _mm256_fmadd_ps(c3, t6, c2);
@@ -485,9 +493,11 @@ static size_t compute_groups_of_2_vectors(
       _mm256_storeu_ps(exponentials[1 - parity] + 40, y5);
       _mm256_storeu_ps(exponentials[1 - parity] + 48, y6);
       _mm256_storeu_ps(exponentials[1 - parity] + 56, y7);
-      const __m256d term2_0 = xnnx_avx2_to_double(_mm256_add_ps(y4, y5));
+      const __m256 float_term5 = _mm256_add_ps(y4, y5);
+      const __m256 float_term7 = _mm256_add_ps(y6, y7);
+      const __m256d term2_0 = xnnx_avx2_to_double(float_term5);
       const __m256d sum_of_row2 = term2_0;
-      const __m256d term3_0 = xnnx_avx2_to_double(_mm256_add_ps(y6, y7));
+      const __m256d term3_0 = xnnx_avx2_to_double(float_term7);
       const __m256d sum_of_row3 = term3_0;
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
       const __m256d sum_of_rows_0_1 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x20), _mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x31));
@@ -605,8 +615,10 @@ static size_t compute_rows_of_3_vectors(
     const __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
     const __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
     const __m256 y2 = _mm256_fmadd_ps(power2, p2, power2);
-    const __m256d term0_0 = xnnx_avx2_to_double(_mm256_add_ps(y0, y1));
-    const __m256d term0_1 = xnnx_avx2_to_double(y2);
+    const __m256 float_term1 = _mm256_add_ps(y0, y1);
+    const __m256 float_term2 = y2;
+    const __m256d term0_0 = xnnx_avx2_to_double(float_term1);
+    const __m256d term0_1 = xnnx_avx2_to_double(float_term2);
     const __m256d sum_of_row0 = _mm256_add_pd(term0_0, term0_1);
     const double sum = xnnx_avx2_sum_of_doubles(sum_of_row0);
     if (isnan(sum)) {
@@ -751,9 +763,8 @@ static size_t compute_groups_of_3_vectors(
       _mm256_storeu_ps(exponentials[1 - parity] + 8, y1);
       _mm256_storeu_ps(exponentials[1 - parity] + 16, y2);
       _mm256_storeu_ps(exponentials[1 - parity] + 24, y3);
-      const __m256d term0_0 = xnnx_avx2_to_double(_mm256_add_ps(y0, y1));
-      const __m256d term0_1 = xnnx_avx2_to_double(y2);
-      const __m256d sum_of_row0 = _mm256_add_pd(term0_0, term0_1);
+      const __m256 float_term1 = _mm256_add_ps(y0, y1);
+      const __m256 float_term2 = y2;
       const __m256 x4 = _mm256_loadu_ps(input + input_stride + 8);
       const __m256 x5 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 16, tail), _mm256_castsi256_ps(tail));
       const __m256 x6 = _mm256_loadu_ps(input + 2 * input_stride);
@@ -782,6 +793,9 @@ static size_t compute_groups_of_3_vectors(
       const __m256 power5 = xnnx_avx2_exp_table_power(table, shifted5);
       const __m256 power6 = xnnx_avx2_exp_table_power(table, shifted6);
       const __m256 power7 = xnnx_avx2_exp_table_power(table, shifted7);
+      const __m256d term0_0 = xnnx_avx2_to_double(float_term1);
+      const __m256d term0_1 = xnnx_avx2_to_double(float_term2);
+      const __m256d sum_of_row0 = _mm256_add_pd(term0_0, term0_1);
       __m256 p4 = _mm256_fmadd_ps(c3, t4, c2);
       __m256 p5 = _mm256_fmadd_ps(c3, t5, c2);
       __m256 p6 = _mm256_fmadd_ps(c3, t6, c2);
@@ -802,10 +816,9 @@ static size_t compute_groups_of_3_vectors(
       _mm256_storeu_ps(exponentials[1 - parity] + 40, y5);
       _mm256_storeu_ps(exponentials[1 - parity] + 48, y6);
       _mm256_storeu_ps(exponentials[1 - parity] + 56, y7);
-      const __m256d term1_0 = xnnx_avx2_to_double(_mm256_add_ps(y3, y4));
-      const __m256d term1_1 = xnnx_avx2_to_double(y5);
-      const __m256d sum_of_row1 = _mm256_add_pd(term1_0, term1_1);
-      const __m256d term2_0 = xnnx_avx2_to_double(_mm256_add_ps(y6, y7));
+      const __m256 float_term4 = _mm256_add_ps(y3, y4);
+      const __m256 float_term5 = y5;
+      const __m256 float_term7 = _mm256_add_ps(y6, y7);
       const __m256 x8 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
       const __m256 x9 = _mm256_loadu_ps(input + 3 * input_stride);
       const __m256 x10 = _mm256_loadu_ps(input + 3 * input_stride + 8);
@@ -834,6 +847,10 @@ static size_t compute_groups_of_3_vectors(
       const __m256 power9 = xnnx_avx2_exp_table_power(table, shifted9);
       const __m256 power10 = xnnx_avx2_exp_table_power(table, shifted10);
       const __m256 power11 = xnnx_avx2_exp_table_power(table, shifted11);
+      const __m256d term1_0 = xnnx_avx2_to_double(float_term4);
+      const __m256d term1_1 = xnnx_avx2_to_double(float_term5);
+      const __m256d sum_of_row1 = _mm256_add_pd(term1_0, term1_1);
+      const __m256d term2_0 = xnnx_avx2_to_double(float_term7);
       __m256 p8 = _mm256_fmadd_ps(c3, t8, c2);
       __m256 p9 = _mm256_fmadd_ps(c3, t9, c2);
       __m256 p10 = _mm256_fmadd_ps(c3, t10, c2);
@@ -854,10 +871,13 @@ static size_t compute_groups_of_3_vectors(
       _mm256_storeu_ps(exponentials[1 - parity] + 72, y9);
       _mm256_storeu_ps(exponentials[1 - parity] + 80, y10);
       _mm256_storeu_ps(exponentials[1 - parity] + 88, y11);
-      const __m256d term2_1 = xnnx_avx2_to_double(y8);
+      const __m256 float_term8 = y8;
+      const __m256 float_term10 = _mm256_add_ps(y9, y10);
+      const __m256 float_term11 = y11;
+      const __m256d term2_1 = xnnx_avx2_to_double(float_term8);
       const __m256d sum_of_row2 = _mm256_add_pd(term2_0, term2_1);
-      const __m256d term3_0 = xnnx_avx2_to_double(_mm256_add_ps(y9, y10));
-      const __m256d term3_1 = xnnx_avx2_to_double(y11);
+      const __m256d term3_0 = xnnx_avx2_to_double(float_term10);
+      const __m256d term3_1 = xnnx_avx2_to_double(float_term11);
       const __m256d sum_of_row3 = _mm256_add_pd(term3_0, term3_1);
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
       const __m256d sum_of_rows_0_1 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x20), _mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x31));
@@ -998,8 +1018,10 @@ static size_t compute_rows_of_4_vectors(
     const __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
     const __m256 y2 = _mm256_fmadd_ps(power2, p2, power2);
     const __m256 y3 = _mm256_fmadd_ps(power3, p3, power3);
-    const __m256d term0_0 = xnnx_avx2_to_double(_mm256_add_ps(y0, y1));
-    const __m256d term0_1 = xnnx_avx2_to_double(_mm256_add_ps(y2, y3));
+    const __m256 float_term1 = _mm256_add_ps(y0, y1);
+    const __m256 float_term3 = _mm256_add_ps(y2, y3);
+    const __m256d term0_0 = xnnx_avx2_to_double(float_term1);
+    const __m256d term0_1 = xnnx_avx2_to_double(float_term3);
     const __m256d sum_of_row0 = _mm256_add_pd(term0_0, term0_1);
     const double sum = xnnx_avx2_sum_of_doubles(sum_of_row0);
     if (isnan(sum)) {
@@ -1150,9 +1172,8 @@ static size_t compute_groups_of_4_vectors(
       _mm256_storeu_ps(exponentials[1 - parity] + 8, y1);
       _mm256_storeu_ps(exponentials[1 - parity] + 16, y2);
       _mm256_storeu_ps(exponentials[1 - parity] + 24, y3);
-      const __m256d term0_0 = xnnx_avx2_to_double(_mm256_add_ps(y0, y1));
-      const __m256d term0_1 = xnnx_avx2_to_double(_mm256_add_ps(y2, y3));
-      const __m256d sum_of_row0 = _mm256_add_pd(term0_0, term0_1);
+      const __m256 float_term1 = _mm256_add_ps(y0, y1);
+      const __m256 float_term3 = _mm256_add_ps(y2, y3);
       const __m256 x4 = _mm256_loadu_ps(input + input_stride);
       const __m256 x5 = _mm256_loadu_ps(input + input_stride + 8);
       const __m256 x6 = _mm256_loadu_ps(input + input_stride + 16);
@@ -1181,6 +1202,9 @@ static size_t compute_groups_of_4_vectors(
       const __m256 power5 = xnnx_avx2_exp_table_power(table, shifted5);
       const __m256 power6 = xnnx_avx2_exp_table_power(table, shifted6);
       const __m256 power7 = xnnx_avx2_exp_table_power(table, shifted7);
+      const __m256d term0_0 = xnnx_avx2_to_double(float_term1);
+      const __m256d term0_1 = xnnx_avx2_to_double(float_term3);
+      const __m256d sum_of_row0 = _mm256_add_pd(term0_0, term0_1);
       __m256 p4 = _mm256_fmadd_ps(c3, t4, c2);
       __m256 p5 = _mm256_fmadd_ps(c3, t5, c2);
       __m256 p6 = _mm256_fmadd_ps(c3, t6, c2);
@@ -1201,9 +1225,8 @@ static size_t compute_groups_of_4_vectors(
       _mm256_storeu_ps(exponentials[1 - parity] + 40, y5);
       _mm256_storeu_ps(exponentials[1 - parity] + 48, y6);
       _mm256_storeu_ps(exponentials[1 - parity] + 56, y7);
-      const __m256d term1_0 = xnnx_avx2_to_double(_mm256_add_ps(y4, y5));
-      const __m256d term1_1 = xnnx_avx2_to_double(_mm256_add_ps(y6, y7));
-      const __m256d sum_of_row1 = _mm256_add_pd(term1_0, term1_1);
+      const __m256 float_term5 = _mm256_add_ps(y4, y5);
+      const __m256 float_term7 = _mm256_add_ps(y6, y7);
       const __m256 x8 = _mm256_loadu_ps(input + 2 * input_stride);
       const __m256 x9 = _mm256_loadu_ps(input + 2 * input_stride + 8);
       const __m256 x10 = _mm256_loadu_ps(input + 2 * input_stride + 16);
@@ -1232,6 +1255,9 @@ static size_t compute_groups_of_4_vectors(
       const __m256 power9 = xnnx_avx2_exp_table_power(table, shifted9);
       const __m256 power10 = xnnx_avx2_exp_table_power(table, shifted10);
       const __m256 power11 = xnnx_avx2_exp_table_power(table, shifted11);
+      const __m256d term1_0 = xnnx_avx2_to_double(float_term5);
+      const __m256d term1_1 = xnnx_avx2_to_double(float_term7);
+      const __m256d sum_of_row1 = _mm256_add_pd(term1_0, term1_1);
       __m256 p8 = _mm256_fmadd_ps(c3, t8, c2);
       __m256 p9 = _mm256_fmadd_ps(c3, t9, c2);
       __m256 p10 = _mm256_fmadd_ps(c3, t10, c2);
@@ -1252,9 +1278,8 @@ static size_t compute_groups_of_4_vectors(
       _mm256_storeu_ps(exponentials[1 - parity] + 72, y9);
       _mm256_storeu_ps(exponentials[1 - parity] + 80, y10);
       _mm256_storeu_ps(exponentials[1 - parity] + 88, y11);
-      const __m256d term2_0 = xnnx_avx2_to_double(_mm256_add_ps(y8, y9));
-      const __m256d term2_1 = xnnx_avx2_to_double(_mm256_add_ps(y10, y11));
-      const __m256d sum_of_row2 = _mm256_add_pd(term2_0, term2_1);
+      const __m256 float_term9 = _mm256_add_ps(y8, y9);
+      const __m256 float_term11 = _mm256_add_ps(y10, y11);
       const __m256 x12 = _mm256_loadu_ps(input + 3 * input_stride);
       const __m256 x13 = _mm256_loadu_ps(input + 3 * input_stride + 8);
       const __m256 x14 = _mm256_loadu_ps(input + 3 * input_stride + 16);
@@ -1283,6 +1308,9 @@ static size_t compute_groups_of_4_vectors(
       const __m256 power13 = xnnx_avx2_exp_table_power(table, shifted13);
       const __m256 power14 = xnnx_avx2_exp_table_power(table, shifted14);
       const __m256 power15 = xnnx_avx2_exp_table_power(table, shifted15);
+      const __m256d term2_0 = xnnx_avx2_to_double(float_term9);
+      const __m256d term2_1 = xnnx_avx2_to_double(float_term11);
+      const __m256d sum_of_row2 = _mm256_add_pd(term2_0, term2_1);
       __m256 p12 = _mm256_fmadd_ps(c3, t12, c2);
       __m256 p13 = _mm256_fmadd_ps(c3, t13, c2);
       __m256 p14 = _mm256_fmadd_ps(c3, t14, c2);
@@ -1303,8 +1331,10 @@ static size_t compute_groups_of_4_vectors(
       _mm256_storeu_ps(exponentials[1 - parity] + 104, y13);
       _mm256_storeu_ps(exponentials[1 - parity] + 112, y14);
       _mm256_storeu_ps(exponentials[1 - parity] + 120, y15);
-      const __m256d term3_0 = xnnx_avx2_to_double(_mm256_add_ps(y12, y13));
-      const __m256d term3_1 = xnnx_avx2_to_double(_mm256_add_ps(y14, y15));
+      const __m256 float_term13 = _mm256_add_ps(y12, y13);
+      const __m256 float_term15 = _mm256_add_ps(y14, y15);
+      const __m256d term3_0 = xnnx_avx2_to_double(float_term13);
+      const __m256d term3_1 = xnnx_avx2_to_double(float_term15);
       const __m256d sum_of_row3 = _mm256_add_pd(term3_0, term3_1);
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
       const __m256d sum_of_rows_0_1 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x20), _mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x31));

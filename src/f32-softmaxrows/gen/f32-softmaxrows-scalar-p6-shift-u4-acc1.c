@@ -60,7 +60,8 @@ static size_t compute_rows_of_1_vectors(
     r0 = xnnx_scalar_fma(r0, t0, c2);
     const float power_q0 = xnnx_scalar_fma(r0, power_t0, power0);
     const float y0 = xnnx_scalar_fma(power_q0, t0, power0);
-    const double term0_0 = (double) y0;
+    const float float_term0 = y0;
+    const double term0_0 = (double) float_term0;
     const double sum_of_row0 = term0_0;
     const double sum = sum_of_row0;
     if (isnan(sum)) {
@@ -138,7 +139,8 @@ static size_t compute_rows_of_2_vectors(
     const float power_q1 = xnnx_scalar_fma(r1, power_t1, power1);
     const float y0 = xnnx_scalar_fma(power_q0, t0, power0);
     const float y1 = xnnx_scalar_fma(power_q1, t1, power1);
-    const double term0_0 = (double) (y0 + y1);
+    const float float_term1 = (y0 + y1);
+    const double term0_0 = (double) float_term1;
     const double sum_of_row0 = term0_0;
     const double sum = sum_of_row0;
     if (isnan(sum)) {
@@ -232,8 +234,10 @@ static size_t compute_rows_of_3_vectors(
     r2 = xnnx_scalar_fma(r2, t2, c2);
     const float power_q2 = xnnx_scalar_fma(r2, power_t2, power2);
     const float y2 = xnnx_scalar_fma(power_q2, t2, power2);
-    const double term0_0 = (double) (y0 + y1);
-    const double term0_1 = (double) y2;
+    const float float_term1 = (y0 + y1);
+    const float float_term2 = y2;
+    const double term0_0 = (double) float_term1;
+    const double term0_1 = (double) float_term2;
     const double sum_of_row0 = (term0_0 + term0_1);
     const double sum = sum_of_row0;
     if (isnan(sum)) {
@@ -343,8 +347,10 @@ static size_t compute_rows_of_4_vectors(
     const float power_q3 = xnnx_scalar_fma(r3, power_t3, power3);
     const float y2 = xnnx_scalar_fma(power_q2, t2, power2);
     const float y3 = xnnx_scalar_fma(power_q3, t3, power3);
-    const double term0_0 = (double) (y0 + y1);
-    const double term0_1 = (double) (y2 + y3);
+    const float float_term1 = (y0 + y1);
+    const float float_term3 = (y2 + y3);
+    const double term0_0 = (double) float_term1;
+    const double term0_1 = (double) float_term3;
     const double sum_of_row0 = (term0_0 + term0_1);
     const double sum = sum_of_row0;
     if (isnan(sum)) {
