@@ -2,16 +2,20 @@
 """Recomputes every constant of the exponential (src/xnnx/exp-constants.h is the committed result) with mpmath.
 
 exp(x) = 2^(k/N) * p(t),  k = round(N * x * log2 e),  t = x - k/N * ln 2  (Cody and Waite: ln 2 as a float plus a float
-correction), with N = 1 and p of degree 6, or with N = 8 or 16, p of degree 3 and a table of N floats.
+correction), with N = 1 and p of degree 6, with N = 8 and degree 4, or N = 16 and degree 3, and a table of N floats.
 
-The table has 2^(k/N) / (1 + c0) instead of 2^(k/N), and p(0) = 1 + c0 makes good for it. c0 is searched for: of N numbers
-that are all multiplied by the same factor each rounds differently, and with a few million factors to choose from there are
-some with which all N happen to be near floats (Gal's accurate tables, with one parameter for all entries).
+The entries of a table are not 2^(k/N) but that times a factor, which the polynomial makes good for. Of N numbers that are
+all multiplied by the same factor each rounds differently, and with millions of factors to choose from there are some with
+which all N happen to be near floats (Gal's accurate tables, with one parameter for all entries). The factor is
 
-Without a table p(0) = 1 and the derivative p'(0) = 1, which the kernels use. The other coefficients minimise the largest
-relative error over |t| <= half_width, up to a constant factor s near 1, because softmax divides by a sum of the same
-polynomial, where s cancels. They are rounded to floats one by one from the lowest degree up, each time solving again
-for the rest, so that the later ones make good for the rounding of the earlier ones. The minimum is a linear program:
+  N = 16: 1 / (1 + c0), and p(0) = 1 + c0;
+  N = 8:  exp(R * ln2_lo) with the number R that, added to x log2 e, rounds it to eighths, because t is reduced by
+          (R + k/8) * ln2_lo instead of k/8 * ln2_lo.
+
+Otherwise p(0) = 1, and but for N = 16 the derivative p'(0) = 1, which the kernels use. The other coefficients minimise the
+largest relative error over |t - center| <= half_width, up to a constant factor s near 1, because softmax divides by a sum
+of the same polynomial, where s cancels. They are rounded to floats one by one from the lowest degree up, each time solving
+again for the rest, so that the later ones make good for the rounding of the earlier ones. The minimum is a linear program:
 the smallest L such that, for some s, -L <= p(t) / (p(0) exp(t)) - s <= L at every point of a grid.
 """
 
@@ -28,12 +32,12 @@ mpmath.mp.prec = 200
 CONSTANTS_FILE = pathlib.Path(__file__).resolve().parent.parent / "src" / "xnnx" / "exp-constants.h"
 LOG2E = float(numpy.float32(float(1 / mpmath.log(2))))
 LN2 = mpmath.log(2)
+LN2_HI = float(numpy.float32(float(LN2)))
+LN2_LO = float(numpy.float32(float(LN2 - mpmath.mpf(LN2_HI))))
 # Relative, of a float in [1, 2).
 ERROR_UNIT = 2.0 ** -24
-# Of those c0 between which a table of 8 or 16 has to choose.
-CANDIDATES = 2 ** 22
-# Up to here p(t) - 1 is rounded to 2^-29 at least.
-LARGEST_P_MINUS_1 = 2.0 ** -4
+# What x log2 e stays below, with room to spare; x itself is used up to 2^16.
+LARGEST_ROUNDED = 2 ** 18
 
 
 def to_float32(value):
@@ -46,15 +50,15 @@ def evaluate(coefficients, t):
 
 
 class Polynomial:
-    """The polynomial of one degree for arguments reduced to 1/subdivisions of ln 2."""
+    """The polynomial of one degree for arguments reduced to 1/subdivisions of ln 2, around `center`."""
 
-    def __init__(self, degree, subdivisions, fixed):
+    def __init__(self, degree, subdivisions, fixed, center=0.0):
         self.degree = degree
         self.fixed = fixed
         # Half of the step, widened by what the error of log2 e as a float can add at 2^16, up to which x itself is
         # used.
         self.half_width = float(LN2 * (0.5 / subdivisions + 2 ** 16 * abs(LOG2E - 1 / LN2)))
-        self.grid = [self.half_width * mpmath.cos(mpmath.pi * k / 2000) for k in range(2001)]
+        self.grid = [center + self.half_width * mpmath.cos(mpmath.pi * k / 2000) for k in range(2001)]
         self.coefficients = list(fixed)
         while len(self.coefficients) <= degree:
             self.coefficients.append(to_float32(self.minimax(self.coefficients)[0]))
@@ -96,34 +100,51 @@ class Polynomial:
         return {f"{prefix}C{power}": self.coefficients[power] for power in range(len(self.fixed), self.degree + 1)}
 
 
+def powers_of_two(subdivisions):
+    return numpy.array([float(mpmath.mpf(2) ** (mpmath.mpf(k) / subdivisions)) for k in range(subdivisions)])
+
+
+def largest_table_errors(powers, factors):
+    """For each of `factors` the largest relative error of an entry, up to a constant factor, in ERROR_UNITs."""
+    least = numpy.full(len(factors), numpy.inf)
+    most = -least
+    for power in powers:
+        exact = power * factors
+        error = (exact.astype(numpy.float32) / exact - 1) / ERROR_UNIT
+        numpy.minimum(least, error, out=least)
+        numpy.maximum(most, error, out=most)
+    return (most - least) / 2
+
+
 class Table:
-    """A table of `size` floats, with the polynomial of degree 3 for what it leaves."""
+    """A table of powers of two times the best of `factors`, all of which leave the entries in [1, 2)."""
 
-    def __init__(self, size):
-        self.size = size
-        self.powers = numpy.array([float(mpmath.mpf(2) ** (mpmath.mpf(k) / size)) for k in range(size)])
-        # Negative: the smallest entry is above 1 then. Not as large that the largest one reaches 2.
-        most_negative = -(LARGEST_P_MINUS_1 - float(LN2) * 0.51 / size)
-        most_negative = max(most_negative, self.powers[-1] / 2 - 1)
-        candidates = numpy.float32(most_negative * (numpy.arange(CANDIDATES) + 1) / CANDIDATES).astype(float)
-        self.c0 = float(candidates[numpy.argmin(self.largest_error(candidates))])
-        self.values = [to_float32(value) for value in self.powers / (1 + self.c0)]
-        self.polynomial = Polynomial(degree=3, subdivisions=size, fixed=[1 + self.c0])
+    def __init__(self, size, factors):
+        self.powers = powers_of_two(size)
+        errors = largest_table_errors(self.powers, factors)
+        self.best = int(numpy.argmin(errors))
+        self.largest_relative_error = errors[self.best]
+        self.values = [to_float32(power * factors[self.best]) for power in self.powers]
 
-    def largest_error(self, c0):
-        """The largest relative error of an entry for each of `c0`, up to a constant factor, in ERROR_UNITs."""
-        least = numpy.full(len(c0), numpy.inf)
-        most = -least
-        for power in self.powers:
-            exact = power / (1 + c0)
-            error = (exact.astype(numpy.float32) / exact - 1) / ERROR_UNIT
-            numpy.minimum(least, error, out=least)
-            numpy.maximum(most, error, out=most)
-        return (most - least) / 2
 
-    def constants(self):
-        prefix = f"LUT{self.size}_"
-        return {f"{prefix}C0": self.c0, **self.polynomial.constants(prefix)}
+def derive_table_of_16():
+    """The table, c0 and the polynomial of degree 3."""
+    # Up to 2^-4 p(t) - 1 is rounded to 2^-29.
+    most_negative_c0 = -(2.0 ** -4 - float(LN2) / 31)
+    candidates = numpy.float32(most_negative_c0 * (numpy.arange(2 ** 22) + 1) / 2 ** 22).astype(float)
+    table = Table(16, 1 / (1 + candidates))
+    c0 = float(candidates[table.best])
+    return table, c0, Polynomial(degree=3, subdivisions=16, fixed=[1 + c0])
+
+
+def derive_table_of_8():
+    """The table, R and the polynomial of degree 4."""
+    # Integers, so that the low three bits are those of k. As far from powers of two as x log2 e may bring it.
+    candidates = -numpy.arange(2 ** 20 + LARGEST_ROUNDED, 2 ** 21 - LARGEST_ROUNDED, dtype=float)
+    table = Table(8, numpy.exp(candidates * LN2_LO))
+    round_to_eighth = float(candidates[table.best])
+    return table, round_to_eighth, Polynomial(
+        degree=4, subdivisions=8, fixed=[1.0, 1.0], center=-round_to_eighth * LN2_LO)
 
 
 def c_array(kind, name, numbers, literal):
@@ -134,26 +155,29 @@ def c_array(kind, name, numbers, literal):
 def derive():
     """The text of the header, and a report."""
     without_table = Polynomial(degree=6, subdivisions=1, fixed=[1.0, 1.0])
-    tables = [Table(8), Table(16)]
-    ln2_hi = to_float32(LN2)
-    constants = {"LOG2E": LOG2E, "LN2_HI": ln2_hi, "LN2_LO": to_float32(LN2 - mpmath.mpf(ln2_hi))}
-    constants.update(without_table.constants(""))
-    for table in tables:
-        constants.update(table.constants())
+    table_of_8, round_to_eighth, with_table_of_8 = derive_table_of_8()
+    table_of_16, c0, with_table_of_16 = derive_table_of_16()
+    constants = {
+        "LOG2E": LOG2E, "LN2_HI": LN2_HI, "LN2_LO": LN2_LO,
+        **without_table.constants(""),
+        "LUT8_ROUND_TO_EIGHTH": round_to_eighth, **with_table_of_8.constants("LUT8_"),
+        "LUT16_C0": c0, **with_table_of_16.constants("LUT16_"),
+    }
     text = "// The constants of the exponential; tools/derive-constants.py derives and writes them.\n\n#pragma once\n\n"
     text += "".join(f"#define XNNX_EXP_{name} {c_literal(value)}\n" for name, value in constants.items())
-    for table in tables:
-        text += f"\n// 2^(k / {table.size}) / (1 + XNNX_EXP_LUT{table.size}_C0).\n"
-        text += c_array("float", f"xnnx_exp_lut{table.size}_values", table.values, c_literal)
+    text += "\n// 2^(k / 8) exp(XNNX_EXP_LUT8_ROUND_TO_EIGHTH * XNNX_EXP_LN2_LO).\n"
+    text += c_array("float", "xnnx_exp_lut8_values", table_of_8.values, c_literal)
+    text += "\n// 2^(k / 16) / (1 + XNNX_EXP_LUT16_C0).\n"
+    text += c_array("float", "xnnx_exp_lut16_values", table_of_16.values, c_literal)
     text += "\n// 2^(k / 16).\n"
-    text += c_array("double", "xnnx_exp_powers_of_sixteenth", tables[-1].powers.tolist(), float.hex)
+    text += c_array("double", "xnnx_exp_powers_of_sixteenth", table_of_16.powers.tolist(), float.hex)
     report = "".join(
-        f"largest relative error of degree {polynomial.degree} over |t| <= {polynomial.half_width:.4f}: "
+        f"largest relative error of degree {polynomial.degree} within {polynomial.half_width:.4f}: "
         f"{mpmath.nstr(polynomial.largest_relative_error() / ERROR_UNIT, 4)} x 2^-24\n"
-        for polynomial in (without_table, *(table.polynomial for table in tables)))
+        for polynomial in (without_table, with_table_of_8, with_table_of_16))
     report += "\n".join(
-        f"largest relative error in the table of {table.size}: {table.largest_error(numpy.array([table.c0]))[0]:.4f} x 2^-24"
-        for table in tables)
+        f"largest relative error in the table of {len(table.values)}: {table.largest_relative_error:.4f} x 2^-24"
+        for table in (table_of_8, table_of_16))
     return text, report
 
 

@@ -25,21 +25,25 @@ sum{{ k }} = new_sum;
     """sum{{ k }} = {{ v.add("sum" ~ k, term) }};
 """)
 
-LUT = "src/templates/exp/lut_p3.j2"
-SECOND_CONSTANT = (LUT, """t{{ i }} = {{ v.fma("rounded" ~ i, "minus_ln2_lo", "t" ~ i) }};\n""", "")
+LUT16 = "src/templates/exp/lut16_p3.j2"
+LUT8 = "src/templates/exp/lut8_p4.j2"
 
 # Of each instruction set: what is undone, and how: file, text, and what stands instead.
 VARIANTS = {
     "avx512f": {
         "compensated sums": [COMPENSATION],
-        "ln 2 in two constants": [SECOND_CONSTANT],
-        "the lower bound": [(LUT, """v.fma_or_zero("counts" ~ i, "power" ~ i""", """v.fma("power" ~ i""")],
+        "ln 2 in two constants": [
+            (LUT16, """t{{ i }} = {{ v.fma("rounded" ~ i, "minus_ln2_lo", "t" ~ i) }};\n""", "")],
+        "the lower bound": [(LUT16, """v.fma_or_zero("counts" ~ i, "power" ~ i""", """v.fma("power" ~ i""")],
     },
     "avx2": {
         "compensated sums": [COMPENSATION],
-        "ln 2 in two constants": [SECOND_CONSTANT],
+        "ln 2 in two constants": [
+            (LUT8, """t{{ i }} = {{ v.fma("shifted" ~ i, "minus_ln2_lo", "t" ~ i) }};\n""", "")],
+        "degree 4 instead of 3": [(
+            LUT8, """{{ v.fma("c4", "t" ~ i, "c3") }};""", "c3;")],
         "the lower bound": [
-            (LUT, """{{ v.max("lowest" ~ row, "x" ~ i) }}""", """x{{ i }}"""),
+            (LUT8, """{{ v.max("lowest" ~ row, "x" ~ i) }}""", """x{{ i }}"""),
             ("src/xnnx/avx2.h", "_mm256_max_epi32(power, _mm256_setzero_si256())", "power")],
     },
 }

@@ -57,20 +57,30 @@ static inline void xnnx_avx2_store_reciprocals(float* high, float* low, __m256d 
   _mm_storeu_ps(low, _mm256_cvtpd_ps(_mm256_sub_pd(reciprocal, _mm256_cvtps_pd(rounded))));
 }
 
-// The table of powers of two as xnnx_avx2_exp_table_power takes it: without the bits that this adds to entry k % 8.
-static inline __m256 xnnx_avx2_exp_table(void)
+// Integers as floats have them in their exponent field.
+static inline __m256 xnnx_avx2_exponent_bits(__m256 exponent)
 {
-  const __m256i k = _mm256_set_epi32(7, 6, 5, 4, 3, 2, 1, 0);
-  const __m256i added_bits = _mm256_add_epi32(_mm256_slli_epi32(k, 20), _mm256_set1_epi32(127 << 23));
-  const __m256i values = _mm256_castps_si256(_mm256_loadu_ps(xnnx_exp_lut8_values));
-  return _mm256_castsi256_ps(_mm256_sub_epi32(values, added_bits));
+  return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtps_epi32(exponent), 23));
 }
 
-// 2^(k / 8 - 127) for the integer k in the low bits of `shifted`; normal where k is at least 8, and 0 where it is negative.
+// The table, divided by 2^exponent, as xnnx_avx2_exp_table_power takes it. Lane i has the entry of k = -i modulo 8, without
+// the bits that are put back there: k and those of R, from which k is subtracted.
+static inline __m256 xnnx_avx2_exp_table(__m256 exponent_bits)
+{
+  const __m256i k = _mm256_set_epi32(1, 2, 3, 4, 5, 6, 7, 0);
+  const __m256i round_to_eighth = _mm256_castps_si256(_mm256_set1_ps(XNNX_EXP_LUT8_ROUND_TO_EIGHTH));
+  const __m256i put_back = _mm256_slli_epi32(_mm256_sub_epi32(k, round_to_eighth), 20);
+  const __m256i values = _mm256_permutevar8x32_epi32(_mm256_castps_si256(_mm256_loadu_ps(xnnx_exp_lut8_values)), k);
+  const __m256i table = _mm256_sub_epi32(_mm256_sub_epi32(values, put_back), _mm256_castps_si256(exponent_bits));
+  return _mm256_castsi256_ps(table);
+}
+
+// The entry of k times 2^((k - k % 8) / 8 - exponent), for R - k in the low bits of `shifted`; 0 where its exponent field
+// would be negative.
 static inline __m256 xnnx_avx2_exp_table_power(__m256 table, __m256 shifted)
 {
-  const __m256i k = _mm256_castps_si256(shifted);
-  const __m256i entry = _mm256_permutevar8x32_epi32(_mm256_castps_si256(table), k);
-  const __m256i power = _mm256_add_epi32(entry, _mm256_slli_epi32(k, 20));
+  const __m256i bits = _mm256_castps_si256(shifted);
+  const __m256i entry = _mm256_permutevar8x32_epi32(_mm256_castps_si256(table), bits);
+  const __m256i power = _mm256_sub_epi32(entry, _mm256_slli_epi32(bits, 20));
   return _mm256_castsi256_ps(_mm256_max_epi32(power, _mm256_setzero_si256()));
 }

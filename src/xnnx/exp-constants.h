@@ -10,16 +10,16 @@
 #define XNNX_EXP_C4 0x1.555cd8p-5f
 #define XNNX_EXP_C5 0x1.123fcp-7f
 #define XNNX_EXP_C6 0x1.683b3ep-10f
-#define XNNX_EXP_LUT8_C0 -0x1.643ffcp-9f
-#define XNNX_EXP_LUT8_C1 0x1.fe9bc2p-1f
-#define XNNX_EXP_LUT8_C2 0x1.feb108p-2f
-#define XNNX_EXP_LUT8_C3 0x1.5460a2p-3f
+#define XNNX_EXP_LUT8_ROUND_TO_EIGHTH -0x1.5cde4p+20f
+#define XNNX_EXP_LUT8_C2 0x1.00000cp-1f
+#define XNNX_EXP_LUT8_C3 0x1.555c88p-3f
+#define XNNX_EXP_LUT8_C4 0x1.53be42p-5f
 #define XNNX_EXP_LUT16_C0 -0x1.00d446p-5f
 #define XNNX_EXP_LUT16_C1 0x1.eff2bcp-1f
 #define XNNX_EXP_LUT16_C2 0x1.eff81cp-2f
 #define XNNX_EXP_LUT16_C3 0x1.4a9816p-3f
 
-// 2^(k / 8) / (1 + XNNX_EXP_LUT8_C0).
+// 2^(k / 8) exp(XNNX_EXP_LUT8_ROUND_TO_EIGHTH * XNNX_EXP_LN2_LO).
 static const float xnnx_exp_lut8_values[8] = {
   0x1.00b29cp+0f, 0x1.17ee4ap+0f, 0x1.314448p+0f, 0x1.4ce54ep+0f,
   0x1.6b067ep+0f, 0x1.8be1c8p+0f, 0x1.afb65cp+0f, 0x1.d6c92p+0f,

@@ -11,9 +11,8 @@
 // Adding it to a float below 2^22 rounds that to an integer, which then stands in the low bits.
 #define XNNX_ROUND_TO_INTEGER 0x1.8p+23f
 
-// Adding it to a float below 2^22 / denominator, a power of two, rounds that to such fractions, and the integer
-// `denominator` times that stands in the low bits.
-#define XNNX_ROUND_TO_FRACTION(denominator) (0x1.8p+23f / (denominator))
+// Adding it to a float below 2^18 rounds that to sixteenths, and the integer 16 times that stands in the low bits.
+#define XNNX_ROUND_TO_SIXTEENTH 0x1.8p+19f
 
 // Up to this magnitude e is below 2^17 and the reduction t = x - e ln 2 has all its bits.
 #define XNNX_EXP_LARGEST_DIRECT_ARGUMENT 0x1p+16f
