@@ -104,46 +104,44 @@ def powers_of_two(subdivisions):
     return numpy.array([float(mpmath.mpf(2) ** (mpmath.mpf(k) / subdivisions)) for k in range(subdivisions)])
 
 
-def largest_table_errors(powers, factors):
-    """For each of `factors` the largest relative error of an entry, up to a constant factor, in ERROR_UNITs."""
-    least = numpy.full(len(factors), numpy.inf)
-    most = -least
-    for power in powers:
-        exact = power * factors
-        error = (exact.astype(numpy.float32) / exact - 1) / ERROR_UNIT
-        numpy.minimum(least, error, out=least)
-        numpy.maximum(most, error, out=most)
-    return (most - least) / 2
-
-
 class Table:
-    """A table of powers of two times the best of `factors`, all of which leave the entries in [1, 2)."""
+    """Powers of two times a factor, as floats. Of `factors`, all of which leave the entries in [1, 2), the one is taken
+    with which the relative errors of the entries differ least. `factor` is that one moved to the middle of them."""
 
     def __init__(self, size, factors):
         self.powers = powers_of_two(size)
-        errors = largest_table_errors(self.powers, factors)
-        self.best = int(numpy.argmin(errors))
-        self.largest_relative_error = errors[self.best]
-        self.values = [to_float32(power * factors[self.best]) for power in self.powers]
+        least = numpy.full(len(factors), numpy.inf)
+        most = -least
+        for power in self.powers:
+            exact = power * factors
+            error = exact.astype(numpy.float32) / exact - 1
+            numpy.minimum(least, error, out=least)
+            numpy.maximum(most, error, out=most)
+        best = int(numpy.argmin(most - least))
+        self.values = [to_float32(power * factors[best]) for power in self.powers]
+        self.factor = factors[best] * (1 + (least[best] + most[best]) / 2)
+
+    def largest_relative_error(self, factor):
+        return max(abs(value / (power * factor) - 1) for value, power in zip(self.values, self.powers))
 
 
 def derive_table_of_16():
-    """The table, c0 and the polynomial of degree 3."""
+    """The table, its largest relative error, c0 and the polynomial of degree 3."""
     # Up to 2^-4 p(t) - 1 is rounded to 2^-29.
     most_negative_c0 = -(2.0 ** -4 - float(LN2) / 31)
     candidates = numpy.float32(most_negative_c0 * (numpy.arange(2 ** 22) + 1) / 2 ** 22).astype(float)
     table = Table(16, 1 / (1 + candidates))
-    c0 = float(candidates[table.best])
-    return table, c0, Polynomial(degree=3, subdivisions=16, fixed=[1 + c0])
+    c0 = to_float32(1 / table.factor - 1)
+    return table, table.largest_relative_error(1 / (1 + c0)), c0, Polynomial(degree=3, subdivisions=16, fixed=[1 + c0])
 
 
 def derive_table_of_8():
-    """The table, R and the polynomial of degree 4."""
+    """The table, its largest relative error, R and the polynomial of degree 4."""
     # Integers, so that the low three bits are those of k. As far from powers of two as x log2 e may bring it.
     candidates = -numpy.arange(2 ** 20 + LARGEST_ROUNDED, 2 ** 21 - LARGEST_ROUNDED, dtype=float)
     table = Table(8, numpy.exp(candidates * LN2_LO))
-    round_to_eighth = float(candidates[table.best])
-    return table, round_to_eighth, Polynomial(
+    round_to_eighth = float(numpy.rint(numpy.log(table.factor) / LN2_LO))
+    return table, table.largest_relative_error(numpy.exp(round_to_eighth * LN2_LO)), round_to_eighth, Polynomial(
         degree=4, subdivisions=8, fixed=[1.0, 1.0], center=-round_to_eighth * LN2_LO)
 
 
@@ -155,8 +153,8 @@ def c_array(kind, name, numbers, literal):
 def derive():
     """The text of the header, and a report."""
     without_table = Polynomial(degree=6, subdivisions=1, fixed=[1.0, 1.0])
-    table_of_8, round_to_eighth, with_table_of_8 = derive_table_of_8()
-    table_of_16, c0, with_table_of_16 = derive_table_of_16()
+    table_of_8, error_of_8, round_to_eighth, with_table_of_8 = derive_table_of_8()
+    table_of_16, error_of_16, c0, with_table_of_16 = derive_table_of_16()
     constants = {
         "LOG2E": LOG2E, "LN2_HI": LN2_HI, "LN2_LO": LN2_LO,
         **without_table.constants(""),
@@ -176,8 +174,8 @@ def derive():
         f"{mpmath.nstr(polynomial.largest_relative_error() / ERROR_UNIT, 4)} x 2^-24\n"
         for polynomial in (without_table, with_table_of_8, with_table_of_16))
     report += "\n".join(
-        f"largest relative error in the table of {len(table.values)}: {table.largest_relative_error:.4f} x 2^-24"
-        for table in (table_of_8, table_of_16))
+        f"largest relative error in the table of {size}: {error / ERROR_UNIT:.4f} x 2^-24"
+        for size, error in ((8, error_of_8), (16, error_of_16)))
     return text, report
 
 

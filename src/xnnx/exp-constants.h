@@ -10,14 +10,14 @@
 #define XNNX_EXP_C4 0x1.555cd8p-5f
 #define XNNX_EXP_C5 0x1.123fcp-7f
 #define XNNX_EXP_C6 0x1.683b3ep-10f
-#define XNNX_EXP_LUT8_ROUND_TO_EIGHTH -0x1.5cde4p+20f
+#define XNNX_EXP_LUT8_ROUND_TO_EIGHTH -0x1.5cdd5p+20f
 #define XNNX_EXP_LUT8_C2 0x1.00000cp-1f
 #define XNNX_EXP_LUT8_C3 0x1.555c88p-3f
 #define XNNX_EXP_LUT8_C4 0x1.53be42p-5f
-#define XNNX_EXP_LUT16_C0 -0x1.00d446p-5f
+#define XNNX_EXP_LUT16_C0 -0x1.00d43ap-5f
 #define XNNX_EXP_LUT16_C1 0x1.eff2bcp-1f
 #define XNNX_EXP_LUT16_C2 0x1.eff81cp-2f
-#define XNNX_EXP_LUT16_C3 0x1.4a9816p-3f
+#define XNNX_EXP_LUT16_C3 0x1.4aaf98p-3f
 
 // 2^(k / 8) exp(XNNX_EXP_LUT8_ROUND_TO_EIGHTH * XNNX_EXP_LN2_LO).
 static const float xnnx_exp_lut8_values[8] = {

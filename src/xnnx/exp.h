@@ -97,3 +97,9 @@ static inline float xnnx_sum_offset(float largest, float exponent)
   const bool is_small = offset_exponent < smallest_offset_exponent;
   return (float) xnnx_power_of_two(is_small ? smallest_offset_exponent : offset_exponent);
 }
+
+// The same for sums of exp(x) / 2^xnnx_exponent(largest), whatever `largest` is.
+static inline float xnnx_sum_offset_at_own_exponent(void)
+{
+  return xnnx_sum_offset(0.0f, xnnx_exponent(0.0f));
+}

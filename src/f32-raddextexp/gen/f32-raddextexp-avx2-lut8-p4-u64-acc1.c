@@ -32,7 +32,7 @@ void xnnx_f32_raddextexp_ukernel__avx2_lut8_p4_u64_acc1(
   // Gives a negative exponent field, which makes a power of zero.
   __m256 lowest = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), _mm256_set1_ps(exponent)));
   __m256 table = xnnx_avx2_exp_table(exponent_bits);
-  const __m256 sum_offset = _mm256_set1_ps(xnnx_sum_offset(0.0f, xnnx_exponent(0.0f)));
+  const __m256 sum_offset = _mm256_set1_ps(xnnx_sum_offset_at_own_exponent());
   __m256 sum0 = sum_offset;
   __m256 correction0 = _mm256_setzero_ps();
   __m256 new_sum;

@@ -33,7 +33,7 @@ void xnnx_f32_raddextexp_ukernel__avx512f_lut16_p3_u192_acc1(
   __m512 round_to_field = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_set1_ps(exponent)));
   // Below it the exponent field would be negative. It is where results are below FLT_MIN.
   __m512 lowest = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), _mm512_set1_ps(exponent)));
-  const __m512 sum_offset = _mm512_set1_ps(xnnx_sum_offset(0.0f, xnnx_exponent(0.0f)));
+  const __m512 sum_offset = _mm512_set1_ps(xnnx_sum_offset_at_own_exponent());
   __m512 sum0 = sum_offset;
   __m512 correction0 = _mm512_setzero_ps();
   __m512 new_sum;

@@ -31,7 +31,7 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u4_acc4(
   float round_to_field = (XNNX_ROUND_TO_INTEGER + (127.0f - exponent));
   // Gives the exponent field 0, which multiplies by zero.
   float lowest = (minus_ln2_hi * (127.0f - exponent));
-  const float sum_offset = xnnx_sum_offset(0.0f, xnnx_exponent(0.0f));
+  const float sum_offset = xnnx_sum_offset_at_own_exponent();
   float sum0 = sum_offset;
   float correction0 = 0.0f;
   float sum1 = sum_offset;
