@@ -127,7 +127,7 @@ class Table:
 
 def derive_table_of_16():
     """The table, its largest relative error, c0 and the polynomial of degree 3."""
-    # Up to 2^-4 p(t) - 1 is rounded to 2^-29.
+    # Half a step is ln 2 / 32; and up to 2^-4 p(t) - 1 is rounded to 2^-29.
     most_negative_c0 = -(2.0 ** -4 - float(LN2) / 31)
     candidates = numpy.float32(most_negative_c0 * (numpy.arange(2 ** 22) + 1) / 2 ** 22).astype(float)
     table = Table(16, 1 / (1 + candidates))
