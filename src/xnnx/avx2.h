@@ -9,11 +9,17 @@
 
 #include "src/xnnx/exp-constants.h"
 
-// Selects the first `count` of 8 lanes, for a count from 1 to 8.
+// Selects the first `count` of 8 lanes, for a count from 0 to 8.
 static inline __m256i xnnx_avx2_tail_mask(size_t count)
 {
   static const int32_t mask_table[16] = {-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0};
   return _mm256_loadu_si256((const __m256i*) &mask_table[8 - count]);
+}
+
+// Selects `count` of 8 lanes from the lane `first` on.
+static inline __m256i xnnx_avx2_lanes_mask(size_t first, size_t count)
+{
+  return _mm256_andnot_si256(xnnx_avx2_tail_mask(first), xnnx_avx2_tail_mask(first + count));
 }
 
 static inline __m256 xnnx_avx2_max_in_all_lanes(__m256 a)

@@ -29,18 +29,17 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx2_lut8_p4_u32_acc1(
   const __m256 factor = _mm256_set1_ps(factor_high);
   const __m256 factor_low = _mm256_set1_ps((float) (multiplier - factor_high));
   size_t stream_bytes = batch_bytes;
-  const size_t bytes_to_line = -(size_t) (uintptr_t) stream_output % 64;
-  size_t unaligned_bytes = bytes_to_line < stream_bytes ? bytes_to_line : stream_bytes;
-  stream_bytes -= unaligned_bytes;
-  while (unaligned_bytes != 0) {
-    const size_t vector_bytes = unaligned_bytes < 8 * sizeof(float) ? unaligned_bytes : 8 * sizeof(float);
-    const __m256i tail = xnnx_avx2_tail_mask(vector_bytes / sizeof(float));
-    const __m256 x = _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(stream_input, tail), _mm256_castsi256_ps(tail));
+  while (stream_bytes != 0 && (uintptr_t) stream_output % 64 != 0) {
+    const size_t first_lane = (uintptr_t) stream_output / sizeof(float) % 8;
+    const size_t elements_left = stream_bytes / sizeof(float);
+    const size_t lane_count = elements_left < 8 - first_lane ? elements_left : 8 - first_lane;
+    const __m256i tail = xnnx_avx2_lanes_mask(first_lane, lane_count);
+    const __m256 x = _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(stream_input - first_lane, tail), _mm256_castsi256_ps(tail));
     const __m256 y = _mm256_fmadd_ps(x, factor, _mm256_mul_ps(x, factor_low));
-    _mm256_maskstore_ps(stream_output, tail, y);
-    stream_input += vector_bytes / sizeof(float);
-    stream_output += vector_bytes / sizeof(float);
-    unaligned_bytes -= vector_bytes;
+    _mm256_maskstore_ps(stream_output - first_lane, tail, y);
+    stream_input += lane_count;
+    stream_output += lane_count;
+    stream_bytes -= lane_count * sizeof(float);
   }
 
   const float exponent = xnnx_exponent(estimate);

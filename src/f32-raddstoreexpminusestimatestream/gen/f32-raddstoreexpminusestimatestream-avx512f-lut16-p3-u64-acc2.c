@@ -29,18 +29,17 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx512f_lut16_p3_u64_acc2
   const __m512 factor = _mm512_set1_ps(factor_high);
   const __m512 factor_low = _mm512_set1_ps((float) (multiplier - factor_high));
   size_t stream_bytes = batch_bytes;
-  const size_t bytes_to_line = -(size_t) (uintptr_t) stream_output % 64;
-  size_t unaligned_bytes = bytes_to_line < stream_bytes ? bytes_to_line : stream_bytes;
-  stream_bytes -= unaligned_bytes;
-  while (unaligned_bytes != 0) {
-    const size_t vector_bytes = unaligned_bytes < 16 * sizeof(float) ? unaligned_bytes : 16 * sizeof(float);
-    const __mmask16 tail = (__mmask16) ((1u << (vector_bytes / sizeof(float))) - 1u);
-    const __m512 x = _mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), tail, stream_input);
+  while (stream_bytes != 0 && (uintptr_t) stream_output % 64 != 0) {
+    const size_t first_lane = (uintptr_t) stream_output / sizeof(float) % 16;
+    const size_t elements_left = stream_bytes / sizeof(float);
+    const size_t lane_count = elements_left < 16 - first_lane ? elements_left : 16 - first_lane;
+    const __mmask16 tail = (__mmask16) (((1u << (lane_count)) - 1u) << first_lane);
+    const __m512 x = _mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), tail, stream_input - first_lane);
     const __m512 y = _mm512_fmadd_ps(x, factor, _mm512_mul_ps(x, factor_low));
-    _mm512_mask_storeu_ps(stream_output, tail, y);
-    stream_input += vector_bytes / sizeof(float);
-    stream_output += vector_bytes / sizeof(float);
-    unaligned_bytes -= vector_bytes;
+    _mm512_mask_storeu_ps(stream_output - first_lane, tail, y);
+    stream_input += lane_count;
+    stream_output += lane_count;
+    stream_bytes -= lane_count * sizeof(float);
   }
 
   const float exponent = xnnx_exponent(estimate);

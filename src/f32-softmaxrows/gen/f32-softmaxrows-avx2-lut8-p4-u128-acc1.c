@@ -3637,6 +3637,11 @@ static size_t compute_groups_of_9_vectors(
       _mm256_storeu_ps(exponent_bits_of_rows[parity], exponent_bits_of_next_rows);
       _mm256_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
       next_input += 1 * input_stride;
+      _mm_prefetch((const char*) (next_input), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 16), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 32), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 48), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 64), _MM_HINT_T0);
     }
     if (0 < group && group <= groups) {
       const __m256 exponent_bits0 = _mm256_set1_ps(exponent_bits_of_rows[1 - parity][0]);
@@ -4068,6 +4073,11 @@ static size_t compute_groups_of_10_vectors(
       _mm256_storeu_ps(exponent_bits_of_rows[parity], exponent_bits_of_next_rows);
       _mm256_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
       next_input += 1 * input_stride;
+      _mm_prefetch((const char*) (next_input), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 16), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 32), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 48), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 64), _MM_HINT_T0);
     }
     if (0 < group && group <= groups) {
       const __m256 exponent_bits0 = _mm256_set1_ps(exponent_bits_of_rows[1 - parity][0]);
@@ -4532,6 +4542,12 @@ static size_t compute_groups_of_11_vectors(
       _mm256_storeu_ps(exponent_bits_of_rows[parity], exponent_bits_of_next_rows);
       _mm256_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
       next_input += 1 * input_stride;
+      _mm_prefetch((const char*) (next_input), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 16), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 32), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 48), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 64), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 80), _MM_HINT_T0);
     }
     if (0 < group && group <= groups) {
       const __m256 exponent_bits0 = _mm256_set1_ps(exponent_bits_of_rows[1 - parity][0]);
@@ -5029,6 +5045,12 @@ static size_t compute_groups_of_12_vectors(
       _mm256_storeu_ps(exponent_bits_of_rows[parity], exponent_bits_of_next_rows);
       _mm256_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
       next_input += 1 * input_stride;
+      _mm_prefetch((const char*) (next_input), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 16), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 32), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 48), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 64), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 80), _MM_HINT_T0);
     }
     if (0 < group && group <= groups) {
       const __m256 exponent_bits0 = _mm256_set1_ps(exponent_bits_of_rows[1 - parity][0]);
@@ -5559,6 +5581,13 @@ static size_t compute_groups_of_13_vectors(
       _mm256_storeu_ps(exponent_bits_of_rows[parity], exponent_bits_of_next_rows);
       _mm256_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
       next_input += 1 * input_stride;
+      _mm_prefetch((const char*) (next_input), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 16), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 32), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 48), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 64), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 80), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 96), _MM_HINT_T0);
     }
     if (0 < group && group <= groups) {
       const __m256 exponent_bits0 = _mm256_set1_ps(exponent_bits_of_rows[1 - parity][0]);
@@ -6122,6 +6151,13 @@ static size_t compute_groups_of_14_vectors(
       _mm256_storeu_ps(exponent_bits_of_rows[parity], exponent_bits_of_next_rows);
       _mm256_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
       next_input += 1 * input_stride;
+      _mm_prefetch((const char*) (next_input), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 16), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 32), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 48), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 64), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 80), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 96), _MM_HINT_T0);
     }
     if (0 < group && group <= groups) {
       const __m256 exponent_bits0 = _mm256_set1_ps(exponent_bits_of_rows[1 - parity][0]);
@@ -6718,6 +6754,14 @@ static size_t compute_groups_of_15_vectors(
       _mm256_storeu_ps(exponent_bits_of_rows[parity], exponent_bits_of_next_rows);
       _mm256_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
       next_input += 1 * input_stride;
+      _mm_prefetch((const char*) (next_input), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 16), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 32), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 48), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 64), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 80), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 96), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 112), _MM_HINT_T0);
     }
     if (0 < group && group <= groups) {
       const __m256 exponent_bits0 = _mm256_set1_ps(exponent_bits_of_rows[1 - parity][0]);
@@ -7347,6 +7391,14 @@ static size_t compute_groups_of_16_vectors(
       _mm256_storeu_ps(exponent_bits_of_rows[parity], exponent_bits_of_next_rows);
       _mm256_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
       next_input += 1 * input_stride;
+      _mm_prefetch((const char*) (next_input), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 16), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 32), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 48), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 64), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 80), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 96), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 112), _MM_HINT_T0);
     }
     if (0 < group && group <= groups) {
       const __m256 exponent_bits0 = _mm256_set1_ps(exponent_bits_of_rows[1 - parity][0]);

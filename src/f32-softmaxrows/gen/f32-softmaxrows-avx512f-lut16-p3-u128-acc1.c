@@ -1935,6 +1935,21 @@ static size_t compute_groups_of_5_vectors(
       _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
       next_input += 3 * input_stride;
+      _mm_prefetch((const char*) (next_input), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 16), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 32), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 48), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 64), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + input_stride), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + input_stride + 16), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + input_stride + 32), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + input_stride + 48), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + input_stride + 64), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 2 * input_stride), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 2 * input_stride + 16), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 2 * input_stride + 32), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 2 * input_stride + 48), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 2 * input_stride + 64), _MM_HINT_T0);
     }
     if (0 < group && group <= groups) {
       const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
@@ -2409,6 +2424,18 @@ static size_t compute_groups_of_6_vectors(
       _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
       next_input += 2 * input_stride;
+      _mm_prefetch((const char*) (next_input), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 16), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 32), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 48), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 64), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 80), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + input_stride), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + input_stride + 16), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + input_stride + 32), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + input_stride + 48), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + input_stride + 64), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + input_stride + 80), _MM_HINT_T0);
     }
     if (0 < group && group <= groups) {
       const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
@@ -2843,6 +2870,20 @@ static size_t compute_groups_of_7_vectors(
       _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
       next_input += 2 * input_stride;
+      _mm_prefetch((const char*) (next_input), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 16), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 32), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 48), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 64), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 80), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 96), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + input_stride), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + input_stride + 16), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + input_stride + 32), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + input_stride + 48), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + input_stride + 64), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + input_stride + 80), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + input_stride + 96), _MM_HINT_T0);
     }
     if (0 < group && group <= groups) {
       const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
@@ -3326,6 +3367,22 @@ static size_t compute_groups_of_8_vectors(
       _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
       _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
       next_input += 2 * input_stride;
+      _mm_prefetch((const char*) (next_input), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 16), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 32), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 48), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 64), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 80), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 96), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + 112), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + input_stride), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + input_stride + 16), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + input_stride + 32), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + input_stride + 48), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + input_stride + 64), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + input_stride + 80), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + input_stride + 96), _MM_HINT_T0);
+      _mm_prefetch((const char*) (next_input + input_stride + 112), _MM_HINT_T0);
     }
     if (0 < group && group <= groups) {
       const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);

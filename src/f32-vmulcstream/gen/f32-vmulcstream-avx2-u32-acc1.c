@@ -23,18 +23,17 @@ void xnnx_f32_vmulcstream_ukernel__avx2_u32_acc1(
   const __m256 factor = _mm256_set1_ps(factor_high);
   const __m256 factor_low = _mm256_set1_ps((float) (multiplier - factor_high));
 
-  const size_t bytes_to_line = -(size_t) (uintptr_t) output % 64;
-  size_t unaligned_bytes = bytes_to_line < batch_bytes ? bytes_to_line : batch_bytes;
-  batch_bytes -= unaligned_bytes;
-  while (unaligned_bytes != 0) {
-    const size_t vector_bytes = unaligned_bytes < 8 * sizeof(float) ? unaligned_bytes : 8 * sizeof(float);
-    const __m256i tail = xnnx_avx2_tail_mask(vector_bytes / sizeof(float));
-    const __m256 x = _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
+  while (batch_bytes != 0 && (uintptr_t) output % 64 != 0) {
+    const size_t first_lane = (uintptr_t) output / sizeof(float) % 8;
+    const size_t elements_left = batch_bytes / sizeof(float);
+    const size_t lane_count = elements_left < 8 - first_lane ? elements_left : 8 - first_lane;
+    const __m256i tail = xnnx_avx2_lanes_mask(first_lane, lane_count);
+    const __m256 x = _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(input - first_lane, tail), _mm256_castsi256_ps(tail));
     const __m256 y = _mm256_fmadd_ps(x, factor, _mm256_mul_ps(x, factor_low));
-    _mm256_maskstore_ps(output, tail, y);
-    input += vector_bytes / sizeof(float);
-    output += vector_bytes / sizeof(float);
-    unaligned_bytes -= vector_bytes;
+    _mm256_maskstore_ps(output - first_lane, tail, y);
+    input += lane_count;
+    output += lane_count;
+    batch_bytes -= lane_count * sizeof(float);
   }
   for (; batch_bytes >= 32 * sizeof(float); batch_bytes -= 32 * sizeof(float)) {
     const __m256 x0 = _mm256_loadu_ps(input);

@@ -36,13 +36,12 @@ void xnnx_f32_vscaleextexpstream_ukernel__avx2_lut8_p4_u64_acc1(
   __m256 table = xnnx_avx2_exp_table(exponent_bits);
   const __m256 largest = _mm256_set1_ps(1.0f);
 
-  const size_t bytes_to_line = -(size_t) (uintptr_t) output % 64;
-  size_t unaligned_bytes = bytes_to_line < batch_bytes ? bytes_to_line : batch_bytes;
-  batch_bytes -= unaligned_bytes;
-  while (unaligned_bytes != 0) {
-    const size_t vector_bytes = unaligned_bytes < 8 * sizeof(float) ? unaligned_bytes : 8 * sizeof(float);
-    const __m256i tail = xnnx_avx2_tail_mask(vector_bytes / sizeof(float));
-    const __m256 x = _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
+  while (batch_bytes != 0 && (uintptr_t) output % 64 != 0) {
+    const size_t first_lane = (uintptr_t) output / sizeof(float) % 8;
+    const size_t elements_left = batch_bytes / sizeof(float);
+    const size_t lane_count = elements_left < 8 - first_lane ? elements_left : 8 - first_lane;
+    const __m256i tail = xnnx_avx2_lanes_mask(first_lane, lane_count);
+    const __m256 x = _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(input - first_lane, tail), _mm256_castsi256_ps(tail));
     const __m256 bounded_x = _mm256_max_ps(lowest, x);
     const __m256 shifted = _mm256_fmadd_ps(bounded_x, log2e, round_to_eighth);
     const __m256 rounded = _mm256_sub_ps(shifted, round_to_eighth);
@@ -56,10 +55,10 @@ void xnnx_f32_vscaleextexpstream_ukernel__avx2_lut8_p4_u64_acc1(
     const __m256 unscaled_y = _mm256_fmadd_ps(power, p, power);
     const __m256 unbounded_y = _mm256_fmadd_ps(unscaled_y, factor, _mm256_mul_ps(unscaled_y, factor_low));
     const __m256 y = _mm256_min_ps(largest, unbounded_y);
-    _mm256_maskstore_ps(output, tail, y);
-    input += vector_bytes / sizeof(float);
-    output += vector_bytes / sizeof(float);
-    unaligned_bytes -= vector_bytes;
+    _mm256_maskstore_ps(output - first_lane, tail, y);
+    input += lane_count;
+    output += lane_count;
+    batch_bytes -= lane_count * sizeof(float);
   }
   for (; batch_bytes >= 64 * sizeof(float); batch_bytes -= 64 * sizeof(float)) {
     _mm_prefetch((const char*) (input + 1024), _MM_HINT_T0);

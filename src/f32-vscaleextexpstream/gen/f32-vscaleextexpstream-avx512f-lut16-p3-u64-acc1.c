@@ -35,13 +35,12 @@ void xnnx_f32_vscaleextexpstream_ukernel__avx512f_lut16_p3_u64_acc1(
   const __m512 lowest = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(200.0f), table_exponent));
   const __m512 largest = _mm512_set1_ps(1.0f);
 
-  const size_t bytes_to_line = -(size_t) (uintptr_t) output % 64;
-  size_t unaligned_bytes = bytes_to_line < batch_bytes ? bytes_to_line : batch_bytes;
-  batch_bytes -= unaligned_bytes;
-  while (unaligned_bytes != 0) {
-    const size_t vector_bytes = unaligned_bytes < 16 * sizeof(float) ? unaligned_bytes : 16 * sizeof(float);
-    const __mmask16 tail = (__mmask16) ((1u << (vector_bytes / sizeof(float))) - 1u);
-    const __m512 x = _mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), tail, input);
+  while (batch_bytes != 0 && (uintptr_t) output % 64 != 0) {
+    const size_t first_lane = (uintptr_t) output / sizeof(float) % 16;
+    const size_t elements_left = batch_bytes / sizeof(float);
+    const size_t lane_count = elements_left < 16 - first_lane ? elements_left : 16 - first_lane;
+    const __mmask16 tail = (__mmask16) (((1u << (lane_count)) - 1u) << first_lane);
+    const __m512 x = _mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), tail, input - first_lane);
     const __m512 bounded_x = _mm512_max_ps(lowest, x);
     const __m512 shifted = _mm512_fmadd_ps(bounded_x, log2e, round_to_sixteenth);
     const __m512 rounded = _mm512_sub_ps(shifted, round_to_sixteenth);
@@ -54,10 +53,10 @@ void xnnx_f32_vscaleextexpstream_ukernel__avx512f_lut16_p3_u64_acc1(
     p = _mm512_fmadd_ps(p, t, c0_);
     const __m512 unbounded_y = _mm512_fmadd_ps(power, p, power);
     const __m512 y = _mm512_min_ps(largest, unbounded_y);
-    _mm512_mask_storeu_ps(output, tail, y);
-    input += vector_bytes / sizeof(float);
-    output += vector_bytes / sizeof(float);
-    unaligned_bytes -= vector_bytes;
+    _mm512_mask_storeu_ps(output - first_lane, tail, y);
+    input += lane_count;
+    output += lane_count;
+    batch_bytes -= lane_count * sizeof(float);
   }
   for (; batch_bytes >= 64 * sizeof(float); batch_bytes -= 64 * sizeof(float)) {
     _mm_prefetch((const char*) (input + 1024), _MM_HINT_T0);
