@@ -28,7 +28,9 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx2_lut8_p4_u32_acc2(
   const float factor_high = (float) multiplier;
   const __m256 factor = _mm256_set1_ps(factor_high);
   const __m256 factor_low = _mm256_set1_ps((float) (multiplier - factor_high));
+  const size_t row_elements = batch_bytes / sizeof(float);
   size_t stream_bytes = batch_bytes;
+  _mm_prefetch((const char*) (stream_output + stream_bytes / sizeof(float) - 1), _MM_HINT_T0);
   while (stream_bytes != 0 && (uintptr_t) stream_output % 64 != 0) {
     const size_t first_lane = (uintptr_t) stream_output / sizeof(float) % 8;
     const size_t elements_left = stream_bytes / sizeof(float);
@@ -41,6 +43,10 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx2_lut8_p4_u32_acc2(
     stream_output += lane_count;
     stream_bytes -= lane_count * sizeof(float);
   }
+
+  // What is behind the last whole tile of the next row.
+  _mm_prefetch((const char*) (next_input + row_elements - 1), _MM_HINT_T1);
+  _mm_prefetch((const char*) (next_input + row_elements - 17), _MM_HINT_T1);
 
   const float exponent = xnnx_exponent(estimate);
   const float largest_stored = xnnx_largest_stored(exponent);
@@ -146,6 +152,8 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx2_lut8_p4_u32_acc2(
 
     _mm_prefetch((const char*) (next_input), _MM_HINT_T1);
     _mm_prefetch((const char*) (next_input + 16), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 512), _MM_HINT_T0);
+    _mm_prefetch((const char*) (input + 528), _MM_HINT_T0);
     next_input += 32;
     if (stream_bytes >= 32 * sizeof(float)) {
       const __m256 x0 = _mm256_loadu_ps(stream_input);
@@ -243,10 +251,20 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx2_lut8_p4_u32_acc2(
   *sum = earlier_sum + xnnx_avx2_sum_of_doubles(_mm256_add_pd(_mm256_add_pd(xnnx_avx2_to_double(_mm256_sub_ps(sum0, sum_offset)), xnnx_avx2_to_double(correction0)), _mm256_add_pd(xnnx_avx2_to_double(_mm256_sub_ps(sum1, sum_offset)), xnnx_avx2_to_double(correction1))));
 
   *stored_bytes -= batch_bytes;
+  for (; stream_bytes >= 16 * sizeof(float); stream_bytes -= 16 * sizeof(float)) {
+    const __m256 x0 = _mm256_loadu_ps(stream_input);
+    const __m256 x1 = _mm256_loadu_ps(stream_input + 8);
+    const __m256 y0 = _mm256_fmadd_ps(x0, factor, _mm256_mul_ps(x0, factor_low));
+    const __m256 y1 = _mm256_fmadd_ps(x1, factor, _mm256_mul_ps(x1, factor_low));
+    _mm256_stream_ps(stream_output, y0);
+    _mm256_stream_ps(stream_output + 8, y1);
+    stream_input += 16;
+    stream_output += 16;
+  }
   for (; stream_bytes >= 8 * sizeof(float); stream_bytes -= 8 * sizeof(float)) {
     const __m256 x = _mm256_loadu_ps(stream_input);
     const __m256 y = _mm256_fmadd_ps(x, factor, _mm256_mul_ps(x, factor_low));
-    _mm256_stream_ps(stream_output, y);
+    _mm256_storeu_ps(stream_output, y);
     stream_input += 8;
     stream_output += 8;
   }

@@ -23,6 +23,7 @@ void xnnx_f32_vmulcstream_ukernel__avx2_u32_acc1(
   const __m256 factor = _mm256_set1_ps(factor_high);
   const __m256 factor_low = _mm256_set1_ps((float) (multiplier - factor_high));
 
+  _mm_prefetch((const char*) (output + batch_bytes / sizeof(float) - 1), _MM_HINT_T0);
   while (batch_bytes != 0 && (uintptr_t) output % 64 != 0) {
     const size_t first_lane = (uintptr_t) output / sizeof(float) % 8;
     const size_t elements_left = batch_bytes / sizeof(float);
@@ -52,10 +53,20 @@ void xnnx_f32_vmulcstream_ukernel__avx2_u32_acc1(
     input += 32;
     output += 32;
   }
+  for (; batch_bytes >= 16 * sizeof(float); batch_bytes -= 16 * sizeof(float)) {
+    const __m256 x0 = _mm256_loadu_ps(input);
+    const __m256 x1 = _mm256_loadu_ps(input + 8);
+    const __m256 y0 = _mm256_fmadd_ps(x0, factor, _mm256_mul_ps(x0, factor_low));
+    const __m256 y1 = _mm256_fmadd_ps(x1, factor, _mm256_mul_ps(x1, factor_low));
+    _mm256_stream_ps(output, y0);
+    _mm256_stream_ps(output + 8, y1);
+    input += 16;
+    output += 16;
+  }
   for (; batch_bytes >= 8 * sizeof(float); batch_bytes -= 8 * sizeof(float)) {
     const __m256 x = _mm256_loadu_ps(input);
     const __m256 y = _mm256_fmadd_ps(x, factor, _mm256_mul_ps(x, factor_low));
-    _mm256_stream_ps(output, y);
+    _mm256_storeu_ps(output, y);
     input += 8;
     output += 8;
   }

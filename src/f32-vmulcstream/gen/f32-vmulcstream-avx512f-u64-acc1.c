@@ -23,6 +23,7 @@ void xnnx_f32_vmulcstream_ukernel__avx512f_u64_acc1(
   const __m512 factor = _mm512_set1_ps(factor_high);
   const __m512 factor_low = _mm512_set1_ps((float) (multiplier - factor_high));
 
+  _mm_prefetch((const char*) (output + batch_bytes / sizeof(float) - 1), _MM_HINT_T0);
   while (batch_bytes != 0 && (uintptr_t) output % 64 != 0) {
     const size_t first_lane = (uintptr_t) output / sizeof(float) % 16;
     const size_t elements_left = batch_bytes / sizeof(float);

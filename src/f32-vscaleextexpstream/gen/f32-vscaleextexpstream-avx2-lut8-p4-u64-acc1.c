@@ -36,6 +36,7 @@ void xnnx_f32_vscaleextexpstream_ukernel__avx2_lut8_p4_u64_acc1(
   __m256 table = xnnx_avx2_exp_table(exponent_bits);
   const __m256 largest = _mm256_set1_ps(1.0f);
 
+  _mm_prefetch((const char*) (output + batch_bytes / sizeof(float) - 1), _MM_HINT_T0);
   while (batch_bytes != 0 && (uintptr_t) output % 64 != 0) {
     const size_t first_lane = (uintptr_t) output / sizeof(float) % 8;
     const size_t elements_left = batch_bytes / sizeof(float);
@@ -190,6 +191,40 @@ void xnnx_f32_vscaleextexpstream_ukernel__avx2_lut8_p4_u64_acc1(
     input += 64;
     output += 64;
   }
+  for (; batch_bytes >= 16 * sizeof(float); batch_bytes -= 16 * sizeof(float)) {
+    const __m256 x0 = _mm256_loadu_ps(input);
+    const __m256 x1 = _mm256_loadu_ps(input + 8);
+    const __m256 bounded_x0 = _mm256_max_ps(lowest, x0);
+    const __m256 bounded_x1 = _mm256_max_ps(lowest, x1);
+    const __m256 shifted0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_eighth);
+    const __m256 shifted1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_eighth);
+    const __m256 rounded0 = _mm256_sub_ps(shifted0, round_to_eighth);
+    const __m256 rounded1 = _mm256_sub_ps(shifted1, round_to_eighth);
+    __m256 t0 = _mm256_fmadd_ps(rounded0, minus_ln2_hi, bounded_x0);
+    __m256 t1 = _mm256_fmadd_ps(rounded1, minus_ln2_hi, bounded_x1);
+    t0 = _mm256_fmadd_ps(shifted0, minus_ln2_lo, t0);
+    t1 = _mm256_fmadd_ps(shifted1, minus_ln2_lo, t1);
+    const __m256 power0 = xnnx_avx2_exp_table_power(table, shifted0);
+    const __m256 power1 = xnnx_avx2_exp_table_power(table, shifted1);
+    __m256 p0 = _mm256_fmadd_ps(c4, t0, c3);
+    __m256 p1 = _mm256_fmadd_ps(c4, t1, c3);
+    const __m256 t_squared0 = _mm256_mul_ps(t0, t0);
+    const __m256 t_squared1 = _mm256_mul_ps(t1, t1);
+    p0 = _mm256_fmadd_ps(p0, t0, c2);
+    p1 = _mm256_fmadd_ps(p1, t1, c2);
+    p0 = _mm256_fmadd_ps(p0, t_squared0, t0);
+    p1 = _mm256_fmadd_ps(p1, t_squared1, t1);
+    const __m256 unscaled_y0 = _mm256_fmadd_ps(power0, p0, power0);
+    const __m256 unscaled_y1 = _mm256_fmadd_ps(power1, p1, power1);
+    const __m256 unbounded_y0 = _mm256_fmadd_ps(unscaled_y0, factor, _mm256_mul_ps(unscaled_y0, factor_low));
+    const __m256 unbounded_y1 = _mm256_fmadd_ps(unscaled_y1, factor, _mm256_mul_ps(unscaled_y1, factor_low));
+    const __m256 y0 = _mm256_min_ps(largest, unbounded_y0);
+    const __m256 y1 = _mm256_min_ps(largest, unbounded_y1);
+    _mm256_stream_ps(output, y0);
+    _mm256_stream_ps(output + 8, y1);
+    input += 16;
+    output += 16;
+  }
   for (; batch_bytes >= 8 * sizeof(float); batch_bytes -= 8 * sizeof(float)) {
     const __m256 x = _mm256_loadu_ps(input);
     const __m256 bounded_x = _mm256_max_ps(lowest, x);
@@ -205,7 +240,7 @@ void xnnx_f32_vscaleextexpstream_ukernel__avx2_lut8_p4_u64_acc1(
     const __m256 unscaled_y = _mm256_fmadd_ps(power, p, power);
     const __m256 unbounded_y = _mm256_fmadd_ps(unscaled_y, factor, _mm256_mul_ps(unscaled_y, factor_low));
     const __m256 y = _mm256_min_ps(largest, unbounded_y);
-    _mm256_stream_ps(output, y);
+    _mm256_storeu_ps(output, y);
     input += 8;
     output += 8;
   }

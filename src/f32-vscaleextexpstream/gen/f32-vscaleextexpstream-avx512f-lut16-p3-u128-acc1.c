@@ -35,6 +35,7 @@ void xnnx_f32_vscaleextexpstream_ukernel__avx512f_lut16_p3_u128_acc1(
   const __m512 lowest = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(200.0f), table_exponent));
   const __m512 largest = _mm512_set1_ps(1.0f);
 
+  _mm_prefetch((const char*) (output + batch_bytes / sizeof(float) - 1), _MM_HINT_T0);
   while (batch_bytes != 0 && (uintptr_t) output % 64 != 0) {
     const size_t first_lane = (uintptr_t) output / sizeof(float) % 16;
     const size_t elements_left = batch_bytes / sizeof(float);
