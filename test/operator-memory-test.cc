@@ -24,7 +24,7 @@ TEST(OperatorMemory, CreateTakesAFewKibibytes) {
 TEST(OperatorMemory, ReshapeTakesAThousandthOfTheRowsThatRunAtATime) {
   const pthreadpool_t pool = shared_pool(3);
   const size_t channels = 100 * kBlock + 1;
-  const OperatorPointer op = create_operator(0);
+  const OperatorPointer op = create_operator(XNNX_FLAG_KEEP_OUTPUT_IN_CACHE);
   const auto reshape = [&](size_t row_channels, size_t batch_size) {
     return allocations_of([&] {
       EXPECT_EQ(
@@ -42,11 +42,36 @@ TEST(OperatorMemory, ReshapeTakesAThousandthOfTheRowsThatRunAtATime) {
   EXPECT_LE(reshape(kBlock, 1).live, -1);
 }
 
+// The least batch of long rows whose output goes past the caches, on three threads.
+Shape shape_of_waiting_rows(size_t channels) {
+  EXPECT_TRUE(xnnx_row_may_wait_in_cache(channels));
+  size_t batch_size = 3;
+  while (!xnnx_tensors_exceed_caches(batch_size * channels)) {
+    batch_size++;
+  }
+  return dense_shape(batch_size, channels);
+}
+
+TEST(OperatorMemory, RowsThatWaitTakeARowAndABlockAThreadMore) {
+  const OperatorPointer op = create_operator(0);
+  const Shape shape = shape_of_waiting_rows(3 * kBlock + 1);
+  const Allocations allocations = allocations_of([&] {
+    EXPECT_EQ(
+        xnnx_reshape_softmax_nc_f32(
+            op.get(), shape.channels, shape.input_stride, shape.output_stride, shape.batch_size, shared_pool(3)),
+        xnn_status_success);
+  });
+  const size_t blocks = 4 + 1;
+  EXPECT_EQ(allocations.count, 2u);
+  EXPECT_GE(allocations.bytes, 3 * blocks * kBlock * sizeof(float));
+  EXPECT_LE(allocations.bytes, 3 * blocks * (kBlock * sizeof(float) + 16));
+}
+
 TEST(OperatorMemory, RunAllocatesNothing) {
   create_operator(0);  // lets cpuinfo look at the processor
   std::vector<Shape> shapes = {dense_shape(50, 10), dense_shape(50, 1000), dense_shape(50, 50 * kBlock)};
   const size_t last_cached_shape = shapes.size() - 1;
-  for (const size_t channels : {size_t{10}, size_t{1000}, kBlock}) {
+  for (const size_t channels : {size_t{10}, size_t{1000}, kBlock, 3 * kBlock + 1}) {
     size_t batch_size = 1;
     while (!xnnx_tensors_exceed_caches(batch_size * channels)) {
       batch_size *= 2;
@@ -169,6 +194,27 @@ TEST(OperatorMemory, EveryAllocationMayFail) {
       }
       EXPECT_GE(first, 4u) << "creation and two shapes need memory";
     }
+  }
+}
+
+// Both allocations of a shape whose rows wait: whichever fails, the operator goes on with the shape that it had.
+TEST(OperatorMemory, RowsThatWaitMayLackMemory) {
+  const OperatorPointer op = create_operator(0);
+  const Shape last_shape = dense_shape(2, 2 * kBlock + 1);
+  const Floats input = random_floats(last_shape.batch_size * last_shape.channels, -10.0f, 10.0f);
+  Floats output(input.size());
+  run_softmax(op, last_shape, input.data(), output.data());
+  const Shape shape = shape_of_waiting_rows(3 * kBlock + 1);
+  for (const size_t first : {1, 2}) {
+    const FailingAllocations failing(first, 1);
+    expect_out_of_memory(
+        xnnx_reshape_softmax_nc_f32(
+            op.get(), shape.channels, shape.input_stride, shape.output_stride, shape.batch_size, shared_pool(3)),
+        "xnnx_reshape_softmax_nc_f32");
+    EXPECT_TRUE(failing.have_occurred());
+    output.assign(output.size(), -1.0f);
+    ASSERT_EQ(xnnx_run_operator(op.get(), nullptr), xnn_status_success);
+    expect_rows(output, input, last_shape);
   }
 }
 

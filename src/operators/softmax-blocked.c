@@ -3,13 +3,18 @@
 #include "src/operators/softmax-steps.h"
 #include "src/xnnx/exp.h"
 
-// The product is rounded once, whatever the factor: as the sum of two floats one near FLT_MIN would lose bits.
-static void multiply(const struct xnnx_softmax_kernels* kernels, size_t count, float* output, double factor)
+double xnnx_multiply_by_tiny(const struct xnnx_softmax_kernels* kernels, size_t count, float* output, double factor)
 {
   if (factor < 0x1p-90) {
     kernels->vmulc(count * sizeof(float), output, output, 0x1p-64);
     factor *= 0x1p+64;
   }
+  return factor;
+}
+
+static void multiply(const struct xnnx_softmax_kernels* kernels, size_t count, float* output, double factor)
+{
+  factor = xnnx_multiply_by_tiny(kernels, count, output, factor);
   kernels->vmulc(count * sizeof(float), output, output, factor);
 }
 
@@ -87,12 +92,11 @@ static void complete_block(
 static void scale_block(
     const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
 {
-  const double scale = step->scale * xnnx_power_of_two((double) partial->stored_block.exponent - step->exponent);
-  multiply(step->row->kernels, count, step->row->output + offset, scale);
+  const double factor = xnnx_factor_of_block(&partial->stored_block, step->scale, step->exponent);
+  multiply(step->row->kernels, count, step->row->output + offset, factor);
 }
 
-// What the blocks' stored elements sum to, with the exponent of the block whose is largest.
-static struct xnnx_pair sum_blocks(const struct xnnx_softmax_row* row)
+struct xnnx_pair xnnx_sum_blocks(const struct xnnx_softmax_row* row)
 {
   const size_t block_count = xnnx_block_count(row->channels);
   struct xnnx_pair sum = {.mantissa = 0.0, .exponent = row->partials[0].stored_block.exponent};
@@ -115,10 +119,9 @@ struct rests {
 static struct rests find_rests(const struct xnnx_softmax_row* row)
 {
   struct rests rests = {.exist = false, .are_all = true, .max = -INFINITY};
-  for (size_t offset = 0, i = 0; offset < row->channels; offset += XNNX_BLOCK_ELEMENTS, i++) {
+  for (size_t i = 0; i < xnnx_block_count(row->channels); i++) {
     const struct xnnx_stored_block* block = &row->partials[i].stored_block;
-    const size_t left = row->channels - offset;
-    const bool has_rest = block->stored_elements < (left < XNNX_BLOCK_ELEMENTS ? left : XNNX_BLOCK_ELEMENTS);
+    const bool has_rest = block->stored_elements < xnnx_block_elements(row->channels, i);
     rests.exist |= has_rest;
     rests.are_all &= block->stored_elements == 0;
     rests.max = has_rest && block->max_of_rest > rests.max ? block->max_of_rest : rests.max;
@@ -128,7 +131,7 @@ static struct rests find_rests(const struct xnnx_softmax_row* row)
 
 bool xnnx_finish_blocked(const struct xnnx_softmax_row* row, pthreadpool_t threadpool)
 {
-  struct xnnx_pair sum = sum_blocks(row);
+  struct xnnx_pair sum = xnnx_sum_blocks(row);
   const struct rests rests = find_rests(row);
   if (rests.exist && !isnan(sum.mantissa)) {
     if (rests.are_all) {
@@ -139,7 +142,7 @@ bool xnnx_finish_blocked(const struct xnnx_softmax_row* row, pthreadpool_t threa
       return false;
     }
     xnnx_run_step((struct xnnx_step){.compute_block = complete_block, .row = row}, threadpool);
-    sum = sum_blocks(row);
+    sum = xnnx_sum_blocks(row);
   }
   if (isnan(sum.mantissa)) {
     xnnx_fill_row(row, NAN, threadpool);

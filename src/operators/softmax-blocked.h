@@ -10,6 +10,7 @@
 #include <pthreadpool.h>
 
 #include "src/operators/softmax-row.h"
+#include "src/xnnx/exp.h"
 #include "src/xnnx/softmax-kernels.h"
 
 // Whether exponentials may be stored relative to that of a maximum before the row's is known.
@@ -56,6 +57,19 @@ static inline struct xnnx_stored_block xnnx_describe_start_of_block(double sum, 
     .stored_elements = (unsigned int) (stored_bytes / sizeof(float)),
   };
 }
+
+// What the blocks' stored elements sum to, with the exponent of the block whose is largest.
+struct xnnx_pair xnnx_sum_blocks(const struct xnnx_softmax_row* row);
+
+// What makes a block's stored elements parts of a row whose sum is 2^exponent / scale.
+static inline double xnnx_factor_of_block(const struct xnnx_stored_block* block, double scale, double exponent)
+{
+  return scale * xnnx_power_of_two((double) block->exponent - exponent);
+}
+
+// A product with a factor is rounded once, whatever the factor: as the sum of two floats one near FLT_MIN would lose
+// bits. Multiplies by a part of it if so, and returns what is left to multiply by.
+double xnnx_multiply_by_tiny(const struct xnnx_softmax_kernels* kernels, size_t count, float* output, double factor);
 
 // Stores the others of a block whose start is stored, if that is possible before the row's maximum is known.
 void xnnx_store_rest_of_block(

@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 
-#include "src/operators/softmax-one-block.h"
 
 struct xnnx_softmax_description xnnx_describe_softmax(
     size_t batch_size,
@@ -42,7 +41,7 @@ struct xnnx_softmax_description xnnx_describe_softmax(
       break;
     case xnnx_softmax_blocked:
       description.isa = xnnx_isa_name(kernels->raddstoreexpminusestimate_identity.isa);
-      if (stream && xnnx_is_one_block(algorithm, channels)) {
+      if (stream) {
         description.kernels[0] = kernels->raddstoreexpminusestimatestream_identity.name;
         description.kernels[1] = kernels->vmulcstream_identity.name;
       } else {

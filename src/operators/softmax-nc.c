@@ -7,6 +7,7 @@
 #include "src/operators/softmax-description.h"
 #include "src/operators/softmax-one-block.h"
 #include "src/operators/softmax-row.h"
+#include "src/operators/softmax-stream.h"
 #include "src/xnnx/error.h"
 #include "src/xnnx/isa.h"
 #include "src/xnnx/operator.h"
@@ -43,12 +44,13 @@ struct softmax {
   enum xnnx_softmax_algorithm algorithm;
   struct xnnx_softmax_description description;
   struct split split;
-  bool may_stream;  // the output had better go past the caches, unless it is the input
+  bool may_stream;  // the output goes past the caches, unless it is the input
   union xnnx_partial_result* partials;  // for rows of more than one block: xnnx_block_count(channels) a task
+  float* scratch;  // for such rows where they may stream: xnnx_stream_scratch_elements(channels) a task
 
   const float* input;
   float* output;
-  bool stream;  // whether the output goes past the caches: see xnnx_softmax_row and softmax-one-block.h
+  bool stream;  // whether the output goes past the caches: see xnnx_softmax_row and softmax-stream.h
 };
 
 static _Thread_local struct xnnx_softmax_description last_run;
@@ -151,6 +153,23 @@ static pthreadpool_t useful_pool(const struct shape* shape, pthreadpool_t thread
   return count_elements(shape) <= serial_elements ? NULL : threadpool;
 }
 
+// Whether there are rows whose output can go past the caches: it is not read again or, in blocks, waits in a cache until
+// the next row of its task is computed.
+static bool can_stream(enum xnnx_softmax_algorithm algorithm, size_t channels, const struct split* split)
+{
+  switch (algorithm) {
+    case xnnx_softmax_one_pass:
+    case xnnx_softmax_three_pass_reload:
+      return false;
+    case xnnx_softmax_two_pass:
+    case xnnx_softmax_three_pass_recompute:
+      return true;
+    case xnnx_softmax_blocked:
+      break;
+  }
+  return split->rows_per_task != 0 && xnnx_row_may_wait_in_cache(channels);
+}
+
 // How the output is written is known, and described, only when it is known where it lies.
 static void choose_stores(struct softmax* softmax, bool stream)
 {
@@ -188,26 +207,35 @@ enum xnn_status xnnx_reshape_softmax_nc_f32(
   const struct shape shape = {channels, input_stride, output_stride, batch_size};
   const enum xnnx_softmax_algorithm algorithm =
       xnnx_choose_softmax_algorithm(softmax->flags, channels, &softmax->kernels);
-  const bool may_stream = (softmax->flags & XNNX_FLAG_KEEP_OUTPUT_IN_CACHE) == 0 &&
-                          xnnx_tensors_exceed_caches(count_elements(&shape));
-  const bool rows_may_stream = may_stream && xnnx_is_one_block(algorithm, channels);
+  const bool had_better_stream = (softmax->flags & XNNX_FLAG_KEEP_OUTPUT_IN_CACHE) == 0 &&
+                                 xnnx_tensors_exceed_caches(count_elements(&shape));
+  const bool rows_overlap = had_better_stream && algorithm == xnnx_softmax_blocked;
   const struct split split = split_rows(
-      &shape, rows_may_stream ? stream_task_elements : task_elements,
+      &shape, rows_overlap ? stream_task_elements : task_elements,
       pthreadpool_get_threads_count(useful_pool(&shape, threadpool)));
+  const bool may_stream = had_better_stream && can_stream(algorithm, channels, &split);
   union xnnx_partial_result* partials = NULL;
+  float* scratch = NULL;
   if (channels > XNNX_BLOCK_ELEMENTS && batch_size != 0) {
     const size_t rows_at_a_time = split.rows_per_task == 0 ? 1 : split.task_count;
-    const size_t partial_count = rows_at_a_time * xnnx_block_count(channels);
-    partials = calloc(partial_count, sizeof(*partials));
-    if (partials == NULL) {
+    const size_t partial_bytes = rows_at_a_time * xnnx_block_count(channels) * sizeof(*partials);
+    const size_t scratch_bytes =
+        may_stream && rows_overlap ? rows_at_a_time * xnnx_stream_scratch_elements(channels) * sizeof(*scratch) : 0;
+    partials = malloc(partial_bytes);
+    scratch = scratch_bytes == 0 ? NULL : aligned_alloc(XNNX_STREAM_SCRATCH_ALIGNMENT, scratch_bytes);
+    if (partials == NULL || (scratch == NULL && scratch_bytes != 0)) {
+      free(partials);
+      free(scratch);
       xnnx_set_last_error(
-          "xnnx_reshape_softmax_nc_f32: no memory for %zu partial results of rows of %zu channels", partial_count,
-          channels);
+          "xnnx_reshape_softmax_nc_f32: no memory for %zu bytes in which to compute rows of %zu channels",
+          partial_bytes + scratch_bytes, channels);
       return xnn_status_out_of_memory;
     }
   }
   free(softmax->partials);
+  free(softmax->scratch);
   softmax->partials = partials;
+  softmax->scratch = scratch;
   softmax->shape = shape;
   softmax->split = split;
   softmax->algorithm = algorithm;
@@ -309,19 +337,33 @@ static void compute_row(
   xnnx_compute_softmax_row(&softmax_row, threadpool);
 }
 
+static void stream_one_block_rows(
+    const struct xnnx_softmax_row* first_row, size_t row_count, const struct shape* shape)
+{
+  _Alignas(XNNX_STREAM_SCRATCH_ALIGNMENT) float scratch[2 * XNNX_BLOCK_ELEMENTS];
+  xnnx_stream_rows(first_row, row_count, shape->input_stride, shape->output_stride, scratch);
+}
+
 static void compute_row_task(const struct softmax* softmax, size_t task, size_t first, size_t last)
 {
-  union xnnx_partial_result one_block;
   const struct shape* shape = &softmax->shape;
-  if (xnnx_is_one_block(softmax->algorithm, shape->channels)) {
-    const struct xnnx_softmax_row row = get_row(softmax, first, &one_block);
-    xnnx_compute_one_block_rows(&row, last - first, shape->input_stride, shape->output_stride);
-    return;
-  }
+  const bool is_one_block = shape->channels <= XNNX_BLOCK_ELEMENTS;
+  const bool is_blocked = softmax->algorithm == xnnx_softmax_blocked;
+  union xnnx_partial_result one_block;
   union xnnx_partial_result* partials =
-      softmax->partials == NULL ? &one_block : softmax->partials + task * xnnx_block_count(shape->channels);
-  for (size_t row = first; row < last; row++) {
-    compute_row(softmax, row, partials, /*threadpool=*/NULL);
+      is_one_block ? &one_block : softmax->partials + task * xnnx_block_count(shape->channels);
+  const struct xnnx_softmax_row first_row = get_row(softmax, first, partials);
+  if (is_blocked && softmax->stream && is_one_block) {
+    stream_one_block_rows(&first_row, last - first, shape);
+  } else if (is_blocked && softmax->stream) {
+    float* scratch = softmax->scratch + task * xnnx_stream_scratch_elements(shape->channels);
+    xnnx_stream_rows(&first_row, last - first, shape->input_stride, shape->output_stride, scratch);
+  } else if (is_blocked && is_one_block) {
+    xnnx_compute_one_block_rows(&first_row, last - first, shape->input_stride, shape->output_stride);
+  } else {
+    for (size_t row = first; row < last; row++) {
+      compute_row(softmax, row, partials, /*threadpool=*/NULL);
+    }
   }
 }
 
@@ -389,6 +431,7 @@ static void destroy_softmax(xnnx_operator_t op)
 {
   struct softmax* softmax = (struct softmax*) op;
   free(softmax->partials);
+  free(softmax->scratch);
   free(softmax);
 }
 

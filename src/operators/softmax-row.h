@@ -19,6 +19,12 @@ static inline size_t xnnx_block_count(size_t channels)
   return channels / XNNX_BLOCK_ELEMENTS + (channels % XNNX_BLOCK_ELEMENTS != 0);
 }
 
+static inline size_t xnnx_block_elements(size_t channels, size_t block)
+{
+  const size_t rest = channels - block * XNNX_BLOCK_ELEMENTS;
+  return rest < XNNX_BLOCK_ELEMENTS ? rest : XNNX_BLOCK_ELEMENTS;
+}
+
 // A block of which the first elements are stored as exp(x) / 2^exponent, and what they sum to. 16 bytes, like any other
 // of the results below.
 struct xnnx_stored_block {
@@ -33,6 +39,7 @@ union xnnx_partial_result {
   struct xnnx_stored_block stored_block;
   float max;
   double sum;
+  double factor;  // by which a stored block is to be multiplied
   struct xnnx_pair pair;
   bool contains_nan;
 };

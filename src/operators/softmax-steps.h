@@ -24,10 +24,8 @@ struct xnnx_step {
 
 static inline void xnnx_compute_block(const struct xnnx_step* step, size_t block)
 {
-  const size_t offset = block * XNNX_BLOCK_ELEMENTS;
-  const size_t rest = step->row->channels - offset;
-  const size_t count = rest < XNNX_BLOCK_ELEMENTS ? rest : XNNX_BLOCK_ELEMENTS;
-  step->compute_block(step, offset, count, &step->row->partials[block]);
+  const size_t count = xnnx_block_elements(step->row->channels, block);
+  step->compute_block(step, block * XNNX_BLOCK_ELEMENTS, count, &step->row->partials[block]);
 }
 
 static inline void xnnx_compute_block_in_pool(void* context, size_t block)

@@ -26,6 +26,10 @@ const char* xnnx_softmax_algorithm_name(enum xnnx_softmax_algorithm algorithm);
 // output had better go past them. cpuinfo must be initialised.
 bool xnnx_tensors_exceed_caches(size_t elements);
 
+// Whether a row of `channels` floats may wait in a cache until the next one is computed, on each of several threads.
+// cpuinfo must be initialised.
+bool xnnx_row_may_wait_in_cache(size_t channels);
+
 // The algorithm that `flags` force, or else the one for rows of `channels` elements: it depends on nothing but the
 // row's length, the kernels and the processor's caches, so that neither threads nor strides change a result. cpuinfo
 // must be initialised.

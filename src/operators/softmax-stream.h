@@ -1,0 +1,29 @@
+// Batches of rows whose blocked algorithm writes past the caches.
+
+#pragma once
+
+#include <stddef.h>
+
+#include "src/operators/softmax-row.h"
+
+#define XNNX_STREAM_SCRATCH_ALIGNMENT 64
+
+static inline size_t xnnx_stream_scratch_blocks(size_t channels)
+{
+  return xnnx_block_count(channels) + 1;
+}
+
+static inline size_t xnnx_stream_scratch_elements(size_t channels)
+{
+  return xnnx_stream_scratch_blocks(channels) * XNNX_BLOCK_ELEMENTS;
+}
+
+// Computes `row_count` rows, the first of which is `first_row`. The exponentials of a row wait in `scratch`, of
+// xnnx_stream_scratch_elements(channels) aligned floats, until those of the next row are computed, and leave meanwhile:
+// nothing but results goes to the output, and once.
+void xnnx_stream_rows(
+    const struct xnnx_softmax_row* first_row,
+    size_t row_count,
+    size_t input_stride,
+    size_t output_stride,
+    float* scratch);
