@@ -56,7 +56,7 @@ struct call_raddstoreexpminusestimate {
   {
     double sum;
     size_t stored_bytes;
-    kernel(count * sizeof(float), input, output, &sum, kMax, &stored_bytes);
+    kernel(count * sizeof(float), input, output, &sum, kMax, &stored_bytes, /*next_input=*/input);
     benchmark::DoNotOptimize(sum);
   }
 };

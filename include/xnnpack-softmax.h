@@ -107,8 +107,8 @@ enum xnn_status xnnx_create_softmax_nc_f32(uint32_t flags, xnnx_operator_t* op_o
 // threadpool     the pool that will run the operator, from which only the number of threads is taken, or NULL.
 //                Running on another pool is correct, too.
 //
-// Rows of more than 4096 elements take memory that the operator owns: for each thread 4 bytes per 1000 elements of a row
-// and, where the output goes past the caches, a row and 16 KiB.
+// Rows of more than 4096 elements take memory, which the operator owns: for each thread 4 bytes per 1000 elements of a
+// row and, where the output goes past the caches, a row and 16 KiB.
 //
 // After success, xnnx_setup_softmax_nc_f32 must be called before the operator can run. After failure the operator keeps
 // the shape and the pointers that it had.

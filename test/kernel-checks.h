@@ -208,8 +208,8 @@ struct raddstoreexpminusestimate_family {
       memcpy(row.output, row.input, row.bytes());
     }
     xnnx_f32_raddstoreexpminusestimate_reference(
-        row.bytes(), input.data(), expected.data(), &expected_sum, estimate, &expected_bytes);
-    kernel(row.bytes(), row.input, row.output, &sum, estimate, &stored_bytes);
+        row.bytes(), input.data(), expected.data(), &expected_sum, estimate, &expected_bytes, input.data());
+    kernel(row.bytes(), row.input, row.output, &sum, estimate, &stored_bytes, row.input);
     const size_t stored = stored_bytes / sizeof(float);
     const bool has_nan = contains_nan(input.data(), row.count);
     ASSERT_NO_FATAL_FAILURE(expect_stored(stored_bytes, expected_bytes, row, has_nan));
@@ -218,7 +218,7 @@ struct raddstoreexpminusestimate_family {
       ASSERT_TRUE(std::isnan(sum) || !contains_nan(input.data(), stored)) << sum;
     } else if (stored != 0) {
       xnnx_f32_raddstoreexpminusestimate_reference(
-          stored_bytes, input.data(), expected.data(), &expected_sum, estimate, &expected_bytes);
+          stored_bytes, input.data(), expected.data(), &expected_sum, estimate, &expected_bytes, input.data());
       expected.resize(stored);
       expect_close(row.output, expected);
       ASSERT_TRUE(is_close_sum_of_stored(sum, expected_sum, input, stored, estimate));
@@ -245,7 +245,7 @@ struct raddstoreexpminusestimatestream_family {
     size_t stored_bytes;
     size_t expected_bytes;
     xnnx_f32_raddstoreexpminusestimate_reference(
-        row.bytes(), input.data(), expected.data(), &expected_sum, estimate, &expected_bytes);
+        row.bytes(), input.data(), expected.data(), &expected_sum, estimate, &expected_bytes, input.data());
     const float* exp_input = row.output == row.input ? input.data() : row.input;
     kernel(
         row.bytes(), exp_input, exponentials.data(), &sum, estimate, &stored_bytes, row.input, input.data(), row.output,
@@ -259,7 +259,7 @@ struct raddstoreexpminusestimatestream_family {
       expected_sum = 0.0;
       if (stored_bytes != 0) {
         xnnx_f32_raddstoreexpminusestimate_reference(
-            stored_bytes, input.data(), expected.data(), &expected_sum, estimate, &expected_bytes);
+            stored_bytes, input.data(), expected.data(), &expected_sum, estimate, &expected_bytes, input.data());
       }
       expect_close(exponentials.data(), expected);
       if (stored_bytes != 0) {

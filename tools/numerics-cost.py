@@ -82,10 +82,10 @@ int main(void)
   size_t stored_bytes;
   for (int round = 0; round < ROUNDS; round++) {
     for (int v = 0; v < VARIANTS; v++) {
-      functions[v](sizeof(input), input, output, &sum, 8.0f, &stored_bytes);
+      functions[v](sizeof(input), input, output, &sum, 8.0f, &stored_bytes, input);
       const double start = now();
       for (int call = 0; call < CALLS; call++) {
-        functions[v](sizeof(input), input, output, &sum, 8.0f, &stored_bytes);
+        functions[v](sizeof(input), input, output, &sum, 8.0f, &stored_bytes, input);
       }
       times[v][round] = (now() - start) / CALLS / COUNT * 1e12;
     }

@@ -2,8 +2,15 @@
 
 // Stores all that it may. A kernel may stop at the start of the vector that holds the first larger element.
 void xnnx_f32_raddstoreexpminusestimate_reference(
-    size_t batch_bytes, const float* input, float* output, double* sum, float estimate, size_t* stored_bytes)
+    size_t batch_bytes,
+    const float* input,
+    float* output,
+    double* sum,
+    float estimate,
+    size_t* stored_bytes,
+    const float* next_input)
 {
+  (void) next_input;
   const float largest_stored = xnnx_largest_stored(xnnx_exponent(estimate));
   *sum = 0.0;
   *stored_bytes = 0;

@@ -12,7 +12,6 @@ void xnnx_f32_raddstoreexpminusestimatestream_reference(
     float* stream_output,
     double multiplier)
 {
-  (void) next_input;
-  xnnx_f32_raddstoreexpminusestimate_reference(batch_bytes, input, output, sum, estimate, stored_bytes);
+  xnnx_f32_raddstoreexpminusestimate_reference(batch_bytes, input, output, sum, estimate, stored_bytes, next_input);
   xnnx_f32_vmulc_reference(batch_bytes, stream_input, stream_output, multiplier);
 }

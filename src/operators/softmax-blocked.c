@@ -59,10 +59,13 @@ static void store_block(
     const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
 {
   const struct xnnx_softmax_row* row = step->row;
-  const float estimate = xnnx_estimate_max(row->kernels, count, row->input + offset);
+  const float* input = row->input + offset;
+  const float estimate = xnnx_estimate_max(row->kernels, count, input);
+  // In place there are no lines of the output that those of later blocks would displace.
+  const float* input_to_fetch = row->input == row->output ? input + count : input;
   size_t stored_bytes;
   const double sum = xnnx_store_start_of_block(
-      row->kernels, count, row->input + offset, row->output + offset, estimate, &stored_bytes);
+      row->kernels, count, input, row->output + offset, estimate, &stored_bytes, input_to_fetch);
   partial->stored_block = xnnx_describe_start_of_block(sum, estimate, stored_bytes);
   xnnx_store_rest_of_block(row, offset, count, &partial->stored_block);
 }

@@ -31,19 +31,21 @@ static inline float xnnx_estimate_max(const struct xnnx_softmax_kernels* kernels
   return estimate;
 }
 
-// Stores the exponentials of a block up to an element for which the estimate is too low; returns their sum.
+// Stores the exponentials of a block up to an element for which the estimate is too low; returns their sum. Meanwhile
+// next_input is fetched, unless it is the input.
 static inline double xnnx_store_start_of_block(
     const struct xnnx_softmax_kernels* kernels,
     size_t count,
     const float* input,
     float* output,
     float estimate,
-    size_t* stored_bytes)
+    size_t* stored_bytes,
+    const float* next_input)
 {
   double sum = 0.0;
   *stored_bytes = 0;
   if (xnnx_is_storable(estimate)) {
-    kernels->raddstoreexpminusestimate(count * sizeof(float), input, output, &sum, estimate, stored_bytes);
+    kernels->raddstoreexpminusestimate(count * sizeof(float), input, output, &sum, estimate, stored_bytes, next_input);
   }
   return sum;
 }

@@ -153,8 +153,8 @@ static pthreadpool_t useful_pool(const struct shape* shape, pthreadpool_t thread
   return count_elements(shape) <= serial_elements ? NULL : threadpool;
 }
 
-// Whether there are rows whose output can go past the caches: it is not read again or, in blocks, waits in a cache until
-// the next row of its task is computed.
+// Whether there are rows whose output can go past the caches: it is not read again or, in blocks, waits in a cache
+// until the next row of its task is computed.
 static bool can_stream(enum xnnx_softmax_algorithm algorithm, size_t channels, const struct split* split)
 {
   switch (algorithm) {

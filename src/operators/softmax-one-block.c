@@ -12,6 +12,8 @@ void xnnx_compute_one_block_rows(
   const struct xnnx_softmax_kernels* kernels = first_row->kernels;
   const size_t channels = first_row->channels;
   const size_t row_bytes = channels * sizeof(float);
+  // Rows between that which is computed and that which is fetched meanwhile: a block's length, which is far enough.
+  const size_t fetched_rows = (XNNX_BLOCK_ELEMENTS + channels - 1) / channels;
   float* pending_output = NULL;
   double pending_scale = 0.0;
   float next_estimate = xnnx_estimate_max(kernels, channels, first_row->input);
@@ -23,7 +25,9 @@ void xnnx_compute_one_block_rows(
       next_estimate = xnnx_estimate_max(kernels, channels, input + input_stride);
     }
     size_t stored_bytes;
-    const double sum = xnnx_store_start_of_block(kernels, channels, input, output, estimate, &stored_bytes);
+    const float* input_to_fetch = i + fetched_rows < row_count ? input + fetched_rows * input_stride : input;
+    const double sum =
+        xnnx_store_start_of_block(kernels, channels, input, output, estimate, &stored_bytes, input_to_fetch);
     if (pending_output != NULL) {
       kernels->vmulc(row_bytes, pending_output, pending_output, pending_scale);
     }

@@ -60,7 +60,8 @@ static bool store_block(const struct stream* stream, size_t block)
   double sum = 0.0;
   size_t stored_bytes = 0;
   if (stream->pending_output == NULL) {
-    sum = xnnx_store_start_of_block(kernels, count, input, exponentials(stream, block), estimate, &stored_bytes);
+    sum = xnnx_store_start_of_block(kernels, count, input, exponentials(stream, block), estimate, &stored_bytes,
+        input_to_fetch(stream, block));
   } else if (xnnx_is_storable(estimate)) {
     kernels->raddstoreexpminusestimatestream(
         count * sizeof(float), input, exponentials(stream, block), &sum, estimate, &stored_bytes,

@@ -54,12 +54,13 @@ extern "C" {
 // magnitude and not above the largest input (if it is, small sums are less exact). Stops before the first input that is
 // larger than xnnx_largest_stored(xnnx_exponent(estimate)), or up to a tile before it; *stored_bytes tells where.
 // With a NaN it may stop anywhere, but the sum is NaN if the NaN is among what is stored.
+// Meanwhile as many elements of next_input are fetched into a cache, without looking at them; `input` itself: none.
 #define XNNX_F32_PARAMETERS_raddstoreexpminusestimate \
-  (size_t batch_bytes, const float* input, float* output, double* sum, float estimate, size_t* stored_bytes)
+  (size_t batch_bytes, const float* input, float* output, double* sum, float estimate, size_t* stored_bytes, \
+   const float* next_input)
 
-// The same, and beside it for two other rows of as many elements: fetches next_input, without looking at it (but for a
-// rest of less than a tile), and does vmulcstream(stream_input, stream_output, multiplier), apart from input and
-// output, to the end in any case; but these stores are in order only before those that follow a later call of
+// The same, and beside it vmulcstream(stream_input, stream_output, multiplier) of as many elements, apart from input
+// and output, to the end in any case; but these stores are in order only before those that follow a later call of
 // vmulcstream.
 #define XNNX_F32_PARAMETERS_raddstoreexpminusestimatestream \
   (size_t batch_bytes, const float* input, float* output, double* sum, float estimate, size_t* stored_bytes, \

@@ -174,7 +174,7 @@ struct raddstoreexpminusestimate_family {
     static std::vector<float> results(kMaxRun);
     double sum;
     size_t stored_bytes;
-    kernel(run.bytes(), run.values(), results.data(), &sum, run.max(), &stored_bytes);
+    kernel(run.bytes(), run.values(), results.data(), &sum, run.max(), &stored_bytes, run.values());
     ASSERT_EQ(stored_bytes, run.bytes()) << "from " << values[0];
     run.record_results(measured, results, /*scale=*/1.0, kSmallestExactExp);
     check_sum(sum, run, results, kSmallestSumOfEstimate);
@@ -184,7 +184,7 @@ struct raddstoreexpminusestimate_family {
     float result;
     double sum;
     size_t stored_bytes;
-    kernel(sizeof(float), &nan, &result, &sum, /*estimate=*/0.0f, &stored_bytes);
+    kernel(sizeof(float), &nan, &result, &sum, /*estimate=*/0.0f, &stored_bytes, &nan);
     return std::isnan(result) && std::isnan(sum);
   }
 };

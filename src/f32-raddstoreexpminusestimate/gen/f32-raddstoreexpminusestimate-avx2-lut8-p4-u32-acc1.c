@@ -17,9 +17,13 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx2_lut8_p4_u32_acc1(
     float* output,
     double* sum,
     float estimate,
-    size_t* stored_bytes)
+    size_t* stored_bytes,
+    const float* next_input)
 {
   assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
+
+  _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 1), _MM_HINT_T1);
+  _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 17), _MM_HINT_T1);
 
   const float exponent = xnnx_exponent(estimate);
   const float largest_stored = xnnx_largest_stored(exponent);
@@ -119,6 +123,9 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx2_lut8_p4_u32_acc1(
     term0 = _mm256_add_ps(y0, y1);
     term1 = _mm256_add_ps(y2, y3);
 
+    _mm_prefetch((const char*) (next_input), _MM_HINT_T1);
+    _mm_prefetch((const char*) (next_input + 16), _MM_HINT_T1);
+    next_input += 32;
     input += 32;
     output += 32;
   }

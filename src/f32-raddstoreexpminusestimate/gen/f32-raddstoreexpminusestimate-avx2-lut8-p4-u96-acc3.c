@@ -17,9 +17,17 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx2_lut8_p4_u96_acc3(
     float* output,
     double* sum,
     float estimate,
-    size_t* stored_bytes)
+    size_t* stored_bytes,
+    const float* next_input)
 {
   assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
+
+  _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 1), _MM_HINT_T1);
+  _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 17), _MM_HINT_T1);
+  _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 33), _MM_HINT_T1);
+  _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 49), _MM_HINT_T1);
+  _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 65), _MM_HINT_T1);
+  _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 81), _MM_HINT_T1);
 
   const float exponent = xnnx_exponent(estimate);
   const float largest_stored = xnnx_largest_stored(exponent);
@@ -249,6 +257,13 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx2_lut8_p4_u96_acc3(
     term4 = _mm256_add_ps(y8, y9);
     term5 = _mm256_add_ps(y10, y11);
 
+    _mm_prefetch((const char*) (next_input), _MM_HINT_T1);
+    _mm_prefetch((const char*) (next_input + 16), _MM_HINT_T1);
+    _mm_prefetch((const char*) (next_input + 32), _MM_HINT_T1);
+    _mm_prefetch((const char*) (next_input + 48), _MM_HINT_T1);
+    _mm_prefetch((const char*) (next_input + 64), _MM_HINT_T1);
+    _mm_prefetch((const char*) (next_input + 80), _MM_HINT_T1);
+    next_input += 96;
     input += 96;
     output += 96;
   }

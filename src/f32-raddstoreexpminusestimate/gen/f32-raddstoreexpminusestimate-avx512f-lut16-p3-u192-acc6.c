@@ -17,9 +17,23 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx512f_lut16_p3_u192_acc6(
     float* output,
     double* sum,
     float estimate,
-    size_t* stored_bytes)
+    size_t* stored_bytes,
+    const float* next_input)
 {
   assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
+
+  _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 1), _MM_HINT_T1);
+  _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 17), _MM_HINT_T1);
+  _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 33), _MM_HINT_T1);
+  _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 49), _MM_HINT_T1);
+  _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 65), _MM_HINT_T1);
+  _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 81), _MM_HINT_T1);
+  _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 97), _MM_HINT_T1);
+  _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 113), _MM_HINT_T1);
+  _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 129), _MM_HINT_T1);
+  _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 145), _MM_HINT_T1);
+  _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 161), _MM_HINT_T1);
+  _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 177), _MM_HINT_T1);
 
   const float exponent = xnnx_exponent(estimate);
   const float largest_stored = xnnx_largest_stored(exponent);
@@ -250,6 +264,19 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx512f_lut16_p3_u192_acc6(
     term4 = _mm512_add_ps(y8, y9);
     term5 = _mm512_add_ps(y10, y11);
 
+    _mm_prefetch((const char*) (next_input), _MM_HINT_T1);
+    _mm_prefetch((const char*) (next_input + 16), _MM_HINT_T1);
+    _mm_prefetch((const char*) (next_input + 32), _MM_HINT_T1);
+    _mm_prefetch((const char*) (next_input + 48), _MM_HINT_T1);
+    _mm_prefetch((const char*) (next_input + 64), _MM_HINT_T1);
+    _mm_prefetch((const char*) (next_input + 80), _MM_HINT_T1);
+    _mm_prefetch((const char*) (next_input + 96), _MM_HINT_T1);
+    _mm_prefetch((const char*) (next_input + 112), _MM_HINT_T1);
+    _mm_prefetch((const char*) (next_input + 128), _MM_HINT_T1);
+    _mm_prefetch((const char*) (next_input + 144), _MM_HINT_T1);
+    _mm_prefetch((const char*) (next_input + 160), _MM_HINT_T1);
+    _mm_prefetch((const char*) (next_input + 176), _MM_HINT_T1);
+    next_input += 192;
     input += 192;
     output += 192;
   }

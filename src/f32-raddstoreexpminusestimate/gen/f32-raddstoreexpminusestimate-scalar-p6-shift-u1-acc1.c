@@ -15,9 +15,12 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__scalar_p6_shift_u1_acc1(
     float* output,
     double* sum,
     float estimate,
-    size_t* stored_bytes)
+    size_t* stored_bytes,
+    const float* next_input)
 {
   assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
+
+  (void) (next_input + batch_bytes / sizeof(float) - 1);
 
   const float exponent = xnnx_exponent(estimate);
   const float largest_stored = xnnx_largest_stored(exponent);
@@ -76,6 +79,8 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__scalar_p6_shift_u1_acc1(
     *(output) = y0;
     term0 = y0;
 
+    (void) (next_input);
+    next_input += 1;
     input += 1;
     output += 1;
   }

@@ -15,9 +15,12 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__scalar_p6_shift_u2_acc1(
     float* output,
     double* sum,
     float estimate,
-    size_t* stored_bytes)
+    size_t* stored_bytes,
+    const float* next_input)
 {
   assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
+
+  (void) (next_input + batch_bytes / sizeof(float) - 1);
 
   const float exponent = xnnx_exponent(estimate);
   const float largest_stored = xnnx_largest_stored(exponent);
@@ -91,6 +94,8 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__scalar_p6_shift_u2_acc1(
     *(output + 1) = y1;
     term0 = (y0 + y1);
 
+    (void) (next_input);
+    next_input += 2;
     input += 2;
     output += 2;
   }

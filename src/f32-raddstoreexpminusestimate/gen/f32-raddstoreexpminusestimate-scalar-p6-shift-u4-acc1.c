@@ -15,9 +15,12 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__scalar_p6_shift_u4_acc1(
     float* output,
     double* sum,
     float estimate,
-    size_t* stored_bytes)
+    size_t* stored_bytes,
+    const float* next_input)
 {
   assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
+
+  (void) (next_input + batch_bytes / sizeof(float) - 1);
 
   const float exponent = xnnx_exponent(estimate);
   const float largest_stored = xnnx_largest_stored(exponent);
@@ -126,6 +129,8 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__scalar_p6_shift_u4_acc1(
     *(output + 3) = y3;
     term1 = (y2 + y3);
 
+    (void) (next_input);
+    next_input += 4;
     input += 4;
     output += 4;
   }

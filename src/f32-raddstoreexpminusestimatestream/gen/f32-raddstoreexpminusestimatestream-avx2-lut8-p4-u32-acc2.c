@@ -28,7 +28,6 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx2_lut8_p4_u32_acc2(
   const float factor_high = (float) multiplier;
   const __m256 factor = _mm256_set1_ps(factor_high);
   const __m256 factor_low = _mm256_set1_ps((float) (multiplier - factor_high));
-  const size_t row_elements = batch_bytes / sizeof(float);
   size_t stream_bytes = batch_bytes;
   _mm_prefetch((const char*) (stream_output + stream_bytes / sizeof(float) - 1), _MM_HINT_T0);
   while (stream_bytes != 0 && (uintptr_t) stream_output % 64 != 0) {
@@ -44,9 +43,8 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx2_lut8_p4_u32_acc2(
     stream_bytes -= lane_count * sizeof(float);
   }
 
-  // What is behind the last whole tile of the next row.
-  _mm_prefetch((const char*) (next_input + row_elements - 1), _MM_HINT_T1);
-  _mm_prefetch((const char*) (next_input + row_elements - 17), _MM_HINT_T1);
+  _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 1), _MM_HINT_T1);
+  _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 17), _MM_HINT_T1);
 
   const float exponent = xnnx_exponent(estimate);
   const float largest_stored = xnnx_largest_stored(exponent);
@@ -152,9 +150,9 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx2_lut8_p4_u32_acc2(
 
     _mm_prefetch((const char*) (next_input), _MM_HINT_T1);
     _mm_prefetch((const char*) (next_input + 16), _MM_HINT_T1);
+    next_input += 32;
     _mm_prefetch((const char*) (input + 512), _MM_HINT_T0);
     _mm_prefetch((const char*) (input + 528), _MM_HINT_T0);
-    next_input += 32;
     if (stream_bytes >= 32 * sizeof(float)) {
       const __m256 x0 = _mm256_loadu_ps(stream_input);
       const __m256 x1 = _mm256_loadu_ps(stream_input + 8);

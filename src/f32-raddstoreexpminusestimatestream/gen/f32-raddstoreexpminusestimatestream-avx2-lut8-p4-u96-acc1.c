@@ -28,7 +28,6 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx2_lut8_p4_u96_acc1(
   const float factor_high = (float) multiplier;
   const __m256 factor = _mm256_set1_ps(factor_high);
   const __m256 factor_low = _mm256_set1_ps((float) (multiplier - factor_high));
-  const size_t row_elements = batch_bytes / sizeof(float);
   size_t stream_bytes = batch_bytes;
   _mm_prefetch((const char*) (stream_output + stream_bytes / sizeof(float) - 1), _MM_HINT_T0);
   while (stream_bytes != 0 && (uintptr_t) stream_output % 64 != 0) {
@@ -44,13 +43,12 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx2_lut8_p4_u96_acc1(
     stream_bytes -= lane_count * sizeof(float);
   }
 
-  // What is behind the last whole tile of the next row.
-  _mm_prefetch((const char*) (next_input + row_elements - 1), _MM_HINT_T1);
-  _mm_prefetch((const char*) (next_input + row_elements - 17), _MM_HINT_T1);
-  _mm_prefetch((const char*) (next_input + row_elements - 33), _MM_HINT_T1);
-  _mm_prefetch((const char*) (next_input + row_elements - 49), _MM_HINT_T1);
-  _mm_prefetch((const char*) (next_input + row_elements - 65), _MM_HINT_T1);
-  _mm_prefetch((const char*) (next_input + row_elements - 81), _MM_HINT_T1);
+  _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 1), _MM_HINT_T1);
+  _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 17), _MM_HINT_T1);
+  _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 33), _MM_HINT_T1);
+  _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 49), _MM_HINT_T1);
+  _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 65), _MM_HINT_T1);
+  _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 81), _MM_HINT_T1);
 
   const float exponent = xnnx_exponent(estimate);
   const float largest_stored = xnnx_largest_stored(exponent);
@@ -278,13 +276,13 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx2_lut8_p4_u96_acc1(
     _mm_prefetch((const char*) (next_input + 48), _MM_HINT_T1);
     _mm_prefetch((const char*) (next_input + 64), _MM_HINT_T1);
     _mm_prefetch((const char*) (next_input + 80), _MM_HINT_T1);
+    next_input += 96;
     _mm_prefetch((const char*) (input + 512), _MM_HINT_T0);
     _mm_prefetch((const char*) (input + 528), _MM_HINT_T0);
     _mm_prefetch((const char*) (input + 544), _MM_HINT_T0);
     _mm_prefetch((const char*) (input + 560), _MM_HINT_T0);
     _mm_prefetch((const char*) (input + 576), _MM_HINT_T0);
     _mm_prefetch((const char*) (input + 592), _MM_HINT_T0);
-    next_input += 96;
     if (stream_bytes >= 96 * sizeof(float)) {
       const __m256 x0 = _mm256_loadu_ps(stream_input);
       const __m256 x1 = _mm256_loadu_ps(stream_input + 8);

@@ -28,7 +28,6 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx512f_lut16_p3_u128_acc
   const float factor_high = (float) multiplier;
   const __m512 factor = _mm512_set1_ps(factor_high);
   const __m512 factor_low = _mm512_set1_ps((float) (multiplier - factor_high));
-  const size_t row_elements = batch_bytes / sizeof(float);
   size_t stream_bytes = batch_bytes;
   _mm_prefetch((const char*) (stream_output + stream_bytes / sizeof(float) - 1), _MM_HINT_T0);
   while (stream_bytes != 0 && (uintptr_t) stream_output % 64 != 0) {
@@ -44,15 +43,14 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx512f_lut16_p3_u128_acc
     stream_bytes -= lane_count * sizeof(float);
   }
 
-  // What is behind the last whole tile of the next row.
-  _mm_prefetch((const char*) (next_input + row_elements - 1), _MM_HINT_T1);
-  _mm_prefetch((const char*) (next_input + row_elements - 17), _MM_HINT_T1);
-  _mm_prefetch((const char*) (next_input + row_elements - 33), _MM_HINT_T1);
-  _mm_prefetch((const char*) (next_input + row_elements - 49), _MM_HINT_T1);
-  _mm_prefetch((const char*) (next_input + row_elements - 65), _MM_HINT_T1);
-  _mm_prefetch((const char*) (next_input + row_elements - 81), _MM_HINT_T1);
-  _mm_prefetch((const char*) (next_input + row_elements - 97), _MM_HINT_T1);
-  _mm_prefetch((const char*) (next_input + row_elements - 113), _MM_HINT_T1);
+  _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 1), _MM_HINT_T1);
+  _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 17), _MM_HINT_T1);
+  _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 33), _MM_HINT_T1);
+  _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 49), _MM_HINT_T1);
+  _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 65), _MM_HINT_T1);
+  _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 81), _MM_HINT_T1);
+  _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 97), _MM_HINT_T1);
+  _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 113), _MM_HINT_T1);
 
   const float exponent = xnnx_exponent(estimate);
   const float largest_stored = xnnx_largest_stored(exponent);
@@ -218,6 +216,7 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx512f_lut16_p3_u128_acc
     _mm_prefetch((const char*) (next_input + 80), _MM_HINT_T1);
     _mm_prefetch((const char*) (next_input + 96), _MM_HINT_T1);
     _mm_prefetch((const char*) (next_input + 112), _MM_HINT_T1);
+    next_input += 128;
     _mm_prefetch((const char*) (input + 512), _MM_HINT_T0);
     _mm_prefetch((const char*) (input + 528), _MM_HINT_T0);
     _mm_prefetch((const char*) (input + 544), _MM_HINT_T0);
@@ -226,7 +225,6 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx512f_lut16_p3_u128_acc
     _mm_prefetch((const char*) (input + 592), _MM_HINT_T0);
     _mm_prefetch((const char*) (input + 608), _MM_HINT_T0);
     _mm_prefetch((const char*) (input + 624), _MM_HINT_T0);
-    next_input += 128;
     if (stream_bytes >= 128 * sizeof(float)) {
       const __m512 x0 = _mm512_loadu_ps(stream_input);
       const __m512 x1 = _mm512_loadu_ps(stream_input + 16);

@@ -26,11 +26,9 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__scalar_p6_shift_u4_acc2(
   const float factor_high = (float) multiplier;
   const float factor = factor_high;
   const float factor_low = (float) (multiplier - factor_high);
-  const size_t row_elements = batch_bytes / sizeof(float);
   size_t stream_bytes = batch_bytes;
 
-  // What is behind the last whole tile of the next row.
-  (void) (next_input + row_elements - 1);
+  (void) (next_input + batch_bytes / sizeof(float) - 1);
 
   const float exponent = xnnx_exponent(estimate);
   const float largest_stored = xnnx_largest_stored(exponent);
