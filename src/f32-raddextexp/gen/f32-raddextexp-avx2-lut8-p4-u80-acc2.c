@@ -211,6 +211,11 @@ void xnnx_f32_raddextexp_ukernel__avx2_lut8_p4_u80_acc2(
     const __m256 y9 = _mm256_fmadd_ps(power9, p9, power9);
     term4 = _mm256_add_ps(y8, y9);
 
+    _mm_prefetch((const char*) (input + 4096), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4096 + 16), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4096 + 32), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4096 + 48), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4096 + 64), _MM_HINT_T1);
     input += 80;
   }
   new_sum = _mm256_add_ps(sum0, term4);

@@ -62,8 +62,6 @@ void xnnx_f32_vscaleextexpstream_ukernel__avx2_lut8_p4_u64_acc1(
     batch_bytes -= lane_count * sizeof(float);
   }
   for (; batch_bytes >= 64 * sizeof(float); batch_bytes -= 64 * sizeof(float)) {
-    _mm_prefetch((const char*) (input + 1024), _MM_HINT_T0);
-    _mm_prefetch((const char*) (input + 1040), _MM_HINT_T0);
     const __m256 x0 = _mm256_loadu_ps(input);
     const __m256 x1 = _mm256_loadu_ps(input + 8);
     const __m256 x2 = _mm256_loadu_ps(input + 16);
@@ -125,8 +123,6 @@ void xnnx_f32_vscaleextexpstream_ukernel__avx2_lut8_p4_u64_acc1(
     _mm256_stream_ps(output + 16, y2);
     _mm256_stream_ps(output + 24, y3);
 
-    _mm_prefetch((const char*) (input + 1056), _MM_HINT_T0);
-    _mm_prefetch((const char*) (input + 1072), _MM_HINT_T0);
     const __m256 x4 = _mm256_loadu_ps(input + 32);
     const __m256 x5 = _mm256_loadu_ps(input + 40);
     const __m256 x6 = _mm256_loadu_ps(input + 48);
@@ -188,6 +184,10 @@ void xnnx_f32_vscaleextexpstream_ukernel__avx2_lut8_p4_u64_acc1(
     _mm256_stream_ps(output + 48, y6);
     _mm256_stream_ps(output + 56, y7);
 
+    _mm_prefetch((const char*) (input + 4096), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4096 + 16), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4096 + 32), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4096 + 48), _MM_HINT_T1);
     input += 64;
     output += 64;
   }

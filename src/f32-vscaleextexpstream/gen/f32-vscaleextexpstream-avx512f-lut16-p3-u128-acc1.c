@@ -60,10 +60,6 @@ void xnnx_f32_vscaleextexpstream_ukernel__avx512f_lut16_p3_u128_acc1(
     batch_bytes -= lane_count * sizeof(float);
   }
   for (; batch_bytes >= 128 * sizeof(float); batch_bytes -= 128 * sizeof(float)) {
-    _mm_prefetch((const char*) (input + 1024), _MM_HINT_T0);
-    _mm_prefetch((const char*) (input + 1040), _MM_HINT_T0);
-    _mm_prefetch((const char*) (input + 1056), _MM_HINT_T0);
-    _mm_prefetch((const char*) (input + 1072), _MM_HINT_T0);
     const __m512 x0 = _mm512_loadu_ps(input);
     const __m512 x1 = _mm512_loadu_ps(input + 16);
     const __m512 x2 = _mm512_loadu_ps(input + 32);
@@ -121,10 +117,6 @@ void xnnx_f32_vscaleextexpstream_ukernel__avx512f_lut16_p3_u128_acc1(
     _mm512_stream_ps(output + 32, y2);
     _mm512_stream_ps(output + 48, y3);
 
-    _mm_prefetch((const char*) (input + 1088), _MM_HINT_T0);
-    _mm_prefetch((const char*) (input + 1104), _MM_HINT_T0);
-    _mm_prefetch((const char*) (input + 1120), _MM_HINT_T0);
-    _mm_prefetch((const char*) (input + 1136), _MM_HINT_T0);
     const __m512 x4 = _mm512_loadu_ps(input + 64);
     const __m512 x5 = _mm512_loadu_ps(input + 80);
     const __m512 x6 = _mm512_loadu_ps(input + 96);
@@ -182,6 +174,14 @@ void xnnx_f32_vscaleextexpstream_ukernel__avx512f_lut16_p3_u128_acc1(
     _mm512_stream_ps(output + 96, y6);
     _mm512_stream_ps(output + 112, y7);
 
+    _mm_prefetch((const char*) (input + 4096), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4096 + 16), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4096 + 32), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4096 + 48), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4096 + 64), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4096 + 80), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4096 + 96), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4096 + 112), _MM_HINT_T1);
     input += 128;
     output += 128;
   }

@@ -60,10 +60,6 @@ void xnnx_f32_vscaleextexpstream_ukernel__avx512f_lut16_p3_u64_acc1(
     batch_bytes -= lane_count * sizeof(float);
   }
   for (; batch_bytes >= 64 * sizeof(float); batch_bytes -= 64 * sizeof(float)) {
-    _mm_prefetch((const char*) (input + 1024), _MM_HINT_T0);
-    _mm_prefetch((const char*) (input + 1040), _MM_HINT_T0);
-    _mm_prefetch((const char*) (input + 1056), _MM_HINT_T0);
-    _mm_prefetch((const char*) (input + 1072), _MM_HINT_T0);
     const __m512 x0 = _mm512_loadu_ps(input);
     const __m512 x1 = _mm512_loadu_ps(input + 16);
     const __m512 x2 = _mm512_loadu_ps(input + 32);
@@ -121,6 +117,10 @@ void xnnx_f32_vscaleextexpstream_ukernel__avx512f_lut16_p3_u64_acc1(
     _mm512_stream_ps(output + 32, y2);
     _mm512_stream_ps(output + 48, y3);
 
+    _mm_prefetch((const char*) (input + 4096), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4096 + 16), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4096 + 32), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4096 + 48), _MM_HINT_T1);
     input += 64;
     output += 64;
   }
