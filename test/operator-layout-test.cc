@@ -74,9 +74,9 @@ TEST_P(OperatorLayoutTest, PastTheCaches) {
     input[7 * stride + 5] = -1e20f;
     input[8 * stride + 5] = 1e20f;  // behind a row that waits to leave
     input[9 * stride + 5] = -NAN;
-    // Another block than the first one that dwarfs the others, or is masked.
+    // Another block than the first one: it makes the others nearly nothing, or is masked.
     const size_t last_block_start = (channels - 1) / kBlock * kBlock;
-    input[10 * stride + last_block_start] = 80.0f;
+    input[10 * stride + last_block_start] = 92.0f;
     std::fill_n(input.begin() + 11 * stride + last_block_start, channels - last_block_start, -INFINITY);
     input[(batch_size - 1) * stride + 5] = INFINITY;
     const size_t misalignment = 3;
@@ -100,6 +100,24 @@ TEST_P(OperatorLayoutTest, PastTheCaches) {
       }
     }
   }
+}
+
+// Where each row is spread over all threads there is no next row that it could wait for.
+TEST_P(OperatorLayoutTest, FewerRowsThanThreadsDoNotWait) {
+  const OperatorPointer op = create();
+  Shape shape = dense_shape(7, kBlock + 1);
+  while (!xnnx_tensors_exceed_caches(shape.batch_size * shape.channels)) {
+    shape = dense_shape(shape.batch_size, shape.channels + kBlock);
+  }
+  const Floats input = random_floats(shape.batch_size * shape.channels, -10.0f, 10.0f);
+  Floats output(input.size());
+  run_softmax(op, shape, input.data(), output.data());
+  EXPECT_EQ(streams(op), should_stream(op, shape.channels)) << xnnx_describe_operator(op.get());
+  Floats output_of_threads(input.size());
+  run_softmax(op, shape, input.data(), output_of_threads.data(), shared_pool(8));
+  const bool is_blocked = std::string(xnnx_describe_operator(op.get())).find("blocked") != std::string::npos;
+  EXPECT_EQ(streams(op), !is_blocked && should_stream(op, shape.channels)) << xnnx_describe_operator(op.get());
+  ASSERT_TRUE(same_bits(output, output_of_threads));
 }
 
 TEST_P(OperatorLayoutTest, Strides) {

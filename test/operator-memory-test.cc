@@ -65,6 +65,10 @@ TEST(OperatorMemory, RowsThatWaitTakeARowAndABlockAThreadMore) {
   EXPECT_EQ(allocations.count, 2u);
   EXPECT_GE(allocations.bytes, 3 * blocks * kBlock * sizeof(float));
   EXPECT_LE(allocations.bytes, 3 * blocks * (kBlock * sizeof(float) + 16));
+  const Allocations later = allocations_of([&] {
+    EXPECT_EQ(xnnx_reshape_softmax_nc_f32(op.get(), 1, 1, 1, 1, nullptr), xnn_status_success);
+  });
+  EXPECT_EQ(later.live, -2);
 }
 
 TEST(OperatorMemory, RunAllocatesNothing) {
@@ -206,12 +210,15 @@ TEST(OperatorMemory, RowsThatWaitMayLackMemory) {
   run_softmax(op, last_shape, input.data(), output.data());
   const Shape shape = shape_of_waiting_rows(3 * kBlock + 1);
   for (const size_t first : {1, 2}) {
-    const FailingAllocations failing(first, 1);
-    expect_out_of_memory(
-        xnnx_reshape_softmax_nc_f32(
-            op.get(), shape.channels, shape.input_stride, shape.output_stride, shape.batch_size, shared_pool(3)),
-        "xnnx_reshape_softmax_nc_f32");
-    EXPECT_TRUE(failing.have_occurred());
+    const Allocations allocations = allocations_of([&] {
+      const FailingAllocations failing(first, 1);
+      expect_out_of_memory(
+          xnnx_reshape_softmax_nc_f32(
+              op.get(), shape.channels, shape.input_stride, shape.output_stride, shape.batch_size, shared_pool(3)),
+          "xnnx_reshape_softmax_nc_f32");
+      EXPECT_TRUE(failing.have_occurred());
+    });
+    EXPECT_EQ(allocations.live, 0);
     output.assign(output.size(), -1.0f);
     ASSERT_EQ(xnnx_run_operator(op.get(), nullptr), xnn_status_success);
     expect_rows(output, input, last_shape);

@@ -34,6 +34,11 @@ done
 printf '\nOne run, single rows\n\n'
 tools/performance-table.py "$data/sizes.csv"
 
+batches=1000000x32,200000x128,100000x256,100000x300,32768x1000,8192x4096,4096x8192,512x50257,200x128256
+"$compare" --shape="$batches" --threads=1,2 --algorithm=none --seconds="$seconds" --format=csv >"$data/batches.csv"
+printf '\nOne run, batches that exceed the caches\n\n'
+tools/performance-table.py "$data/batches.csv"
+
 XNNX_MAX_ISA=avx2 "$compare" --shape=64x128,16x1024,1x8192,1x131072 --algorithm=none --seconds="$seconds" --format=csv \
   >"$data/avx2.csv"
 printf '\nOne run, AVX2\n\n'
