@@ -3,7 +3,7 @@
 #include "src/operators/softmax-steps.h"
 #include "src/xnnx/exp.h"
 
-double xnnx_multiply_by_tiny(const struct xnnx_softmax_kernels* kernels, size_t count, float* output, double factor)
+double xnnx_begin_product(const struct xnnx_softmax_kernels* kernels, size_t count, float* output, double factor)
 {
   if (factor < 0x1p-90) {
     kernels->vmulc(count * sizeof(float), output, output, 0x1p-64);
@@ -14,7 +14,7 @@ double xnnx_multiply_by_tiny(const struct xnnx_softmax_kernels* kernels, size_t 
 
 static void multiply(const struct xnnx_softmax_kernels* kernels, size_t count, float* output, double factor)
 {
-  factor = xnnx_multiply_by_tiny(kernels, count, output, factor);
+  factor = xnnx_begin_product(kernels, count, output, factor);
   kernels->vmulc(count * sizeof(float), output, output, factor);
 }
 

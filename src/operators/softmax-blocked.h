@@ -70,8 +70,8 @@ static inline double xnnx_factor_of_block(const struct xnnx_stored_block* block,
 }
 
 // A product with a factor is rounded once, whatever the factor: as the sum of two floats one near FLT_MIN would lose
-// bits. Multiplies by a part of it if so, and returns what is left to multiply by.
-double xnnx_multiply_by_tiny(const struct xnnx_softmax_kernels* kernels, size_t count, float* output, double factor);
+// bits. With such a one this multiplies by a power of two. Returns what is left to multiply by.
+double xnnx_begin_product(const struct xnnx_softmax_kernels* kernels, size_t count, float* output, double factor);
 
 // Stores the others of a block whose start is stored, if that is possible before the row's maximum is known.
 void xnnx_store_rest_of_block(

@@ -86,7 +86,7 @@ static void find_factors(const struct stream* stream)
   for (size_t block = 0; block < xnnx_block_count(row->channels); block++) {
     union xnnx_partial_result* partial = &row->partials[block];
     const double factor = xnnx_factor_of_block(&partial->stored_block, scale, sum.exponent);
-    partial->factor = xnnx_multiply_by_tiny(
+    partial->factor = xnnx_begin_product(
         row->kernels, xnnx_block_elements(row->channels, block), exponentials(stream, block), factor);
   }
 }

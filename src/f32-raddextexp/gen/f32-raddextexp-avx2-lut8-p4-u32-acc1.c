@@ -123,7 +123,7 @@ void xnnx_f32_raddextexp_ukernel__avx2_lut8_p4_u32_acc1(
     term1 = _mm256_add_ps(y2, y3);
 
     _mm_prefetch((const char*) (input + 4096), _MM_HINT_T1);
-    _mm_prefetch((const char*) (input + 4096 + 16), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4112), _MM_HINT_T1);
     input += 32;
   }
   new_sum = _mm256_add_ps(sum0, term0);

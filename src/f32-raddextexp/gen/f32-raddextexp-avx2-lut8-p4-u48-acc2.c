@@ -155,8 +155,8 @@ void xnnx_f32_raddextexp_ukernel__avx2_lut8_p4_u48_acc2(
     term2 = _mm256_add_ps(y4, y5);
 
     _mm_prefetch((const char*) (input + 4096), _MM_HINT_T1);
-    _mm_prefetch((const char*) (input + 4096 + 16), _MM_HINT_T1);
-    _mm_prefetch((const char*) (input + 4096 + 32), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4112), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4128), _MM_HINT_T1);
     input += 48;
   }
   new_sum = _mm256_add_ps(sum0, term2);

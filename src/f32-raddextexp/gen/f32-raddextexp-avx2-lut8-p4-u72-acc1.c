@@ -192,10 +192,10 @@ void xnnx_f32_raddextexp_ukernel__avx2_lut8_p4_u72_acc1(
     term4 = y8;
 
     _mm_prefetch((const char*) (input + 4096), _MM_HINT_T1);
-    _mm_prefetch((const char*) (input + 4096 + 16), _MM_HINT_T1);
-    _mm_prefetch((const char*) (input + 4096 + 32), _MM_HINT_T1);
-    _mm_prefetch((const char*) (input + 4096 + 48), _MM_HINT_T1);
-    _mm_prefetch((const char*) (input + 4096 + 64), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4112), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4128), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4144), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4160), _MM_HINT_T1);
     input += 72;
   }
   new_sum = _mm256_add_ps(sum0, term4);

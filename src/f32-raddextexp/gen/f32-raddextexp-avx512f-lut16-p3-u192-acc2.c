@@ -234,17 +234,17 @@ void xnnx_f32_raddextexp_ukernel__avx512f_lut16_p3_u192_acc2(
     term5 = _mm512_add_ps(y10, y11);
 
     _mm_prefetch((const char*) (input + 4096), _MM_HINT_T1);
-    _mm_prefetch((const char*) (input + 4096 + 16), _MM_HINT_T1);
-    _mm_prefetch((const char*) (input + 4096 + 32), _MM_HINT_T1);
-    _mm_prefetch((const char*) (input + 4096 + 48), _MM_HINT_T1);
-    _mm_prefetch((const char*) (input + 4096 + 64), _MM_HINT_T1);
-    _mm_prefetch((const char*) (input + 4096 + 80), _MM_HINT_T1);
-    _mm_prefetch((const char*) (input + 4096 + 96), _MM_HINT_T1);
-    _mm_prefetch((const char*) (input + 4096 + 112), _MM_HINT_T1);
-    _mm_prefetch((const char*) (input + 4096 + 128), _MM_HINT_T1);
-    _mm_prefetch((const char*) (input + 4096 + 144), _MM_HINT_T1);
-    _mm_prefetch((const char*) (input + 4096 + 160), _MM_HINT_T1);
-    _mm_prefetch((const char*) (input + 4096 + 176), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4112), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4128), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4144), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4160), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4176), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4192), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4208), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4224), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4240), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4256), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4272), _MM_HINT_T1);
     input += 192;
   }
   new_sum = _mm512_add_ps(sum0, term4);

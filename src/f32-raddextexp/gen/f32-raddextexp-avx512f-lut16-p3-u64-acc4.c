@@ -144,9 +144,9 @@ void xnnx_f32_raddextexp_ukernel__avx512f_lut16_p3_u64_acc4(
     term1 = _mm512_add_ps(y2, y3);
 
     _mm_prefetch((const char*) (input + 4096), _MM_HINT_T1);
-    _mm_prefetch((const char*) (input + 4096 + 16), _MM_HINT_T1);
-    _mm_prefetch((const char*) (input + 4096 + 32), _MM_HINT_T1);
-    _mm_prefetch((const char*) (input + 4096 + 48), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4112), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4128), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4144), _MM_HINT_T1);
     input += 64;
   }
   new_sum = _mm512_add_ps(sum0, term0);

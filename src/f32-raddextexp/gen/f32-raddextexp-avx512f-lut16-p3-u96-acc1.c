@@ -142,11 +142,11 @@ void xnnx_f32_raddextexp_ukernel__avx512f_lut16_p3_u96_acc1(
     term2 = _mm512_add_ps(y4, y5);
 
     _mm_prefetch((const char*) (input + 4096), _MM_HINT_T1);
-    _mm_prefetch((const char*) (input + 4096 + 16), _MM_HINT_T1);
-    _mm_prefetch((const char*) (input + 4096 + 32), _MM_HINT_T1);
-    _mm_prefetch((const char*) (input + 4096 + 48), _MM_HINT_T1);
-    _mm_prefetch((const char*) (input + 4096 + 64), _MM_HINT_T1);
-    _mm_prefetch((const char*) (input + 4096 + 80), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4112), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4128), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4144), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4160), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4176), _MM_HINT_T1);
     input += 96;
   }
   new_sum = _mm512_add_ps(sum0, term2);

@@ -124,7 +124,7 @@ void xnnx_f32_vscaleextexpstream_ukernel__avx2_lut8_p4_u32_acc1(
     _mm256_stream_ps(output + 24, y3);
 
     _mm_prefetch((const char*) (input + 4096), _MM_HINT_T1);
-    _mm_prefetch((const char*) (input + 4096 + 16), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4112), _MM_HINT_T1);
     input += 32;
     output += 32;
   }

@@ -185,9 +185,9 @@ void xnnx_f32_vscaleextexpstream_ukernel__avx2_lut8_p4_u64_acc1(
     _mm256_stream_ps(output + 56, y7);
 
     _mm_prefetch((const char*) (input + 4096), _MM_HINT_T1);
-    _mm_prefetch((const char*) (input + 4096 + 16), _MM_HINT_T1);
-    _mm_prefetch((const char*) (input + 4096 + 32), _MM_HINT_T1);
-    _mm_prefetch((const char*) (input + 4096 + 48), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4112), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4128), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4144), _MM_HINT_T1);
     input += 64;
     output += 64;
   }

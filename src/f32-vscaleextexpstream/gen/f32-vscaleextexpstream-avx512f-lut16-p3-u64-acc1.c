@@ -118,9 +118,9 @@ void xnnx_f32_vscaleextexpstream_ukernel__avx512f_lut16_p3_u64_acc1(
     _mm512_stream_ps(output + 48, y3);
 
     _mm_prefetch((const char*) (input + 4096), _MM_HINT_T1);
-    _mm_prefetch((const char*) (input + 4096 + 16), _MM_HINT_T1);
-    _mm_prefetch((const char*) (input + 4096 + 32), _MM_HINT_T1);
-    _mm_prefetch((const char*) (input + 4096 + 48), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4112), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4128), _MM_HINT_T1);
+    _mm_prefetch((const char*) (input + 4144), _MM_HINT_T1);
     input += 64;
     output += 64;
   }
