@@ -403,6 +403,17 @@ static void compute_task(void* context, size_t task)
   }
 }
 
+static void run_tasks(struct softmax* softmax, pthreadpool_t threadpool)
+{
+  if (threadpool == NULL) {
+    for (size_t task = 0; task < softmax->split.task_count; task++) {
+      compute_task(softmax, task);
+    }
+  } else {
+    pthreadpool_parallelize_1d(threadpool, compute_task, softmax, softmax->split.task_count, /*flags=*/0);
+  }
+}
+
 static void run_softmax(xnnx_operator_t op, pthreadpool_t threadpool)
 {
   struct softmax* softmax = (struct softmax*) op;
@@ -410,12 +421,8 @@ static void run_softmax(xnnx_operator_t op, pthreadpool_t threadpool)
   const size_t batch_size = softmax->shape.batch_size;
   last_run = softmax->description;
   threadpool = useful_pool(&softmax->shape, threadpool);
-  if (threadpool == NULL) {
-    for (size_t task = 0; task < split->task_count; task++) {
-      compute_task(softmax, task);
-    }
-  } else if (split->rows_per_task != 0) {
-    pthreadpool_parallelize_1d(threadpool, compute_task, softmax, split->task_count, /*flags=*/0);
+  if (split->rows_per_task != 0) {
+    run_tasks(softmax, threadpool);
   }
   for (size_t row = smaller(split->task_count * split->rows_per_task, batch_size); row < batch_size; row++) {
     compute_row(softmax, row, softmax->partials, threadpool);
