@@ -143,6 +143,30 @@ def interleave(macro, v, several):
     return "\n".join(line for step in zip(*statements, strict=True) for line in step)
 
 
+def statements(text):
+    """The statements of a macro's result: a comment belongs to what follows it, a block is one."""
+    result = []
+    is_complete = True
+    depth = 0
+    for line in filter(str.strip, text.splitlines()):
+        if is_complete:
+            result.append(line)
+        else:
+            result[-1] += "\n" + line
+        depth += line.count("{") - line.count("}")
+        is_complete = depth == 0 and not line.lstrip().startswith("//")
+    return result
+
+
+def weave(first, second):
+    """The statements of two texts, those of each evenly among those of the other."""
+    placed = []
+    for text in (first, second):
+        of_text = statements(text)
+        placed += [((position + 0.5) / len(of_text), statement) for position, statement in enumerate(of_text)]
+    return "\n".join(statement for _, statement in sorted(placed, key=lambda place: place[0]))
+
+
 def make_environment(root):
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader([root / "src" / "templates", root / "src"]),
@@ -156,6 +180,7 @@ def make_environment(root):
     environment.globals["tile_batches"] = tile_batches
     environment.globals["numbered_vectors"] = numbered_vectors
     environment.globals["interleave"] = interleave
+    environment.globals["weave"] = weave
     environment.globals["group"] = lambda k, size, name: [f"{name}{i}" for i in range(k * size, (k + 1) * size)]
     return environment
 

@@ -26,6 +26,7 @@
 #define XNNX_EXP_LOWEST -0x1p+17f
 
 // For conditions inside the kernels' loops: what only the rare case needs is then kept out of registers.
+#define XNNX_ALWAYS_INLINE inline __attribute__((always_inline))
 #define XNNX_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
 // A number mantissa * 2^exponent that cannot overflow; the exponent is an integer.

@@ -14,13 +14,14 @@
 // Softmax of rows of one number of vectors each. All functions return how many rows they have computed: those before the
 // first that they cannot compute or, where they compute groups, before the group that it is in.
 
-static size_t compute_rows_of_1_vectors(
+static XNNX_ALWAYS_INLINE size_t compute_rows_of_1_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
@@ -39,7 +40,7 @@ static size_t compute_rows_of_1_vectors(
   for (; row < rows; row++) {
     const float* row_input = input + row * input_stride;
     float* row_output = output + row * output_stride;
-    const __m256 x0 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input, tail), _mm256_castsi256_ps(tail));
+    const __m256 x0 = rows_are_whole ? _mm256_loadu_ps(row_input) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(x0);
     if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -72,20 +73,25 @@ static size_t compute_rows_of_1_vectors(
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
     const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
     const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
-    _mm256_maskstore_ps(row_output, tail, scaled0);
+    if (rows_are_whole) {
+      _mm256_storeu_ps(row_output, scaled0);
+    } else {
+      _mm256_maskstore_ps(row_output, tail, scaled0);
+    }
   }
   return row;
 }
 
-// In three steps that take turns, so that none waits for another's results: the maxima of a group of 4 are found, the
-// exponentials of the group before it are computed, those of the one before that are scaled.
-static size_t compute_groups_of_1_vectors(
+// Groups of 4. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+static XNNX_ALWAYS_INLINE size_t compute_groups_of_1_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
@@ -109,152 +115,236 @@ static size_t compute_groups_of_1_vectors(
   float factor_low_of_rows[2][4];
   const float* next_input = input;
   size_t groups = rows / 4;
-  for (size_t group = 0; group < groups + 2; group++) {
-    const size_t parity = group % 2;
-    if (group < groups) {
-      const __m256 x0 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input, tail), _mm256_castsi256_ps(tail));
-      const __m256 max0 = x0;
-      const __m256 x1 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride, tail), _mm256_castsi256_ps(tail));
-      const __m256 max1 = x1;
-      const __m256 x2 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 2 * input_stride, tail), _mm256_castsi256_ps(tail));
-      const __m256 max2 = x2;
-      const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 3 * input_stride, tail), _mm256_castsi256_ps(tail));
-      const __m256 max3 = x3;
-      const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
-      const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
-      const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
-      const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
-      if (_mm256_movemask_ps(_mm256_cmp_ps(max_of_rows, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max_of_rows, _CMP_GT_OQ))) {
-        groups = group;
-      }
-      const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
-      __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
-      // Gives a negative exponent field, which makes a power of zero.
-      __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
-      _mm256_storeu_ps(exponent_bits_of_rows[parity], exponent_bits_of_next_rows);
-      _mm256_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 4 * input_stride;
+  {
+    const __m256 next_x0 = rows_are_whole ? _mm256_loadu_ps(next_input) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input, tail), _mm256_castsi256_ps(tail));
+    const __m256 max0 = next_x0;
+    const __m256 next_x1 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride, tail), _mm256_castsi256_ps(tail));
+    const __m256 max1 = next_x1;
+    const __m256 next_x2 = rows_are_whole ? _mm256_loadu_ps(next_input + 2 * input_stride) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 2 * input_stride, tail), _mm256_castsi256_ps(tail));
+    const __m256 max2 = next_x2;
+    const __m256 next_x3 = rows_are_whole ? _mm256_loadu_ps(next_input + 3 * input_stride) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 3 * input_stride, tail), _mm256_castsi256_ps(tail));
+    const __m256 max3 = next_x3;
+    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
+    const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
+    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
+    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
+    if (_mm256_movemask_ps(_mm256_cmp_ps(max_of_rows, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max_of_rows, _CMP_GT_OQ))) {
+      groups = 0;
     }
-    if (0 < group && group <= groups) {
-      const __m256 exponent_bits0 = _mm256_set1_ps(exponent_bits_of_rows[1 - parity][0]);
-      const __m256 exponent_bits1 = _mm256_set1_ps(exponent_bits_of_rows[1 - parity][1]);
-      const __m256 exponent_bits2 = _mm256_set1_ps(exponent_bits_of_rows[1 - parity][2]);
-      const __m256 exponent_bits3 = _mm256_set1_ps(exponent_bits_of_rows[1 - parity][3]);
-      const __m256 lowest0 = _mm256_set1_ps(lowest_of_rows[1 - parity][0]);
-      const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[1 - parity][1]);
-      const __m256 lowest2 = _mm256_set1_ps(lowest_of_rows[1 - parity][2]);
-      const __m256 lowest3 = _mm256_set1_ps(lowest_of_rows[1 - parity][3]);
-      __m256 table0 = xnnx_avx2_exp_table(exponent_bits0);
-      __m256 table1 = xnnx_avx2_exp_table(exponent_bits1);
-      __m256 table2 = xnnx_avx2_exp_table(exponent_bits2);
-      __m256 table3 = xnnx_avx2_exp_table(exponent_bits3);
-      const __m256 x0 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
-      const __m256 x1 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride, tail), _mm256_castsi256_ps(tail));
-      const __m256 x2 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride, tail), _mm256_castsi256_ps(tail));
-      const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride, tail), _mm256_castsi256_ps(tail));
-      const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
-      const __m256 bounded_x1 = _mm256_max_ps(lowest1, x1);
-      const __m256 bounded_x2 = _mm256_max_ps(lowest2, x2);
-      const __m256 bounded_x3 = _mm256_max_ps(lowest3, x3);
-      const __m256 shifted0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_eighth);
-      const __m256 shifted1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_eighth);
-      const __m256 shifted2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_eighth);
-      const __m256 shifted3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_eighth);
-      const __m256 rounded0 = _mm256_sub_ps(shifted0, round_to_eighth);
-      const __m256 rounded1 = _mm256_sub_ps(shifted1, round_to_eighth);
-      const __m256 rounded2 = _mm256_sub_ps(shifted2, round_to_eighth);
-      const __m256 rounded3 = _mm256_sub_ps(shifted3, round_to_eighth);
-      __m256 t0 = _mm256_fmadd_ps(rounded0, minus_ln2_hi, bounded_x0);
-      __m256 t1 = _mm256_fmadd_ps(rounded1, minus_ln2_hi, bounded_x1);
-      __m256 t2 = _mm256_fmadd_ps(rounded2, minus_ln2_hi, bounded_x2);
-      __m256 t3 = _mm256_fmadd_ps(rounded3, minus_ln2_hi, bounded_x3);
-      t0 = _mm256_fmadd_ps(shifted0, minus_ln2_lo, t0);
-      t1 = _mm256_fmadd_ps(shifted1, minus_ln2_lo, t1);
-      t2 = _mm256_fmadd_ps(shifted2, minus_ln2_lo, t2);
-      t3 = _mm256_fmadd_ps(shifted3, minus_ln2_lo, t3);
-      const __m256 power0 = xnnx_avx2_exp_table_power(table0, shifted0);
-      const __m256 power1 = xnnx_avx2_exp_table_power(table1, shifted1);
-      const __m256 power2 = xnnx_avx2_exp_table_power(table2, shifted2);
-      const __m256 power3 = xnnx_avx2_exp_table_power(table3, shifted3);
-      __m256 p0 = _mm256_fmadd_ps(c4, t0, c3);
-      __m256 p1 = _mm256_fmadd_ps(c4, t1, c3);
-      __m256 p2 = _mm256_fmadd_ps(c4, t2, c3);
-      __m256 p3 = _mm256_fmadd_ps(c4, t3, c3);
-      const __m256 t_squared0 = _mm256_mul_ps(t0, t0);
-      const __m256 t_squared1 = _mm256_mul_ps(t1, t1);
-      const __m256 t_squared2 = _mm256_mul_ps(t2, t2);
-      const __m256 t_squared3 = _mm256_mul_ps(t3, t3);
-      p0 = _mm256_fmadd_ps(p0, t0, c2);
-      p1 = _mm256_fmadd_ps(p1, t1, c2);
-      p2 = _mm256_fmadd_ps(p2, t2, c2);
-      p3 = _mm256_fmadd_ps(p3, t3, c2);
-      p0 = _mm256_fmadd_ps(p0, t_squared0, t0);
-      p1 = _mm256_fmadd_ps(p1, t_squared1, t1);
-      p2 = _mm256_fmadd_ps(p2, t_squared2, t2);
-      p3 = _mm256_fmadd_ps(p3, t_squared3, t3);
-      const __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
-      const __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
-      const __m256 y2 = _mm256_fmadd_ps(power2, p2, power2);
-      const __m256 y3 = _mm256_fmadd_ps(power3, p3, power3);
-      _mm256_storeu_ps(exponentials[1 - parity] + 0, y0);
-      _mm256_storeu_ps(exponentials[1 - parity] + 8, y1);
-      _mm256_storeu_ps(exponentials[1 - parity] + 16, y2);
-      _mm256_storeu_ps(exponentials[1 - parity] + 24, y3);
-      const __m256 float_term0 = y0;
-      const __m256 float_term1 = y1;
-      const __m256 float_term2 = y2;
-      const __m256 float_term3 = y3;
-      const __m256d term0_0 = xnnx_avx2_to_double(float_term0);
-      const __m256d sum_of_row0 = term0_0;
-      const __m256d term1_0 = xnnx_avx2_to_double(float_term1);
-      const __m256d sum_of_row1 = term1_0;
-      const __m256d term2_0 = xnnx_avx2_to_double(float_term2);
-      const __m256d sum_of_row2 = term2_0;
-      const __m256d term3_0 = xnnx_avx2_to_double(float_term3);
-      const __m256d sum_of_row3 = term3_0;
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
+    // Gives a negative exponent field, which makes a power of zero.
+    __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
+    _mm256_storeu_ps(exponent_bits_of_rows[0], exponent_bits_of_next_rows);
+    _mm256_storeu_ps(lowest_of_rows[0], lowest_of_next_rows);
+  }
+  size_t group = 0;
+  for (; group < groups; group++) {
+    const size_t parity = group % 2;
+    // Behind the last group there is none: its maxima are found once more.
+    next_input += group + 1 < groups ? 4 * input_stride : 0;
+    const __m256 exponent_bits0 = _mm256_set1_ps(exponent_bits_of_rows[parity][0]);
+    const __m256 exponent_bits1 = _mm256_set1_ps(exponent_bits_of_rows[parity][1]);
+    const __m256 next_x0 = rows_are_whole ? _mm256_loadu_ps(next_input) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input, tail), _mm256_castsi256_ps(tail));
+    const __m256 exponent_bits2 = _mm256_set1_ps(exponent_bits_of_rows[parity][2]);
+    const __m256 exponent_bits3 = _mm256_set1_ps(exponent_bits_of_rows[parity][3]);
+    const __m256 lowest0 = _mm256_set1_ps(lowest_of_rows[parity][0]);
+    const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[parity][1]);
+    const __m256 max0 = next_x0;
+    const __m256 lowest2 = _mm256_set1_ps(lowest_of_rows[parity][2]);
+    const __m256 lowest3 = _mm256_set1_ps(lowest_of_rows[parity][3]);
+    __m256 table0 = xnnx_avx2_exp_table(exponent_bits0);
+    __m256 table1 = xnnx_avx2_exp_table(exponent_bits1);
+    const __m256 next_x1 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride, tail), _mm256_castsi256_ps(tail));
+    __m256 table2 = xnnx_avx2_exp_table(exponent_bits2);
+    __m256 table3 = xnnx_avx2_exp_table(exponent_bits3);
+    const __m256 x0 = rows_are_whole ? _mm256_loadu_ps(input) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
+    const __m256 x1 = rows_are_whole ? _mm256_loadu_ps(input + input_stride) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride, tail), _mm256_castsi256_ps(tail));
+    const __m256 max1 = next_x1;
+    const __m256 x2 = rows_are_whole ? _mm256_loadu_ps(input + 2 * input_stride) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride, tail), _mm256_castsi256_ps(tail));
+    const __m256 x3 = rows_are_whole ? _mm256_loadu_ps(input + 3 * input_stride) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride, tail), _mm256_castsi256_ps(tail));
+    const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
+    const __m256 bounded_x1 = _mm256_max_ps(lowest1, x1);
+    const __m256 next_x2 = rows_are_whole ? _mm256_loadu_ps(next_input + 2 * input_stride) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 2 * input_stride, tail), _mm256_castsi256_ps(tail));
+    const __m256 bounded_x2 = _mm256_max_ps(lowest2, x2);
+    const __m256 bounded_x3 = _mm256_max_ps(lowest3, x3);
+    const __m256 shifted0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_eighth);
+    const __m256 shifted1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_eighth);
+    const __m256 max2 = next_x2;
+    const __m256 shifted2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_eighth);
+    const __m256 shifted3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_eighth);
+    const __m256 rounded0 = _mm256_sub_ps(shifted0, round_to_eighth);
+    const __m256 rounded1 = _mm256_sub_ps(shifted1, round_to_eighth);
+    const __m256 next_x3 = rows_are_whole ? _mm256_loadu_ps(next_input + 3 * input_stride) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 3 * input_stride, tail), _mm256_castsi256_ps(tail));
+    const __m256 rounded2 = _mm256_sub_ps(shifted2, round_to_eighth);
+    const __m256 rounded3 = _mm256_sub_ps(shifted3, round_to_eighth);
+    __m256 t0 = _mm256_fmadd_ps(rounded0, minus_ln2_hi, bounded_x0);
+    __m256 t1 = _mm256_fmadd_ps(rounded1, minus_ln2_hi, bounded_x1);
+    const __m256 max3 = next_x3;
+    __m256 t2 = _mm256_fmadd_ps(rounded2, minus_ln2_hi, bounded_x2);
+    __m256 t3 = _mm256_fmadd_ps(rounded3, minus_ln2_hi, bounded_x3);
+    t0 = _mm256_fmadd_ps(shifted0, minus_ln2_lo, t0);
+    t1 = _mm256_fmadd_ps(shifted1, minus_ln2_lo, t1);
+    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
+    t2 = _mm256_fmadd_ps(shifted2, minus_ln2_lo, t2);
+    t3 = _mm256_fmadd_ps(shifted3, minus_ln2_lo, t3);
+    const __m256 power0 = xnnx_avx2_exp_table_power(table0, shifted0);
+    const __m256 power1 = xnnx_avx2_exp_table_power(table1, shifted1);
+    const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
+    const __m256 power2 = xnnx_avx2_exp_table_power(table2, shifted2);
+    const __m256 power3 = xnnx_avx2_exp_table_power(table3, shifted3);
+    __m256 p0 = _mm256_fmadd_ps(c4, t0, c3);
+    __m256 p1 = _mm256_fmadd_ps(c4, t1, c3);
+    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
+    __m256 p2 = _mm256_fmadd_ps(c4, t2, c3);
+    __m256 p3 = _mm256_fmadd_ps(c4, t3, c3);
+    const __m256 t_squared0 = _mm256_mul_ps(t0, t0);
+    const __m256 t_squared1 = _mm256_mul_ps(t1, t1);
+    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
+    const __m256 t_squared2 = _mm256_mul_ps(t2, t2);
+    const __m256 t_squared3 = _mm256_mul_ps(t3, t3);
+    p0 = _mm256_fmadd_ps(p0, t0, c2);
+    p1 = _mm256_fmadd_ps(p1, t1, c2);
+    if (_mm256_movemask_ps(_mm256_cmp_ps(max_of_rows, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max_of_rows, _CMP_GT_OQ))) {
+      groups = group + 1;
+    }
+    p2 = _mm256_fmadd_ps(p2, t2, c2);
+    p3 = _mm256_fmadd_ps(p3, t3, c2);
+    p0 = _mm256_fmadd_ps(p0, t_squared0, t0);
+    p1 = _mm256_fmadd_ps(p1, t_squared1, t1);
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    p2 = _mm256_fmadd_ps(p2, t_squared2, t2);
+    p3 = _mm256_fmadd_ps(p3, t_squared3, t3);
+    const __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
+    const __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
+    __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
+    const __m256 y2 = _mm256_fmadd_ps(power2, p2, power2);
+    const __m256 y3 = _mm256_fmadd_ps(power3, p3, power3);
+    _mm256_storeu_ps(exponentials[parity] + 0, y0);
+    _mm256_storeu_ps(exponentials[parity] + 8, y1);
+    // Gives a negative exponent field, which makes a power of zero.
+    __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
+    _mm256_storeu_ps(exponentials[parity] + 16, y2);
+    _mm256_storeu_ps(exponentials[parity] + 24, y3);
+    const __m256 float_term0 = y0;
+    const __m256 float_term1 = y1;
+    _mm256_storeu_ps(exponent_bits_of_rows[1 - parity], exponent_bits_of_next_rows);
+    const __m256 float_term2 = y2;
+    const __m256 float_term3 = y3;
+    const __m256d term0_0 = xnnx_avx2_to_double(float_term0);
+    const __m256d sum_of_row0 = term0_0;
+    _mm256_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
+    const __m256d term1_0 = xnnx_avx2_to_double(float_term1);
+    const __m256d sum_of_row1 = term1_0;
+    const __m256d term2_0 = xnnx_avx2_to_double(float_term2);
+    const __m256d sum_of_row2 = term2_0;
+    const __m256d term3_0 = xnnx_avx2_to_double(float_term3);
+    const __m256d sum_of_row3 = term3_0;
+    input += 4 * input_stride;
+    if (group == 0) {
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
       const __m256d sum_of_rows_0_1 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x20), _mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x31));
       const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_1), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_1));
       if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
-        groups = group - 1;
+        groups = group;
       }
-      xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 4 * input_stride;
-    }
-    if (1 < group) {
-      const __m256 factor0 = _mm256_set1_ps(factor_of_rows[parity][0]);
-      const __m256 factor1 = _mm256_set1_ps(factor_of_rows[parity][2]);
-      const __m256 factor2 = _mm256_set1_ps(factor_of_rows[parity][1]);
-      const __m256 factor3 = _mm256_set1_ps(factor_of_rows[parity][3]);
-      const __m256 factor_low0 = _mm256_set1_ps(factor_low_of_rows[parity][0]);
-      const __m256 factor_low1 = _mm256_set1_ps(factor_low_of_rows[parity][2]);
-      const __m256 factor_low2 = _mm256_set1_ps(factor_low_of_rows[parity][1]);
-      const __m256 factor_low3 = _mm256_set1_ps(factor_low_of_rows[parity][3]);
-      const __m256 y0 = _mm256_loadu_ps(exponentials[parity] + 0);
-      const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
-      _mm256_maskstore_ps(output, tail, scaled0);
-      const __m256 y1 = _mm256_loadu_ps(exponentials[parity] + 8);
-      const __m256 scaled1 = _mm256_fmadd_ps(y1, factor1, _mm256_mul_ps(y1, factor_low1));
-      _mm256_maskstore_ps(output + output_stride, tail, scaled1);
-      const __m256 y2 = _mm256_loadu_ps(exponentials[parity] + 16);
-      const __m256 scaled2 = _mm256_fmadd_ps(y2, factor2, _mm256_mul_ps(y2, factor_low2));
-      _mm256_maskstore_ps(output + 2 * output_stride, tail, scaled2);
-      const __m256 y3 = _mm256_loadu_ps(exponentials[parity] + 24);
-      const __m256 scaled3 = _mm256_fmadd_ps(y3, factor3, _mm256_mul_ps(y3, factor_low3));
-      _mm256_maskstore_ps(output + 3 * output_stride, tail, scaled3);
+      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+    } else {
+      const __m256 factor0 = _mm256_set1_ps(factor_of_rows[1 - parity][0]);
+      const __m256 factor1 = _mm256_set1_ps(factor_of_rows[1 - parity][2]);
+      const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
+      const __m256 factor2 = _mm256_set1_ps(factor_of_rows[1 - parity][1]);
+      const __m256 factor3 = _mm256_set1_ps(factor_of_rows[1 - parity][3]);
+      const __m256 factor_low0 = _mm256_set1_ps(factor_low_of_rows[1 - parity][0]);
+      const __m256 factor_low1 = _mm256_set1_ps(factor_low_of_rows[1 - parity][2]);
+      const __m256d sum_of_rows_0_1 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x20), _mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x31));
+      const __m256 factor_low2 = _mm256_set1_ps(factor_low_of_rows[1 - parity][1]);
+      const __m256 factor_low3 = _mm256_set1_ps(factor_low_of_rows[1 - parity][3]);
+      const __m256 exponential0 = _mm256_loadu_ps(exponentials[1 - parity] + 0);
+      const __m256 scaled0 = _mm256_fmadd_ps(exponential0, factor0, _mm256_mul_ps(exponential0, factor_low0));
+      const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_1), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_1));
+      if (rows_are_whole) {
+        _mm256_storeu_ps(output, scaled0);
+      } else {
+        _mm256_maskstore_ps(output, tail, scaled0);
+      }
+      const __m256 exponential1 = _mm256_loadu_ps(exponentials[1 - parity] + 8);
+      const __m256 scaled1 = _mm256_fmadd_ps(exponential1, factor1, _mm256_mul_ps(exponential1, factor_low1));
+      if (rows_are_whole) {
+        _mm256_storeu_ps(output + output_stride, scaled1);
+      } else {
+        _mm256_maskstore_ps(output + output_stride, tail, scaled1);
+      }
+      if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        groups = group;
+      }
+      const __m256 exponential2 = _mm256_loadu_ps(exponentials[1 - parity] + 16);
+      const __m256 scaled2 = _mm256_fmadd_ps(exponential2, factor2, _mm256_mul_ps(exponential2, factor_low2));
+      if (rows_are_whole) {
+        _mm256_storeu_ps(output + 2 * output_stride, scaled2);
+      } else {
+        _mm256_maskstore_ps(output + 2 * output_stride, tail, scaled2);
+      }
+      const __m256 exponential3 = _mm256_loadu_ps(exponentials[1 - parity] + 24);
+      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+      const __m256 scaled3 = _mm256_fmadd_ps(exponential3, factor3, _mm256_mul_ps(exponential3, factor_low3));
+      if (rows_are_whole) {
+        _mm256_storeu_ps(output + 3 * output_stride, scaled3);
+      } else {
+        _mm256_maskstore_ps(output + 3 * output_stride, tail, scaled3);
+      }
       output += 4 * output_stride;
+    }
+  }
+  if (0 < group && group == groups) {
+    const __m256 factor0 = _mm256_set1_ps(factor_of_rows[1 - group % 2][0]);
+    const __m256 factor1 = _mm256_set1_ps(factor_of_rows[1 - group % 2][2]);
+    const __m256 factor2 = _mm256_set1_ps(factor_of_rows[1 - group % 2][1]);
+    const __m256 factor3 = _mm256_set1_ps(factor_of_rows[1 - group % 2][3]);
+    const __m256 factor_low0 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][0]);
+    const __m256 factor_low1 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][2]);
+    const __m256 factor_low2 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][1]);
+    const __m256 factor_low3 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][3]);
+    const __m256 exponential0 = _mm256_loadu_ps(exponentials[1 - group % 2] + 0);
+    const __m256 scaled0 = _mm256_fmadd_ps(exponential0, factor0, _mm256_mul_ps(exponential0, factor_low0));
+    if (rows_are_whole) {
+      _mm256_storeu_ps(output, scaled0);
+    } else {
+      _mm256_maskstore_ps(output, tail, scaled0);
+    }
+    const __m256 exponential1 = _mm256_loadu_ps(exponentials[1 - group % 2] + 8);
+    const __m256 scaled1 = _mm256_fmadd_ps(exponential1, factor1, _mm256_mul_ps(exponential1, factor_low1));
+    if (rows_are_whole) {
+      _mm256_storeu_ps(output + output_stride, scaled1);
+    } else {
+      _mm256_maskstore_ps(output + output_stride, tail, scaled1);
+    }
+    const __m256 exponential2 = _mm256_loadu_ps(exponentials[1 - group % 2] + 16);
+    const __m256 scaled2 = _mm256_fmadd_ps(exponential2, factor2, _mm256_mul_ps(exponential2, factor_low2));
+    if (rows_are_whole) {
+      _mm256_storeu_ps(output + 2 * output_stride, scaled2);
+    } else {
+      _mm256_maskstore_ps(output + 2 * output_stride, tail, scaled2);
+    }
+    const __m256 exponential3 = _mm256_loadu_ps(exponentials[1 - group % 2] + 24);
+    const __m256 scaled3 = _mm256_fmadd_ps(exponential3, factor3, _mm256_mul_ps(exponential3, factor_low3));
+    if (rows_are_whole) {
+      _mm256_storeu_ps(output + 3 * output_stride, scaled3);
+    } else {
+      _mm256_maskstore_ps(output + 3 * output_stride, tail, scaled3);
     }
   }
   return groups * 4;
 }
 
-static size_t compute_rows_of_2_vectors(
+static XNNX_ALWAYS_INLINE size_t compute_rows_of_2_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
@@ -274,7 +364,7 @@ static size_t compute_rows_of_2_vectors(
     const float* row_input = input + row * input_stride;
     float* row_output = output + row * output_stride;
     const __m256 x0 = _mm256_loadu_ps(row_input);
-    const __m256 x1 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 8, tail), _mm256_castsi256_ps(tail));
+    const __m256 x1 = rows_are_whole ? _mm256_loadu_ps(row_input + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 8, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(x0, x1));
     if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -320,20 +410,25 @@ static size_t compute_rows_of_2_vectors(
     const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
     _mm256_storeu_ps(row_output, scaled0);
     const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
-    _mm256_maskstore_ps(row_output + 8, tail, scaled1);
+    if (rows_are_whole) {
+      _mm256_storeu_ps(row_output + 8, scaled1);
+    } else {
+      _mm256_maskstore_ps(row_output + 8, tail, scaled1);
+    }
   }
   return row;
 }
 
-// In three steps that take turns, so that none waits for another's results: the maxima of a group of 4 are found, the
-// exponentials of the group before it are computed, those of the one before that are scaled.
-static size_t compute_groups_of_2_vectors(
+// Groups of 4. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+static XNNX_ALWAYS_INLINE size_t compute_groups_of_2_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
@@ -357,220 +452,320 @@ static size_t compute_groups_of_2_vectors(
   float factor_low_of_rows[2][4];
   const float* next_input = input;
   size_t groups = rows / 4;
-  for (size_t group = 0; group < groups + 2; group++) {
-    const size_t parity = group % 2;
-    if (group < groups) {
-      const __m256 x0 = _mm256_loadu_ps(next_input);
-      const __m256 x1 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 8, tail), _mm256_castsi256_ps(tail));
-      const __m256 max0 = _mm256_max_ps(x0, x1);
-      const __m256 x2 = _mm256_loadu_ps(next_input + input_stride);
-      const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 8, tail), _mm256_castsi256_ps(tail));
-      const __m256 max1 = _mm256_max_ps(x2, x3);
-      const __m256 x4 = _mm256_loadu_ps(next_input + 2 * input_stride);
-      const __m256 x5 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 2 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
-      const __m256 max2 = _mm256_max_ps(x4, x5);
-      const __m256 x6 = _mm256_loadu_ps(next_input + 3 * input_stride);
-      const __m256 x7 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 3 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
-      const __m256 max3 = _mm256_max_ps(x6, x7);
-      const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
-      const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
-      const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
-      const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
-      if (_mm256_movemask_ps(_mm256_cmp_ps(max_of_rows, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max_of_rows, _CMP_GT_OQ))) {
-        groups = group;
-      }
-      const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
-      __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
-      // Gives a negative exponent field, which makes a power of zero.
-      __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
-      _mm256_storeu_ps(exponent_bits_of_rows[parity], exponent_bits_of_next_rows);
-      _mm256_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 4 * input_stride;
+  {
+    const __m256 next_x0 = _mm256_loadu_ps(next_input);
+    const __m256 next_x1 = rows_are_whole ? _mm256_loadu_ps(next_input + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 8, tail), _mm256_castsi256_ps(tail));
+    const __m256 max0 = _mm256_max_ps(next_x0, next_x1);
+    const __m256 next_x2 = _mm256_loadu_ps(next_input + input_stride);
+    const __m256 next_x3 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 8, tail), _mm256_castsi256_ps(tail));
+    const __m256 max1 = _mm256_max_ps(next_x2, next_x3);
+    const __m256 next_x4 = _mm256_loadu_ps(next_input + 2 * input_stride);
+    const __m256 next_x5 = rows_are_whole ? _mm256_loadu_ps(next_input + 2 * input_stride + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 2 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
+    const __m256 max2 = _mm256_max_ps(next_x4, next_x5);
+    const __m256 next_x6 = _mm256_loadu_ps(next_input + 3 * input_stride);
+    const __m256 next_x7 = rows_are_whole ? _mm256_loadu_ps(next_input + 3 * input_stride + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 3 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
+    const __m256 max3 = _mm256_max_ps(next_x6, next_x7);
+    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
+    const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
+    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
+    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
+    if (_mm256_movemask_ps(_mm256_cmp_ps(max_of_rows, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max_of_rows, _CMP_GT_OQ))) {
+      groups = 0;
     }
-    if (0 < group && group <= groups) {
-      const __m256 exponent_bits0 = _mm256_set1_ps(exponent_bits_of_rows[1 - parity][0]);
-      const __m256 exponent_bits1 = _mm256_set1_ps(exponent_bits_of_rows[1 - parity][1]);
-      const __m256 exponent_bits2 = _mm256_set1_ps(exponent_bits_of_rows[1 - parity][2]);
-      const __m256 exponent_bits3 = _mm256_set1_ps(exponent_bits_of_rows[1 - parity][3]);
-      const __m256 lowest0 = _mm256_set1_ps(lowest_of_rows[1 - parity][0]);
-      const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[1 - parity][1]);
-      const __m256 lowest2 = _mm256_set1_ps(lowest_of_rows[1 - parity][2]);
-      const __m256 lowest3 = _mm256_set1_ps(lowest_of_rows[1 - parity][3]);
-      __m256 table0 = xnnx_avx2_exp_table(exponent_bits0);
-      __m256 table1 = xnnx_avx2_exp_table(exponent_bits1);
-      __m256 table2 = xnnx_avx2_exp_table(exponent_bits2);
-      __m256 table3 = xnnx_avx2_exp_table(exponent_bits3);
-      const __m256 x0 = _mm256_loadu_ps(input);
-      const __m256 x1 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 8, tail), _mm256_castsi256_ps(tail));
-      const __m256 x2 = _mm256_loadu_ps(input + input_stride);
-      const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 8, tail), _mm256_castsi256_ps(tail));
-      const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
-      const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
-      const __m256 bounded_x2 = _mm256_max_ps(lowest1, x2);
-      const __m256 bounded_x3 = _mm256_max_ps(lowest1, x3);
-      const __m256 shifted0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_eighth);
-      const __m256 shifted1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_eighth);
-      const __m256 shifted2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_eighth);
-      const __m256 shifted3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_eighth);
-      const __m256 rounded0 = _mm256_sub_ps(shifted0, round_to_eighth);
-      const __m256 rounded1 = _mm256_sub_ps(shifted1, round_to_eighth);
-      const __m256 rounded2 = _mm256_sub_ps(shifted2, round_to_eighth);
-      const __m256 rounded3 = _mm256_sub_ps(shifted3, round_to_eighth);
-      __m256 t0 = _mm256_fmadd_ps(rounded0, minus_ln2_hi, bounded_x0);
-      __m256 t1 = _mm256_fmadd_ps(rounded1, minus_ln2_hi, bounded_x1);
-      __m256 t2 = _mm256_fmadd_ps(rounded2, minus_ln2_hi, bounded_x2);
-      __m256 t3 = _mm256_fmadd_ps(rounded3, minus_ln2_hi, bounded_x3);
-      t0 = _mm256_fmadd_ps(shifted0, minus_ln2_lo, t0);
-      t1 = _mm256_fmadd_ps(shifted1, minus_ln2_lo, t1);
-      t2 = _mm256_fmadd_ps(shifted2, minus_ln2_lo, t2);
-      t3 = _mm256_fmadd_ps(shifted3, minus_ln2_lo, t3);
-      const __m256 power0 = xnnx_avx2_exp_table_power(table0, shifted0);
-      const __m256 power1 = xnnx_avx2_exp_table_power(table0, shifted1);
-      const __m256 power2 = xnnx_avx2_exp_table_power(table1, shifted2);
-      const __m256 power3 = xnnx_avx2_exp_table_power(table1, shifted3);
-      __m256 p0 = _mm256_fmadd_ps(c4, t0, c3);
-      __m256 p1 = _mm256_fmadd_ps(c4, t1, c3);
-      __m256 p2 = _mm256_fmadd_ps(c4, t2, c3);
-      __m256 p3 = _mm256_fmadd_ps(c4, t3, c3);
-      const __m256 t_squared0 = _mm256_mul_ps(t0, t0);
-      const __m256 t_squared1 = _mm256_mul_ps(t1, t1);
-      const __m256 t_squared2 = _mm256_mul_ps(t2, t2);
-      const __m256 t_squared3 = _mm256_mul_ps(t3, t3);
-      p0 = _mm256_fmadd_ps(p0, t0, c2);
-      p1 = _mm256_fmadd_ps(p1, t1, c2);
-      p2 = _mm256_fmadd_ps(p2, t2, c2);
-      p3 = _mm256_fmadd_ps(p3, t3, c2);
-      p0 = _mm256_fmadd_ps(p0, t_squared0, t0);
-      p1 = _mm256_fmadd_ps(p1, t_squared1, t1);
-      p2 = _mm256_fmadd_ps(p2, t_squared2, t2);
-      p3 = _mm256_fmadd_ps(p3, t_squared3, t3);
-      const __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
-      const __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
-      const __m256 y2 = _mm256_fmadd_ps(power2, p2, power2);
-      const __m256 y3 = _mm256_fmadd_ps(power3, p3, power3);
-      _mm256_storeu_ps(exponentials[1 - parity] + 0, y0);
-      _mm256_storeu_ps(exponentials[1 - parity] + 8, y1);
-      _mm256_storeu_ps(exponentials[1 - parity] + 16, y2);
-      _mm256_storeu_ps(exponentials[1 - parity] + 24, y3);
-      const __m256 float_term1 = _mm256_add_ps(y0, y1);
-      const __m256 float_term3 = _mm256_add_ps(y2, y3);
-      const __m256 x4 = _mm256_loadu_ps(input + 2 * input_stride);
-      const __m256 x5 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
-      const __m256 x6 = _mm256_loadu_ps(input + 3 * input_stride);
-      const __m256 x7 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
-      const __m256 bounded_x4 = _mm256_max_ps(lowest2, x4);
-      const __m256 bounded_x5 = _mm256_max_ps(lowest2, x5);
-      const __m256 bounded_x6 = _mm256_max_ps(lowest3, x6);
-      const __m256 bounded_x7 = _mm256_max_ps(lowest3, x7);
-      const __m256 shifted4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_eighth);
-      const __m256 shifted5 = _mm256_fmadd_ps(bounded_x5, log2e, round_to_eighth);
-      const __m256 shifted6 = _mm256_fmadd_ps(bounded_x6, log2e, round_to_eighth);
-      const __m256 shifted7 = _mm256_fmadd_ps(bounded_x7, log2e, round_to_eighth);
-      const __m256 rounded4 = _mm256_sub_ps(shifted4, round_to_eighth);
-      const __m256 rounded5 = _mm256_sub_ps(shifted5, round_to_eighth);
-      const __m256 rounded6 = _mm256_sub_ps(shifted6, round_to_eighth);
-      const __m256 rounded7 = _mm256_sub_ps(shifted7, round_to_eighth);
-      __m256 t4 = _mm256_fmadd_ps(rounded4, minus_ln2_hi, bounded_x4);
-      __m256 t5 = _mm256_fmadd_ps(rounded5, minus_ln2_hi, bounded_x5);
-      __m256 t6 = _mm256_fmadd_ps(rounded6, minus_ln2_hi, bounded_x6);
-      __m256 t7 = _mm256_fmadd_ps(rounded7, minus_ln2_hi, bounded_x7);
-      t4 = _mm256_fmadd_ps(shifted4, minus_ln2_lo, t4);
-      t5 = _mm256_fmadd_ps(shifted5, minus_ln2_lo, t5);
-      t6 = _mm256_fmadd_ps(shifted6, minus_ln2_lo, t6);
-      t7 = _mm256_fmadd_ps(shifted7, minus_ln2_lo, t7);
-      const __m256 power4 = xnnx_avx2_exp_table_power(table2, shifted4);
-      const __m256 power5 = xnnx_avx2_exp_table_power(table2, shifted5);
-      const __m256 power6 = xnnx_avx2_exp_table_power(table3, shifted6);
-      const __m256 power7 = xnnx_avx2_exp_table_power(table3, shifted7);
-      const __m256d term0_0 = xnnx_avx2_to_double(float_term1);
-      const __m256d sum_of_row0 = term0_0;
-      const __m256d term1_0 = xnnx_avx2_to_double(float_term3);
-      const __m256d sum_of_row1 = term1_0;
-      __m256 p4 = _mm256_fmadd_ps(c4, t4, c3);
-      __m256 p5 = _mm256_fmadd_ps(c4, t5, c3);
-      __m256 p6 = _mm256_fmadd_ps(c4, t6, c3);
-      __m256 p7 = _mm256_fmadd_ps(c4, t7, c3);
-      const __m256 t_squared4 = _mm256_mul_ps(t4, t4);
-      const __m256 t_squared5 = _mm256_mul_ps(t5, t5);
-      const __m256 t_squared6 = _mm256_mul_ps(t6, t6);
-      const __m256 t_squared7 = _mm256_mul_ps(t7, t7);
-      p4 = _mm256_fmadd_ps(p4, t4, c2);
-      p5 = _mm256_fmadd_ps(p5, t5, c2);
-      p6 = _mm256_fmadd_ps(p6, t6, c2);
-      p7 = _mm256_fmadd_ps(p7, t7, c2);
-      p4 = _mm256_fmadd_ps(p4, t_squared4, t4);
-      p5 = _mm256_fmadd_ps(p5, t_squared5, t5);
-      p6 = _mm256_fmadd_ps(p6, t_squared6, t6);
-      p7 = _mm256_fmadd_ps(p7, t_squared7, t7);
-      const __m256 y4 = _mm256_fmadd_ps(power4, p4, power4);
-      const __m256 y5 = _mm256_fmadd_ps(power5, p5, power5);
-      const __m256 y6 = _mm256_fmadd_ps(power6, p6, power6);
-      const __m256 y7 = _mm256_fmadd_ps(power7, p7, power7);
-      _mm256_storeu_ps(exponentials[1 - parity] + 32, y4);
-      _mm256_storeu_ps(exponentials[1 - parity] + 40, y5);
-      _mm256_storeu_ps(exponentials[1 - parity] + 48, y6);
-      _mm256_storeu_ps(exponentials[1 - parity] + 56, y7);
-      const __m256 float_term5 = _mm256_add_ps(y4, y5);
-      const __m256 float_term7 = _mm256_add_ps(y6, y7);
-      const __m256d term2_0 = xnnx_avx2_to_double(float_term5);
-      const __m256d sum_of_row2 = term2_0;
-      const __m256d term3_0 = xnnx_avx2_to_double(float_term7);
-      const __m256d sum_of_row3 = term3_0;
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
+    // Gives a negative exponent field, which makes a power of zero.
+    __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
+    _mm256_storeu_ps(exponent_bits_of_rows[0], exponent_bits_of_next_rows);
+    _mm256_storeu_ps(lowest_of_rows[0], lowest_of_next_rows);
+  }
+  size_t group = 0;
+  for (; group < groups; group++) {
+    const size_t parity = group % 2;
+    // Behind the last group there is none: its maxima are found once more.
+    next_input += group + 1 < groups ? 4 * input_stride : 0;
+    const __m256 exponent_bits0 = _mm256_set1_ps(exponent_bits_of_rows[parity][0]);
+    const __m256 exponent_bits1 = _mm256_set1_ps(exponent_bits_of_rows[parity][1]);
+    const __m256 exponent_bits2 = _mm256_set1_ps(exponent_bits_of_rows[parity][2]);
+    const __m256 next_x0 = _mm256_loadu_ps(next_input);
+    const __m256 exponent_bits3 = _mm256_set1_ps(exponent_bits_of_rows[parity][3]);
+    const __m256 lowest0 = _mm256_set1_ps(lowest_of_rows[parity][0]);
+    const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[parity][1]);
+    const __m256 lowest2 = _mm256_set1_ps(lowest_of_rows[parity][2]);
+    const __m256 lowest3 = _mm256_set1_ps(lowest_of_rows[parity][3]);
+    const __m256 next_x1 = rows_are_whole ? _mm256_loadu_ps(next_input + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 8, tail), _mm256_castsi256_ps(tail));
+    __m256 table0 = xnnx_avx2_exp_table(exponent_bits0);
+    __m256 table1 = xnnx_avx2_exp_table(exponent_bits1);
+    __m256 table2 = xnnx_avx2_exp_table(exponent_bits2);
+    __m256 table3 = xnnx_avx2_exp_table(exponent_bits3);
+    const __m256 x0 = _mm256_loadu_ps(input);
+    const __m256 x1 = rows_are_whole ? _mm256_loadu_ps(input + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 8, tail), _mm256_castsi256_ps(tail));
+    const __m256 max0 = _mm256_max_ps(next_x0, next_x1);
+    const __m256 x2 = _mm256_loadu_ps(input + input_stride);
+    const __m256 x3 = rows_are_whole ? _mm256_loadu_ps(input + input_stride + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 8, tail), _mm256_castsi256_ps(tail));
+    const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
+    const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
+    const __m256 bounded_x2 = _mm256_max_ps(lowest1, x2);
+    const __m256 next_x2 = _mm256_loadu_ps(next_input + input_stride);
+    const __m256 bounded_x3 = _mm256_max_ps(lowest1, x3);
+    const __m256 shifted0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_eighth);
+    const __m256 shifted1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_eighth);
+    const __m256 shifted2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_eighth);
+    const __m256 shifted3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_eighth);
+    const __m256 rounded0 = _mm256_sub_ps(shifted0, round_to_eighth);
+    const __m256 next_x3 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 8, tail), _mm256_castsi256_ps(tail));
+    const __m256 rounded1 = _mm256_sub_ps(shifted1, round_to_eighth);
+    const __m256 rounded2 = _mm256_sub_ps(shifted2, round_to_eighth);
+    const __m256 rounded3 = _mm256_sub_ps(shifted3, round_to_eighth);
+    __m256 t0 = _mm256_fmadd_ps(rounded0, minus_ln2_hi, bounded_x0);
+    __m256 t1 = _mm256_fmadd_ps(rounded1, minus_ln2_hi, bounded_x1);
+    __m256 t2 = _mm256_fmadd_ps(rounded2, minus_ln2_hi, bounded_x2);
+    const __m256 max1 = _mm256_max_ps(next_x2, next_x3);
+    __m256 t3 = _mm256_fmadd_ps(rounded3, minus_ln2_hi, bounded_x3);
+    t0 = _mm256_fmadd_ps(shifted0, minus_ln2_lo, t0);
+    t1 = _mm256_fmadd_ps(shifted1, minus_ln2_lo, t1);
+    t2 = _mm256_fmadd_ps(shifted2, minus_ln2_lo, t2);
+    t3 = _mm256_fmadd_ps(shifted3, minus_ln2_lo, t3);
+    const __m256 next_x4 = _mm256_loadu_ps(next_input + 2 * input_stride);
+    const __m256 power0 = xnnx_avx2_exp_table_power(table0, shifted0);
+    const __m256 power1 = xnnx_avx2_exp_table_power(table0, shifted1);
+    const __m256 power2 = xnnx_avx2_exp_table_power(table1, shifted2);
+    const __m256 power3 = xnnx_avx2_exp_table_power(table1, shifted3);
+    __m256 p0 = _mm256_fmadd_ps(c4, t0, c3);
+    __m256 p1 = _mm256_fmadd_ps(c4, t1, c3);
+    const __m256 next_x5 = rows_are_whole ? _mm256_loadu_ps(next_input + 2 * input_stride + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 2 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
+    __m256 p2 = _mm256_fmadd_ps(c4, t2, c3);
+    __m256 p3 = _mm256_fmadd_ps(c4, t3, c3);
+    const __m256 t_squared0 = _mm256_mul_ps(t0, t0);
+    const __m256 t_squared1 = _mm256_mul_ps(t1, t1);
+    const __m256 t_squared2 = _mm256_mul_ps(t2, t2);
+    const __m256 max2 = _mm256_max_ps(next_x4, next_x5);
+    const __m256 t_squared3 = _mm256_mul_ps(t3, t3);
+    p0 = _mm256_fmadd_ps(p0, t0, c2);
+    p1 = _mm256_fmadd_ps(p1, t1, c2);
+    p2 = _mm256_fmadd_ps(p2, t2, c2);
+    p3 = _mm256_fmadd_ps(p3, t3, c2);
+    p0 = _mm256_fmadd_ps(p0, t_squared0, t0);
+    const __m256 next_x6 = _mm256_loadu_ps(next_input + 3 * input_stride);
+    p1 = _mm256_fmadd_ps(p1, t_squared1, t1);
+    p2 = _mm256_fmadd_ps(p2, t_squared2, t2);
+    p3 = _mm256_fmadd_ps(p3, t_squared3, t3);
+    const __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
+    const __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
+    const __m256 next_x7 = rows_are_whole ? _mm256_loadu_ps(next_input + 3 * input_stride + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 3 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
+    const __m256 y2 = _mm256_fmadd_ps(power2, p2, power2);
+    const __m256 y3 = _mm256_fmadd_ps(power3, p3, power3);
+    _mm256_storeu_ps(exponentials[parity] + 0, y0);
+    _mm256_storeu_ps(exponentials[parity] + 8, y1);
+    _mm256_storeu_ps(exponentials[parity] + 16, y2);
+    _mm256_storeu_ps(exponentials[parity] + 24, y3);
+    const __m256 max3 = _mm256_max_ps(next_x6, next_x7);
+    const __m256 float_term1 = _mm256_add_ps(y0, y1);
+    const __m256 float_term3 = _mm256_add_ps(y2, y3);
+    const __m256 x4 = _mm256_loadu_ps(input + 2 * input_stride);
+    const __m256 x5 = rows_are_whole ? _mm256_loadu_ps(input + 2 * input_stride + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
+    const __m256 x6 = _mm256_loadu_ps(input + 3 * input_stride);
+    const __m256 x7 = rows_are_whole ? _mm256_loadu_ps(input + 3 * input_stride + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
+    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
+    const __m256 bounded_x4 = _mm256_max_ps(lowest2, x4);
+    const __m256 bounded_x5 = _mm256_max_ps(lowest2, x5);
+    const __m256 bounded_x6 = _mm256_max_ps(lowest3, x6);
+    const __m256 bounded_x7 = _mm256_max_ps(lowest3, x7);
+    const __m256 shifted4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_eighth);
+    const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
+    const __m256 shifted5 = _mm256_fmadd_ps(bounded_x5, log2e, round_to_eighth);
+    const __m256 shifted6 = _mm256_fmadd_ps(bounded_x6, log2e, round_to_eighth);
+    const __m256 shifted7 = _mm256_fmadd_ps(bounded_x7, log2e, round_to_eighth);
+    const __m256 rounded4 = _mm256_sub_ps(shifted4, round_to_eighth);
+    const __m256 rounded5 = _mm256_sub_ps(shifted5, round_to_eighth);
+    const __m256 rounded6 = _mm256_sub_ps(shifted6, round_to_eighth);
+    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
+    const __m256 rounded7 = _mm256_sub_ps(shifted7, round_to_eighth);
+    __m256 t4 = _mm256_fmadd_ps(rounded4, minus_ln2_hi, bounded_x4);
+    __m256 t5 = _mm256_fmadd_ps(rounded5, minus_ln2_hi, bounded_x5);
+    __m256 t6 = _mm256_fmadd_ps(rounded6, minus_ln2_hi, bounded_x6);
+    __m256 t7 = _mm256_fmadd_ps(rounded7, minus_ln2_hi, bounded_x7);
+    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
+    t4 = _mm256_fmadd_ps(shifted4, minus_ln2_lo, t4);
+    t5 = _mm256_fmadd_ps(shifted5, minus_ln2_lo, t5);
+    t6 = _mm256_fmadd_ps(shifted6, minus_ln2_lo, t6);
+    t7 = _mm256_fmadd_ps(shifted7, minus_ln2_lo, t7);
+    const __m256 power4 = xnnx_avx2_exp_table_power(table2, shifted4);
+    const __m256 power5 = xnnx_avx2_exp_table_power(table2, shifted5);
+    if (_mm256_movemask_ps(_mm256_cmp_ps(max_of_rows, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max_of_rows, _CMP_GT_OQ))) {
+      groups = group + 1;
+    }
+    const __m256 power6 = xnnx_avx2_exp_table_power(table3, shifted6);
+    const __m256 power7 = xnnx_avx2_exp_table_power(table3, shifted7);
+    const __m256d term0_0 = xnnx_avx2_to_double(float_term1);
+    const __m256d sum_of_row0 = term0_0;
+    const __m256d term1_0 = xnnx_avx2_to_double(float_term3);
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    const __m256d sum_of_row1 = term1_0;
+    __m256 p4 = _mm256_fmadd_ps(c4, t4, c3);
+    __m256 p5 = _mm256_fmadd_ps(c4, t5, c3);
+    __m256 p6 = _mm256_fmadd_ps(c4, t6, c3);
+    __m256 p7 = _mm256_fmadd_ps(c4, t7, c3);
+    const __m256 t_squared4 = _mm256_mul_ps(t4, t4);
+    __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
+    const __m256 t_squared5 = _mm256_mul_ps(t5, t5);
+    const __m256 t_squared6 = _mm256_mul_ps(t6, t6);
+    const __m256 t_squared7 = _mm256_mul_ps(t7, t7);
+    p4 = _mm256_fmadd_ps(p4, t4, c2);
+    p5 = _mm256_fmadd_ps(p5, t5, c2);
+    p6 = _mm256_fmadd_ps(p6, t6, c2);
+    // Gives a negative exponent field, which makes a power of zero.
+    __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
+    p7 = _mm256_fmadd_ps(p7, t7, c2);
+    p4 = _mm256_fmadd_ps(p4, t_squared4, t4);
+    p5 = _mm256_fmadd_ps(p5, t_squared5, t5);
+    p6 = _mm256_fmadd_ps(p6, t_squared6, t6);
+    p7 = _mm256_fmadd_ps(p7, t_squared7, t7);
+    _mm256_storeu_ps(exponent_bits_of_rows[1 - parity], exponent_bits_of_next_rows);
+    const __m256 y4 = _mm256_fmadd_ps(power4, p4, power4);
+    const __m256 y5 = _mm256_fmadd_ps(power5, p5, power5);
+    const __m256 y6 = _mm256_fmadd_ps(power6, p6, power6);
+    const __m256 y7 = _mm256_fmadd_ps(power7, p7, power7);
+    _mm256_storeu_ps(exponentials[parity] + 32, y4);
+    _mm256_storeu_ps(exponentials[parity] + 40, y5);
+    _mm256_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
+    _mm256_storeu_ps(exponentials[parity] + 48, y6);
+    _mm256_storeu_ps(exponentials[parity] + 56, y7);
+    const __m256 float_term5 = _mm256_add_ps(y4, y5);
+    const __m256 float_term7 = _mm256_add_ps(y6, y7);
+    const __m256d term2_0 = xnnx_avx2_to_double(float_term5);
+    const __m256d sum_of_row2 = term2_0;
+    const __m256d term3_0 = xnnx_avx2_to_double(float_term7);
+    const __m256d sum_of_row3 = term3_0;
+    input += 4 * input_stride;
+    if (group == 0) {
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
       const __m256d sum_of_rows_0_1 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x20), _mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x31));
       const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_1), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_1));
       if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
-        groups = group - 1;
+        groups = group;
       }
-      xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 4 * input_stride;
-    }
-    if (1 < group) {
-      const __m256 factor0 = _mm256_set1_ps(factor_of_rows[parity][0]);
-      const __m256 factor1 = _mm256_set1_ps(factor_of_rows[parity][2]);
-      const __m256 factor2 = _mm256_set1_ps(factor_of_rows[parity][1]);
-      const __m256 factor3 = _mm256_set1_ps(factor_of_rows[parity][3]);
-      const __m256 factor_low0 = _mm256_set1_ps(factor_low_of_rows[parity][0]);
-      const __m256 factor_low1 = _mm256_set1_ps(factor_low_of_rows[parity][2]);
-      const __m256 factor_low2 = _mm256_set1_ps(factor_low_of_rows[parity][1]);
-      const __m256 factor_low3 = _mm256_set1_ps(factor_low_of_rows[parity][3]);
-      const __m256 y0 = _mm256_loadu_ps(exponentials[parity] + 0);
-      const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
+      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+    } else {
+      const __m256 factor0 = _mm256_set1_ps(factor_of_rows[1 - parity][0]);
+      const __m256 factor1 = _mm256_set1_ps(factor_of_rows[1 - parity][2]);
+      const __m256 factor2 = _mm256_set1_ps(factor_of_rows[1 - parity][1]);
+      const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
+      const __m256 factor3 = _mm256_set1_ps(factor_of_rows[1 - parity][3]);
+      const __m256 factor_low0 = _mm256_set1_ps(factor_low_of_rows[1 - parity][0]);
+      const __m256 factor_low1 = _mm256_set1_ps(factor_low_of_rows[1 - parity][2]);
+      const __m256 factor_low2 = _mm256_set1_ps(factor_low_of_rows[1 - parity][1]);
+      const __m256 factor_low3 = _mm256_set1_ps(factor_low_of_rows[1 - parity][3]);
+      const __m256 exponential0 = _mm256_loadu_ps(exponentials[1 - parity] + 0);
+      const __m256 scaled0 = _mm256_fmadd_ps(exponential0, factor0, _mm256_mul_ps(exponential0, factor_low0));
+      const __m256d sum_of_rows_0_1 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x20), _mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x31));
       _mm256_storeu_ps(output, scaled0);
-      const __m256 y1 = _mm256_loadu_ps(exponentials[parity] + 8);
-      const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
-      _mm256_maskstore_ps(output + 8, tail, scaled1);
-      const __m256 y2 = _mm256_loadu_ps(exponentials[parity] + 16);
-      const __m256 scaled2 = _mm256_fmadd_ps(y2, factor1, _mm256_mul_ps(y2, factor_low1));
+      const __m256 exponential1 = _mm256_loadu_ps(exponentials[1 - parity] + 8);
+      const __m256 scaled1 = _mm256_fmadd_ps(exponential1, factor0, _mm256_mul_ps(exponential1, factor_low0));
+      if (rows_are_whole) {
+        _mm256_storeu_ps(output + 8, scaled1);
+      } else {
+        _mm256_maskstore_ps(output + 8, tail, scaled1);
+      }
+      const __m256 exponential2 = _mm256_loadu_ps(exponentials[1 - parity] + 16);
+      const __m256 scaled2 = _mm256_fmadd_ps(exponential2, factor1, _mm256_mul_ps(exponential2, factor_low1));
+      const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_1), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_1));
       _mm256_storeu_ps(output + output_stride, scaled2);
-      const __m256 y3 = _mm256_loadu_ps(exponentials[parity] + 24);
-      const __m256 scaled3 = _mm256_fmadd_ps(y3, factor1, _mm256_mul_ps(y3, factor_low1));
-      _mm256_maskstore_ps(output + output_stride + 8, tail, scaled3);
-      const __m256 y4 = _mm256_loadu_ps(exponentials[parity] + 32);
-      const __m256 scaled4 = _mm256_fmadd_ps(y4, factor2, _mm256_mul_ps(y4, factor_low2));
+      const __m256 exponential3 = _mm256_loadu_ps(exponentials[1 - parity] + 24);
+      const __m256 scaled3 = _mm256_fmadd_ps(exponential3, factor1, _mm256_mul_ps(exponential3, factor_low1));
+      if (rows_are_whole) {
+        _mm256_storeu_ps(output + output_stride + 8, scaled3);
+      } else {
+        _mm256_maskstore_ps(output + output_stride + 8, tail, scaled3);
+      }
+      const __m256 exponential4 = _mm256_loadu_ps(exponentials[1 - parity] + 32);
+      const __m256 scaled4 = _mm256_fmadd_ps(exponential4, factor2, _mm256_mul_ps(exponential4, factor_low2));
+      if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        groups = group;
+      }
       _mm256_storeu_ps(output + 2 * output_stride, scaled4);
-      const __m256 y5 = _mm256_loadu_ps(exponentials[parity] + 40);
-      const __m256 scaled5 = _mm256_fmadd_ps(y5, factor2, _mm256_mul_ps(y5, factor_low2));
-      _mm256_maskstore_ps(output + 2 * output_stride + 8, tail, scaled5);
-      const __m256 y6 = _mm256_loadu_ps(exponentials[parity] + 48);
-      const __m256 scaled6 = _mm256_fmadd_ps(y6, factor3, _mm256_mul_ps(y6, factor_low3));
+      const __m256 exponential5 = _mm256_loadu_ps(exponentials[1 - parity] + 40);
+      const __m256 scaled5 = _mm256_fmadd_ps(exponential5, factor2, _mm256_mul_ps(exponential5, factor_low2));
+      if (rows_are_whole) {
+        _mm256_storeu_ps(output + 2 * output_stride + 8, scaled5);
+      } else {
+        _mm256_maskstore_ps(output + 2 * output_stride + 8, tail, scaled5);
+      }
+      const __m256 exponential6 = _mm256_loadu_ps(exponentials[1 - parity] + 48);
+      const __m256 scaled6 = _mm256_fmadd_ps(exponential6, factor3, _mm256_mul_ps(exponential6, factor_low3));
       _mm256_storeu_ps(output + 3 * output_stride, scaled6);
-      const __m256 y7 = _mm256_loadu_ps(exponentials[parity] + 56);
-      const __m256 scaled7 = _mm256_fmadd_ps(y7, factor3, _mm256_mul_ps(y7, factor_low3));
-      _mm256_maskstore_ps(output + 3 * output_stride + 8, tail, scaled7);
+      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+      const __m256 exponential7 = _mm256_loadu_ps(exponentials[1 - parity] + 56);
+      const __m256 scaled7 = _mm256_fmadd_ps(exponential7, factor3, _mm256_mul_ps(exponential7, factor_low3));
+      if (rows_are_whole) {
+        _mm256_storeu_ps(output + 3 * output_stride + 8, scaled7);
+      } else {
+        _mm256_maskstore_ps(output + 3 * output_stride + 8, tail, scaled7);
+      }
       output += 4 * output_stride;
+    }
+  }
+  if (0 < group && group == groups) {
+    const __m256 factor0 = _mm256_set1_ps(factor_of_rows[1 - group % 2][0]);
+    const __m256 factor1 = _mm256_set1_ps(factor_of_rows[1 - group % 2][2]);
+    const __m256 factor2 = _mm256_set1_ps(factor_of_rows[1 - group % 2][1]);
+    const __m256 factor3 = _mm256_set1_ps(factor_of_rows[1 - group % 2][3]);
+    const __m256 factor_low0 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][0]);
+    const __m256 factor_low1 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][2]);
+    const __m256 factor_low2 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][1]);
+    const __m256 factor_low3 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][3]);
+    const __m256 exponential0 = _mm256_loadu_ps(exponentials[1 - group % 2] + 0);
+    const __m256 scaled0 = _mm256_fmadd_ps(exponential0, factor0, _mm256_mul_ps(exponential0, factor_low0));
+    _mm256_storeu_ps(output, scaled0);
+    const __m256 exponential1 = _mm256_loadu_ps(exponentials[1 - group % 2] + 8);
+    const __m256 scaled1 = _mm256_fmadd_ps(exponential1, factor0, _mm256_mul_ps(exponential1, factor_low0));
+    if (rows_are_whole) {
+      _mm256_storeu_ps(output + 8, scaled1);
+    } else {
+      _mm256_maskstore_ps(output + 8, tail, scaled1);
+    }
+    const __m256 exponential2 = _mm256_loadu_ps(exponentials[1 - group % 2] + 16);
+    const __m256 scaled2 = _mm256_fmadd_ps(exponential2, factor1, _mm256_mul_ps(exponential2, factor_low1));
+    _mm256_storeu_ps(output + output_stride, scaled2);
+    const __m256 exponential3 = _mm256_loadu_ps(exponentials[1 - group % 2] + 24);
+    const __m256 scaled3 = _mm256_fmadd_ps(exponential3, factor1, _mm256_mul_ps(exponential3, factor_low1));
+    if (rows_are_whole) {
+      _mm256_storeu_ps(output + output_stride + 8, scaled3);
+    } else {
+      _mm256_maskstore_ps(output + output_stride + 8, tail, scaled3);
+    }
+    const __m256 exponential4 = _mm256_loadu_ps(exponentials[1 - group % 2] + 32);
+    const __m256 scaled4 = _mm256_fmadd_ps(exponential4, factor2, _mm256_mul_ps(exponential4, factor_low2));
+    _mm256_storeu_ps(output + 2 * output_stride, scaled4);
+    const __m256 exponential5 = _mm256_loadu_ps(exponentials[1 - group % 2] + 40);
+    const __m256 scaled5 = _mm256_fmadd_ps(exponential5, factor2, _mm256_mul_ps(exponential5, factor_low2));
+    if (rows_are_whole) {
+      _mm256_storeu_ps(output + 2 * output_stride + 8, scaled5);
+    } else {
+      _mm256_maskstore_ps(output + 2 * output_stride + 8, tail, scaled5);
+    }
+    const __m256 exponential6 = _mm256_loadu_ps(exponentials[1 - group % 2] + 48);
+    const __m256 scaled6 = _mm256_fmadd_ps(exponential6, factor3, _mm256_mul_ps(exponential6, factor_low3));
+    _mm256_storeu_ps(output + 3 * output_stride, scaled6);
+    const __m256 exponential7 = _mm256_loadu_ps(exponentials[1 - group % 2] + 56);
+    const __m256 scaled7 = _mm256_fmadd_ps(exponential7, factor3, _mm256_mul_ps(exponential7, factor_low3));
+    if (rows_are_whole) {
+      _mm256_storeu_ps(output + 3 * output_stride + 8, scaled7);
+    } else {
+      _mm256_maskstore_ps(output + 3 * output_stride + 8, tail, scaled7);
     }
   }
   return groups * 4;
 }
 
-static size_t compute_rows_of_3_vectors(
+static XNNX_ALWAYS_INLINE size_t compute_rows_of_3_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
@@ -591,7 +786,7 @@ static size_t compute_rows_of_3_vectors(
     float* row_output = output + row * output_stride;
     const __m256 x0 = _mm256_loadu_ps(row_input);
     const __m256 x1 = _mm256_loadu_ps(row_input + 8);
-    const __m256 x2 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 16, tail), _mm256_castsi256_ps(tail));
+    const __m256 x2 = rows_are_whole ? _mm256_loadu_ps(row_input + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 16, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x0, x1), x2));
     if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -652,20 +847,25 @@ static size_t compute_rows_of_3_vectors(
     const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
     _mm256_storeu_ps(row_output + 8, scaled1);
     const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
-    _mm256_maskstore_ps(row_output + 16, tail, scaled2);
+    if (rows_are_whole) {
+      _mm256_storeu_ps(row_output + 16, scaled2);
+    } else {
+      _mm256_maskstore_ps(row_output + 16, tail, scaled2);
+    }
   }
   return row;
 }
 
-// In three steps that take turns, so that none waits for another's results: the maxima of a group of 4 are found, the
-// exponentials of the group before it are computed, those of the one before that are scaled.
-static size_t compute_groups_of_3_vectors(
+// Groups of 4. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+static XNNX_ALWAYS_INLINE size_t compute_groups_of_3_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
@@ -689,296 +889,412 @@ static size_t compute_groups_of_3_vectors(
   float factor_low_of_rows[2][4];
   const float* next_input = input;
   size_t groups = rows / 4;
-  for (size_t group = 0; group < groups + 2; group++) {
-    const size_t parity = group % 2;
-    if (group < groups) {
-      const __m256 x0 = _mm256_loadu_ps(next_input);
-      const __m256 x1 = _mm256_loadu_ps(next_input + 8);
-      const __m256 x2 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 16, tail), _mm256_castsi256_ps(tail));
-      const __m256 max0 = _mm256_max_ps(_mm256_max_ps(x0, x1), x2);
-      const __m256 x3 = _mm256_loadu_ps(next_input + input_stride);
-      const __m256 x4 = _mm256_loadu_ps(next_input + input_stride + 8);
-      const __m256 x5 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 16, tail), _mm256_castsi256_ps(tail));
-      const __m256 max1 = _mm256_max_ps(_mm256_max_ps(x3, x4), x5);
-      const __m256 x6 = _mm256_loadu_ps(next_input + 2 * input_stride);
-      const __m256 x7 = _mm256_loadu_ps(next_input + 2 * input_stride + 8);
-      const __m256 x8 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 2 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
-      const __m256 max2 = _mm256_max_ps(_mm256_max_ps(x6, x7), x8);
-      const __m256 x9 = _mm256_loadu_ps(next_input + 3 * input_stride);
-      const __m256 x10 = _mm256_loadu_ps(next_input + 3 * input_stride + 8);
-      const __m256 x11 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 3 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
-      const __m256 max3 = _mm256_max_ps(_mm256_max_ps(x9, x10), x11);
-      const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
-      const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
-      const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
-      const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
-      if (_mm256_movemask_ps(_mm256_cmp_ps(max_of_rows, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max_of_rows, _CMP_GT_OQ))) {
-        groups = group;
-      }
-      const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
-      __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
-      // Gives a negative exponent field, which makes a power of zero.
-      __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
-      _mm256_storeu_ps(exponent_bits_of_rows[parity], exponent_bits_of_next_rows);
-      _mm256_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 4 * input_stride;
+  {
+    const __m256 next_x0 = _mm256_loadu_ps(next_input);
+    const __m256 next_x1 = _mm256_loadu_ps(next_input + 8);
+    const __m256 next_x2 = rows_are_whole ? _mm256_loadu_ps(next_input + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 16, tail), _mm256_castsi256_ps(tail));
+    const __m256 max0 = _mm256_max_ps(_mm256_max_ps(next_x0, next_x1), next_x2);
+    const __m256 next_x3 = _mm256_loadu_ps(next_input + input_stride);
+    const __m256 next_x4 = _mm256_loadu_ps(next_input + input_stride + 8);
+    const __m256 next_x5 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 16, tail), _mm256_castsi256_ps(tail));
+    const __m256 max1 = _mm256_max_ps(_mm256_max_ps(next_x3, next_x4), next_x5);
+    const __m256 next_x6 = _mm256_loadu_ps(next_input + 2 * input_stride);
+    const __m256 next_x7 = _mm256_loadu_ps(next_input + 2 * input_stride + 8);
+    const __m256 next_x8 = rows_are_whole ? _mm256_loadu_ps(next_input + 2 * input_stride + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 2 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
+    const __m256 max2 = _mm256_max_ps(_mm256_max_ps(next_x6, next_x7), next_x8);
+    const __m256 next_x9 = _mm256_loadu_ps(next_input + 3 * input_stride);
+    const __m256 next_x10 = _mm256_loadu_ps(next_input + 3 * input_stride + 8);
+    const __m256 next_x11 = rows_are_whole ? _mm256_loadu_ps(next_input + 3 * input_stride + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 3 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
+    const __m256 max3 = _mm256_max_ps(_mm256_max_ps(next_x9, next_x10), next_x11);
+    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
+    const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
+    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
+    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
+    if (_mm256_movemask_ps(_mm256_cmp_ps(max_of_rows, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max_of_rows, _CMP_GT_OQ))) {
+      groups = 0;
     }
-    if (0 < group && group <= groups) {
-      const __m256 exponent_bits0 = _mm256_set1_ps(exponent_bits_of_rows[1 - parity][0]);
-      const __m256 exponent_bits1 = _mm256_set1_ps(exponent_bits_of_rows[1 - parity][1]);
-      const __m256 exponent_bits2 = _mm256_set1_ps(exponent_bits_of_rows[1 - parity][2]);
-      const __m256 exponent_bits3 = _mm256_set1_ps(exponent_bits_of_rows[1 - parity][3]);
-      const __m256 lowest0 = _mm256_set1_ps(lowest_of_rows[1 - parity][0]);
-      const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[1 - parity][1]);
-      const __m256 lowest2 = _mm256_set1_ps(lowest_of_rows[1 - parity][2]);
-      const __m256 lowest3 = _mm256_set1_ps(lowest_of_rows[1 - parity][3]);
-      __m256 table0 = xnnx_avx2_exp_table(exponent_bits0);
-      __m256 table1 = xnnx_avx2_exp_table(exponent_bits1);
-      __m256 table2 = xnnx_avx2_exp_table(exponent_bits2);
-      __m256 table3 = xnnx_avx2_exp_table(exponent_bits3);
-      const __m256 x0 = _mm256_loadu_ps(input);
-      const __m256 x1 = _mm256_loadu_ps(input + 8);
-      const __m256 x2 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 16, tail), _mm256_castsi256_ps(tail));
-      const __m256 x3 = _mm256_loadu_ps(input + input_stride);
-      const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
-      const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
-      const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
-      const __m256 bounded_x3 = _mm256_max_ps(lowest1, x3);
-      const __m256 shifted0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_eighth);
-      const __m256 shifted1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_eighth);
-      const __m256 shifted2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_eighth);
-      const __m256 shifted3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_eighth);
-      const __m256 rounded0 = _mm256_sub_ps(shifted0, round_to_eighth);
-      const __m256 rounded1 = _mm256_sub_ps(shifted1, round_to_eighth);
-      const __m256 rounded2 = _mm256_sub_ps(shifted2, round_to_eighth);
-      const __m256 rounded3 = _mm256_sub_ps(shifted3, round_to_eighth);
-      __m256 t0 = _mm256_fmadd_ps(rounded0, minus_ln2_hi, bounded_x0);
-      __m256 t1 = _mm256_fmadd_ps(rounded1, minus_ln2_hi, bounded_x1);
-      __m256 t2 = _mm256_fmadd_ps(rounded2, minus_ln2_hi, bounded_x2);
-      __m256 t3 = _mm256_fmadd_ps(rounded3, minus_ln2_hi, bounded_x3);
-      t0 = _mm256_fmadd_ps(shifted0, minus_ln2_lo, t0);
-      t1 = _mm256_fmadd_ps(shifted1, minus_ln2_lo, t1);
-      t2 = _mm256_fmadd_ps(shifted2, minus_ln2_lo, t2);
-      t3 = _mm256_fmadd_ps(shifted3, minus_ln2_lo, t3);
-      const __m256 power0 = xnnx_avx2_exp_table_power(table0, shifted0);
-      const __m256 power1 = xnnx_avx2_exp_table_power(table0, shifted1);
-      const __m256 power2 = xnnx_avx2_exp_table_power(table0, shifted2);
-      const __m256 power3 = xnnx_avx2_exp_table_power(table1, shifted3);
-      __m256 p0 = _mm256_fmadd_ps(c4, t0, c3);
-      __m256 p1 = _mm256_fmadd_ps(c4, t1, c3);
-      __m256 p2 = _mm256_fmadd_ps(c4, t2, c3);
-      __m256 p3 = _mm256_fmadd_ps(c4, t3, c3);
-      const __m256 t_squared0 = _mm256_mul_ps(t0, t0);
-      const __m256 t_squared1 = _mm256_mul_ps(t1, t1);
-      const __m256 t_squared2 = _mm256_mul_ps(t2, t2);
-      const __m256 t_squared3 = _mm256_mul_ps(t3, t3);
-      p0 = _mm256_fmadd_ps(p0, t0, c2);
-      p1 = _mm256_fmadd_ps(p1, t1, c2);
-      p2 = _mm256_fmadd_ps(p2, t2, c2);
-      p3 = _mm256_fmadd_ps(p3, t3, c2);
-      p0 = _mm256_fmadd_ps(p0, t_squared0, t0);
-      p1 = _mm256_fmadd_ps(p1, t_squared1, t1);
-      p2 = _mm256_fmadd_ps(p2, t_squared2, t2);
-      p3 = _mm256_fmadd_ps(p3, t_squared3, t3);
-      const __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
-      const __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
-      const __m256 y2 = _mm256_fmadd_ps(power2, p2, power2);
-      const __m256 y3 = _mm256_fmadd_ps(power3, p3, power3);
-      _mm256_storeu_ps(exponentials[1 - parity] + 0, y0);
-      _mm256_storeu_ps(exponentials[1 - parity] + 8, y1);
-      _mm256_storeu_ps(exponentials[1 - parity] + 16, y2);
-      _mm256_storeu_ps(exponentials[1 - parity] + 24, y3);
-      const __m256 float_term1 = _mm256_add_ps(y0, y1);
-      const __m256 float_term2 = y2;
-      const __m256 x4 = _mm256_loadu_ps(input + input_stride + 8);
-      const __m256 x5 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 16, tail), _mm256_castsi256_ps(tail));
-      const __m256 x6 = _mm256_loadu_ps(input + 2 * input_stride);
-      const __m256 x7 = _mm256_loadu_ps(input + 2 * input_stride + 8);
-      const __m256 bounded_x4 = _mm256_max_ps(lowest1, x4);
-      const __m256 bounded_x5 = _mm256_max_ps(lowest1, x5);
-      const __m256 bounded_x6 = _mm256_max_ps(lowest2, x6);
-      const __m256 bounded_x7 = _mm256_max_ps(lowest2, x7);
-      const __m256 shifted4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_eighth);
-      const __m256 shifted5 = _mm256_fmadd_ps(bounded_x5, log2e, round_to_eighth);
-      const __m256 shifted6 = _mm256_fmadd_ps(bounded_x6, log2e, round_to_eighth);
-      const __m256 shifted7 = _mm256_fmadd_ps(bounded_x7, log2e, round_to_eighth);
-      const __m256 rounded4 = _mm256_sub_ps(shifted4, round_to_eighth);
-      const __m256 rounded5 = _mm256_sub_ps(shifted5, round_to_eighth);
-      const __m256 rounded6 = _mm256_sub_ps(shifted6, round_to_eighth);
-      const __m256 rounded7 = _mm256_sub_ps(shifted7, round_to_eighth);
-      __m256 t4 = _mm256_fmadd_ps(rounded4, minus_ln2_hi, bounded_x4);
-      __m256 t5 = _mm256_fmadd_ps(rounded5, minus_ln2_hi, bounded_x5);
-      __m256 t6 = _mm256_fmadd_ps(rounded6, minus_ln2_hi, bounded_x6);
-      __m256 t7 = _mm256_fmadd_ps(rounded7, minus_ln2_hi, bounded_x7);
-      t4 = _mm256_fmadd_ps(shifted4, minus_ln2_lo, t4);
-      t5 = _mm256_fmadd_ps(shifted5, minus_ln2_lo, t5);
-      t6 = _mm256_fmadd_ps(shifted6, minus_ln2_lo, t6);
-      t7 = _mm256_fmadd_ps(shifted7, minus_ln2_lo, t7);
-      const __m256 power4 = xnnx_avx2_exp_table_power(table1, shifted4);
-      const __m256 power5 = xnnx_avx2_exp_table_power(table1, shifted5);
-      const __m256 power6 = xnnx_avx2_exp_table_power(table2, shifted6);
-      const __m256 power7 = xnnx_avx2_exp_table_power(table2, shifted7);
-      const __m256d term0_0 = xnnx_avx2_to_double(float_term1);
-      const __m256d term0_1 = xnnx_avx2_to_double(float_term2);
-      const __m256d sum_of_row0 = _mm256_add_pd(term0_0, term0_1);
-      __m256 p4 = _mm256_fmadd_ps(c4, t4, c3);
-      __m256 p5 = _mm256_fmadd_ps(c4, t5, c3);
-      __m256 p6 = _mm256_fmadd_ps(c4, t6, c3);
-      __m256 p7 = _mm256_fmadd_ps(c4, t7, c3);
-      const __m256 t_squared4 = _mm256_mul_ps(t4, t4);
-      const __m256 t_squared5 = _mm256_mul_ps(t5, t5);
-      const __m256 t_squared6 = _mm256_mul_ps(t6, t6);
-      const __m256 t_squared7 = _mm256_mul_ps(t7, t7);
-      p4 = _mm256_fmadd_ps(p4, t4, c2);
-      p5 = _mm256_fmadd_ps(p5, t5, c2);
-      p6 = _mm256_fmadd_ps(p6, t6, c2);
-      p7 = _mm256_fmadd_ps(p7, t7, c2);
-      p4 = _mm256_fmadd_ps(p4, t_squared4, t4);
-      p5 = _mm256_fmadd_ps(p5, t_squared5, t5);
-      p6 = _mm256_fmadd_ps(p6, t_squared6, t6);
-      p7 = _mm256_fmadd_ps(p7, t_squared7, t7);
-      const __m256 y4 = _mm256_fmadd_ps(power4, p4, power4);
-      const __m256 y5 = _mm256_fmadd_ps(power5, p5, power5);
-      const __m256 y6 = _mm256_fmadd_ps(power6, p6, power6);
-      const __m256 y7 = _mm256_fmadd_ps(power7, p7, power7);
-      _mm256_storeu_ps(exponentials[1 - parity] + 32, y4);
-      _mm256_storeu_ps(exponentials[1 - parity] + 40, y5);
-      _mm256_storeu_ps(exponentials[1 - parity] + 48, y6);
-      _mm256_storeu_ps(exponentials[1 - parity] + 56, y7);
-      const __m256 float_term4 = _mm256_add_ps(y3, y4);
-      const __m256 float_term5 = y5;
-      const __m256 float_term7 = _mm256_add_ps(y6, y7);
-      const __m256 x8 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
-      const __m256 x9 = _mm256_loadu_ps(input + 3 * input_stride);
-      const __m256 x10 = _mm256_loadu_ps(input + 3 * input_stride + 8);
-      const __m256 x11 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
-      const __m256 bounded_x8 = _mm256_max_ps(lowest2, x8);
-      const __m256 bounded_x9 = _mm256_max_ps(lowest3, x9);
-      const __m256 bounded_x10 = _mm256_max_ps(lowest3, x10);
-      const __m256 bounded_x11 = _mm256_max_ps(lowest3, x11);
-      const __m256 shifted8 = _mm256_fmadd_ps(bounded_x8, log2e, round_to_eighth);
-      const __m256 shifted9 = _mm256_fmadd_ps(bounded_x9, log2e, round_to_eighth);
-      const __m256 shifted10 = _mm256_fmadd_ps(bounded_x10, log2e, round_to_eighth);
-      const __m256 shifted11 = _mm256_fmadd_ps(bounded_x11, log2e, round_to_eighth);
-      const __m256 rounded8 = _mm256_sub_ps(shifted8, round_to_eighth);
-      const __m256 rounded9 = _mm256_sub_ps(shifted9, round_to_eighth);
-      const __m256 rounded10 = _mm256_sub_ps(shifted10, round_to_eighth);
-      const __m256 rounded11 = _mm256_sub_ps(shifted11, round_to_eighth);
-      __m256 t8 = _mm256_fmadd_ps(rounded8, minus_ln2_hi, bounded_x8);
-      __m256 t9 = _mm256_fmadd_ps(rounded9, minus_ln2_hi, bounded_x9);
-      __m256 t10 = _mm256_fmadd_ps(rounded10, minus_ln2_hi, bounded_x10);
-      __m256 t11 = _mm256_fmadd_ps(rounded11, minus_ln2_hi, bounded_x11);
-      t8 = _mm256_fmadd_ps(shifted8, minus_ln2_lo, t8);
-      t9 = _mm256_fmadd_ps(shifted9, minus_ln2_lo, t9);
-      t10 = _mm256_fmadd_ps(shifted10, minus_ln2_lo, t10);
-      t11 = _mm256_fmadd_ps(shifted11, minus_ln2_lo, t11);
-      const __m256 power8 = xnnx_avx2_exp_table_power(table2, shifted8);
-      const __m256 power9 = xnnx_avx2_exp_table_power(table3, shifted9);
-      const __m256 power10 = xnnx_avx2_exp_table_power(table3, shifted10);
-      const __m256 power11 = xnnx_avx2_exp_table_power(table3, shifted11);
-      const __m256d term1_0 = xnnx_avx2_to_double(float_term4);
-      const __m256d term1_1 = xnnx_avx2_to_double(float_term5);
-      const __m256d sum_of_row1 = _mm256_add_pd(term1_0, term1_1);
-      const __m256d term2_0 = xnnx_avx2_to_double(float_term7);
-      __m256 p8 = _mm256_fmadd_ps(c4, t8, c3);
-      __m256 p9 = _mm256_fmadd_ps(c4, t9, c3);
-      __m256 p10 = _mm256_fmadd_ps(c4, t10, c3);
-      __m256 p11 = _mm256_fmadd_ps(c4, t11, c3);
-      const __m256 t_squared8 = _mm256_mul_ps(t8, t8);
-      const __m256 t_squared9 = _mm256_mul_ps(t9, t9);
-      const __m256 t_squared10 = _mm256_mul_ps(t10, t10);
-      const __m256 t_squared11 = _mm256_mul_ps(t11, t11);
-      p8 = _mm256_fmadd_ps(p8, t8, c2);
-      p9 = _mm256_fmadd_ps(p9, t9, c2);
-      p10 = _mm256_fmadd_ps(p10, t10, c2);
-      p11 = _mm256_fmadd_ps(p11, t11, c2);
-      p8 = _mm256_fmadd_ps(p8, t_squared8, t8);
-      p9 = _mm256_fmadd_ps(p9, t_squared9, t9);
-      p10 = _mm256_fmadd_ps(p10, t_squared10, t10);
-      p11 = _mm256_fmadd_ps(p11, t_squared11, t11);
-      const __m256 y8 = _mm256_fmadd_ps(power8, p8, power8);
-      const __m256 y9 = _mm256_fmadd_ps(power9, p9, power9);
-      const __m256 y10 = _mm256_fmadd_ps(power10, p10, power10);
-      const __m256 y11 = _mm256_fmadd_ps(power11, p11, power11);
-      _mm256_storeu_ps(exponentials[1 - parity] + 64, y8);
-      _mm256_storeu_ps(exponentials[1 - parity] + 72, y9);
-      _mm256_storeu_ps(exponentials[1 - parity] + 80, y10);
-      _mm256_storeu_ps(exponentials[1 - parity] + 88, y11);
-      const __m256 float_term8 = y8;
-      const __m256 float_term10 = _mm256_add_ps(y9, y10);
-      const __m256 float_term11 = y11;
-      const __m256d term2_1 = xnnx_avx2_to_double(float_term8);
-      const __m256d sum_of_row2 = _mm256_add_pd(term2_0, term2_1);
-      const __m256d term3_0 = xnnx_avx2_to_double(float_term10);
-      const __m256d term3_1 = xnnx_avx2_to_double(float_term11);
-      const __m256d sum_of_row3 = _mm256_add_pd(term3_0, term3_1);
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
+    // Gives a negative exponent field, which makes a power of zero.
+    __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
+    _mm256_storeu_ps(exponent_bits_of_rows[0], exponent_bits_of_next_rows);
+    _mm256_storeu_ps(lowest_of_rows[0], lowest_of_next_rows);
+  }
+  size_t group = 0;
+  for (; group < groups; group++) {
+    const size_t parity = group % 2;
+    // Behind the last group there is none: its maxima are found once more.
+    next_input += group + 1 < groups ? 4 * input_stride : 0;
+    const __m256 exponent_bits0 = _mm256_set1_ps(exponent_bits_of_rows[parity][0]);
+    const __m256 exponent_bits1 = _mm256_set1_ps(exponent_bits_of_rows[parity][1]);
+    const __m256 exponent_bits2 = _mm256_set1_ps(exponent_bits_of_rows[parity][2]);
+    const __m256 next_x0 = _mm256_loadu_ps(next_input);
+    const __m256 exponent_bits3 = _mm256_set1_ps(exponent_bits_of_rows[parity][3]);
+    const __m256 lowest0 = _mm256_set1_ps(lowest_of_rows[parity][0]);
+    const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[parity][1]);
+    const __m256 lowest2 = _mm256_set1_ps(lowest_of_rows[parity][2]);
+    const __m256 lowest3 = _mm256_set1_ps(lowest_of_rows[parity][3]);
+    __m256 table0 = xnnx_avx2_exp_table(exponent_bits0);
+    __m256 table1 = xnnx_avx2_exp_table(exponent_bits1);
+    const __m256 next_x1 = _mm256_loadu_ps(next_input + 8);
+    __m256 table2 = xnnx_avx2_exp_table(exponent_bits2);
+    __m256 table3 = xnnx_avx2_exp_table(exponent_bits3);
+    const __m256 x0 = _mm256_loadu_ps(input);
+    const __m256 x1 = _mm256_loadu_ps(input + 8);
+    const __m256 x2 = rows_are_whole ? _mm256_loadu_ps(input + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 16, tail), _mm256_castsi256_ps(tail));
+    const __m256 x3 = _mm256_loadu_ps(input + input_stride);
+    const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
+    const __m256 next_x2 = rows_are_whole ? _mm256_loadu_ps(next_input + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 16, tail), _mm256_castsi256_ps(tail));
+    const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
+    const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
+    const __m256 bounded_x3 = _mm256_max_ps(lowest1, x3);
+    const __m256 shifted0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_eighth);
+    const __m256 shifted1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_eighth);
+    const __m256 shifted2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_eighth);
+    const __m256 shifted3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_eighth);
+    const __m256 max0 = _mm256_max_ps(_mm256_max_ps(next_x0, next_x1), next_x2);
+    const __m256 rounded0 = _mm256_sub_ps(shifted0, round_to_eighth);
+    const __m256 rounded1 = _mm256_sub_ps(shifted1, round_to_eighth);
+    const __m256 rounded2 = _mm256_sub_ps(shifted2, round_to_eighth);
+    const __m256 rounded3 = _mm256_sub_ps(shifted3, round_to_eighth);
+    __m256 t0 = _mm256_fmadd_ps(rounded0, minus_ln2_hi, bounded_x0);
+    __m256 t1 = _mm256_fmadd_ps(rounded1, minus_ln2_hi, bounded_x1);
+    __m256 t2 = _mm256_fmadd_ps(rounded2, minus_ln2_hi, bounded_x2);
+    const __m256 next_x3 = _mm256_loadu_ps(next_input + input_stride);
+    __m256 t3 = _mm256_fmadd_ps(rounded3, minus_ln2_hi, bounded_x3);
+    t0 = _mm256_fmadd_ps(shifted0, minus_ln2_lo, t0);
+    t1 = _mm256_fmadd_ps(shifted1, minus_ln2_lo, t1);
+    t2 = _mm256_fmadd_ps(shifted2, minus_ln2_lo, t2);
+    t3 = _mm256_fmadd_ps(shifted3, minus_ln2_lo, t3);
+    const __m256 power0 = xnnx_avx2_exp_table_power(table0, shifted0);
+    const __m256 power1 = xnnx_avx2_exp_table_power(table0, shifted1);
+    const __m256 next_x4 = _mm256_loadu_ps(next_input + input_stride + 8);
+    const __m256 power2 = xnnx_avx2_exp_table_power(table0, shifted2);
+    const __m256 power3 = xnnx_avx2_exp_table_power(table1, shifted3);
+    __m256 p0 = _mm256_fmadd_ps(c4, t0, c3);
+    __m256 p1 = _mm256_fmadd_ps(c4, t1, c3);
+    __m256 p2 = _mm256_fmadd_ps(c4, t2, c3);
+    __m256 p3 = _mm256_fmadd_ps(c4, t3, c3);
+    const __m256 t_squared0 = _mm256_mul_ps(t0, t0);
+    const __m256 next_x5 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 16, tail), _mm256_castsi256_ps(tail));
+    const __m256 t_squared1 = _mm256_mul_ps(t1, t1);
+    const __m256 t_squared2 = _mm256_mul_ps(t2, t2);
+    const __m256 t_squared3 = _mm256_mul_ps(t3, t3);
+    p0 = _mm256_fmadd_ps(p0, t0, c2);
+    p1 = _mm256_fmadd_ps(p1, t1, c2);
+    p2 = _mm256_fmadd_ps(p2, t2, c2);
+    p3 = _mm256_fmadd_ps(p3, t3, c2);
+    const __m256 max1 = _mm256_max_ps(_mm256_max_ps(next_x3, next_x4), next_x5);
+    p0 = _mm256_fmadd_ps(p0, t_squared0, t0);
+    p1 = _mm256_fmadd_ps(p1, t_squared1, t1);
+    p2 = _mm256_fmadd_ps(p2, t_squared2, t2);
+    p3 = _mm256_fmadd_ps(p3, t_squared3, t3);
+    const __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
+    const __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
+    const __m256 y2 = _mm256_fmadd_ps(power2, p2, power2);
+    const __m256 next_x6 = _mm256_loadu_ps(next_input + 2 * input_stride);
+    const __m256 y3 = _mm256_fmadd_ps(power3, p3, power3);
+    _mm256_storeu_ps(exponentials[parity] + 0, y0);
+    _mm256_storeu_ps(exponentials[parity] + 8, y1);
+    _mm256_storeu_ps(exponentials[parity] + 16, y2);
+    _mm256_storeu_ps(exponentials[parity] + 24, y3);
+    const __m256 float_term1 = _mm256_add_ps(y0, y1);
+    const __m256 float_term2 = y2;
+    const __m256 next_x7 = _mm256_loadu_ps(next_input + 2 * input_stride + 8);
+    const __m256 x4 = _mm256_loadu_ps(input + input_stride + 8);
+    const __m256 x5 = rows_are_whole ? _mm256_loadu_ps(input + input_stride + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 16, tail), _mm256_castsi256_ps(tail));
+    const __m256 x6 = _mm256_loadu_ps(input + 2 * input_stride);
+    const __m256 x7 = _mm256_loadu_ps(input + 2 * input_stride + 8);
+    const __m256 bounded_x4 = _mm256_max_ps(lowest1, x4);
+    const __m256 bounded_x5 = _mm256_max_ps(lowest1, x5);
+    const __m256 bounded_x6 = _mm256_max_ps(lowest2, x6);
+    const __m256 next_x8 = rows_are_whole ? _mm256_loadu_ps(next_input + 2 * input_stride + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 2 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
+    const __m256 bounded_x7 = _mm256_max_ps(lowest2, x7);
+    const __m256 shifted4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_eighth);
+    const __m256 shifted5 = _mm256_fmadd_ps(bounded_x5, log2e, round_to_eighth);
+    const __m256 shifted6 = _mm256_fmadd_ps(bounded_x6, log2e, round_to_eighth);
+    const __m256 shifted7 = _mm256_fmadd_ps(bounded_x7, log2e, round_to_eighth);
+    const __m256 rounded4 = _mm256_sub_ps(shifted4, round_to_eighth);
+    const __m256 rounded5 = _mm256_sub_ps(shifted5, round_to_eighth);
+    const __m256 max2 = _mm256_max_ps(_mm256_max_ps(next_x6, next_x7), next_x8);
+    const __m256 rounded6 = _mm256_sub_ps(shifted6, round_to_eighth);
+    const __m256 rounded7 = _mm256_sub_ps(shifted7, round_to_eighth);
+    __m256 t4 = _mm256_fmadd_ps(rounded4, minus_ln2_hi, bounded_x4);
+    __m256 t5 = _mm256_fmadd_ps(rounded5, minus_ln2_hi, bounded_x5);
+    __m256 t6 = _mm256_fmadd_ps(rounded6, minus_ln2_hi, bounded_x6);
+    __m256 t7 = _mm256_fmadd_ps(rounded7, minus_ln2_hi, bounded_x7);
+    t4 = _mm256_fmadd_ps(shifted4, minus_ln2_lo, t4);
+    const __m256 next_x9 = _mm256_loadu_ps(next_input + 3 * input_stride);
+    t5 = _mm256_fmadd_ps(shifted5, minus_ln2_lo, t5);
+    t6 = _mm256_fmadd_ps(shifted6, minus_ln2_lo, t6);
+    t7 = _mm256_fmadd_ps(shifted7, minus_ln2_lo, t7);
+    const __m256 power4 = xnnx_avx2_exp_table_power(table1, shifted4);
+    const __m256 power5 = xnnx_avx2_exp_table_power(table1, shifted5);
+    const __m256 power6 = xnnx_avx2_exp_table_power(table2, shifted6);
+    const __m256 power7 = xnnx_avx2_exp_table_power(table2, shifted7);
+    const __m256 next_x10 = _mm256_loadu_ps(next_input + 3 * input_stride + 8);
+    const __m256d term0_0 = xnnx_avx2_to_double(float_term1);
+    const __m256d term0_1 = xnnx_avx2_to_double(float_term2);
+    const __m256d sum_of_row0 = _mm256_add_pd(term0_0, term0_1);
+    __m256 p4 = _mm256_fmadd_ps(c4, t4, c3);
+    __m256 p5 = _mm256_fmadd_ps(c4, t5, c3);
+    __m256 p6 = _mm256_fmadd_ps(c4, t6, c3);
+    __m256 p7 = _mm256_fmadd_ps(c4, t7, c3);
+    const __m256 next_x11 = rows_are_whole ? _mm256_loadu_ps(next_input + 3 * input_stride + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 3 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
+    const __m256 t_squared4 = _mm256_mul_ps(t4, t4);
+    const __m256 t_squared5 = _mm256_mul_ps(t5, t5);
+    const __m256 t_squared6 = _mm256_mul_ps(t6, t6);
+    const __m256 t_squared7 = _mm256_mul_ps(t7, t7);
+    p4 = _mm256_fmadd_ps(p4, t4, c2);
+    p5 = _mm256_fmadd_ps(p5, t5, c2);
+    p6 = _mm256_fmadd_ps(p6, t6, c2);
+    const __m256 max3 = _mm256_max_ps(_mm256_max_ps(next_x9, next_x10), next_x11);
+    p7 = _mm256_fmadd_ps(p7, t7, c2);
+    p4 = _mm256_fmadd_ps(p4, t_squared4, t4);
+    p5 = _mm256_fmadd_ps(p5, t_squared5, t5);
+    p6 = _mm256_fmadd_ps(p6, t_squared6, t6);
+    p7 = _mm256_fmadd_ps(p7, t_squared7, t7);
+    const __m256 y4 = _mm256_fmadd_ps(power4, p4, power4);
+    const __m256 y5 = _mm256_fmadd_ps(power5, p5, power5);
+    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
+    const __m256 y6 = _mm256_fmadd_ps(power6, p6, power6);
+    const __m256 y7 = _mm256_fmadd_ps(power7, p7, power7);
+    _mm256_storeu_ps(exponentials[parity] + 32, y4);
+    _mm256_storeu_ps(exponentials[parity] + 40, y5);
+    _mm256_storeu_ps(exponentials[parity] + 48, y6);
+    _mm256_storeu_ps(exponentials[parity] + 56, y7);
+    const __m256 float_term4 = _mm256_add_ps(y3, y4);
+    const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
+    const __m256 float_term5 = y5;
+    const __m256 float_term7 = _mm256_add_ps(y6, y7);
+    const __m256 x8 = rows_are_whole ? _mm256_loadu_ps(input + 2 * input_stride + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
+    const __m256 x9 = _mm256_loadu_ps(input + 3 * input_stride);
+    const __m256 x10 = _mm256_loadu_ps(input + 3 * input_stride + 8);
+    const __m256 x11 = rows_are_whole ? _mm256_loadu_ps(input + 3 * input_stride + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
+    const __m256 bounded_x8 = _mm256_max_ps(lowest2, x8);
+    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
+    const __m256 bounded_x9 = _mm256_max_ps(lowest3, x9);
+    const __m256 bounded_x10 = _mm256_max_ps(lowest3, x10);
+    const __m256 bounded_x11 = _mm256_max_ps(lowest3, x11);
+    const __m256 shifted8 = _mm256_fmadd_ps(bounded_x8, log2e, round_to_eighth);
+    const __m256 shifted9 = _mm256_fmadd_ps(bounded_x9, log2e, round_to_eighth);
+    const __m256 shifted10 = _mm256_fmadd_ps(bounded_x10, log2e, round_to_eighth);
+    const __m256 shifted11 = _mm256_fmadd_ps(bounded_x11, log2e, round_to_eighth);
+    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
+    const __m256 rounded8 = _mm256_sub_ps(shifted8, round_to_eighth);
+    const __m256 rounded9 = _mm256_sub_ps(shifted9, round_to_eighth);
+    const __m256 rounded10 = _mm256_sub_ps(shifted10, round_to_eighth);
+    const __m256 rounded11 = _mm256_sub_ps(shifted11, round_to_eighth);
+    __m256 t8 = _mm256_fmadd_ps(rounded8, minus_ln2_hi, bounded_x8);
+    __m256 t9 = _mm256_fmadd_ps(rounded9, minus_ln2_hi, bounded_x9);
+    __m256 t10 = _mm256_fmadd_ps(rounded10, minus_ln2_hi, bounded_x10);
+    if (_mm256_movemask_ps(_mm256_cmp_ps(max_of_rows, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max_of_rows, _CMP_GT_OQ))) {
+      groups = group + 1;
+    }
+    __m256 t11 = _mm256_fmadd_ps(rounded11, minus_ln2_hi, bounded_x11);
+    t8 = _mm256_fmadd_ps(shifted8, minus_ln2_lo, t8);
+    t9 = _mm256_fmadd_ps(shifted9, minus_ln2_lo, t9);
+    t10 = _mm256_fmadd_ps(shifted10, minus_ln2_lo, t10);
+    t11 = _mm256_fmadd_ps(shifted11, minus_ln2_lo, t11);
+    const __m256 power8 = xnnx_avx2_exp_table_power(table2, shifted8);
+    const __m256 power9 = xnnx_avx2_exp_table_power(table3, shifted9);
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    const __m256 power10 = xnnx_avx2_exp_table_power(table3, shifted10);
+    const __m256 power11 = xnnx_avx2_exp_table_power(table3, shifted11);
+    const __m256d term1_0 = xnnx_avx2_to_double(float_term4);
+    const __m256d term1_1 = xnnx_avx2_to_double(float_term5);
+    const __m256d sum_of_row1 = _mm256_add_pd(term1_0, term1_1);
+    const __m256d term2_0 = xnnx_avx2_to_double(float_term7);
+    __m256 p8 = _mm256_fmadd_ps(c4, t8, c3);
+    __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
+    __m256 p9 = _mm256_fmadd_ps(c4, t9, c3);
+    __m256 p10 = _mm256_fmadd_ps(c4, t10, c3);
+    __m256 p11 = _mm256_fmadd_ps(c4, t11, c3);
+    const __m256 t_squared8 = _mm256_mul_ps(t8, t8);
+    const __m256 t_squared9 = _mm256_mul_ps(t9, t9);
+    const __m256 t_squared10 = _mm256_mul_ps(t10, t10);
+    const __m256 t_squared11 = _mm256_mul_ps(t11, t11);
+    // Gives a negative exponent field, which makes a power of zero.
+    __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
+    p8 = _mm256_fmadd_ps(p8, t8, c2);
+    p9 = _mm256_fmadd_ps(p9, t9, c2);
+    p10 = _mm256_fmadd_ps(p10, t10, c2);
+    p11 = _mm256_fmadd_ps(p11, t11, c2);
+    p8 = _mm256_fmadd_ps(p8, t_squared8, t8);
+    p9 = _mm256_fmadd_ps(p9, t_squared9, t9);
+    p10 = _mm256_fmadd_ps(p10, t_squared10, t10);
+    _mm256_storeu_ps(exponent_bits_of_rows[1 - parity], exponent_bits_of_next_rows);
+    p11 = _mm256_fmadd_ps(p11, t_squared11, t11);
+    const __m256 y8 = _mm256_fmadd_ps(power8, p8, power8);
+    const __m256 y9 = _mm256_fmadd_ps(power9, p9, power9);
+    const __m256 y10 = _mm256_fmadd_ps(power10, p10, power10);
+    const __m256 y11 = _mm256_fmadd_ps(power11, p11, power11);
+    _mm256_storeu_ps(exponentials[parity] + 64, y8);
+    _mm256_storeu_ps(exponentials[parity] + 72, y9);
+    _mm256_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
+    _mm256_storeu_ps(exponentials[parity] + 80, y10);
+    _mm256_storeu_ps(exponentials[parity] + 88, y11);
+    const __m256 float_term8 = y8;
+    const __m256 float_term10 = _mm256_add_ps(y9, y10);
+    const __m256 float_term11 = y11;
+    const __m256d term2_1 = xnnx_avx2_to_double(float_term8);
+    const __m256d sum_of_row2 = _mm256_add_pd(term2_0, term2_1);
+    const __m256d term3_0 = xnnx_avx2_to_double(float_term10);
+    const __m256d term3_1 = xnnx_avx2_to_double(float_term11);
+    const __m256d sum_of_row3 = _mm256_add_pd(term3_0, term3_1);
+    input += 4 * input_stride;
+    if (group == 0) {
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
       const __m256d sum_of_rows_0_1 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x20), _mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x31));
       const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_1), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_1));
       if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
-        groups = group - 1;
+        groups = group;
       }
-      xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 4 * input_stride;
-    }
-    if (1 < group) {
-      const __m256 factor0 = _mm256_set1_ps(factor_of_rows[parity][0]);
-      const __m256 factor1 = _mm256_set1_ps(factor_of_rows[parity][2]);
-      const __m256 factor2 = _mm256_set1_ps(factor_of_rows[parity][1]);
-      const __m256 factor3 = _mm256_set1_ps(factor_of_rows[parity][3]);
-      const __m256 factor_low0 = _mm256_set1_ps(factor_low_of_rows[parity][0]);
-      const __m256 factor_low1 = _mm256_set1_ps(factor_low_of_rows[parity][2]);
-      const __m256 factor_low2 = _mm256_set1_ps(factor_low_of_rows[parity][1]);
-      const __m256 factor_low3 = _mm256_set1_ps(factor_low_of_rows[parity][3]);
-      const __m256 y0 = _mm256_loadu_ps(exponentials[parity] + 0);
-      const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
+      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+    } else {
+      const __m256 factor0 = _mm256_set1_ps(factor_of_rows[1 - parity][0]);
+      const __m256 factor1 = _mm256_set1_ps(factor_of_rows[1 - parity][2]);
+      const __m256 factor2 = _mm256_set1_ps(factor_of_rows[1 - parity][1]);
+      const __m256 factor3 = _mm256_set1_ps(factor_of_rows[1 - parity][3]);
+      const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
+      const __m256 factor_low0 = _mm256_set1_ps(factor_low_of_rows[1 - parity][0]);
+      const __m256 factor_low1 = _mm256_set1_ps(factor_low_of_rows[1 - parity][2]);
+      const __m256 factor_low2 = _mm256_set1_ps(factor_low_of_rows[1 - parity][1]);
+      const __m256 factor_low3 = _mm256_set1_ps(factor_low_of_rows[1 - parity][3]);
+      const __m256 exponential0 = _mm256_loadu_ps(exponentials[1 - parity] + 0);
+      const __m256 scaled0 = _mm256_fmadd_ps(exponential0, factor0, _mm256_mul_ps(exponential0, factor_low0));
       _mm256_storeu_ps(output, scaled0);
-      const __m256 y1 = _mm256_loadu_ps(exponentials[parity] + 8);
-      const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
+      const __m256 exponential1 = _mm256_loadu_ps(exponentials[1 - parity] + 8);
+      const __m256 scaled1 = _mm256_fmadd_ps(exponential1, factor0, _mm256_mul_ps(exponential1, factor_low0));
+      const __m256d sum_of_rows_0_1 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x20), _mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x31));
       _mm256_storeu_ps(output + 8, scaled1);
-      const __m256 y2 = _mm256_loadu_ps(exponentials[parity] + 16);
-      const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
-      _mm256_maskstore_ps(output + 16, tail, scaled2);
-      const __m256 y3 = _mm256_loadu_ps(exponentials[parity] + 24);
-      const __m256 scaled3 = _mm256_fmadd_ps(y3, factor1, _mm256_mul_ps(y3, factor_low1));
+      const __m256 exponential2 = _mm256_loadu_ps(exponentials[1 - parity] + 16);
+      const __m256 scaled2 = _mm256_fmadd_ps(exponential2, factor0, _mm256_mul_ps(exponential2, factor_low0));
+      if (rows_are_whole) {
+        _mm256_storeu_ps(output + 16, scaled2);
+      } else {
+        _mm256_maskstore_ps(output + 16, tail, scaled2);
+      }
+      const __m256 exponential3 = _mm256_loadu_ps(exponentials[1 - parity] + 24);
+      const __m256 scaled3 = _mm256_fmadd_ps(exponential3, factor1, _mm256_mul_ps(exponential3, factor_low1));
       _mm256_storeu_ps(output + output_stride, scaled3);
-      const __m256 y4 = _mm256_loadu_ps(exponentials[parity] + 32);
-      const __m256 scaled4 = _mm256_fmadd_ps(y4, factor1, _mm256_mul_ps(y4, factor_low1));
+      const __m256 exponential4 = _mm256_loadu_ps(exponentials[1 - parity] + 32);
+      const __m256 scaled4 = _mm256_fmadd_ps(exponential4, factor1, _mm256_mul_ps(exponential4, factor_low1));
+      const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_1), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_1));
       _mm256_storeu_ps(output + output_stride + 8, scaled4);
-      const __m256 y5 = _mm256_loadu_ps(exponentials[parity] + 40);
-      const __m256 scaled5 = _mm256_fmadd_ps(y5, factor1, _mm256_mul_ps(y5, factor_low1));
-      _mm256_maskstore_ps(output + output_stride + 16, tail, scaled5);
-      const __m256 y6 = _mm256_loadu_ps(exponentials[parity] + 48);
-      const __m256 scaled6 = _mm256_fmadd_ps(y6, factor2, _mm256_mul_ps(y6, factor_low2));
+      const __m256 exponential5 = _mm256_loadu_ps(exponentials[1 - parity] + 40);
+      const __m256 scaled5 = _mm256_fmadd_ps(exponential5, factor1, _mm256_mul_ps(exponential5, factor_low1));
+      if (rows_are_whole) {
+        _mm256_storeu_ps(output + output_stride + 16, scaled5);
+      } else {
+        _mm256_maskstore_ps(output + output_stride + 16, tail, scaled5);
+      }
+      const __m256 exponential6 = _mm256_loadu_ps(exponentials[1 - parity] + 48);
+      const __m256 scaled6 = _mm256_fmadd_ps(exponential6, factor2, _mm256_mul_ps(exponential6, factor_low2));
       _mm256_storeu_ps(output + 2 * output_stride, scaled6);
-      const __m256 y7 = _mm256_loadu_ps(exponentials[parity] + 56);
-      const __m256 scaled7 = _mm256_fmadd_ps(y7, factor2, _mm256_mul_ps(y7, factor_low2));
+      const __m256 exponential7 = _mm256_loadu_ps(exponentials[1 - parity] + 56);
+      const __m256 scaled7 = _mm256_fmadd_ps(exponential7, factor2, _mm256_mul_ps(exponential7, factor_low2));
+      if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        groups = group;
+      }
       _mm256_storeu_ps(output + 2 * output_stride + 8, scaled7);
-      const __m256 y8 = _mm256_loadu_ps(exponentials[parity] + 64);
-      const __m256 scaled8 = _mm256_fmadd_ps(y8, factor2, _mm256_mul_ps(y8, factor_low2));
-      _mm256_maskstore_ps(output + 2 * output_stride + 16, tail, scaled8);
-      const __m256 y9 = _mm256_loadu_ps(exponentials[parity] + 72);
-      const __m256 scaled9 = _mm256_fmadd_ps(y9, factor3, _mm256_mul_ps(y9, factor_low3));
+      const __m256 exponential8 = _mm256_loadu_ps(exponentials[1 - parity] + 64);
+      const __m256 scaled8 = _mm256_fmadd_ps(exponential8, factor2, _mm256_mul_ps(exponential8, factor_low2));
+      if (rows_are_whole) {
+        _mm256_storeu_ps(output + 2 * output_stride + 16, scaled8);
+      } else {
+        _mm256_maskstore_ps(output + 2 * output_stride + 16, tail, scaled8);
+      }
+      const __m256 exponential9 = _mm256_loadu_ps(exponentials[1 - parity] + 72);
+      const __m256 scaled9 = _mm256_fmadd_ps(exponential9, factor3, _mm256_mul_ps(exponential9, factor_low3));
       _mm256_storeu_ps(output + 3 * output_stride, scaled9);
-      const __m256 y10 = _mm256_loadu_ps(exponentials[parity] + 80);
-      const __m256 scaled10 = _mm256_fmadd_ps(y10, factor3, _mm256_mul_ps(y10, factor_low3));
+      const __m256 exponential10 = _mm256_loadu_ps(exponentials[1 - parity] + 80);
+      const __m256 scaled10 = _mm256_fmadd_ps(exponential10, factor3, _mm256_mul_ps(exponential10, factor_low3));
+      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
       _mm256_storeu_ps(output + 3 * output_stride + 8, scaled10);
-      const __m256 y11 = _mm256_loadu_ps(exponentials[parity] + 88);
-      const __m256 scaled11 = _mm256_fmadd_ps(y11, factor3, _mm256_mul_ps(y11, factor_low3));
-      _mm256_maskstore_ps(output + 3 * output_stride + 16, tail, scaled11);
+      const __m256 exponential11 = _mm256_loadu_ps(exponentials[1 - parity] + 88);
+      const __m256 scaled11 = _mm256_fmadd_ps(exponential11, factor3, _mm256_mul_ps(exponential11, factor_low3));
+      if (rows_are_whole) {
+        _mm256_storeu_ps(output + 3 * output_stride + 16, scaled11);
+      } else {
+        _mm256_maskstore_ps(output + 3 * output_stride + 16, tail, scaled11);
+      }
       output += 4 * output_stride;
+    }
+  }
+  if (0 < group && group == groups) {
+    const __m256 factor0 = _mm256_set1_ps(factor_of_rows[1 - group % 2][0]);
+    const __m256 factor1 = _mm256_set1_ps(factor_of_rows[1 - group % 2][2]);
+    const __m256 factor2 = _mm256_set1_ps(factor_of_rows[1 - group % 2][1]);
+    const __m256 factor3 = _mm256_set1_ps(factor_of_rows[1 - group % 2][3]);
+    const __m256 factor_low0 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][0]);
+    const __m256 factor_low1 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][2]);
+    const __m256 factor_low2 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][1]);
+    const __m256 factor_low3 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][3]);
+    const __m256 exponential0 = _mm256_loadu_ps(exponentials[1 - group % 2] + 0);
+    const __m256 scaled0 = _mm256_fmadd_ps(exponential0, factor0, _mm256_mul_ps(exponential0, factor_low0));
+    _mm256_storeu_ps(output, scaled0);
+    const __m256 exponential1 = _mm256_loadu_ps(exponentials[1 - group % 2] + 8);
+    const __m256 scaled1 = _mm256_fmadd_ps(exponential1, factor0, _mm256_mul_ps(exponential1, factor_low0));
+    _mm256_storeu_ps(output + 8, scaled1);
+    const __m256 exponential2 = _mm256_loadu_ps(exponentials[1 - group % 2] + 16);
+    const __m256 scaled2 = _mm256_fmadd_ps(exponential2, factor0, _mm256_mul_ps(exponential2, factor_low0));
+    if (rows_are_whole) {
+      _mm256_storeu_ps(output + 16, scaled2);
+    } else {
+      _mm256_maskstore_ps(output + 16, tail, scaled2);
+    }
+    const __m256 exponential3 = _mm256_loadu_ps(exponentials[1 - group % 2] + 24);
+    const __m256 scaled3 = _mm256_fmadd_ps(exponential3, factor1, _mm256_mul_ps(exponential3, factor_low1));
+    _mm256_storeu_ps(output + output_stride, scaled3);
+    const __m256 exponential4 = _mm256_loadu_ps(exponentials[1 - group % 2] + 32);
+    const __m256 scaled4 = _mm256_fmadd_ps(exponential4, factor1, _mm256_mul_ps(exponential4, factor_low1));
+    _mm256_storeu_ps(output + output_stride + 8, scaled4);
+    const __m256 exponential5 = _mm256_loadu_ps(exponentials[1 - group % 2] + 40);
+    const __m256 scaled5 = _mm256_fmadd_ps(exponential5, factor1, _mm256_mul_ps(exponential5, factor_low1));
+    if (rows_are_whole) {
+      _mm256_storeu_ps(output + output_stride + 16, scaled5);
+    } else {
+      _mm256_maskstore_ps(output + output_stride + 16, tail, scaled5);
+    }
+    const __m256 exponential6 = _mm256_loadu_ps(exponentials[1 - group % 2] + 48);
+    const __m256 scaled6 = _mm256_fmadd_ps(exponential6, factor2, _mm256_mul_ps(exponential6, factor_low2));
+    _mm256_storeu_ps(output + 2 * output_stride, scaled6);
+    const __m256 exponential7 = _mm256_loadu_ps(exponentials[1 - group % 2] + 56);
+    const __m256 scaled7 = _mm256_fmadd_ps(exponential7, factor2, _mm256_mul_ps(exponential7, factor_low2));
+    _mm256_storeu_ps(output + 2 * output_stride + 8, scaled7);
+    const __m256 exponential8 = _mm256_loadu_ps(exponentials[1 - group % 2] + 64);
+    const __m256 scaled8 = _mm256_fmadd_ps(exponential8, factor2, _mm256_mul_ps(exponential8, factor_low2));
+    if (rows_are_whole) {
+      _mm256_storeu_ps(output + 2 * output_stride + 16, scaled8);
+    } else {
+      _mm256_maskstore_ps(output + 2 * output_stride + 16, tail, scaled8);
+    }
+    const __m256 exponential9 = _mm256_loadu_ps(exponentials[1 - group % 2] + 72);
+    const __m256 scaled9 = _mm256_fmadd_ps(exponential9, factor3, _mm256_mul_ps(exponential9, factor_low3));
+    _mm256_storeu_ps(output + 3 * output_stride, scaled9);
+    const __m256 exponential10 = _mm256_loadu_ps(exponentials[1 - group % 2] + 80);
+    const __m256 scaled10 = _mm256_fmadd_ps(exponential10, factor3, _mm256_mul_ps(exponential10, factor_low3));
+    _mm256_storeu_ps(output + 3 * output_stride + 8, scaled10);
+    const __m256 exponential11 = _mm256_loadu_ps(exponentials[1 - group % 2] + 88);
+    const __m256 scaled11 = _mm256_fmadd_ps(exponential11, factor3, _mm256_mul_ps(exponential11, factor_low3));
+    if (rows_are_whole) {
+      _mm256_storeu_ps(output + 3 * output_stride + 16, scaled11);
+    } else {
+      _mm256_maskstore_ps(output + 3 * output_stride + 16, tail, scaled11);
     }
   }
   return groups * 4;
 }
 
-static size_t compute_rows_of_4_vectors(
+static XNNX_ALWAYS_INLINE size_t compute_rows_of_4_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
@@ -1000,7 +1316,7 @@ static size_t compute_rows_of_4_vectors(
     const __m256 x0 = _mm256_loadu_ps(row_input);
     const __m256 x1 = _mm256_loadu_ps(row_input + 8);
     const __m256 x2 = _mm256_loadu_ps(row_input + 16);
-    const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 24, tail), _mm256_castsi256_ps(tail));
+    const __m256 x3 = rows_are_whole ? _mm256_loadu_ps(row_input + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 24, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x0, x1), _mm256_max_ps(x2, x3)));
     if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -1074,20 +1390,25 @@ static size_t compute_rows_of_4_vectors(
     const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
     _mm256_storeu_ps(row_output + 16, scaled2);
     const __m256 scaled3 = _mm256_fmadd_ps(y3, factor0, _mm256_mul_ps(y3, factor_low0));
-    _mm256_maskstore_ps(row_output + 24, tail, scaled3);
+    if (rows_are_whole) {
+      _mm256_storeu_ps(row_output + 24, scaled3);
+    } else {
+      _mm256_maskstore_ps(row_output + 24, tail, scaled3);
+    }
   }
   return row;
 }
 
-// In three steps that take turns, so that none waits for another's results: the maxima of a group of 4 are found, the
-// exponentials of the group before it are computed, those of the one before that are scaled.
-static size_t compute_groups_of_4_vectors(
+// Groups of 4. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+static XNNX_ALWAYS_INLINE size_t compute_groups_of_4_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
@@ -1111,355 +1432,533 @@ static size_t compute_groups_of_4_vectors(
   float factor_low_of_rows[2][4];
   const float* next_input = input;
   size_t groups = rows / 4;
-  for (size_t group = 0; group < groups + 2; group++) {
-    const size_t parity = group % 2;
-    if (group < groups) {
-      const __m256 x0 = _mm256_loadu_ps(next_input);
-      const __m256 x1 = _mm256_loadu_ps(next_input + 8);
-      const __m256 x2 = _mm256_loadu_ps(next_input + 16);
-      const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 24, tail), _mm256_castsi256_ps(tail));
-      const __m256 max0 = _mm256_max_ps(_mm256_max_ps(x0, x1), _mm256_max_ps(x2, x3));
-      const __m256 x4 = _mm256_loadu_ps(next_input + input_stride);
-      const __m256 x5 = _mm256_loadu_ps(next_input + input_stride + 8);
-      const __m256 x6 = _mm256_loadu_ps(next_input + input_stride + 16);
-      const __m256 x7 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 24, tail), _mm256_castsi256_ps(tail));
-      const __m256 max1 = _mm256_max_ps(_mm256_max_ps(x4, x5), _mm256_max_ps(x6, x7));
-      const __m256 x8 = _mm256_loadu_ps(next_input + 2 * input_stride);
-      const __m256 x9 = _mm256_loadu_ps(next_input + 2 * input_stride + 8);
-      const __m256 x10 = _mm256_loadu_ps(next_input + 2 * input_stride + 16);
-      const __m256 x11 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 2 * input_stride + 24, tail), _mm256_castsi256_ps(tail));
-      const __m256 max2 = _mm256_max_ps(_mm256_max_ps(x8, x9), _mm256_max_ps(x10, x11));
-      const __m256 x12 = _mm256_loadu_ps(next_input + 3 * input_stride);
-      const __m256 x13 = _mm256_loadu_ps(next_input + 3 * input_stride + 8);
-      const __m256 x14 = _mm256_loadu_ps(next_input + 3 * input_stride + 16);
-      const __m256 x15 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 3 * input_stride + 24, tail), _mm256_castsi256_ps(tail));
-      const __m256 max3 = _mm256_max_ps(_mm256_max_ps(x12, x13), _mm256_max_ps(x14, x15));
-      const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
-      const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
-      const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
-      const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
-      if (_mm256_movemask_ps(_mm256_cmp_ps(max_of_rows, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max_of_rows, _CMP_GT_OQ))) {
-        groups = group;
-      }
-      const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
-      __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
-      // Gives a negative exponent field, which makes a power of zero.
-      __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
-      _mm256_storeu_ps(exponent_bits_of_rows[parity], exponent_bits_of_next_rows);
-      _mm256_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 4 * input_stride;
+  {
+    const __m256 next_x0 = _mm256_loadu_ps(next_input);
+    const __m256 next_x1 = _mm256_loadu_ps(next_input + 8);
+    const __m256 next_x2 = _mm256_loadu_ps(next_input + 16);
+    const __m256 next_x3 = rows_are_whole ? _mm256_loadu_ps(next_input + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 24, tail), _mm256_castsi256_ps(tail));
+    const __m256 max0 = _mm256_max_ps(_mm256_max_ps(next_x0, next_x1), _mm256_max_ps(next_x2, next_x3));
+    const __m256 next_x4 = _mm256_loadu_ps(next_input + input_stride);
+    const __m256 next_x5 = _mm256_loadu_ps(next_input + input_stride + 8);
+    const __m256 next_x6 = _mm256_loadu_ps(next_input + input_stride + 16);
+    const __m256 next_x7 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 24, tail), _mm256_castsi256_ps(tail));
+    const __m256 max1 = _mm256_max_ps(_mm256_max_ps(next_x4, next_x5), _mm256_max_ps(next_x6, next_x7));
+    const __m256 next_x8 = _mm256_loadu_ps(next_input + 2 * input_stride);
+    const __m256 next_x9 = _mm256_loadu_ps(next_input + 2 * input_stride + 8);
+    const __m256 next_x10 = _mm256_loadu_ps(next_input + 2 * input_stride + 16);
+    const __m256 next_x11 = rows_are_whole ? _mm256_loadu_ps(next_input + 2 * input_stride + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 2 * input_stride + 24, tail), _mm256_castsi256_ps(tail));
+    const __m256 max2 = _mm256_max_ps(_mm256_max_ps(next_x8, next_x9), _mm256_max_ps(next_x10, next_x11));
+    const __m256 next_x12 = _mm256_loadu_ps(next_input + 3 * input_stride);
+    const __m256 next_x13 = _mm256_loadu_ps(next_input + 3 * input_stride + 8);
+    const __m256 next_x14 = _mm256_loadu_ps(next_input + 3 * input_stride + 16);
+    const __m256 next_x15 = rows_are_whole ? _mm256_loadu_ps(next_input + 3 * input_stride + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 3 * input_stride + 24, tail), _mm256_castsi256_ps(tail));
+    const __m256 max3 = _mm256_max_ps(_mm256_max_ps(next_x12, next_x13), _mm256_max_ps(next_x14, next_x15));
+    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
+    const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
+    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
+    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
+    if (_mm256_movemask_ps(_mm256_cmp_ps(max_of_rows, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max_of_rows, _CMP_GT_OQ))) {
+      groups = 0;
     }
-    if (0 < group && group <= groups) {
-      const __m256 exponent_bits0 = _mm256_set1_ps(exponent_bits_of_rows[1 - parity][0]);
-      const __m256 exponent_bits1 = _mm256_set1_ps(exponent_bits_of_rows[1 - parity][1]);
-      const __m256 exponent_bits2 = _mm256_set1_ps(exponent_bits_of_rows[1 - parity][2]);
-      const __m256 exponent_bits3 = _mm256_set1_ps(exponent_bits_of_rows[1 - parity][3]);
-      const __m256 lowest0 = _mm256_set1_ps(lowest_of_rows[1 - parity][0]);
-      const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[1 - parity][1]);
-      const __m256 lowest2 = _mm256_set1_ps(lowest_of_rows[1 - parity][2]);
-      const __m256 lowest3 = _mm256_set1_ps(lowest_of_rows[1 - parity][3]);
-      __m256 table0 = xnnx_avx2_exp_table(exponent_bits0);
-      __m256 table1 = xnnx_avx2_exp_table(exponent_bits1);
-      __m256 table2 = xnnx_avx2_exp_table(exponent_bits2);
-      __m256 table3 = xnnx_avx2_exp_table(exponent_bits3);
-      const __m256 x0 = _mm256_loadu_ps(input);
-      const __m256 x1 = _mm256_loadu_ps(input + 8);
-      const __m256 x2 = _mm256_loadu_ps(input + 16);
-      const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 24, tail), _mm256_castsi256_ps(tail));
-      const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
-      const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
-      const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
-      const __m256 bounded_x3 = _mm256_max_ps(lowest0, x3);
-      const __m256 shifted0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_eighth);
-      const __m256 shifted1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_eighth);
-      const __m256 shifted2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_eighth);
-      const __m256 shifted3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_eighth);
-      const __m256 rounded0 = _mm256_sub_ps(shifted0, round_to_eighth);
-      const __m256 rounded1 = _mm256_sub_ps(shifted1, round_to_eighth);
-      const __m256 rounded2 = _mm256_sub_ps(shifted2, round_to_eighth);
-      const __m256 rounded3 = _mm256_sub_ps(shifted3, round_to_eighth);
-      __m256 t0 = _mm256_fmadd_ps(rounded0, minus_ln2_hi, bounded_x0);
-      __m256 t1 = _mm256_fmadd_ps(rounded1, minus_ln2_hi, bounded_x1);
-      __m256 t2 = _mm256_fmadd_ps(rounded2, minus_ln2_hi, bounded_x2);
-      __m256 t3 = _mm256_fmadd_ps(rounded3, minus_ln2_hi, bounded_x3);
-      t0 = _mm256_fmadd_ps(shifted0, minus_ln2_lo, t0);
-      t1 = _mm256_fmadd_ps(shifted1, minus_ln2_lo, t1);
-      t2 = _mm256_fmadd_ps(shifted2, minus_ln2_lo, t2);
-      t3 = _mm256_fmadd_ps(shifted3, minus_ln2_lo, t3);
-      const __m256 power0 = xnnx_avx2_exp_table_power(table0, shifted0);
-      const __m256 power1 = xnnx_avx2_exp_table_power(table0, shifted1);
-      const __m256 power2 = xnnx_avx2_exp_table_power(table0, shifted2);
-      const __m256 power3 = xnnx_avx2_exp_table_power(table0, shifted3);
-      __m256 p0 = _mm256_fmadd_ps(c4, t0, c3);
-      __m256 p1 = _mm256_fmadd_ps(c4, t1, c3);
-      __m256 p2 = _mm256_fmadd_ps(c4, t2, c3);
-      __m256 p3 = _mm256_fmadd_ps(c4, t3, c3);
-      const __m256 t_squared0 = _mm256_mul_ps(t0, t0);
-      const __m256 t_squared1 = _mm256_mul_ps(t1, t1);
-      const __m256 t_squared2 = _mm256_mul_ps(t2, t2);
-      const __m256 t_squared3 = _mm256_mul_ps(t3, t3);
-      p0 = _mm256_fmadd_ps(p0, t0, c2);
-      p1 = _mm256_fmadd_ps(p1, t1, c2);
-      p2 = _mm256_fmadd_ps(p2, t2, c2);
-      p3 = _mm256_fmadd_ps(p3, t3, c2);
-      p0 = _mm256_fmadd_ps(p0, t_squared0, t0);
-      p1 = _mm256_fmadd_ps(p1, t_squared1, t1);
-      p2 = _mm256_fmadd_ps(p2, t_squared2, t2);
-      p3 = _mm256_fmadd_ps(p3, t_squared3, t3);
-      const __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
-      const __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
-      const __m256 y2 = _mm256_fmadd_ps(power2, p2, power2);
-      const __m256 y3 = _mm256_fmadd_ps(power3, p3, power3);
-      _mm256_storeu_ps(exponentials[1 - parity] + 0, y0);
-      _mm256_storeu_ps(exponentials[1 - parity] + 8, y1);
-      _mm256_storeu_ps(exponentials[1 - parity] + 16, y2);
-      _mm256_storeu_ps(exponentials[1 - parity] + 24, y3);
-      const __m256 float_term1 = _mm256_add_ps(y0, y1);
-      const __m256 float_term3 = _mm256_add_ps(y2, y3);
-      const __m256 x4 = _mm256_loadu_ps(input + input_stride);
-      const __m256 x5 = _mm256_loadu_ps(input + input_stride + 8);
-      const __m256 x6 = _mm256_loadu_ps(input + input_stride + 16);
-      const __m256 x7 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 24, tail), _mm256_castsi256_ps(tail));
-      const __m256 bounded_x4 = _mm256_max_ps(lowest1, x4);
-      const __m256 bounded_x5 = _mm256_max_ps(lowest1, x5);
-      const __m256 bounded_x6 = _mm256_max_ps(lowest1, x6);
-      const __m256 bounded_x7 = _mm256_max_ps(lowest1, x7);
-      const __m256 shifted4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_eighth);
-      const __m256 shifted5 = _mm256_fmadd_ps(bounded_x5, log2e, round_to_eighth);
-      const __m256 shifted6 = _mm256_fmadd_ps(bounded_x6, log2e, round_to_eighth);
-      const __m256 shifted7 = _mm256_fmadd_ps(bounded_x7, log2e, round_to_eighth);
-      const __m256 rounded4 = _mm256_sub_ps(shifted4, round_to_eighth);
-      const __m256 rounded5 = _mm256_sub_ps(shifted5, round_to_eighth);
-      const __m256 rounded6 = _mm256_sub_ps(shifted6, round_to_eighth);
-      const __m256 rounded7 = _mm256_sub_ps(shifted7, round_to_eighth);
-      __m256 t4 = _mm256_fmadd_ps(rounded4, minus_ln2_hi, bounded_x4);
-      __m256 t5 = _mm256_fmadd_ps(rounded5, minus_ln2_hi, bounded_x5);
-      __m256 t6 = _mm256_fmadd_ps(rounded6, minus_ln2_hi, bounded_x6);
-      __m256 t7 = _mm256_fmadd_ps(rounded7, minus_ln2_hi, bounded_x7);
-      t4 = _mm256_fmadd_ps(shifted4, minus_ln2_lo, t4);
-      t5 = _mm256_fmadd_ps(shifted5, minus_ln2_lo, t5);
-      t6 = _mm256_fmadd_ps(shifted6, minus_ln2_lo, t6);
-      t7 = _mm256_fmadd_ps(shifted7, minus_ln2_lo, t7);
-      const __m256 power4 = xnnx_avx2_exp_table_power(table1, shifted4);
-      const __m256 power5 = xnnx_avx2_exp_table_power(table1, shifted5);
-      const __m256 power6 = xnnx_avx2_exp_table_power(table1, shifted6);
-      const __m256 power7 = xnnx_avx2_exp_table_power(table1, shifted7);
-      const __m256d term0_0 = xnnx_avx2_to_double(float_term1);
-      const __m256d term0_1 = xnnx_avx2_to_double(float_term3);
-      const __m256d sum_of_row0 = _mm256_add_pd(term0_0, term0_1);
-      __m256 p4 = _mm256_fmadd_ps(c4, t4, c3);
-      __m256 p5 = _mm256_fmadd_ps(c4, t5, c3);
-      __m256 p6 = _mm256_fmadd_ps(c4, t6, c3);
-      __m256 p7 = _mm256_fmadd_ps(c4, t7, c3);
-      const __m256 t_squared4 = _mm256_mul_ps(t4, t4);
-      const __m256 t_squared5 = _mm256_mul_ps(t5, t5);
-      const __m256 t_squared6 = _mm256_mul_ps(t6, t6);
-      const __m256 t_squared7 = _mm256_mul_ps(t7, t7);
-      p4 = _mm256_fmadd_ps(p4, t4, c2);
-      p5 = _mm256_fmadd_ps(p5, t5, c2);
-      p6 = _mm256_fmadd_ps(p6, t6, c2);
-      p7 = _mm256_fmadd_ps(p7, t7, c2);
-      p4 = _mm256_fmadd_ps(p4, t_squared4, t4);
-      p5 = _mm256_fmadd_ps(p5, t_squared5, t5);
-      p6 = _mm256_fmadd_ps(p6, t_squared6, t6);
-      p7 = _mm256_fmadd_ps(p7, t_squared7, t7);
-      const __m256 y4 = _mm256_fmadd_ps(power4, p4, power4);
-      const __m256 y5 = _mm256_fmadd_ps(power5, p5, power5);
-      const __m256 y6 = _mm256_fmadd_ps(power6, p6, power6);
-      const __m256 y7 = _mm256_fmadd_ps(power7, p7, power7);
-      _mm256_storeu_ps(exponentials[1 - parity] + 32, y4);
-      _mm256_storeu_ps(exponentials[1 - parity] + 40, y5);
-      _mm256_storeu_ps(exponentials[1 - parity] + 48, y6);
-      _mm256_storeu_ps(exponentials[1 - parity] + 56, y7);
-      const __m256 float_term5 = _mm256_add_ps(y4, y5);
-      const __m256 float_term7 = _mm256_add_ps(y6, y7);
-      const __m256 x8 = _mm256_loadu_ps(input + 2 * input_stride);
-      const __m256 x9 = _mm256_loadu_ps(input + 2 * input_stride + 8);
-      const __m256 x10 = _mm256_loadu_ps(input + 2 * input_stride + 16);
-      const __m256 x11 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 24, tail), _mm256_castsi256_ps(tail));
-      const __m256 bounded_x8 = _mm256_max_ps(lowest2, x8);
-      const __m256 bounded_x9 = _mm256_max_ps(lowest2, x9);
-      const __m256 bounded_x10 = _mm256_max_ps(lowest2, x10);
-      const __m256 bounded_x11 = _mm256_max_ps(lowest2, x11);
-      const __m256 shifted8 = _mm256_fmadd_ps(bounded_x8, log2e, round_to_eighth);
-      const __m256 shifted9 = _mm256_fmadd_ps(bounded_x9, log2e, round_to_eighth);
-      const __m256 shifted10 = _mm256_fmadd_ps(bounded_x10, log2e, round_to_eighth);
-      const __m256 shifted11 = _mm256_fmadd_ps(bounded_x11, log2e, round_to_eighth);
-      const __m256 rounded8 = _mm256_sub_ps(shifted8, round_to_eighth);
-      const __m256 rounded9 = _mm256_sub_ps(shifted9, round_to_eighth);
-      const __m256 rounded10 = _mm256_sub_ps(shifted10, round_to_eighth);
-      const __m256 rounded11 = _mm256_sub_ps(shifted11, round_to_eighth);
-      __m256 t8 = _mm256_fmadd_ps(rounded8, minus_ln2_hi, bounded_x8);
-      __m256 t9 = _mm256_fmadd_ps(rounded9, minus_ln2_hi, bounded_x9);
-      __m256 t10 = _mm256_fmadd_ps(rounded10, minus_ln2_hi, bounded_x10);
-      __m256 t11 = _mm256_fmadd_ps(rounded11, minus_ln2_hi, bounded_x11);
-      t8 = _mm256_fmadd_ps(shifted8, minus_ln2_lo, t8);
-      t9 = _mm256_fmadd_ps(shifted9, minus_ln2_lo, t9);
-      t10 = _mm256_fmadd_ps(shifted10, minus_ln2_lo, t10);
-      t11 = _mm256_fmadd_ps(shifted11, minus_ln2_lo, t11);
-      const __m256 power8 = xnnx_avx2_exp_table_power(table2, shifted8);
-      const __m256 power9 = xnnx_avx2_exp_table_power(table2, shifted9);
-      const __m256 power10 = xnnx_avx2_exp_table_power(table2, shifted10);
-      const __m256 power11 = xnnx_avx2_exp_table_power(table2, shifted11);
-      const __m256d term1_0 = xnnx_avx2_to_double(float_term5);
-      const __m256d term1_1 = xnnx_avx2_to_double(float_term7);
-      const __m256d sum_of_row1 = _mm256_add_pd(term1_0, term1_1);
-      __m256 p8 = _mm256_fmadd_ps(c4, t8, c3);
-      __m256 p9 = _mm256_fmadd_ps(c4, t9, c3);
-      __m256 p10 = _mm256_fmadd_ps(c4, t10, c3);
-      __m256 p11 = _mm256_fmadd_ps(c4, t11, c3);
-      const __m256 t_squared8 = _mm256_mul_ps(t8, t8);
-      const __m256 t_squared9 = _mm256_mul_ps(t9, t9);
-      const __m256 t_squared10 = _mm256_mul_ps(t10, t10);
-      const __m256 t_squared11 = _mm256_mul_ps(t11, t11);
-      p8 = _mm256_fmadd_ps(p8, t8, c2);
-      p9 = _mm256_fmadd_ps(p9, t9, c2);
-      p10 = _mm256_fmadd_ps(p10, t10, c2);
-      p11 = _mm256_fmadd_ps(p11, t11, c2);
-      p8 = _mm256_fmadd_ps(p8, t_squared8, t8);
-      p9 = _mm256_fmadd_ps(p9, t_squared9, t9);
-      p10 = _mm256_fmadd_ps(p10, t_squared10, t10);
-      p11 = _mm256_fmadd_ps(p11, t_squared11, t11);
-      const __m256 y8 = _mm256_fmadd_ps(power8, p8, power8);
-      const __m256 y9 = _mm256_fmadd_ps(power9, p9, power9);
-      const __m256 y10 = _mm256_fmadd_ps(power10, p10, power10);
-      const __m256 y11 = _mm256_fmadd_ps(power11, p11, power11);
-      _mm256_storeu_ps(exponentials[1 - parity] + 64, y8);
-      _mm256_storeu_ps(exponentials[1 - parity] + 72, y9);
-      _mm256_storeu_ps(exponentials[1 - parity] + 80, y10);
-      _mm256_storeu_ps(exponentials[1 - parity] + 88, y11);
-      const __m256 float_term9 = _mm256_add_ps(y8, y9);
-      const __m256 float_term11 = _mm256_add_ps(y10, y11);
-      const __m256 x12 = _mm256_loadu_ps(input + 3 * input_stride);
-      const __m256 x13 = _mm256_loadu_ps(input + 3 * input_stride + 8);
-      const __m256 x14 = _mm256_loadu_ps(input + 3 * input_stride + 16);
-      const __m256 x15 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride + 24, tail), _mm256_castsi256_ps(tail));
-      const __m256 bounded_x12 = _mm256_max_ps(lowest3, x12);
-      const __m256 bounded_x13 = _mm256_max_ps(lowest3, x13);
-      const __m256 bounded_x14 = _mm256_max_ps(lowest3, x14);
-      const __m256 bounded_x15 = _mm256_max_ps(lowest3, x15);
-      const __m256 shifted12 = _mm256_fmadd_ps(bounded_x12, log2e, round_to_eighth);
-      const __m256 shifted13 = _mm256_fmadd_ps(bounded_x13, log2e, round_to_eighth);
-      const __m256 shifted14 = _mm256_fmadd_ps(bounded_x14, log2e, round_to_eighth);
-      const __m256 shifted15 = _mm256_fmadd_ps(bounded_x15, log2e, round_to_eighth);
-      const __m256 rounded12 = _mm256_sub_ps(shifted12, round_to_eighth);
-      const __m256 rounded13 = _mm256_sub_ps(shifted13, round_to_eighth);
-      const __m256 rounded14 = _mm256_sub_ps(shifted14, round_to_eighth);
-      const __m256 rounded15 = _mm256_sub_ps(shifted15, round_to_eighth);
-      __m256 t12 = _mm256_fmadd_ps(rounded12, minus_ln2_hi, bounded_x12);
-      __m256 t13 = _mm256_fmadd_ps(rounded13, minus_ln2_hi, bounded_x13);
-      __m256 t14 = _mm256_fmadd_ps(rounded14, minus_ln2_hi, bounded_x14);
-      __m256 t15 = _mm256_fmadd_ps(rounded15, minus_ln2_hi, bounded_x15);
-      t12 = _mm256_fmadd_ps(shifted12, minus_ln2_lo, t12);
-      t13 = _mm256_fmadd_ps(shifted13, minus_ln2_lo, t13);
-      t14 = _mm256_fmadd_ps(shifted14, minus_ln2_lo, t14);
-      t15 = _mm256_fmadd_ps(shifted15, minus_ln2_lo, t15);
-      const __m256 power12 = xnnx_avx2_exp_table_power(table3, shifted12);
-      const __m256 power13 = xnnx_avx2_exp_table_power(table3, shifted13);
-      const __m256 power14 = xnnx_avx2_exp_table_power(table3, shifted14);
-      const __m256 power15 = xnnx_avx2_exp_table_power(table3, shifted15);
-      const __m256d term2_0 = xnnx_avx2_to_double(float_term9);
-      const __m256d term2_1 = xnnx_avx2_to_double(float_term11);
-      const __m256d sum_of_row2 = _mm256_add_pd(term2_0, term2_1);
-      __m256 p12 = _mm256_fmadd_ps(c4, t12, c3);
-      __m256 p13 = _mm256_fmadd_ps(c4, t13, c3);
-      __m256 p14 = _mm256_fmadd_ps(c4, t14, c3);
-      __m256 p15 = _mm256_fmadd_ps(c4, t15, c3);
-      const __m256 t_squared12 = _mm256_mul_ps(t12, t12);
-      const __m256 t_squared13 = _mm256_mul_ps(t13, t13);
-      const __m256 t_squared14 = _mm256_mul_ps(t14, t14);
-      const __m256 t_squared15 = _mm256_mul_ps(t15, t15);
-      p12 = _mm256_fmadd_ps(p12, t12, c2);
-      p13 = _mm256_fmadd_ps(p13, t13, c2);
-      p14 = _mm256_fmadd_ps(p14, t14, c2);
-      p15 = _mm256_fmadd_ps(p15, t15, c2);
-      p12 = _mm256_fmadd_ps(p12, t_squared12, t12);
-      p13 = _mm256_fmadd_ps(p13, t_squared13, t13);
-      p14 = _mm256_fmadd_ps(p14, t_squared14, t14);
-      p15 = _mm256_fmadd_ps(p15, t_squared15, t15);
-      const __m256 y12 = _mm256_fmadd_ps(power12, p12, power12);
-      const __m256 y13 = _mm256_fmadd_ps(power13, p13, power13);
-      const __m256 y14 = _mm256_fmadd_ps(power14, p14, power14);
-      const __m256 y15 = _mm256_fmadd_ps(power15, p15, power15);
-      _mm256_storeu_ps(exponentials[1 - parity] + 96, y12);
-      _mm256_storeu_ps(exponentials[1 - parity] + 104, y13);
-      _mm256_storeu_ps(exponentials[1 - parity] + 112, y14);
-      _mm256_storeu_ps(exponentials[1 - parity] + 120, y15);
-      const __m256 float_term13 = _mm256_add_ps(y12, y13);
-      const __m256 float_term15 = _mm256_add_ps(y14, y15);
-      const __m256d term3_0 = xnnx_avx2_to_double(float_term13);
-      const __m256d term3_1 = xnnx_avx2_to_double(float_term15);
-      const __m256d sum_of_row3 = _mm256_add_pd(term3_0, term3_1);
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
+    // Gives a negative exponent field, which makes a power of zero.
+    __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
+    _mm256_storeu_ps(exponent_bits_of_rows[0], exponent_bits_of_next_rows);
+    _mm256_storeu_ps(lowest_of_rows[0], lowest_of_next_rows);
+  }
+  size_t group = 0;
+  for (; group < groups; group++) {
+    const size_t parity = group % 2;
+    // Behind the last group there is none: its maxima are found once more.
+    next_input += group + 1 < groups ? 4 * input_stride : 0;
+    const __m256 exponent_bits0 = _mm256_set1_ps(exponent_bits_of_rows[parity][0]);
+    const __m256 exponent_bits1 = _mm256_set1_ps(exponent_bits_of_rows[parity][1]);
+    const __m256 exponent_bits2 = _mm256_set1_ps(exponent_bits_of_rows[parity][2]);
+    const __m256 exponent_bits3 = _mm256_set1_ps(exponent_bits_of_rows[parity][3]);
+    const __m256 next_x0 = _mm256_loadu_ps(next_input);
+    const __m256 lowest0 = _mm256_set1_ps(lowest_of_rows[parity][0]);
+    const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[parity][1]);
+    const __m256 lowest2 = _mm256_set1_ps(lowest_of_rows[parity][2]);
+    const __m256 lowest3 = _mm256_set1_ps(lowest_of_rows[parity][3]);
+    __m256 table0 = xnnx_avx2_exp_table(exponent_bits0);
+    __m256 table1 = xnnx_avx2_exp_table(exponent_bits1);
+    __m256 table2 = xnnx_avx2_exp_table(exponent_bits2);
+    __m256 table3 = xnnx_avx2_exp_table(exponent_bits3);
+    const __m256 next_x1 = _mm256_loadu_ps(next_input + 8);
+    const __m256 x0 = _mm256_loadu_ps(input);
+    const __m256 x1 = _mm256_loadu_ps(input + 8);
+    const __m256 x2 = _mm256_loadu_ps(input + 16);
+    const __m256 x3 = rows_are_whole ? _mm256_loadu_ps(input + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 24, tail), _mm256_castsi256_ps(tail));
+    const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
+    const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
+    const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
+    const __m256 next_x2 = _mm256_loadu_ps(next_input + 16);
+    const __m256 bounded_x3 = _mm256_max_ps(lowest0, x3);
+    const __m256 shifted0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_eighth);
+    const __m256 shifted1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_eighth);
+    const __m256 shifted2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_eighth);
+    const __m256 shifted3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_eighth);
+    const __m256 rounded0 = _mm256_sub_ps(shifted0, round_to_eighth);
+    const __m256 rounded1 = _mm256_sub_ps(shifted1, round_to_eighth);
+    const __m256 rounded2 = _mm256_sub_ps(shifted2, round_to_eighth);
+    const __m256 next_x3 = rows_are_whole ? _mm256_loadu_ps(next_input + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 24, tail), _mm256_castsi256_ps(tail));
+    const __m256 rounded3 = _mm256_sub_ps(shifted3, round_to_eighth);
+    __m256 t0 = _mm256_fmadd_ps(rounded0, minus_ln2_hi, bounded_x0);
+    __m256 t1 = _mm256_fmadd_ps(rounded1, minus_ln2_hi, bounded_x1);
+    __m256 t2 = _mm256_fmadd_ps(rounded2, minus_ln2_hi, bounded_x2);
+    __m256 t3 = _mm256_fmadd_ps(rounded3, minus_ln2_hi, bounded_x3);
+    t0 = _mm256_fmadd_ps(shifted0, minus_ln2_lo, t0);
+    t1 = _mm256_fmadd_ps(shifted1, minus_ln2_lo, t1);
+    t2 = _mm256_fmadd_ps(shifted2, minus_ln2_lo, t2);
+    const __m256 max0 = _mm256_max_ps(_mm256_max_ps(next_x0, next_x1), _mm256_max_ps(next_x2, next_x3));
+    t3 = _mm256_fmadd_ps(shifted3, minus_ln2_lo, t3);
+    const __m256 power0 = xnnx_avx2_exp_table_power(table0, shifted0);
+    const __m256 power1 = xnnx_avx2_exp_table_power(table0, shifted1);
+    const __m256 power2 = xnnx_avx2_exp_table_power(table0, shifted2);
+    const __m256 power3 = xnnx_avx2_exp_table_power(table0, shifted3);
+    __m256 p0 = _mm256_fmadd_ps(c4, t0, c3);
+    __m256 p1 = _mm256_fmadd_ps(c4, t1, c3);
+    __m256 p2 = _mm256_fmadd_ps(c4, t2, c3);
+    const __m256 next_x4 = _mm256_loadu_ps(next_input + input_stride);
+    __m256 p3 = _mm256_fmadd_ps(c4, t3, c3);
+    const __m256 t_squared0 = _mm256_mul_ps(t0, t0);
+    const __m256 t_squared1 = _mm256_mul_ps(t1, t1);
+    const __m256 t_squared2 = _mm256_mul_ps(t2, t2);
+    const __m256 t_squared3 = _mm256_mul_ps(t3, t3);
+    p0 = _mm256_fmadd_ps(p0, t0, c2);
+    p1 = _mm256_fmadd_ps(p1, t1, c2);
+    const __m256 next_x5 = _mm256_loadu_ps(next_input + input_stride + 8);
+    p2 = _mm256_fmadd_ps(p2, t2, c2);
+    p3 = _mm256_fmadd_ps(p3, t3, c2);
+    p0 = _mm256_fmadd_ps(p0, t_squared0, t0);
+    p1 = _mm256_fmadd_ps(p1, t_squared1, t1);
+    p2 = _mm256_fmadd_ps(p2, t_squared2, t2);
+    p3 = _mm256_fmadd_ps(p3, t_squared3, t3);
+    const __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
+    const __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
+    const __m256 next_x6 = _mm256_loadu_ps(next_input + input_stride + 16);
+    const __m256 y2 = _mm256_fmadd_ps(power2, p2, power2);
+    const __m256 y3 = _mm256_fmadd_ps(power3, p3, power3);
+    _mm256_storeu_ps(exponentials[parity] + 0, y0);
+    _mm256_storeu_ps(exponentials[parity] + 8, y1);
+    _mm256_storeu_ps(exponentials[parity] + 16, y2);
+    _mm256_storeu_ps(exponentials[parity] + 24, y3);
+    const __m256 float_term1 = _mm256_add_ps(y0, y1);
+    const __m256 float_term3 = _mm256_add_ps(y2, y3);
+    const __m256 next_x7 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 24, tail), _mm256_castsi256_ps(tail));
+    const __m256 x4 = _mm256_loadu_ps(input + input_stride);
+    const __m256 x5 = _mm256_loadu_ps(input + input_stride + 8);
+    const __m256 x6 = _mm256_loadu_ps(input + input_stride + 16);
+    const __m256 x7 = rows_are_whole ? _mm256_loadu_ps(input + input_stride + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 24, tail), _mm256_castsi256_ps(tail));
+    const __m256 bounded_x4 = _mm256_max_ps(lowest1, x4);
+    const __m256 bounded_x5 = _mm256_max_ps(lowest1, x5);
+    const __m256 bounded_x6 = _mm256_max_ps(lowest1, x6);
+    const __m256 bounded_x7 = _mm256_max_ps(lowest1, x7);
+    const __m256 max1 = _mm256_max_ps(_mm256_max_ps(next_x4, next_x5), _mm256_max_ps(next_x6, next_x7));
+    const __m256 shifted4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_eighth);
+    const __m256 shifted5 = _mm256_fmadd_ps(bounded_x5, log2e, round_to_eighth);
+    const __m256 shifted6 = _mm256_fmadd_ps(bounded_x6, log2e, round_to_eighth);
+    const __m256 shifted7 = _mm256_fmadd_ps(bounded_x7, log2e, round_to_eighth);
+    const __m256 rounded4 = _mm256_sub_ps(shifted4, round_to_eighth);
+    const __m256 rounded5 = _mm256_sub_ps(shifted5, round_to_eighth);
+    const __m256 rounded6 = _mm256_sub_ps(shifted6, round_to_eighth);
+    const __m256 next_x8 = _mm256_loadu_ps(next_input + 2 * input_stride);
+    const __m256 rounded7 = _mm256_sub_ps(shifted7, round_to_eighth);
+    __m256 t4 = _mm256_fmadd_ps(rounded4, minus_ln2_hi, bounded_x4);
+    __m256 t5 = _mm256_fmadd_ps(rounded5, minus_ln2_hi, bounded_x5);
+    __m256 t6 = _mm256_fmadd_ps(rounded6, minus_ln2_hi, bounded_x6);
+    __m256 t7 = _mm256_fmadd_ps(rounded7, minus_ln2_hi, bounded_x7);
+    t4 = _mm256_fmadd_ps(shifted4, minus_ln2_lo, t4);
+    t5 = _mm256_fmadd_ps(shifted5, minus_ln2_lo, t5);
+    t6 = _mm256_fmadd_ps(shifted6, minus_ln2_lo, t6);
+    const __m256 next_x9 = _mm256_loadu_ps(next_input + 2 * input_stride + 8);
+    t7 = _mm256_fmadd_ps(shifted7, minus_ln2_lo, t7);
+    const __m256 power4 = xnnx_avx2_exp_table_power(table1, shifted4);
+    const __m256 power5 = xnnx_avx2_exp_table_power(table1, shifted5);
+    const __m256 power6 = xnnx_avx2_exp_table_power(table1, shifted6);
+    const __m256 power7 = xnnx_avx2_exp_table_power(table1, shifted7);
+    const __m256d term0_0 = xnnx_avx2_to_double(float_term1);
+    const __m256d term0_1 = xnnx_avx2_to_double(float_term3);
+    const __m256d sum_of_row0 = _mm256_add_pd(term0_0, term0_1);
+    const __m256 next_x10 = _mm256_loadu_ps(next_input + 2 * input_stride + 16);
+    __m256 p4 = _mm256_fmadd_ps(c4, t4, c3);
+    __m256 p5 = _mm256_fmadd_ps(c4, t5, c3);
+    __m256 p6 = _mm256_fmadd_ps(c4, t6, c3);
+    __m256 p7 = _mm256_fmadd_ps(c4, t7, c3);
+    const __m256 t_squared4 = _mm256_mul_ps(t4, t4);
+    const __m256 t_squared5 = _mm256_mul_ps(t5, t5);
+    const __m256 t_squared6 = _mm256_mul_ps(t6, t6);
+    const __m256 t_squared7 = _mm256_mul_ps(t7, t7);
+    const __m256 next_x11 = rows_are_whole ? _mm256_loadu_ps(next_input + 2 * input_stride + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 2 * input_stride + 24, tail), _mm256_castsi256_ps(tail));
+    p4 = _mm256_fmadd_ps(p4, t4, c2);
+    p5 = _mm256_fmadd_ps(p5, t5, c2);
+    p6 = _mm256_fmadd_ps(p6, t6, c2);
+    p7 = _mm256_fmadd_ps(p7, t7, c2);
+    p4 = _mm256_fmadd_ps(p4, t_squared4, t4);
+    p5 = _mm256_fmadd_ps(p5, t_squared5, t5);
+    p6 = _mm256_fmadd_ps(p6, t_squared6, t6);
+    const __m256 max2 = _mm256_max_ps(_mm256_max_ps(next_x8, next_x9), _mm256_max_ps(next_x10, next_x11));
+    p7 = _mm256_fmadd_ps(p7, t_squared7, t7);
+    const __m256 y4 = _mm256_fmadd_ps(power4, p4, power4);
+    const __m256 y5 = _mm256_fmadd_ps(power5, p5, power5);
+    const __m256 y6 = _mm256_fmadd_ps(power6, p6, power6);
+    const __m256 y7 = _mm256_fmadd_ps(power7, p7, power7);
+    _mm256_storeu_ps(exponentials[parity] + 32, y4);
+    _mm256_storeu_ps(exponentials[parity] + 40, y5);
+    _mm256_storeu_ps(exponentials[parity] + 48, y6);
+    const __m256 next_x12 = _mm256_loadu_ps(next_input + 3 * input_stride);
+    _mm256_storeu_ps(exponentials[parity] + 56, y7);
+    const __m256 float_term5 = _mm256_add_ps(y4, y5);
+    const __m256 float_term7 = _mm256_add_ps(y6, y7);
+    const __m256 x8 = _mm256_loadu_ps(input + 2 * input_stride);
+    const __m256 x9 = _mm256_loadu_ps(input + 2 * input_stride + 8);
+    const __m256 x10 = _mm256_loadu_ps(input + 2 * input_stride + 16);
+    const __m256 x11 = rows_are_whole ? _mm256_loadu_ps(input + 2 * input_stride + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 24, tail), _mm256_castsi256_ps(tail));
+    const __m256 bounded_x8 = _mm256_max_ps(lowest2, x8);
+    const __m256 next_x13 = _mm256_loadu_ps(next_input + 3 * input_stride + 8);
+    const __m256 bounded_x9 = _mm256_max_ps(lowest2, x9);
+    const __m256 bounded_x10 = _mm256_max_ps(lowest2, x10);
+    const __m256 bounded_x11 = _mm256_max_ps(lowest2, x11);
+    const __m256 shifted8 = _mm256_fmadd_ps(bounded_x8, log2e, round_to_eighth);
+    const __m256 shifted9 = _mm256_fmadd_ps(bounded_x9, log2e, round_to_eighth);
+    const __m256 shifted10 = _mm256_fmadd_ps(bounded_x10, log2e, round_to_eighth);
+    const __m256 shifted11 = _mm256_fmadd_ps(bounded_x11, log2e, round_to_eighth);
+    const __m256 next_x14 = _mm256_loadu_ps(next_input + 3 * input_stride + 16);
+    const __m256 rounded8 = _mm256_sub_ps(shifted8, round_to_eighth);
+    const __m256 rounded9 = _mm256_sub_ps(shifted9, round_to_eighth);
+    const __m256 rounded10 = _mm256_sub_ps(shifted10, round_to_eighth);
+    const __m256 rounded11 = _mm256_sub_ps(shifted11, round_to_eighth);
+    __m256 t8 = _mm256_fmadd_ps(rounded8, minus_ln2_hi, bounded_x8);
+    __m256 t9 = _mm256_fmadd_ps(rounded9, minus_ln2_hi, bounded_x9);
+    __m256 t10 = _mm256_fmadd_ps(rounded10, minus_ln2_hi, bounded_x10);
+    __m256 t11 = _mm256_fmadd_ps(rounded11, minus_ln2_hi, bounded_x11);
+    const __m256 next_x15 = rows_are_whole ? _mm256_loadu_ps(next_input + 3 * input_stride + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 3 * input_stride + 24, tail), _mm256_castsi256_ps(tail));
+    t8 = _mm256_fmadd_ps(shifted8, minus_ln2_lo, t8);
+    t9 = _mm256_fmadd_ps(shifted9, minus_ln2_lo, t9);
+    t10 = _mm256_fmadd_ps(shifted10, minus_ln2_lo, t10);
+    t11 = _mm256_fmadd_ps(shifted11, minus_ln2_lo, t11);
+    const __m256 power8 = xnnx_avx2_exp_table_power(table2, shifted8);
+    const __m256 power9 = xnnx_avx2_exp_table_power(table2, shifted9);
+    const __m256 power10 = xnnx_avx2_exp_table_power(table2, shifted10);
+    const __m256 power11 = xnnx_avx2_exp_table_power(table2, shifted11);
+    const __m256 max3 = _mm256_max_ps(_mm256_max_ps(next_x12, next_x13), _mm256_max_ps(next_x14, next_x15));
+    const __m256d term1_0 = xnnx_avx2_to_double(float_term5);
+    const __m256d term1_1 = xnnx_avx2_to_double(float_term7);
+    const __m256d sum_of_row1 = _mm256_add_pd(term1_0, term1_1);
+    __m256 p8 = _mm256_fmadd_ps(c4, t8, c3);
+    __m256 p9 = _mm256_fmadd_ps(c4, t9, c3);
+    __m256 p10 = _mm256_fmadd_ps(c4, t10, c3);
+    __m256 p11 = _mm256_fmadd_ps(c4, t11, c3);
+    const __m256 t_squared8 = _mm256_mul_ps(t8, t8);
+    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
+    const __m256 t_squared9 = _mm256_mul_ps(t9, t9);
+    const __m256 t_squared10 = _mm256_mul_ps(t10, t10);
+    const __m256 t_squared11 = _mm256_mul_ps(t11, t11);
+    p8 = _mm256_fmadd_ps(p8, t8, c2);
+    p9 = _mm256_fmadd_ps(p9, t9, c2);
+    p10 = _mm256_fmadd_ps(p10, t10, c2);
+    p11 = _mm256_fmadd_ps(p11, t11, c2);
+    const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
+    p8 = _mm256_fmadd_ps(p8, t_squared8, t8);
+    p9 = _mm256_fmadd_ps(p9, t_squared9, t9);
+    p10 = _mm256_fmadd_ps(p10, t_squared10, t10);
+    p11 = _mm256_fmadd_ps(p11, t_squared11, t11);
+    const __m256 y8 = _mm256_fmadd_ps(power8, p8, power8);
+    const __m256 y9 = _mm256_fmadd_ps(power9, p9, power9);
+    const __m256 y10 = _mm256_fmadd_ps(power10, p10, power10);
+    const __m256 y11 = _mm256_fmadd_ps(power11, p11, power11);
+    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
+    _mm256_storeu_ps(exponentials[parity] + 64, y8);
+    _mm256_storeu_ps(exponentials[parity] + 72, y9);
+    _mm256_storeu_ps(exponentials[parity] + 80, y10);
+    _mm256_storeu_ps(exponentials[parity] + 88, y11);
+    const __m256 float_term9 = _mm256_add_ps(y8, y9);
+    const __m256 float_term11 = _mm256_add_ps(y10, y11);
+    const __m256 x12 = _mm256_loadu_ps(input + 3 * input_stride);
+    const __m256 x13 = _mm256_loadu_ps(input + 3 * input_stride + 8);
+    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
+    const __m256 x14 = _mm256_loadu_ps(input + 3 * input_stride + 16);
+    const __m256 x15 = rows_are_whole ? _mm256_loadu_ps(input + 3 * input_stride + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride + 24, tail), _mm256_castsi256_ps(tail));
+    const __m256 bounded_x12 = _mm256_max_ps(lowest3, x12);
+    const __m256 bounded_x13 = _mm256_max_ps(lowest3, x13);
+    const __m256 bounded_x14 = _mm256_max_ps(lowest3, x14);
+    const __m256 bounded_x15 = _mm256_max_ps(lowest3, x15);
+    const __m256 shifted12 = _mm256_fmadd_ps(bounded_x12, log2e, round_to_eighth);
+    const __m256 shifted13 = _mm256_fmadd_ps(bounded_x13, log2e, round_to_eighth);
+    if (_mm256_movemask_ps(_mm256_cmp_ps(max_of_rows, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max_of_rows, _CMP_GT_OQ))) {
+      groups = group + 1;
+    }
+    const __m256 shifted14 = _mm256_fmadd_ps(bounded_x14, log2e, round_to_eighth);
+    const __m256 shifted15 = _mm256_fmadd_ps(bounded_x15, log2e, round_to_eighth);
+    const __m256 rounded12 = _mm256_sub_ps(shifted12, round_to_eighth);
+    const __m256 rounded13 = _mm256_sub_ps(shifted13, round_to_eighth);
+    const __m256 rounded14 = _mm256_sub_ps(shifted14, round_to_eighth);
+    const __m256 rounded15 = _mm256_sub_ps(shifted15, round_to_eighth);
+    __m256 t12 = _mm256_fmadd_ps(rounded12, minus_ln2_hi, bounded_x12);
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    __m256 t13 = _mm256_fmadd_ps(rounded13, minus_ln2_hi, bounded_x13);
+    __m256 t14 = _mm256_fmadd_ps(rounded14, minus_ln2_hi, bounded_x14);
+    __m256 t15 = _mm256_fmadd_ps(rounded15, minus_ln2_hi, bounded_x15);
+    t12 = _mm256_fmadd_ps(shifted12, minus_ln2_lo, t12);
+    t13 = _mm256_fmadd_ps(shifted13, minus_ln2_lo, t13);
+    t14 = _mm256_fmadd_ps(shifted14, minus_ln2_lo, t14);
+    t15 = _mm256_fmadd_ps(shifted15, minus_ln2_lo, t15);
+    const __m256 power12 = xnnx_avx2_exp_table_power(table3, shifted12);
+    __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
+    const __m256 power13 = xnnx_avx2_exp_table_power(table3, shifted13);
+    const __m256 power14 = xnnx_avx2_exp_table_power(table3, shifted14);
+    const __m256 power15 = xnnx_avx2_exp_table_power(table3, shifted15);
+    const __m256d term2_0 = xnnx_avx2_to_double(float_term9);
+    const __m256d term2_1 = xnnx_avx2_to_double(float_term11);
+    const __m256d sum_of_row2 = _mm256_add_pd(term2_0, term2_1);
+    __m256 p12 = _mm256_fmadd_ps(c4, t12, c3);
+    __m256 p13 = _mm256_fmadd_ps(c4, t13, c3);
+    // Gives a negative exponent field, which makes a power of zero.
+    __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
+    __m256 p14 = _mm256_fmadd_ps(c4, t14, c3);
+    __m256 p15 = _mm256_fmadd_ps(c4, t15, c3);
+    const __m256 t_squared12 = _mm256_mul_ps(t12, t12);
+    const __m256 t_squared13 = _mm256_mul_ps(t13, t13);
+    const __m256 t_squared14 = _mm256_mul_ps(t14, t14);
+    const __m256 t_squared15 = _mm256_mul_ps(t15, t15);
+    p12 = _mm256_fmadd_ps(p12, t12, c2);
+    p13 = _mm256_fmadd_ps(p13, t13, c2);
+    _mm256_storeu_ps(exponent_bits_of_rows[1 - parity], exponent_bits_of_next_rows);
+    p14 = _mm256_fmadd_ps(p14, t14, c2);
+    p15 = _mm256_fmadd_ps(p15, t15, c2);
+    p12 = _mm256_fmadd_ps(p12, t_squared12, t12);
+    p13 = _mm256_fmadd_ps(p13, t_squared13, t13);
+    p14 = _mm256_fmadd_ps(p14, t_squared14, t14);
+    p15 = _mm256_fmadd_ps(p15, t_squared15, t15);
+    const __m256 y12 = _mm256_fmadd_ps(power12, p12, power12);
+    _mm256_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
+    const __m256 y13 = _mm256_fmadd_ps(power13, p13, power13);
+    const __m256 y14 = _mm256_fmadd_ps(power14, p14, power14);
+    const __m256 y15 = _mm256_fmadd_ps(power15, p15, power15);
+    _mm256_storeu_ps(exponentials[parity] + 96, y12);
+    _mm256_storeu_ps(exponentials[parity] + 104, y13);
+    _mm256_storeu_ps(exponentials[parity] + 112, y14);
+    _mm256_storeu_ps(exponentials[parity] + 120, y15);
+    const __m256 float_term13 = _mm256_add_ps(y12, y13);
+    const __m256 float_term15 = _mm256_add_ps(y14, y15);
+    const __m256d term3_0 = xnnx_avx2_to_double(float_term13);
+    const __m256d term3_1 = xnnx_avx2_to_double(float_term15);
+    const __m256d sum_of_row3 = _mm256_add_pd(term3_0, term3_1);
+    input += 4 * input_stride;
+    if (group == 0) {
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
       const __m256d sum_of_rows_0_1 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x20), _mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x31));
       const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_1), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_1));
       if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
-        groups = group - 1;
+        groups = group;
       }
-      xnnx_avx2_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 4 * input_stride;
-    }
-    if (1 < group) {
-      const __m256 factor0 = _mm256_set1_ps(factor_of_rows[parity][0]);
-      const __m256 factor1 = _mm256_set1_ps(factor_of_rows[parity][2]);
-      const __m256 factor2 = _mm256_set1_ps(factor_of_rows[parity][1]);
-      const __m256 factor3 = _mm256_set1_ps(factor_of_rows[parity][3]);
-      const __m256 factor_low0 = _mm256_set1_ps(factor_low_of_rows[parity][0]);
-      const __m256 factor_low1 = _mm256_set1_ps(factor_low_of_rows[parity][2]);
-      const __m256 factor_low2 = _mm256_set1_ps(factor_low_of_rows[parity][1]);
-      const __m256 factor_low3 = _mm256_set1_ps(factor_low_of_rows[parity][3]);
-      const __m256 y0 = _mm256_loadu_ps(exponentials[parity] + 0);
-      const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
+      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+    } else {
+      const __m256 factor0 = _mm256_set1_ps(factor_of_rows[1 - parity][0]);
+      const __m256 factor1 = _mm256_set1_ps(factor_of_rows[1 - parity][2]);
+      const __m256 factor2 = _mm256_set1_ps(factor_of_rows[1 - parity][1]);
+      const __m256 factor3 = _mm256_set1_ps(factor_of_rows[1 - parity][3]);
+      const __m256 factor_low0 = _mm256_set1_ps(factor_low_of_rows[1 - parity][0]);
+      const __m256 factor_low1 = _mm256_set1_ps(factor_low_of_rows[1 - parity][2]);
+      const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
+      const __m256 factor_low2 = _mm256_set1_ps(factor_low_of_rows[1 - parity][1]);
+      const __m256 factor_low3 = _mm256_set1_ps(factor_low_of_rows[1 - parity][3]);
+      const __m256 exponential0 = _mm256_loadu_ps(exponentials[1 - parity] + 0);
+      const __m256 scaled0 = _mm256_fmadd_ps(exponential0, factor0, _mm256_mul_ps(exponential0, factor_low0));
       _mm256_storeu_ps(output, scaled0);
-      const __m256 y1 = _mm256_loadu_ps(exponentials[parity] + 8);
-      const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
+      const __m256 exponential1 = _mm256_loadu_ps(exponentials[1 - parity] + 8);
+      const __m256 scaled1 = _mm256_fmadd_ps(exponential1, factor0, _mm256_mul_ps(exponential1, factor_low0));
       _mm256_storeu_ps(output + 8, scaled1);
-      const __m256 y2 = _mm256_loadu_ps(exponentials[parity] + 16);
-      const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
+      const __m256 exponential2 = _mm256_loadu_ps(exponentials[1 - parity] + 16);
+      const __m256 scaled2 = _mm256_fmadd_ps(exponential2, factor0, _mm256_mul_ps(exponential2, factor_low0));
       _mm256_storeu_ps(output + 16, scaled2);
-      const __m256 y3 = _mm256_loadu_ps(exponentials[parity] + 24);
-      const __m256 scaled3 = _mm256_fmadd_ps(y3, factor0, _mm256_mul_ps(y3, factor_low0));
-      _mm256_maskstore_ps(output + 24, tail, scaled3);
-      const __m256 y4 = _mm256_loadu_ps(exponentials[parity] + 32);
-      const __m256 scaled4 = _mm256_fmadd_ps(y4, factor1, _mm256_mul_ps(y4, factor_low1));
+      const __m256d sum_of_rows_0_1 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x20), _mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x31));
+      const __m256 exponential3 = _mm256_loadu_ps(exponentials[1 - parity] + 24);
+      const __m256 scaled3 = _mm256_fmadd_ps(exponential3, factor0, _mm256_mul_ps(exponential3, factor_low0));
+      if (rows_are_whole) {
+        _mm256_storeu_ps(output + 24, scaled3);
+      } else {
+        _mm256_maskstore_ps(output + 24, tail, scaled3);
+      }
+      const __m256 exponential4 = _mm256_loadu_ps(exponentials[1 - parity] + 32);
+      const __m256 scaled4 = _mm256_fmadd_ps(exponential4, factor1, _mm256_mul_ps(exponential4, factor_low1));
       _mm256_storeu_ps(output + output_stride, scaled4);
-      const __m256 y5 = _mm256_loadu_ps(exponentials[parity] + 40);
-      const __m256 scaled5 = _mm256_fmadd_ps(y5, factor1, _mm256_mul_ps(y5, factor_low1));
+      const __m256 exponential5 = _mm256_loadu_ps(exponentials[1 - parity] + 40);
+      const __m256 scaled5 = _mm256_fmadd_ps(exponential5, factor1, _mm256_mul_ps(exponential5, factor_low1));
       _mm256_storeu_ps(output + output_stride + 8, scaled5);
-      const __m256 y6 = _mm256_loadu_ps(exponentials[parity] + 48);
-      const __m256 scaled6 = _mm256_fmadd_ps(y6, factor1, _mm256_mul_ps(y6, factor_low1));
+      const __m256 exponential6 = _mm256_loadu_ps(exponentials[1 - parity] + 48);
+      const __m256 scaled6 = _mm256_fmadd_ps(exponential6, factor1, _mm256_mul_ps(exponential6, factor_low1));
+      const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_1), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_1));
       _mm256_storeu_ps(output + output_stride + 16, scaled6);
-      const __m256 y7 = _mm256_loadu_ps(exponentials[parity] + 56);
-      const __m256 scaled7 = _mm256_fmadd_ps(y7, factor1, _mm256_mul_ps(y7, factor_low1));
-      _mm256_maskstore_ps(output + output_stride + 24, tail, scaled7);
-      const __m256 y8 = _mm256_loadu_ps(exponentials[parity] + 64);
-      const __m256 scaled8 = _mm256_fmadd_ps(y8, factor2, _mm256_mul_ps(y8, factor_low2));
+      const __m256 exponential7 = _mm256_loadu_ps(exponentials[1 - parity] + 56);
+      const __m256 scaled7 = _mm256_fmadd_ps(exponential7, factor1, _mm256_mul_ps(exponential7, factor_low1));
+      if (rows_are_whole) {
+        _mm256_storeu_ps(output + output_stride + 24, scaled7);
+      } else {
+        _mm256_maskstore_ps(output + output_stride + 24, tail, scaled7);
+      }
+      const __m256 exponential8 = _mm256_loadu_ps(exponentials[1 - parity] + 64);
+      const __m256 scaled8 = _mm256_fmadd_ps(exponential8, factor2, _mm256_mul_ps(exponential8, factor_low2));
       _mm256_storeu_ps(output + 2 * output_stride, scaled8);
-      const __m256 y9 = _mm256_loadu_ps(exponentials[parity] + 72);
-      const __m256 scaled9 = _mm256_fmadd_ps(y9, factor2, _mm256_mul_ps(y9, factor_low2));
+      const __m256 exponential9 = _mm256_loadu_ps(exponentials[1 - parity] + 72);
+      const __m256 scaled9 = _mm256_fmadd_ps(exponential9, factor2, _mm256_mul_ps(exponential9, factor_low2));
       _mm256_storeu_ps(output + 2 * output_stride + 8, scaled9);
-      const __m256 y10 = _mm256_loadu_ps(exponentials[parity] + 80);
-      const __m256 scaled10 = _mm256_fmadd_ps(y10, factor2, _mm256_mul_ps(y10, factor_low2));
+      const __m256 exponential10 = _mm256_loadu_ps(exponentials[1 - parity] + 80);
+      if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        groups = group;
+      }
+      const __m256 scaled10 = _mm256_fmadd_ps(exponential10, factor2, _mm256_mul_ps(exponential10, factor_low2));
       _mm256_storeu_ps(output + 2 * output_stride + 16, scaled10);
-      const __m256 y11 = _mm256_loadu_ps(exponentials[parity] + 88);
-      const __m256 scaled11 = _mm256_fmadd_ps(y11, factor2, _mm256_mul_ps(y11, factor_low2));
-      _mm256_maskstore_ps(output + 2 * output_stride + 24, tail, scaled11);
-      const __m256 y12 = _mm256_loadu_ps(exponentials[parity] + 96);
-      const __m256 scaled12 = _mm256_fmadd_ps(y12, factor3, _mm256_mul_ps(y12, factor_low3));
+      const __m256 exponential11 = _mm256_loadu_ps(exponentials[1 - parity] + 88);
+      const __m256 scaled11 = _mm256_fmadd_ps(exponential11, factor2, _mm256_mul_ps(exponential11, factor_low2));
+      if (rows_are_whole) {
+        _mm256_storeu_ps(output + 2 * output_stride + 24, scaled11);
+      } else {
+        _mm256_maskstore_ps(output + 2 * output_stride + 24, tail, scaled11);
+      }
+      const __m256 exponential12 = _mm256_loadu_ps(exponentials[1 - parity] + 96);
+      const __m256 scaled12 = _mm256_fmadd_ps(exponential12, factor3, _mm256_mul_ps(exponential12, factor_low3));
       _mm256_storeu_ps(output + 3 * output_stride, scaled12);
-      const __m256 y13 = _mm256_loadu_ps(exponentials[parity] + 104);
-      const __m256 scaled13 = _mm256_fmadd_ps(y13, factor3, _mm256_mul_ps(y13, factor_low3));
+      const __m256 exponential13 = _mm256_loadu_ps(exponentials[1 - parity] + 104);
+      const __m256 scaled13 = _mm256_fmadd_ps(exponential13, factor3, _mm256_mul_ps(exponential13, factor_low3));
       _mm256_storeu_ps(output + 3 * output_stride + 8, scaled13);
-      const __m256 y14 = _mm256_loadu_ps(exponentials[parity] + 112);
-      const __m256 scaled14 = _mm256_fmadd_ps(y14, factor3, _mm256_mul_ps(y14, factor_low3));
+      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+      const __m256 exponential14 = _mm256_loadu_ps(exponentials[1 - parity] + 112);
+      const __m256 scaled14 = _mm256_fmadd_ps(exponential14, factor3, _mm256_mul_ps(exponential14, factor_low3));
       _mm256_storeu_ps(output + 3 * output_stride + 16, scaled14);
-      const __m256 y15 = _mm256_loadu_ps(exponentials[parity] + 120);
-      const __m256 scaled15 = _mm256_fmadd_ps(y15, factor3, _mm256_mul_ps(y15, factor_low3));
-      _mm256_maskstore_ps(output + 3 * output_stride + 24, tail, scaled15);
+      const __m256 exponential15 = _mm256_loadu_ps(exponentials[1 - parity] + 120);
+      const __m256 scaled15 = _mm256_fmadd_ps(exponential15, factor3, _mm256_mul_ps(exponential15, factor_low3));
+      if (rows_are_whole) {
+        _mm256_storeu_ps(output + 3 * output_stride + 24, scaled15);
+      } else {
+        _mm256_maskstore_ps(output + 3 * output_stride + 24, tail, scaled15);
+      }
       output += 4 * output_stride;
     }
   }
+  if (0 < group && group == groups) {
+    const __m256 factor0 = _mm256_set1_ps(factor_of_rows[1 - group % 2][0]);
+    const __m256 factor1 = _mm256_set1_ps(factor_of_rows[1 - group % 2][2]);
+    const __m256 factor2 = _mm256_set1_ps(factor_of_rows[1 - group % 2][1]);
+    const __m256 factor3 = _mm256_set1_ps(factor_of_rows[1 - group % 2][3]);
+    const __m256 factor_low0 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][0]);
+    const __m256 factor_low1 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][2]);
+    const __m256 factor_low2 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][1]);
+    const __m256 factor_low3 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][3]);
+    const __m256 exponential0 = _mm256_loadu_ps(exponentials[1 - group % 2] + 0);
+    const __m256 scaled0 = _mm256_fmadd_ps(exponential0, factor0, _mm256_mul_ps(exponential0, factor_low0));
+    _mm256_storeu_ps(output, scaled0);
+    const __m256 exponential1 = _mm256_loadu_ps(exponentials[1 - group % 2] + 8);
+    const __m256 scaled1 = _mm256_fmadd_ps(exponential1, factor0, _mm256_mul_ps(exponential1, factor_low0));
+    _mm256_storeu_ps(output + 8, scaled1);
+    const __m256 exponential2 = _mm256_loadu_ps(exponentials[1 - group % 2] + 16);
+    const __m256 scaled2 = _mm256_fmadd_ps(exponential2, factor0, _mm256_mul_ps(exponential2, factor_low0));
+    _mm256_storeu_ps(output + 16, scaled2);
+    const __m256 exponential3 = _mm256_loadu_ps(exponentials[1 - group % 2] + 24);
+    const __m256 scaled3 = _mm256_fmadd_ps(exponential3, factor0, _mm256_mul_ps(exponential3, factor_low0));
+    if (rows_are_whole) {
+      _mm256_storeu_ps(output + 24, scaled3);
+    } else {
+      _mm256_maskstore_ps(output + 24, tail, scaled3);
+    }
+    const __m256 exponential4 = _mm256_loadu_ps(exponentials[1 - group % 2] + 32);
+    const __m256 scaled4 = _mm256_fmadd_ps(exponential4, factor1, _mm256_mul_ps(exponential4, factor_low1));
+    _mm256_storeu_ps(output + output_stride, scaled4);
+    const __m256 exponential5 = _mm256_loadu_ps(exponentials[1 - group % 2] + 40);
+    const __m256 scaled5 = _mm256_fmadd_ps(exponential5, factor1, _mm256_mul_ps(exponential5, factor_low1));
+    _mm256_storeu_ps(output + output_stride + 8, scaled5);
+    const __m256 exponential6 = _mm256_loadu_ps(exponentials[1 - group % 2] + 48);
+    const __m256 scaled6 = _mm256_fmadd_ps(exponential6, factor1, _mm256_mul_ps(exponential6, factor_low1));
+    _mm256_storeu_ps(output + output_stride + 16, scaled6);
+    const __m256 exponential7 = _mm256_loadu_ps(exponentials[1 - group % 2] + 56);
+    const __m256 scaled7 = _mm256_fmadd_ps(exponential7, factor1, _mm256_mul_ps(exponential7, factor_low1));
+    if (rows_are_whole) {
+      _mm256_storeu_ps(output + output_stride + 24, scaled7);
+    } else {
+      _mm256_maskstore_ps(output + output_stride + 24, tail, scaled7);
+    }
+    const __m256 exponential8 = _mm256_loadu_ps(exponentials[1 - group % 2] + 64);
+    const __m256 scaled8 = _mm256_fmadd_ps(exponential8, factor2, _mm256_mul_ps(exponential8, factor_low2));
+    _mm256_storeu_ps(output + 2 * output_stride, scaled8);
+    const __m256 exponential9 = _mm256_loadu_ps(exponentials[1 - group % 2] + 72);
+    const __m256 scaled9 = _mm256_fmadd_ps(exponential9, factor2, _mm256_mul_ps(exponential9, factor_low2));
+    _mm256_storeu_ps(output + 2 * output_stride + 8, scaled9);
+    const __m256 exponential10 = _mm256_loadu_ps(exponentials[1 - group % 2] + 80);
+    const __m256 scaled10 = _mm256_fmadd_ps(exponential10, factor2, _mm256_mul_ps(exponential10, factor_low2));
+    _mm256_storeu_ps(output + 2 * output_stride + 16, scaled10);
+    const __m256 exponential11 = _mm256_loadu_ps(exponentials[1 - group % 2] + 88);
+    const __m256 scaled11 = _mm256_fmadd_ps(exponential11, factor2, _mm256_mul_ps(exponential11, factor_low2));
+    if (rows_are_whole) {
+      _mm256_storeu_ps(output + 2 * output_stride + 24, scaled11);
+    } else {
+      _mm256_maskstore_ps(output + 2 * output_stride + 24, tail, scaled11);
+    }
+    const __m256 exponential12 = _mm256_loadu_ps(exponentials[1 - group % 2] + 96);
+    const __m256 scaled12 = _mm256_fmadd_ps(exponential12, factor3, _mm256_mul_ps(exponential12, factor_low3));
+    _mm256_storeu_ps(output + 3 * output_stride, scaled12);
+    const __m256 exponential13 = _mm256_loadu_ps(exponentials[1 - group % 2] + 104);
+    const __m256 scaled13 = _mm256_fmadd_ps(exponential13, factor3, _mm256_mul_ps(exponential13, factor_low3));
+    _mm256_storeu_ps(output + 3 * output_stride + 8, scaled13);
+    const __m256 exponential14 = _mm256_loadu_ps(exponentials[1 - group % 2] + 112);
+    const __m256 scaled14 = _mm256_fmadd_ps(exponential14, factor3, _mm256_mul_ps(exponential14, factor_low3));
+    _mm256_storeu_ps(output + 3 * output_stride + 16, scaled14);
+    const __m256 exponential15 = _mm256_loadu_ps(exponentials[1 - group % 2] + 120);
+    const __m256 scaled15 = _mm256_fmadd_ps(exponential15, factor3, _mm256_mul_ps(exponential15, factor_low3));
+    if (rows_are_whole) {
+      _mm256_storeu_ps(output + 3 * output_stride + 24, scaled15);
+    } else {
+      _mm256_maskstore_ps(output + 3 * output_stride + 24, tail, scaled15);
+    }
+  }
   return groups * 4;
+}
+
+static XNNX_ALWAYS_INLINE size_t compute_rows(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride,
+    bool rows_are_whole)
+{
+  size_t row = 0;
+  switch ((channels - 1) / 8) {
+    case 0:
+      if (rows >= 8) {
+        row = compute_groups_of_1_vectors(
+            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
+      }
+      row += compute_rows_of_1_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
+      break;
+    case 1:
+      if (rows >= 8) {
+        row = compute_groups_of_2_vectors(
+            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
+      }
+      row += compute_rows_of_2_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
+      break;
+    case 2:
+      if (rows >= 8) {
+        row = compute_groups_of_3_vectors(
+            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
+      }
+      row += compute_rows_of_3_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
+      break;
+    case 3:
+      if (rows >= 8) {
+        row = compute_groups_of_4_vectors(
+            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
+      }
+      row += compute_rows_of_4_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
+      break;
+  }
+  return row;
 }
 
 void xnnx_f32_softmaxrows_ukernel__avx2_lut8_p4_u32_acc1(
@@ -1473,36 +1972,9 @@ void xnnx_f32_softmaxrows_ukernel__avx2_lut8_p4_u32_acc1(
 {
   assert(channels != 0 && channels <= 32);
 
-  size_t row = 0;
-  switch ((channels - 1) / 8) {
-    case 0:
-      if (rows >= 8) {
-        row = compute_groups_of_1_vectors(rows, channels, input, input_stride, output, output_stride);
-      }
-      row += compute_rows_of_1_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
-      break;
-    case 1:
-      if (rows >= 8) {
-        row = compute_groups_of_2_vectors(rows, channels, input, input_stride, output, output_stride);
-      }
-      row += compute_rows_of_2_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
-      break;
-    case 2:
-      if (rows >= 8) {
-        row = compute_groups_of_3_vectors(rows, channels, input, input_stride, output, output_stride);
-      }
-      row += compute_rows_of_3_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
-      break;
-    case 3:
-      if (rows >= 8) {
-        row = compute_groups_of_4_vectors(rows, channels, input, input_stride, output, output_stride);
-      }
-      row += compute_rows_of_4_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
-      break;
+  if (channels % 8 == 0) {
+    *computed_rows = compute_rows(rows, channels, input, input_stride, output, output_stride, true);
+  } else {
+    *computed_rows = compute_rows(rows, channels, input, input_stride, output, output_stride, false);
   }
-  *computed_rows = row;
 }

@@ -14,13 +14,14 @@
 // Softmax of rows of one number of vectors each. All functions return how many rows they have computed: those before the
 // first that they cannot compute or, where they compute groups, before the group that it is in.
 
-static size_t compute_rows_of_1_vectors(
+static XNNX_ALWAYS_INLINE size_t compute_rows_of_1_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -40,7 +41,7 @@ static size_t compute_rows_of_1_vectors(
   for (; row < rows; row++) {
     const float* row_input = input + row * input_stride;
     float* row_output = output + row * output_stride;
-    const __m512 x0 = _mm512_mask_loadu_ps(nothing, tail, row_input);
+    const __m512 x0 = rows_are_whole ? _mm512_loadu_ps(row_input) : _mm512_mask_loadu_ps(nothing, tail, row_input);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(x0);
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -72,20 +73,25 @@ static size_t compute_rows_of_1_vectors(
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
     const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    _mm512_mask_storeu_ps(row_output, tail, scaled0);
+    if (rows_are_whole) {
+      _mm512_storeu_ps(row_output, scaled0);
+    } else {
+      _mm512_mask_storeu_ps(row_output, tail, scaled0);
+    }
   }
   return row;
 }
 
-// In three steps that take turns, so that none waits for another's results: the maxima of a group of 8 are found, the
-// exponentials of the group before it are computed, those of the one before that are scaled.
-static size_t compute_groups_of_1_vectors(
+// Groups of 8. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+static XNNX_ALWAYS_INLINE size_t compute_groups_of_1_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -110,182 +116,219 @@ static size_t compute_groups_of_1_vectors(
   float factor_low_of_rows[2][8];
   const float* next_input = input;
   size_t groups = rows / 8;
-  for (size_t group = 0; group < groups + 2; group++) {
-    const size_t parity = group % 2;
-    if (group < groups) {
-      const __m512 x0 = _mm512_mask_loadu_ps(nothing, tail, next_input);
-      const __m512 max0 = x0;
-      const __m512 x1 = _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride);
-      const __m512 max1 = x1;
-      const __m512 x2 = _mm512_mask_loadu_ps(nothing, tail, next_input + 2 * input_stride);
-      const __m512 max2 = x2;
-      const __m512 x3 = _mm512_mask_loadu_ps(nothing, tail, next_input + 3 * input_stride);
-      const __m512 max3 = x3;
-      const __m512 x4 = _mm512_mask_loadu_ps(nothing, tail, next_input + 4 * input_stride);
-      const __m512 max4 = x4;
-      const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, next_input + 5 * input_stride);
-      const __m512 max5 = x5;
-      const __m512 x6 = _mm512_mask_loadu_ps(nothing, tail, next_input + 6 * input_stride);
-      const __m512 max6 = x6;
-      const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, next_input + 7 * input_stride);
-      const __m512 max7 = x7;
-      const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
-      const __m512 max_of_rows_0_1 = _mm512_max_ps(_mm512_unpacklo_ps(max2, max3), _mm512_unpackhi_ps(max2, max3));
-      const __m512 max_of_rows_0_2 = _mm512_max_ps(_mm512_unpacklo_ps(max4, max5), _mm512_unpackhi_ps(max4, max5));
-      const __m512 max_of_rows_0_3 = _mm512_max_ps(_mm512_unpacklo_ps(max6, max7), _mm512_unpackhi_ps(max6, max7));
-      const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
-      const __m512 max_of_rows_1_1 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_2, max_of_rows_0_3), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_2, max_of_rows_0_3));
-      const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0xDD));
-      const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
-      if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-        groups = group;
-      }
-      const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
-      // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-      __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
-      // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-      __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
-      _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
-      _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 8 * input_stride;
+  {
+    const __m512 next_x0 = rows_are_whole ? _mm512_loadu_ps(next_input) : _mm512_mask_loadu_ps(nothing, tail, next_input);
+    const __m512 max0 = next_x0;
+    const __m512 next_x1 = rows_are_whole ? _mm512_loadu_ps(next_input + input_stride) : _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride);
+    const __m512 max1 = next_x1;
+    const __m512 next_x2 = rows_are_whole ? _mm512_loadu_ps(next_input + 2 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, next_input + 2 * input_stride);
+    const __m512 max2 = next_x2;
+    const __m512 next_x3 = rows_are_whole ? _mm512_loadu_ps(next_input + 3 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, next_input + 3 * input_stride);
+    const __m512 max3 = next_x3;
+    const __m512 next_x4 = rows_are_whole ? _mm512_loadu_ps(next_input + 4 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, next_input + 4 * input_stride);
+    const __m512 max4 = next_x4;
+    const __m512 next_x5 = rows_are_whole ? _mm512_loadu_ps(next_input + 5 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, next_input + 5 * input_stride);
+    const __m512 max5 = next_x5;
+    const __m512 next_x6 = rows_are_whole ? _mm512_loadu_ps(next_input + 6 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, next_input + 6 * input_stride);
+    const __m512 max6 = next_x6;
+    const __m512 next_x7 = rows_are_whole ? _mm512_loadu_ps(next_input + 7 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, next_input + 7 * input_stride);
+    const __m512 max7 = next_x7;
+    const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
+    const __m512 max_of_rows_0_1 = _mm512_max_ps(_mm512_unpacklo_ps(max2, max3), _mm512_unpackhi_ps(max2, max3));
+    const __m512 max_of_rows_0_2 = _mm512_max_ps(_mm512_unpacklo_ps(max4, max5), _mm512_unpackhi_ps(max4, max5));
+    const __m512 max_of_rows_0_3 = _mm512_max_ps(_mm512_unpacklo_ps(max6, max7), _mm512_unpackhi_ps(max6, max7));
+    const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
+    const __m512 max_of_rows_1_1 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_2, max_of_rows_0_3), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_2, max_of_rows_0_3));
+    const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0xDD));
+    const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
+    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+      groups = 0;
     }
-    if (0 < group && group <= groups) {
-      const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
-      const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][1]);
-      const __m512 round_to_field2 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][2]);
-      const __m512 round_to_field3 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][3]);
-      const __m512 round_to_field4 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][4]);
-      const __m512 round_to_field5 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][5]);
-      const __m512 round_to_field6 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][6]);
-      const __m512 round_to_field7 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][7]);
-      const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
-      const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[1 - parity][1]);
-      const __m512 lowest2 = _mm512_set1_ps(lowest_of_rows[1 - parity][2]);
-      const __m512 lowest3 = _mm512_set1_ps(lowest_of_rows[1 - parity][3]);
-      const __m512 lowest4 = _mm512_set1_ps(lowest_of_rows[1 - parity][4]);
-      const __m512 lowest5 = _mm512_set1_ps(lowest_of_rows[1 - parity][5]);
-      const __m512 lowest6 = _mm512_set1_ps(lowest_of_rows[1 - parity][6]);
-      const __m512 lowest7 = _mm512_set1_ps(lowest_of_rows[1 - parity][7]);
-      const __m512 x0 = _mm512_mask_loadu_ps(nothing, tail, input);
-      const __m512 x1 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride);
-      const __m512 x2 = _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride);
-      const __m512 x3 = _mm512_mask_loadu_ps(nothing, tail, input + 3 * input_stride);
-      const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest1, _CMP_NLT_UQ);
-      const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest2, _CMP_NLT_UQ);
-      const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest3, _CMP_NLT_UQ);
-      const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-      const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field1);
-      const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field2);
-      const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field3);
-      const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
-      const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field1);
-      const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field2);
-      const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field3);
-      __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
-      __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
-      __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
-      __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
-      t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
-      t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
-      t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
-      t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
-      const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
-      const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
-      const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
-      const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
-      __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
-      __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
-      __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
-      __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
-      p0 = _mm512_fmadd_ps(p0, t0, c1);
-      p1 = _mm512_fmadd_ps(p1, t1, c1);
-      p2 = _mm512_fmadd_ps(p2, t2, c1);
-      p3 = _mm512_fmadd_ps(p3, t3, c1);
-      p0 = _mm512_fmadd_ps(p0, t0, c0);
-      p1 = _mm512_fmadd_ps(p1, t1, c0);
-      p2 = _mm512_fmadd_ps(p2, t2, c0);
-      p3 = _mm512_fmadd_ps(p3, t3, c0);
-      const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-      const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-      const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-      const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
-      _mm512_storeu_ps(exponentials[1 - parity] + 0, y0);
-      _mm512_storeu_ps(exponentials[1 - parity] + 16, y1);
-      _mm512_storeu_ps(exponentials[1 - parity] + 32, y2);
-      _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
-      const __m512 float_term0 = y0;
-      const __m512 float_term1 = y1;
-      const __m512 float_term2 = y2;
-      const __m512 float_term3 = y3;
-      const __m512 x4 = _mm512_mask_loadu_ps(nothing, tail, input + 4 * input_stride);
-      const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, input + 5 * input_stride);
-      const __m512 x6 = _mm512_mask_loadu_ps(nothing, tail, input + 6 * input_stride);
-      const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, input + 7 * input_stride);
-      const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest4, _CMP_NLT_UQ);
-      const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest5, _CMP_NLT_UQ);
-      const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest6, _CMP_NLT_UQ);
-      const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest7, _CMP_NLT_UQ);
-      const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field4);
-      const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field5);
-      const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field6);
-      const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field7);
-      const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field4);
-      const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field5);
-      const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field6);
-      const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field7);
-      __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
-      __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
-      __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
-      __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
-      t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
-      t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
-      t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
-      t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
-      const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
-      const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
-      const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
-      const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
-      const __m512d term0_0 = xnnx_avx512f_to_double(float_term0);
-      const __m512d sum_of_row0 = term0_0;
-      const __m512d term1_0 = xnnx_avx512f_to_double(float_term1);
-      const __m512d sum_of_row1 = term1_0;
-      const __m512d term2_0 = xnnx_avx512f_to_double(float_term2);
-      const __m512d sum_of_row2 = term2_0;
-      const __m512d term3_0 = xnnx_avx512f_to_double(float_term3);
-      const __m512d sum_of_row3 = term3_0;
-      __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
-      __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
-      __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
-      __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
-      p4 = _mm512_fmadd_ps(p4, t4, c1);
-      p5 = _mm512_fmadd_ps(p5, t5, c1);
-      p6 = _mm512_fmadd_ps(p6, t6, c1);
-      p7 = _mm512_fmadd_ps(p7, t7, c1);
-      p4 = _mm512_fmadd_ps(p4, t4, c0);
-      p5 = _mm512_fmadd_ps(p5, t5, c0);
-      p6 = _mm512_fmadd_ps(p6, t6, c0);
-      p7 = _mm512_fmadd_ps(p7, t7, c0);
-      const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
-      const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
-      const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
-      const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
-      _mm512_storeu_ps(exponentials[1 - parity] + 64, y4);
-      _mm512_storeu_ps(exponentials[1 - parity] + 80, y5);
-      _mm512_storeu_ps(exponentials[1 - parity] + 96, y6);
-      _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
-      const __m512 float_term4 = y4;
-      const __m512 float_term5 = y5;
-      const __m512 float_term6 = y6;
-      const __m512 float_term7 = y7;
-      const __m512d term4_0 = xnnx_avx512f_to_double(float_term4);
-      const __m512d sum_of_row4 = term4_0;
-      const __m512d term5_0 = xnnx_avx512f_to_double(float_term5);
-      const __m512d sum_of_row5 = term5_0;
-      const __m512d term6_0 = xnnx_avx512f_to_double(float_term6);
-      const __m512d sum_of_row6 = term6_0;
-      const __m512d term7_0 = xnnx_avx512f_to_double(float_term7);
-      const __m512d sum_of_row7 = term7_0;
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    _mm512_storeu_ps(round_to_field_of_rows[0], round_to_field_of_next_rows);
+    _mm512_storeu_ps(lowest_of_rows[0], lowest_of_next_rows);
+  }
+  size_t group = 0;
+  for (; group < groups; group++) {
+    const size_t parity = group % 2;
+    // Behind the last group there is none: its maxima are found once more.
+    next_input += group + 1 < groups ? 8 * input_stride : 0;
+    const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[parity][0]);
+    const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[parity][1]);
+    const __m512 next_x0 = rows_are_whole ? _mm512_loadu_ps(next_input) : _mm512_mask_loadu_ps(nothing, tail, next_input);
+    const __m512 round_to_field2 = _mm512_set1_ps(round_to_field_of_rows[parity][2]);
+    const __m512 round_to_field3 = _mm512_set1_ps(round_to_field_of_rows[parity][3]);
+    const __m512 round_to_field4 = _mm512_set1_ps(round_to_field_of_rows[parity][4]);
+    const __m512 round_to_field5 = _mm512_set1_ps(round_to_field_of_rows[parity][5]);
+    const __m512 round_to_field6 = _mm512_set1_ps(round_to_field_of_rows[parity][6]);
+    const __m512 max0 = next_x0;
+    const __m512 round_to_field7 = _mm512_set1_ps(round_to_field_of_rows[parity][7]);
+    const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[parity][0]);
+    const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[parity][1]);
+    const __m512 lowest2 = _mm512_set1_ps(lowest_of_rows[parity][2]);
+    const __m512 lowest3 = _mm512_set1_ps(lowest_of_rows[parity][3]);
+    const __m512 next_x1 = rows_are_whole ? _mm512_loadu_ps(next_input + input_stride) : _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride);
+    const __m512 lowest4 = _mm512_set1_ps(lowest_of_rows[parity][4]);
+    const __m512 lowest5 = _mm512_set1_ps(lowest_of_rows[parity][5]);
+    const __m512 lowest6 = _mm512_set1_ps(lowest_of_rows[parity][6]);
+    const __m512 lowest7 = _mm512_set1_ps(lowest_of_rows[parity][7]);
+    const __m512 max1 = next_x1;
+    const __m512 next_x2 = rows_are_whole ? _mm512_loadu_ps(next_input + 2 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, next_input + 2 * input_stride);
+    const __m512 x0 = rows_are_whole ? _mm512_loadu_ps(input) : _mm512_mask_loadu_ps(nothing, tail, input);
+    const __m512 x1 = rows_are_whole ? _mm512_loadu_ps(input + input_stride) : _mm512_mask_loadu_ps(nothing, tail, input + input_stride);
+    const __m512 max2 = next_x2;
+    const __m512 x2 = rows_are_whole ? _mm512_loadu_ps(input + 2 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride);
+    const __m512 x3 = rows_are_whole ? _mm512_loadu_ps(input + 3 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, input + 3 * input_stride);
+    const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest1, _CMP_NLT_UQ);
+    const __m512 next_x3 = rows_are_whole ? _mm512_loadu_ps(next_input + 3 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, next_input + 3 * input_stride);
+    const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest2, _CMP_NLT_UQ);
+    const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest3, _CMP_NLT_UQ);
+    const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
+    const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field1);
+    const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field2);
+    const __m512 max3 = next_x3;
+    const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field3);
+    const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
+    const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field1);
+    const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field2);
+    const __m512 next_x4 = rows_are_whole ? _mm512_loadu_ps(next_input + 4 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, next_input + 4 * input_stride);
+    const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field3);
+    __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
+    __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
+    __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
+    __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
+    const __m512 max4 = next_x4;
+    t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
+    t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
+    t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
+    t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
+    const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
+    const __m512 next_x5 = rows_are_whole ? _mm512_loadu_ps(next_input + 5 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, next_input + 5 * input_stride);
+    const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
+    const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
+    const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
+    __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
+    const __m512 max5 = next_x5;
+    __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
+    __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
+    __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
+    p0 = _mm512_fmadd_ps(p0, t0, c1);
+    p1 = _mm512_fmadd_ps(p1, t1, c1);
+    const __m512 next_x6 = rows_are_whole ? _mm512_loadu_ps(next_input + 6 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, next_input + 6 * input_stride);
+    p2 = _mm512_fmadd_ps(p2, t2, c1);
+    p3 = _mm512_fmadd_ps(p3, t3, c1);
+    p0 = _mm512_fmadd_ps(p0, t0, c0);
+    p1 = _mm512_fmadd_ps(p1, t1, c0);
+    p2 = _mm512_fmadd_ps(p2, t2, c0);
+    const __m512 max6 = next_x6;
+    p3 = _mm512_fmadd_ps(p3, t3, c0);
+    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+    const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+    const __m512 next_x7 = rows_are_whole ? _mm512_loadu_ps(next_input + 7 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, next_input + 7 * input_stride);
+    const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+    _mm512_storeu_ps(exponentials[parity] + 0, y0);
+    _mm512_storeu_ps(exponentials[parity] + 16, y1);
+    _mm512_storeu_ps(exponentials[parity] + 32, y2);
+    _mm512_storeu_ps(exponentials[parity] + 48, y3);
+    const __m512 max7 = next_x7;
+    const __m512 float_term0 = y0;
+    const __m512 float_term1 = y1;
+    const __m512 float_term2 = y2;
+    const __m512 float_term3 = y3;
+    const __m512 x4 = rows_are_whole ? _mm512_loadu_ps(input + 4 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, input + 4 * input_stride);
+    const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
+    const __m512 x5 = rows_are_whole ? _mm512_loadu_ps(input + 5 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, input + 5 * input_stride);
+    const __m512 x6 = rows_are_whole ? _mm512_loadu_ps(input + 6 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, input + 6 * input_stride);
+    const __m512 x7 = rows_are_whole ? _mm512_loadu_ps(input + 7 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, input + 7 * input_stride);
+    const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest4, _CMP_NLT_UQ);
+    const __m512 max_of_rows_0_1 = _mm512_max_ps(_mm512_unpacklo_ps(max2, max3), _mm512_unpackhi_ps(max2, max3));
+    const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest5, _CMP_NLT_UQ);
+    const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest6, _CMP_NLT_UQ);
+    const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest7, _CMP_NLT_UQ);
+    const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field4);
+    const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field5);
+    const __m512 max_of_rows_0_2 = _mm512_max_ps(_mm512_unpacklo_ps(max4, max5), _mm512_unpackhi_ps(max4, max5));
+    const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field6);
+    const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field7);
+    const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field4);
+    const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field5);
+    const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field6);
+    const __m512 max_of_rows_0_3 = _mm512_max_ps(_mm512_unpacklo_ps(max6, max7), _mm512_unpackhi_ps(max6, max7));
+    const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field7);
+    __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
+    __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
+    __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
+    const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
+    __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
+    t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
+    t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
+    t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
+    t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
+    const __m512 max_of_rows_1_1 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_2, max_of_rows_0_3), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_2, max_of_rows_0_3));
+    const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
+    const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
+    const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
+    const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
+    const __m512d term0_0 = xnnx_avx512f_to_double(float_term0);
+    const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0xDD));
+    const __m512d sum_of_row0 = term0_0;
+    const __m512d term1_0 = xnnx_avx512f_to_double(float_term1);
+    const __m512d sum_of_row1 = term1_0;
+    const __m512d term2_0 = xnnx_avx512f_to_double(float_term2);
+    const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
+    const __m512d sum_of_row2 = term2_0;
+    const __m512d term3_0 = xnnx_avx512f_to_double(float_term3);
+    const __m512d sum_of_row3 = term3_0;
+    __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
+    __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
+    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+      groups = group + 1;
+    }
+    __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
+    __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
+    p4 = _mm512_fmadd_ps(p4, t4, c1);
+    p5 = _mm512_fmadd_ps(p5, t5, c1);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    p6 = _mm512_fmadd_ps(p6, t6, c1);
+    p7 = _mm512_fmadd_ps(p7, t7, c1);
+    p4 = _mm512_fmadd_ps(p4, t4, c0);
+    p5 = _mm512_fmadd_ps(p5, t5, c0);
+    p6 = _mm512_fmadd_ps(p6, t6, c0);
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    p7 = _mm512_fmadd_ps(p7, t7, c0);
+    const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+    const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+    const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+    const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    _mm512_storeu_ps(exponentials[parity] + 64, y4);
+    _mm512_storeu_ps(exponentials[parity] + 80, y5);
+    _mm512_storeu_ps(exponentials[parity] + 96, y6);
+    _mm512_storeu_ps(exponentials[parity] + 112, y7);
+    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
+    const __m512 float_term4 = y4;
+    const __m512 float_term5 = y5;
+    const __m512 float_term6 = y6;
+    const __m512 float_term7 = y7;
+    const __m512d term4_0 = xnnx_avx512f_to_double(float_term4);
+    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
+    const __m512d sum_of_row4 = term4_0;
+    const __m512d term5_0 = xnnx_avx512f_to_double(float_term5);
+    const __m512d sum_of_row5 = term5_0;
+    const __m512d term6_0 = xnnx_avx512f_to_double(float_term6);
+    const __m512d sum_of_row6 = term6_0;
+    const __m512d term7_0 = xnnx_avx512f_to_double(float_term7);
+    const __m512d sum_of_row7 = term7_0;
+    input += 8 * input_stride;
+    if (group == 0) {
       const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0xEE));
       const __m512d sum_of_rows_0_1 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row2, sum_of_row3, 0x44), _mm512_shuffle_f64x2(sum_of_row2, sum_of_row3, 0xEE));
       const __m512d sum_of_rows_0_2 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row4, sum_of_row5, 0x44), _mm512_shuffle_f64x2(sum_of_row4, sum_of_row5, 0xEE));
@@ -294,65 +337,181 @@ static size_t compute_groups_of_1_vectors(
       const __m512d sum_of_rows_1_1 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_2, sum_of_rows_0_3, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_2, sum_of_rows_0_3, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_1), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_1));
       if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group - 1;
+        groups = group;
       }
-      xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 8 * input_stride;
-    }
-    if (1 < group) {
-      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
-      const __m512 factor1 = _mm512_set1_ps(factor_of_rows[parity][2]);
-      const __m512 factor2 = _mm512_set1_ps(factor_of_rows[parity][4]);
-      const __m512 factor3 = _mm512_set1_ps(factor_of_rows[parity][6]);
-      const __m512 factor4 = _mm512_set1_ps(factor_of_rows[parity][1]);
-      const __m512 factor5 = _mm512_set1_ps(factor_of_rows[parity][3]);
-      const __m512 factor6 = _mm512_set1_ps(factor_of_rows[parity][5]);
-      const __m512 factor7 = _mm512_set1_ps(factor_of_rows[parity][7]);
-      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
-      const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[parity][2]);
-      const __m512 factor_low2 = _mm512_set1_ps(factor_low_of_rows[parity][4]);
-      const __m512 factor_low3 = _mm512_set1_ps(factor_low_of_rows[parity][6]);
-      const __m512 factor_low4 = _mm512_set1_ps(factor_low_of_rows[parity][1]);
-      const __m512 factor_low5 = _mm512_set1_ps(factor_low_of_rows[parity][3]);
-      const __m512 factor_low6 = _mm512_set1_ps(factor_low_of_rows[parity][5]);
-      const __m512 factor_low7 = _mm512_set1_ps(factor_low_of_rows[parity][7]);
-      const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
-      const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-      _mm512_mask_storeu_ps(output, tail, scaled0);
-      const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
-      const __m512 scaled1 = _mm512_fmadd_ps(y1, factor1, _mm512_mul_ps(y1, factor_low1));
-      _mm512_mask_storeu_ps(output + output_stride, tail, scaled1);
-      const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
-      const __m512 scaled2 = _mm512_fmadd_ps(y2, factor2, _mm512_mul_ps(y2, factor_low2));
-      _mm512_mask_storeu_ps(output + 2 * output_stride, tail, scaled2);
-      const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
-      const __m512 scaled3 = _mm512_fmadd_ps(y3, factor3, _mm512_mul_ps(y3, factor_low3));
-      _mm512_mask_storeu_ps(output + 3 * output_stride, tail, scaled3);
-      const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
-      const __m512 scaled4 = _mm512_fmadd_ps(y4, factor4, _mm512_mul_ps(y4, factor_low4));
-      _mm512_mask_storeu_ps(output + 4 * output_stride, tail, scaled4);
-      const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
-      const __m512 scaled5 = _mm512_fmadd_ps(y5, factor5, _mm512_mul_ps(y5, factor_low5));
-      _mm512_mask_storeu_ps(output + 5 * output_stride, tail, scaled5);
-      const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
-      const __m512 scaled6 = _mm512_fmadd_ps(y6, factor6, _mm512_mul_ps(y6, factor_low6));
-      _mm512_mask_storeu_ps(output + 6 * output_stride, tail, scaled6);
-      const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
-      const __m512 scaled7 = _mm512_fmadd_ps(y7, factor7, _mm512_mul_ps(y7, factor_low7));
-      _mm512_mask_storeu_ps(output + 7 * output_stride, tail, scaled7);
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+    } else {
+      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - parity][0]);
+      const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - parity][2]);
+      const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0xEE));
+      const __m512 factor2 = _mm512_set1_ps(factor_of_rows[1 - parity][4]);
+      const __m512 factor3 = _mm512_set1_ps(factor_of_rows[1 - parity][6]);
+      const __m512 factor4 = _mm512_set1_ps(factor_of_rows[1 - parity][1]);
+      const __m512 factor5 = _mm512_set1_ps(factor_of_rows[1 - parity][3]);
+      const __m512 factor6 = _mm512_set1_ps(factor_of_rows[1 - parity][5]);
+      const __m512d sum_of_rows_0_1 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row2, sum_of_row3, 0x44), _mm512_shuffle_f64x2(sum_of_row2, sum_of_row3, 0xEE));
+      const __m512 factor7 = _mm512_set1_ps(factor_of_rows[1 - parity][7]);
+      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - parity][0]);
+      const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[1 - parity][2]);
+      const __m512 factor_low2 = _mm512_set1_ps(factor_low_of_rows[1 - parity][4]);
+      const __m512d sum_of_rows_0_2 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row4, sum_of_row5, 0x44), _mm512_shuffle_f64x2(sum_of_row4, sum_of_row5, 0xEE));
+      const __m512 factor_low3 = _mm512_set1_ps(factor_low_of_rows[1 - parity][6]);
+      const __m512 factor_low4 = _mm512_set1_ps(factor_low_of_rows[1 - parity][1]);
+      const __m512 factor_low5 = _mm512_set1_ps(factor_low_of_rows[1 - parity][3]);
+      const __m512 factor_low6 = _mm512_set1_ps(factor_low_of_rows[1 - parity][5]);
+      const __m512 factor_low7 = _mm512_set1_ps(factor_low_of_rows[1 - parity][7]);
+      const __m512d sum_of_rows_0_3 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row6, sum_of_row7, 0x44), _mm512_shuffle_f64x2(sum_of_row6, sum_of_row7, 0xEE));
+      const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - parity] + 0);
+      const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output, scaled0);
+      } else {
+        _mm512_mask_storeu_ps(output, tail, scaled0);
+      }
+      const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - parity] + 16);
+      const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0xDD));
+      const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor1, _mm512_mul_ps(exponential1, factor_low1));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + output_stride, scaled1);
+      } else {
+        _mm512_mask_storeu_ps(output + output_stride, tail, scaled1);
+      }
+      const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - parity] + 32);
+      const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor2, _mm512_mul_ps(exponential2, factor_low2));
+      const __m512d sum_of_rows_1_1 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_2, sum_of_rows_0_3, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_2, sum_of_rows_0_3, 0xDD));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + 2 * output_stride, scaled2);
+      } else {
+        _mm512_mask_storeu_ps(output + 2 * output_stride, tail, scaled2);
+      }
+      const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - parity] + 48);
+      const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor3, _mm512_mul_ps(exponential3, factor_low3));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + 3 * output_stride, scaled3);
+      } else {
+        _mm512_mask_storeu_ps(output + 3 * output_stride, tail, scaled3);
+      }
+      const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - parity] + 64);
+      const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_1), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_1));
+      const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor4, _mm512_mul_ps(exponential4, factor_low4));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + 4 * output_stride, scaled4);
+      } else {
+        _mm512_mask_storeu_ps(output + 4 * output_stride, tail, scaled4);
+      }
+      const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - parity] + 80);
+      const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor5, _mm512_mul_ps(exponential5, factor_low5));
+      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
+        groups = group;
+      }
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + 5 * output_stride, scaled5);
+      } else {
+        _mm512_mask_storeu_ps(output + 5 * output_stride, tail, scaled5);
+      }
+      const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - parity] + 96);
+      const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor6, _mm512_mul_ps(exponential6, factor_low6));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + 6 * output_stride, scaled6);
+      } else {
+        _mm512_mask_storeu_ps(output + 6 * output_stride, tail, scaled6);
+      }
+      const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - parity] + 112);
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+      const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor7, _mm512_mul_ps(exponential7, factor_low7));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + 7 * output_stride, scaled7);
+      } else {
+        _mm512_mask_storeu_ps(output + 7 * output_stride, tail, scaled7);
+      }
       output += 8 * output_stride;
+    }
+  }
+  if (0 < group && group == groups) {
+    const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - group % 2][0]);
+    const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - group % 2][2]);
+    const __m512 factor2 = _mm512_set1_ps(factor_of_rows[1 - group % 2][4]);
+    const __m512 factor3 = _mm512_set1_ps(factor_of_rows[1 - group % 2][6]);
+    const __m512 factor4 = _mm512_set1_ps(factor_of_rows[1 - group % 2][1]);
+    const __m512 factor5 = _mm512_set1_ps(factor_of_rows[1 - group % 2][3]);
+    const __m512 factor6 = _mm512_set1_ps(factor_of_rows[1 - group % 2][5]);
+    const __m512 factor7 = _mm512_set1_ps(factor_of_rows[1 - group % 2][7]);
+    const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][0]);
+    const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][2]);
+    const __m512 factor_low2 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][4]);
+    const __m512 factor_low3 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][6]);
+    const __m512 factor_low4 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][1]);
+    const __m512 factor_low5 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][3]);
+    const __m512 factor_low6 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][5]);
+    const __m512 factor_low7 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][7]);
+    const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - group % 2] + 0);
+    const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output, scaled0);
+    } else {
+      _mm512_mask_storeu_ps(output, tail, scaled0);
+    }
+    const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - group % 2] + 16);
+    const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor1, _mm512_mul_ps(exponential1, factor_low1));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + output_stride, scaled1);
+    } else {
+      _mm512_mask_storeu_ps(output + output_stride, tail, scaled1);
+    }
+    const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - group % 2] + 32);
+    const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor2, _mm512_mul_ps(exponential2, factor_low2));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + 2 * output_stride, scaled2);
+    } else {
+      _mm512_mask_storeu_ps(output + 2 * output_stride, tail, scaled2);
+    }
+    const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - group % 2] + 48);
+    const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor3, _mm512_mul_ps(exponential3, factor_low3));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + 3 * output_stride, scaled3);
+    } else {
+      _mm512_mask_storeu_ps(output + 3 * output_stride, tail, scaled3);
+    }
+    const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - group % 2] + 64);
+    const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor4, _mm512_mul_ps(exponential4, factor_low4));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + 4 * output_stride, scaled4);
+    } else {
+      _mm512_mask_storeu_ps(output + 4 * output_stride, tail, scaled4);
+    }
+    const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - group % 2] + 80);
+    const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor5, _mm512_mul_ps(exponential5, factor_low5));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + 5 * output_stride, scaled5);
+    } else {
+      _mm512_mask_storeu_ps(output + 5 * output_stride, tail, scaled5);
+    }
+    const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - group % 2] + 96);
+    const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor6, _mm512_mul_ps(exponential6, factor_low6));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + 6 * output_stride, scaled6);
+    } else {
+      _mm512_mask_storeu_ps(output + 6 * output_stride, tail, scaled6);
+    }
+    const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - group % 2] + 112);
+    const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor7, _mm512_mul_ps(exponential7, factor_low7));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + 7 * output_stride, scaled7);
+    } else {
+      _mm512_mask_storeu_ps(output + 7 * output_stride, tail, scaled7);
     }
   }
   return groups * 8;
 }
 
-static size_t compute_rows_of_2_vectors(
+static XNNX_ALWAYS_INLINE size_t compute_rows_of_2_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -373,7 +532,7 @@ static size_t compute_rows_of_2_vectors(
     const float* row_input = input + row * input_stride;
     float* row_output = output + row * output_stride;
     const __m512 x0 = _mm512_loadu_ps(row_input);
-    const __m512 x1 = _mm512_mask_loadu_ps(nothing, tail, row_input + 16);
+    const __m512 x1 = rows_are_whole ? _mm512_loadu_ps(row_input + 16) : _mm512_mask_loadu_ps(nothing, tail, row_input + 16);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(x0, x1));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -417,20 +576,25 @@ static size_t compute_rows_of_2_vectors(
     const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
     _mm512_storeu_ps(row_output, scaled0);
     const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-    _mm512_mask_storeu_ps(row_output + 16, tail, scaled1);
+    if (rows_are_whole) {
+      _mm512_storeu_ps(row_output + 16, scaled1);
+    } else {
+      _mm512_mask_storeu_ps(row_output + 16, tail, scaled1);
+    }
   }
   return row;
 }
 
-// In three steps that take turns, so that none waits for another's results: the maxima of a group of 8 are found, the
-// exponentials of the group before it are computed, those of the one before that are scaled.
-static size_t compute_groups_of_2_vectors(
+// Groups of 8. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+static XNNX_ALWAYS_INLINE size_t compute_groups_of_2_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -455,286 +619,331 @@ static size_t compute_groups_of_2_vectors(
   float factor_low_of_rows[2][8];
   const float* next_input = input;
   size_t groups = rows / 8;
-  for (size_t group = 0; group < groups + 2; group++) {
-    const size_t parity = group % 2;
-    if (group < groups) {
-      const __m512 x0 = _mm512_loadu_ps(next_input);
-      const __m512 x1 = _mm512_mask_loadu_ps(nothing, tail, next_input + 16);
-      const __m512 max0 = _mm512_max_ps(x0, x1);
-      const __m512 x2 = _mm512_loadu_ps(next_input + input_stride);
-      const __m512 x3 = _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 16);
-      const __m512 max1 = _mm512_max_ps(x2, x3);
-      const __m512 x4 = _mm512_loadu_ps(next_input + 2 * input_stride);
-      const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, next_input + 2 * input_stride + 16);
-      const __m512 max2 = _mm512_max_ps(x4, x5);
-      const __m512 x6 = _mm512_loadu_ps(next_input + 3 * input_stride);
-      const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, next_input + 3 * input_stride + 16);
-      const __m512 max3 = _mm512_max_ps(x6, x7);
-      const __m512 x8 = _mm512_loadu_ps(next_input + 4 * input_stride);
-      const __m512 x9 = _mm512_mask_loadu_ps(nothing, tail, next_input + 4 * input_stride + 16);
-      const __m512 max4 = _mm512_max_ps(x8, x9);
-      const __m512 x10 = _mm512_loadu_ps(next_input + 5 * input_stride);
-      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, next_input + 5 * input_stride + 16);
-      const __m512 max5 = _mm512_max_ps(x10, x11);
-      const __m512 x12 = _mm512_loadu_ps(next_input + 6 * input_stride);
-      const __m512 x13 = _mm512_mask_loadu_ps(nothing, tail, next_input + 6 * input_stride + 16);
-      const __m512 max6 = _mm512_max_ps(x12, x13);
-      const __m512 x14 = _mm512_loadu_ps(next_input + 7 * input_stride);
-      const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, next_input + 7 * input_stride + 16);
-      const __m512 max7 = _mm512_max_ps(x14, x15);
-      const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
-      const __m512 max_of_rows_0_1 = _mm512_max_ps(_mm512_unpacklo_ps(max2, max3), _mm512_unpackhi_ps(max2, max3));
-      const __m512 max_of_rows_0_2 = _mm512_max_ps(_mm512_unpacklo_ps(max4, max5), _mm512_unpackhi_ps(max4, max5));
-      const __m512 max_of_rows_0_3 = _mm512_max_ps(_mm512_unpacklo_ps(max6, max7), _mm512_unpackhi_ps(max6, max7));
-      const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
-      const __m512 max_of_rows_1_1 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_2, max_of_rows_0_3), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_2, max_of_rows_0_3));
-      const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0xDD));
-      const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
-      if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-        groups = group;
-      }
-      const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
-      // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-      __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
-      // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-      __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
-      _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
-      _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 8 * input_stride;
+  {
+    const __m512 next_x0 = _mm512_loadu_ps(next_input);
+    const __m512 next_x1 = rows_are_whole ? _mm512_loadu_ps(next_input + 16) : _mm512_mask_loadu_ps(nothing, tail, next_input + 16);
+    const __m512 max0 = _mm512_max_ps(next_x0, next_x1);
+    const __m512 next_x2 = _mm512_loadu_ps(next_input + input_stride);
+    const __m512 next_x3 = rows_are_whole ? _mm512_loadu_ps(next_input + input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 16);
+    const __m512 max1 = _mm512_max_ps(next_x2, next_x3);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + 2 * input_stride);
+    const __m512 next_x5 = rows_are_whole ? _mm512_loadu_ps(next_input + 2 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, next_input + 2 * input_stride + 16);
+    const __m512 max2 = _mm512_max_ps(next_x4, next_x5);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + 3 * input_stride);
+    const __m512 next_x7 = rows_are_whole ? _mm512_loadu_ps(next_input + 3 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, next_input + 3 * input_stride + 16);
+    const __m512 max3 = _mm512_max_ps(next_x6, next_x7);
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + 4 * input_stride);
+    const __m512 next_x9 = rows_are_whole ? _mm512_loadu_ps(next_input + 4 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, next_input + 4 * input_stride + 16);
+    const __m512 max4 = _mm512_max_ps(next_x8, next_x9);
+    const __m512 next_x10 = _mm512_loadu_ps(next_input + 5 * input_stride);
+    const __m512 next_x11 = rows_are_whole ? _mm512_loadu_ps(next_input + 5 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, next_input + 5 * input_stride + 16);
+    const __m512 max5 = _mm512_max_ps(next_x10, next_x11);
+    const __m512 next_x12 = _mm512_loadu_ps(next_input + 6 * input_stride);
+    const __m512 next_x13 = rows_are_whole ? _mm512_loadu_ps(next_input + 6 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, next_input + 6 * input_stride + 16);
+    const __m512 max6 = _mm512_max_ps(next_x12, next_x13);
+    const __m512 next_x14 = _mm512_loadu_ps(next_input + 7 * input_stride);
+    const __m512 next_x15 = rows_are_whole ? _mm512_loadu_ps(next_input + 7 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, next_input + 7 * input_stride + 16);
+    const __m512 max7 = _mm512_max_ps(next_x14, next_x15);
+    const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
+    const __m512 max_of_rows_0_1 = _mm512_max_ps(_mm512_unpacklo_ps(max2, max3), _mm512_unpackhi_ps(max2, max3));
+    const __m512 max_of_rows_0_2 = _mm512_max_ps(_mm512_unpacklo_ps(max4, max5), _mm512_unpackhi_ps(max4, max5));
+    const __m512 max_of_rows_0_3 = _mm512_max_ps(_mm512_unpacklo_ps(max6, max7), _mm512_unpackhi_ps(max6, max7));
+    const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
+    const __m512 max_of_rows_1_1 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_2, max_of_rows_0_3), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_2, max_of_rows_0_3));
+    const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0xDD));
+    const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
+    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+      groups = 0;
     }
-    if (0 < group && group <= groups) {
-      const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
-      const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][1]);
-      const __m512 round_to_field2 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][2]);
-      const __m512 round_to_field3 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][3]);
-      const __m512 round_to_field4 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][4]);
-      const __m512 round_to_field5 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][5]);
-      const __m512 round_to_field6 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][6]);
-      const __m512 round_to_field7 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][7]);
-      const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
-      const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[1 - parity][1]);
-      const __m512 lowest2 = _mm512_set1_ps(lowest_of_rows[1 - parity][2]);
-      const __m512 lowest3 = _mm512_set1_ps(lowest_of_rows[1 - parity][3]);
-      const __m512 lowest4 = _mm512_set1_ps(lowest_of_rows[1 - parity][4]);
-      const __m512 lowest5 = _mm512_set1_ps(lowest_of_rows[1 - parity][5]);
-      const __m512 lowest6 = _mm512_set1_ps(lowest_of_rows[1 - parity][6]);
-      const __m512 lowest7 = _mm512_set1_ps(lowest_of_rows[1 - parity][7]);
-      const __m512 x0 = _mm512_loadu_ps(input);
-      const __m512 x1 = _mm512_mask_loadu_ps(nothing, tail, input + 16);
-      const __m512 x2 = _mm512_loadu_ps(input + input_stride);
-      const __m512 x3 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 16);
-      const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest1, _CMP_NLT_UQ);
-      const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest1, _CMP_NLT_UQ);
-      const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-      const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
-      const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field1);
-      const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field1);
-      const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
-      const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
-      const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field1);
-      const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field1);
-      __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
-      __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
-      __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
-      __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
-      t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
-      t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
-      t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
-      t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
-      const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
-      const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
-      const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
-      const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
-      __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
-      __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
-      __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
-      __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
-      p0 = _mm512_fmadd_ps(p0, t0, c1);
-      p1 = _mm512_fmadd_ps(p1, t1, c1);
-      p2 = _mm512_fmadd_ps(p2, t2, c1);
-      p3 = _mm512_fmadd_ps(p3, t3, c1);
-      p0 = _mm512_fmadd_ps(p0, t0, c0);
-      p1 = _mm512_fmadd_ps(p1, t1, c0);
-      p2 = _mm512_fmadd_ps(p2, t2, c0);
-      p3 = _mm512_fmadd_ps(p3, t3, c0);
-      const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-      const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-      const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-      const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
-      _mm512_storeu_ps(exponentials[1 - parity] + 0, y0);
-      _mm512_storeu_ps(exponentials[1 - parity] + 16, y1);
-      _mm512_storeu_ps(exponentials[1 - parity] + 32, y2);
-      _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
-      const __m512 float_term1 = _mm512_add_ps(y0, y1);
-      const __m512 float_term3 = _mm512_add_ps(y2, y3);
-      const __m512 x4 = _mm512_loadu_ps(input + 2 * input_stride);
-      const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride + 16);
-      const __m512 x6 = _mm512_loadu_ps(input + 3 * input_stride);
-      const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, input + 3 * input_stride + 16);
-      const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest2, _CMP_NLT_UQ);
-      const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest2, _CMP_NLT_UQ);
-      const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest3, _CMP_NLT_UQ);
-      const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest3, _CMP_NLT_UQ);
-      const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field2);
-      const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field2);
-      const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field3);
-      const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field3);
-      const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field2);
-      const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field2);
-      const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field3);
-      const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field3);
-      __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
-      __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
-      __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
-      __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
-      t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
-      t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
-      t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
-      t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
-      const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
-      const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
-      const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
-      const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
-      const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
-      const __m512d sum_of_row0 = term0_0;
-      const __m512d term1_0 = xnnx_avx512f_to_double(float_term3);
-      const __m512d sum_of_row1 = term1_0;
-      __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
-      __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
-      __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
-      __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
-      p4 = _mm512_fmadd_ps(p4, t4, c1);
-      p5 = _mm512_fmadd_ps(p5, t5, c1);
-      p6 = _mm512_fmadd_ps(p6, t6, c1);
-      p7 = _mm512_fmadd_ps(p7, t7, c1);
-      p4 = _mm512_fmadd_ps(p4, t4, c0);
-      p5 = _mm512_fmadd_ps(p5, t5, c0);
-      p6 = _mm512_fmadd_ps(p6, t6, c0);
-      p7 = _mm512_fmadd_ps(p7, t7, c0);
-      const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
-      const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
-      const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
-      const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
-      _mm512_storeu_ps(exponentials[1 - parity] + 64, y4);
-      _mm512_storeu_ps(exponentials[1 - parity] + 80, y5);
-      _mm512_storeu_ps(exponentials[1 - parity] + 96, y6);
-      _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
-      const __m512 float_term5 = _mm512_add_ps(y4, y5);
-      const __m512 float_term7 = _mm512_add_ps(y6, y7);
-      const __m512 x8 = _mm512_loadu_ps(input + 4 * input_stride);
-      const __m512 x9 = _mm512_mask_loadu_ps(nothing, tail, input + 4 * input_stride + 16);
-      const __m512 x10 = _mm512_loadu_ps(input + 5 * input_stride);
-      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, input + 5 * input_stride + 16);
-      const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest4, _CMP_NLT_UQ);
-      const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest4, _CMP_NLT_UQ);
-      const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest5, _CMP_NLT_UQ);
-      const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest5, _CMP_NLT_UQ);
-      const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field4);
-      const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field4);
-      const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field5);
-      const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field5);
-      const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field4);
-      const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field4);
-      const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field5);
-      const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field5);
-      __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
-      __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
-      __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
-      __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
-      t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
-      t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
-      t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
-      t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
-      const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
-      const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
-      const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
-      const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
-      const __m512d term2_0 = xnnx_avx512f_to_double(float_term5);
-      const __m512d sum_of_row2 = term2_0;
-      const __m512d term3_0 = xnnx_avx512f_to_double(float_term7);
-      const __m512d sum_of_row3 = term3_0;
-      __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
-      __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
-      __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
-      __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
-      p8 = _mm512_fmadd_ps(p8, t8, c1);
-      p9 = _mm512_fmadd_ps(p9, t9, c1);
-      p10 = _mm512_fmadd_ps(p10, t10, c1);
-      p11 = _mm512_fmadd_ps(p11, t11, c1);
-      p8 = _mm512_fmadd_ps(p8, t8, c0);
-      p9 = _mm512_fmadd_ps(p9, t9, c0);
-      p10 = _mm512_fmadd_ps(p10, t10, c0);
-      p11 = _mm512_fmadd_ps(p11, t11, c0);
-      const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
-      const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
-      const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
-      const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
-      _mm512_storeu_ps(exponentials[1 - parity] + 128, y8);
-      _mm512_storeu_ps(exponentials[1 - parity] + 144, y9);
-      _mm512_storeu_ps(exponentials[1 - parity] + 160, y10);
-      _mm512_storeu_ps(exponentials[1 - parity] + 176, y11);
-      const __m512 float_term9 = _mm512_add_ps(y8, y9);
-      const __m512 float_term11 = _mm512_add_ps(y10, y11);
-      const __m512 x12 = _mm512_loadu_ps(input + 6 * input_stride);
-      const __m512 x13 = _mm512_mask_loadu_ps(nothing, tail, input + 6 * input_stride + 16);
-      const __m512 x14 = _mm512_loadu_ps(input + 7 * input_stride);
-      const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, input + 7 * input_stride + 16);
-      const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest6, _CMP_NLT_UQ);
-      const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest6, _CMP_NLT_UQ);
-      const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest7, _CMP_NLT_UQ);
-      const __mmask16 counts15 = _mm512_cmp_ps_mask(x15, lowest7, _CMP_NLT_UQ);
-      const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field6);
-      const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field6);
-      const __m512 shifted14 = _mm512_fmadd_ps(x14, log2e, round_to_field7);
-      const __m512 shifted15 = _mm512_fmadd_ps(x15, log2e, round_to_field7);
-      const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field6);
-      const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field6);
-      const __m512 rounded14 = _mm512_sub_ps(shifted14, round_to_field7);
-      const __m512 rounded15 = _mm512_sub_ps(shifted15, round_to_field7);
-      __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
-      __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
-      __m512 t14 = _mm512_fmadd_ps(rounded14, minus_ln2_hi, x14);
-      __m512 t15 = _mm512_fmadd_ps(rounded15, minus_ln2_hi, x15);
-      t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
-      t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
-      t14 = _mm512_fmadd_ps(rounded14, minus_ln2_lo, t14);
-      t15 = _mm512_fmadd_ps(rounded15, minus_ln2_lo, t15);
-      const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
-      const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
-      const __m512 power14 = xnnx_avx512f_exp_table_power(table, shifted14);
-      const __m512 power15 = xnnx_avx512f_exp_table_power(table, shifted15);
-      const __m512d term4_0 = xnnx_avx512f_to_double(float_term9);
-      const __m512d sum_of_row4 = term4_0;
-      const __m512d term5_0 = xnnx_avx512f_to_double(float_term11);
-      const __m512d sum_of_row5 = term5_0;
-      __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
-      __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
-      __m512 p14 = _mm512_fmadd_ps(c3, t14, c2);
-      __m512 p15 = _mm512_fmadd_ps(c3, t15, c2);
-      p12 = _mm512_fmadd_ps(p12, t12, c1);
-      p13 = _mm512_fmadd_ps(p13, t13, c1);
-      p14 = _mm512_fmadd_ps(p14, t14, c1);
-      p15 = _mm512_fmadd_ps(p15, t15, c1);
-      p12 = _mm512_fmadd_ps(p12, t12, c0);
-      p13 = _mm512_fmadd_ps(p13, t13, c0);
-      p14 = _mm512_fmadd_ps(p14, t14, c0);
-      p15 = _mm512_fmadd_ps(p15, t15, c0);
-      const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
-      const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
-      const __m512 y14 = _mm512_maskz_fmadd_ps(counts14, power14, p14, power14);
-      const __m512 y15 = _mm512_maskz_fmadd_ps(counts15, power15, p15, power15);
-      _mm512_storeu_ps(exponentials[1 - parity] + 192, y12);
-      _mm512_storeu_ps(exponentials[1 - parity] + 208, y13);
-      _mm512_storeu_ps(exponentials[1 - parity] + 224, y14);
-      _mm512_storeu_ps(exponentials[1 - parity] + 240, y15);
-      const __m512 float_term13 = _mm512_add_ps(y12, y13);
-      const __m512 float_term15 = _mm512_add_ps(y14, y15);
-      const __m512d term6_0 = xnnx_avx512f_to_double(float_term13);
-      const __m512d sum_of_row6 = term6_0;
-      const __m512d term7_0 = xnnx_avx512f_to_double(float_term15);
-      const __m512d sum_of_row7 = term7_0;
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    _mm512_storeu_ps(round_to_field_of_rows[0], round_to_field_of_next_rows);
+    _mm512_storeu_ps(lowest_of_rows[0], lowest_of_next_rows);
+  }
+  size_t group = 0;
+  for (; group < groups; group++) {
+    const size_t parity = group % 2;
+    // Behind the last group there is none: its maxima are found once more.
+    next_input += group + 1 < groups ? 8 * input_stride : 0;
+    const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[parity][0]);
+    const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[parity][1]);
+    const __m512 round_to_field2 = _mm512_set1_ps(round_to_field_of_rows[parity][2]);
+    const __m512 next_x0 = _mm512_loadu_ps(next_input);
+    const __m512 round_to_field3 = _mm512_set1_ps(round_to_field_of_rows[parity][3]);
+    const __m512 round_to_field4 = _mm512_set1_ps(round_to_field_of_rows[parity][4]);
+    const __m512 round_to_field5 = _mm512_set1_ps(round_to_field_of_rows[parity][5]);
+    const __m512 round_to_field6 = _mm512_set1_ps(round_to_field_of_rows[parity][6]);
+    const __m512 round_to_field7 = _mm512_set1_ps(round_to_field_of_rows[parity][7]);
+    const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[parity][0]);
+    const __m512 next_x1 = rows_are_whole ? _mm512_loadu_ps(next_input + 16) : _mm512_mask_loadu_ps(nothing, tail, next_input + 16);
+    const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[parity][1]);
+    const __m512 lowest2 = _mm512_set1_ps(lowest_of_rows[parity][2]);
+    const __m512 lowest3 = _mm512_set1_ps(lowest_of_rows[parity][3]);
+    const __m512 lowest4 = _mm512_set1_ps(lowest_of_rows[parity][4]);
+    const __m512 lowest5 = _mm512_set1_ps(lowest_of_rows[parity][5]);
+    const __m512 lowest6 = _mm512_set1_ps(lowest_of_rows[parity][6]);
+    const __m512 max0 = _mm512_max_ps(next_x0, next_x1);
+    const __m512 lowest7 = _mm512_set1_ps(lowest_of_rows[parity][7]);
+    const __m512 next_x2 = _mm512_loadu_ps(next_input + input_stride);
+    const __m512 x0 = _mm512_loadu_ps(input);
+    const __m512 x1 = rows_are_whole ? _mm512_loadu_ps(input + 16) : _mm512_mask_loadu_ps(nothing, tail, input + 16);
+    const __m512 x2 = _mm512_loadu_ps(input + input_stride);
+    const __m512 x3 = rows_are_whole ? _mm512_loadu_ps(input + input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 16);
+    const __m512 next_x3 = rows_are_whole ? _mm512_loadu_ps(next_input + input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 16);
+    const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest1, _CMP_NLT_UQ);
+    const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest1, _CMP_NLT_UQ);
+    const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
+    const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
+    const __m512 max1 = _mm512_max_ps(next_x2, next_x3);
+    const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field1);
+    const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field1);
+    const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
+    const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
+    const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field1);
+    const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field1);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + 2 * input_stride);
+    __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
+    __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
+    __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
+    __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
+    t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
+    t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
+    const __m512 next_x5 = rows_are_whole ? _mm512_loadu_ps(next_input + 2 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, next_input + 2 * input_stride + 16);
+    t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
+    t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
+    const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
+    const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
+    const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
+    const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
+    const __m512 max2 = _mm512_max_ps(next_x4, next_x5);
+    __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
+    __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
+    __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
+    __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
+    p0 = _mm512_fmadd_ps(p0, t0, c1);
+    p1 = _mm512_fmadd_ps(p1, t1, c1);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + 3 * input_stride);
+    p2 = _mm512_fmadd_ps(p2, t2, c1);
+    p3 = _mm512_fmadd_ps(p3, t3, c1);
+    p0 = _mm512_fmadd_ps(p0, t0, c0);
+    p1 = _mm512_fmadd_ps(p1, t1, c0);
+    p2 = _mm512_fmadd_ps(p2, t2, c0);
+    p3 = _mm512_fmadd_ps(p3, t3, c0);
+    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+    const __m512 next_x7 = rows_are_whole ? _mm512_loadu_ps(next_input + 3 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, next_input + 3 * input_stride + 16);
+    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+    const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+    const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+    _mm512_storeu_ps(exponentials[parity] + 0, y0);
+    _mm512_storeu_ps(exponentials[parity] + 16, y1);
+    _mm512_storeu_ps(exponentials[parity] + 32, y2);
+    const __m512 max3 = _mm512_max_ps(next_x6, next_x7);
+    _mm512_storeu_ps(exponentials[parity] + 48, y3);
+    const __m512 float_term1 = _mm512_add_ps(y0, y1);
+    const __m512 float_term3 = _mm512_add_ps(y2, y3);
+    const __m512 x4 = _mm512_loadu_ps(input + 2 * input_stride);
+    const __m512 x5 = rows_are_whole ? _mm512_loadu_ps(input + 2 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride + 16);
+    const __m512 x6 = _mm512_loadu_ps(input + 3 * input_stride);
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + 4 * input_stride);
+    const __m512 x7 = rows_are_whole ? _mm512_loadu_ps(input + 3 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, input + 3 * input_stride + 16);
+    const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest2, _CMP_NLT_UQ);
+    const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest2, _CMP_NLT_UQ);
+    const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest3, _CMP_NLT_UQ);
+    const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest3, _CMP_NLT_UQ);
+    const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field2);
+    const __m512 next_x9 = rows_are_whole ? _mm512_loadu_ps(next_input + 4 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, next_input + 4 * input_stride + 16);
+    const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field2);
+    const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field3);
+    const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field3);
+    const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field2);
+    const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field2);
+    const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field3);
+    const __m512 max4 = _mm512_max_ps(next_x8, next_x9);
+    const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field3);
+    __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
+    __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
+    __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
+    __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
+    t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
+    const __m512 next_x10 = _mm512_loadu_ps(next_input + 5 * input_stride);
+    t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
+    t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
+    t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
+    const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
+    const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
+    const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
+    const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
+    const __m512 next_x11 = rows_are_whole ? _mm512_loadu_ps(next_input + 5 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, next_input + 5 * input_stride + 16);
+    const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
+    const __m512d sum_of_row0 = term0_0;
+    const __m512d term1_0 = xnnx_avx512f_to_double(float_term3);
+    const __m512d sum_of_row1 = term1_0;
+    __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
+    __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
+    const __m512 max5 = _mm512_max_ps(next_x10, next_x11);
+    __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
+    __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
+    p4 = _mm512_fmadd_ps(p4, t4, c1);
+    p5 = _mm512_fmadd_ps(p5, t5, c1);
+    p6 = _mm512_fmadd_ps(p6, t6, c1);
+    p7 = _mm512_fmadd_ps(p7, t7, c1);
+    const __m512 next_x12 = _mm512_loadu_ps(next_input + 6 * input_stride);
+    p4 = _mm512_fmadd_ps(p4, t4, c0);
+    p5 = _mm512_fmadd_ps(p5, t5, c0);
+    p6 = _mm512_fmadd_ps(p6, t6, c0);
+    p7 = _mm512_fmadd_ps(p7, t7, c0);
+    const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+    const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+    const __m512 next_x13 = rows_are_whole ? _mm512_loadu_ps(next_input + 6 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, next_input + 6 * input_stride + 16);
+    const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+    const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+    _mm512_storeu_ps(exponentials[parity] + 64, y4);
+    _mm512_storeu_ps(exponentials[parity] + 80, y5);
+    _mm512_storeu_ps(exponentials[parity] + 96, y6);
+    _mm512_storeu_ps(exponentials[parity] + 112, y7);
+    const __m512 max6 = _mm512_max_ps(next_x12, next_x13);
+    const __m512 float_term5 = _mm512_add_ps(y4, y5);
+    const __m512 float_term7 = _mm512_add_ps(y6, y7);
+    const __m512 x8 = _mm512_loadu_ps(input + 4 * input_stride);
+    const __m512 x9 = rows_are_whole ? _mm512_loadu_ps(input + 4 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, input + 4 * input_stride + 16);
+    const __m512 x10 = _mm512_loadu_ps(input + 5 * input_stride);
+    const __m512 x11 = rows_are_whole ? _mm512_loadu_ps(input + 5 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, input + 5 * input_stride + 16);
+    const __m512 next_x14 = _mm512_loadu_ps(next_input + 7 * input_stride);
+    const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest4, _CMP_NLT_UQ);
+    const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest4, _CMP_NLT_UQ);
+    const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest5, _CMP_NLT_UQ);
+    const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest5, _CMP_NLT_UQ);
+    const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field4);
+    const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field4);
+    const __m512 next_x15 = rows_are_whole ? _mm512_loadu_ps(next_input + 7 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, next_input + 7 * input_stride + 16);
+    const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field5);
+    const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field5);
+    const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field4);
+    const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field4);
+    const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field5);
+    const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field5);
+    __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
+    const __m512 max7 = _mm512_max_ps(next_x14, next_x15);
+    __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
+    __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
+    __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
+    t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
+    t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
+    t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
+    const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
+    t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
+    const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
+    const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
+    const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
+    const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
+    const __m512d term2_0 = xnnx_avx512f_to_double(float_term5);
+    const __m512 max_of_rows_0_1 = _mm512_max_ps(_mm512_unpacklo_ps(max2, max3), _mm512_unpackhi_ps(max2, max3));
+    const __m512d sum_of_row2 = term2_0;
+    const __m512d term3_0 = xnnx_avx512f_to_double(float_term7);
+    const __m512d sum_of_row3 = term3_0;
+    __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
+    __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
+    __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
+    const __m512 max_of_rows_0_2 = _mm512_max_ps(_mm512_unpacklo_ps(max4, max5), _mm512_unpackhi_ps(max4, max5));
+    __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
+    p8 = _mm512_fmadd_ps(p8, t8, c1);
+    p9 = _mm512_fmadd_ps(p9, t9, c1);
+    p10 = _mm512_fmadd_ps(p10, t10, c1);
+    p11 = _mm512_fmadd_ps(p11, t11, c1);
+    p8 = _mm512_fmadd_ps(p8, t8, c0);
+    const __m512 max_of_rows_0_3 = _mm512_max_ps(_mm512_unpacklo_ps(max6, max7), _mm512_unpackhi_ps(max6, max7));
+    p9 = _mm512_fmadd_ps(p9, t9, c0);
+    p10 = _mm512_fmadd_ps(p10, t10, c0);
+    p11 = _mm512_fmadd_ps(p11, t11, c0);
+    const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+    const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
+    const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
+    const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
+    const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
+    _mm512_storeu_ps(exponentials[parity] + 128, y8);
+    _mm512_storeu_ps(exponentials[parity] + 144, y9);
+    _mm512_storeu_ps(exponentials[parity] + 160, y10);
+    _mm512_storeu_ps(exponentials[parity] + 176, y11);
+    const __m512 float_term9 = _mm512_add_ps(y8, y9);
+    const __m512 float_term11 = _mm512_add_ps(y10, y11);
+    const __m512 max_of_rows_1_1 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_2, max_of_rows_0_3), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_2, max_of_rows_0_3));
+    const __m512 x12 = _mm512_loadu_ps(input + 6 * input_stride);
+    const __m512 x13 = rows_are_whole ? _mm512_loadu_ps(input + 6 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, input + 6 * input_stride + 16);
+    const __m512 x14 = _mm512_loadu_ps(input + 7 * input_stride);
+    const __m512 x15 = rows_are_whole ? _mm512_loadu_ps(input + 7 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, input + 7 * input_stride + 16);
+    const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest6, _CMP_NLT_UQ);
+    const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest6, _CMP_NLT_UQ);
+    const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0xDD));
+    const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest7, _CMP_NLT_UQ);
+    const __mmask16 counts15 = _mm512_cmp_ps_mask(x15, lowest7, _CMP_NLT_UQ);
+    const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field6);
+    const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field6);
+    const __m512 shifted14 = _mm512_fmadd_ps(x14, log2e, round_to_field7);
+    const __m512 shifted15 = _mm512_fmadd_ps(x15, log2e, round_to_field7);
+    const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
+    const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field6);
+    const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field6);
+    const __m512 rounded14 = _mm512_sub_ps(shifted14, round_to_field7);
+    const __m512 rounded15 = _mm512_sub_ps(shifted15, round_to_field7);
+    __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
+    __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
+    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+      groups = group + 1;
+    }
+    __m512 t14 = _mm512_fmadd_ps(rounded14, minus_ln2_hi, x14);
+    __m512 t15 = _mm512_fmadd_ps(rounded15, minus_ln2_hi, x15);
+    t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
+    t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
+    t14 = _mm512_fmadd_ps(rounded14, minus_ln2_lo, t14);
+    t15 = _mm512_fmadd_ps(rounded15, minus_ln2_lo, t15);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
+    const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
+    const __m512 power14 = xnnx_avx512f_exp_table_power(table, shifted14);
+    const __m512 power15 = xnnx_avx512f_exp_table_power(table, shifted15);
+    const __m512d term4_0 = xnnx_avx512f_to_double(float_term9);
+    const __m512d sum_of_row4 = term4_0;
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    const __m512d term5_0 = xnnx_avx512f_to_double(float_term11);
+    const __m512d sum_of_row5 = term5_0;
+    __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
+    __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
+    __m512 p14 = _mm512_fmadd_ps(c3, t14, c2);
+    __m512 p15 = _mm512_fmadd_ps(c3, t15, c2);
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    p12 = _mm512_fmadd_ps(p12, t12, c1);
+    p13 = _mm512_fmadd_ps(p13, t13, c1);
+    p14 = _mm512_fmadd_ps(p14, t14, c1);
+    p15 = _mm512_fmadd_ps(p15, t15, c1);
+    p12 = _mm512_fmadd_ps(p12, t12, c0);
+    p13 = _mm512_fmadd_ps(p13, t13, c0);
+    p14 = _mm512_fmadd_ps(p14, t14, c0);
+    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
+    p15 = _mm512_fmadd_ps(p15, t15, c0);
+    const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
+    const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
+    const __m512 y14 = _mm512_maskz_fmadd_ps(counts14, power14, p14, power14);
+    const __m512 y15 = _mm512_maskz_fmadd_ps(counts15, power15, p15, power15);
+    _mm512_storeu_ps(exponentials[parity] + 192, y12);
+    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
+    _mm512_storeu_ps(exponentials[parity] + 208, y13);
+    _mm512_storeu_ps(exponentials[parity] + 224, y14);
+    _mm512_storeu_ps(exponentials[parity] + 240, y15);
+    const __m512 float_term13 = _mm512_add_ps(y12, y13);
+    const __m512 float_term15 = _mm512_add_ps(y14, y15);
+    const __m512d term6_0 = xnnx_avx512f_to_double(float_term13);
+    const __m512d sum_of_row6 = term6_0;
+    const __m512d term7_0 = xnnx_avx512f_to_double(float_term15);
+    const __m512d sum_of_row7 = term7_0;
+    input += 8 * input_stride;
+    if (group == 0) {
       const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0xEE));
       const __m512d sum_of_rows_0_1 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row2, sum_of_row3, 0x44), _mm512_shuffle_f64x2(sum_of_row2, sum_of_row3, 0xEE));
       const __m512d sum_of_rows_0_2 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row4, sum_of_row5, 0x44), _mm512_shuffle_f64x2(sum_of_row4, sum_of_row5, 0xEE));
@@ -743,89 +952,229 @@ static size_t compute_groups_of_2_vectors(
       const __m512d sum_of_rows_1_1 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_2, sum_of_rows_0_3, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_2, sum_of_rows_0_3, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_1), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_1));
       if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group - 1;
+        groups = group;
       }
-      xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 8 * input_stride;
-    }
-    if (1 < group) {
-      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
-      const __m512 factor1 = _mm512_set1_ps(factor_of_rows[parity][2]);
-      const __m512 factor2 = _mm512_set1_ps(factor_of_rows[parity][4]);
-      const __m512 factor3 = _mm512_set1_ps(factor_of_rows[parity][6]);
-      const __m512 factor4 = _mm512_set1_ps(factor_of_rows[parity][1]);
-      const __m512 factor5 = _mm512_set1_ps(factor_of_rows[parity][3]);
-      const __m512 factor6 = _mm512_set1_ps(factor_of_rows[parity][5]);
-      const __m512 factor7 = _mm512_set1_ps(factor_of_rows[parity][7]);
-      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
-      const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[parity][2]);
-      const __m512 factor_low2 = _mm512_set1_ps(factor_low_of_rows[parity][4]);
-      const __m512 factor_low3 = _mm512_set1_ps(factor_low_of_rows[parity][6]);
-      const __m512 factor_low4 = _mm512_set1_ps(factor_low_of_rows[parity][1]);
-      const __m512 factor_low5 = _mm512_set1_ps(factor_low_of_rows[parity][3]);
-      const __m512 factor_low6 = _mm512_set1_ps(factor_low_of_rows[parity][5]);
-      const __m512 factor_low7 = _mm512_set1_ps(factor_low_of_rows[parity][7]);
-      const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
-      const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+    } else {
+      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - parity][0]);
+      const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - parity][2]);
+      const __m512 factor2 = _mm512_set1_ps(factor_of_rows[1 - parity][4]);
+      const __m512 factor3 = _mm512_set1_ps(factor_of_rows[1 - parity][6]);
+      const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0xEE));
+      const __m512 factor4 = _mm512_set1_ps(factor_of_rows[1 - parity][1]);
+      const __m512 factor5 = _mm512_set1_ps(factor_of_rows[1 - parity][3]);
+      const __m512 factor6 = _mm512_set1_ps(factor_of_rows[1 - parity][5]);
+      const __m512 factor7 = _mm512_set1_ps(factor_of_rows[1 - parity][7]);
+      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - parity][0]);
+      const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[1 - parity][2]);
+      const __m512 factor_low2 = _mm512_set1_ps(factor_low_of_rows[1 - parity][4]);
+      const __m512d sum_of_rows_0_1 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row2, sum_of_row3, 0x44), _mm512_shuffle_f64x2(sum_of_row2, sum_of_row3, 0xEE));
+      const __m512 factor_low3 = _mm512_set1_ps(factor_low_of_rows[1 - parity][6]);
+      const __m512 factor_low4 = _mm512_set1_ps(factor_low_of_rows[1 - parity][1]);
+      const __m512 factor_low5 = _mm512_set1_ps(factor_low_of_rows[1 - parity][3]);
+      const __m512 factor_low6 = _mm512_set1_ps(factor_low_of_rows[1 - parity][5]);
+      const __m512 factor_low7 = _mm512_set1_ps(factor_low_of_rows[1 - parity][7]);
+      const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - parity] + 0);
+      const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
+      const __m512d sum_of_rows_0_2 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row4, sum_of_row5, 0x44), _mm512_shuffle_f64x2(sum_of_row4, sum_of_row5, 0xEE));
       _mm512_storeu_ps(output, scaled0);
-      const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
-      const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-      _mm512_mask_storeu_ps(output + 16, tail, scaled1);
-      const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
-      const __m512 scaled2 = _mm512_fmadd_ps(y2, factor1, _mm512_mul_ps(y2, factor_low1));
+      const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - parity] + 16);
+      const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + 16, scaled1);
+      } else {
+        _mm512_mask_storeu_ps(output + 16, tail, scaled1);
+      }
+      const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - parity] + 32);
+      const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor1, _mm512_mul_ps(exponential2, factor_low1));
       _mm512_storeu_ps(output + output_stride, scaled2);
-      const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
-      const __m512 scaled3 = _mm512_fmadd_ps(y3, factor1, _mm512_mul_ps(y3, factor_low1));
-      _mm512_mask_storeu_ps(output + output_stride + 16, tail, scaled3);
-      const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
-      const __m512 scaled4 = _mm512_fmadd_ps(y4, factor2, _mm512_mul_ps(y4, factor_low2));
+      const __m512d sum_of_rows_0_3 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row6, sum_of_row7, 0x44), _mm512_shuffle_f64x2(sum_of_row6, sum_of_row7, 0xEE));
+      const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - parity] + 48);
+      const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor1, _mm512_mul_ps(exponential3, factor_low1));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + output_stride + 16, scaled3);
+      } else {
+        _mm512_mask_storeu_ps(output + output_stride + 16, tail, scaled3);
+      }
+      const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - parity] + 64);
+      const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor2, _mm512_mul_ps(exponential4, factor_low2));
       _mm512_storeu_ps(output + 2 * output_stride, scaled4);
-      const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
-      const __m512 scaled5 = _mm512_fmadd_ps(y5, factor2, _mm512_mul_ps(y5, factor_low2));
-      _mm512_mask_storeu_ps(output + 2 * output_stride + 16, tail, scaled5);
-      const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
-      const __m512 scaled6 = _mm512_fmadd_ps(y6, factor3, _mm512_mul_ps(y6, factor_low3));
+      const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - parity] + 80);
+      const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0xDD));
+      const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor2, _mm512_mul_ps(exponential5, factor_low2));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + 2 * output_stride + 16, scaled5);
+      } else {
+        _mm512_mask_storeu_ps(output + 2 * output_stride + 16, tail, scaled5);
+      }
+      const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - parity] + 96);
+      const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor3, _mm512_mul_ps(exponential6, factor_low3));
       _mm512_storeu_ps(output + 3 * output_stride, scaled6);
-      const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
-      const __m512 scaled7 = _mm512_fmadd_ps(y7, factor3, _mm512_mul_ps(y7, factor_low3));
-      _mm512_mask_storeu_ps(output + 3 * output_stride + 16, tail, scaled7);
-      const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
-      const __m512 scaled8 = _mm512_fmadd_ps(y8, factor4, _mm512_mul_ps(y8, factor_low4));
+      const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - parity] + 112);
+      const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor3, _mm512_mul_ps(exponential7, factor_low3));
+      const __m512d sum_of_rows_1_1 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_2, sum_of_rows_0_3, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_2, sum_of_rows_0_3, 0xDD));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + 3 * output_stride + 16, scaled7);
+      } else {
+        _mm512_mask_storeu_ps(output + 3 * output_stride + 16, tail, scaled7);
+      }
+      const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - parity] + 128);
+      const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor4, _mm512_mul_ps(exponential8, factor_low4));
       _mm512_storeu_ps(output + 4 * output_stride, scaled8);
-      const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
-      const __m512 scaled9 = _mm512_fmadd_ps(y9, factor4, _mm512_mul_ps(y9, factor_low4));
-      _mm512_mask_storeu_ps(output + 4 * output_stride + 16, tail, scaled9);
-      const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
-      const __m512 scaled10 = _mm512_fmadd_ps(y10, factor5, _mm512_mul_ps(y10, factor_low5));
+      const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - parity] + 144);
+      const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor4, _mm512_mul_ps(exponential9, factor_low4));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + 4 * output_stride + 16, scaled9);
+      } else {
+        _mm512_mask_storeu_ps(output + 4 * output_stride + 16, tail, scaled9);
+      }
+      const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_1), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_1));
+      const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - parity] + 160);
+      const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor5, _mm512_mul_ps(exponential10, factor_low5));
       _mm512_storeu_ps(output + 5 * output_stride, scaled10);
-      const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
-      const __m512 scaled11 = _mm512_fmadd_ps(y11, factor5, _mm512_mul_ps(y11, factor_low5));
-      _mm512_mask_storeu_ps(output + 5 * output_stride + 16, tail, scaled11);
-      const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
-      const __m512 scaled12 = _mm512_fmadd_ps(y12, factor6, _mm512_mul_ps(y12, factor_low6));
+      const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - parity] + 176);
+      const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor5, _mm512_mul_ps(exponential11, factor_low5));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + 5 * output_stride + 16, scaled11);
+      } else {
+        _mm512_mask_storeu_ps(output + 5 * output_stride + 16, tail, scaled11);
+      }
+      const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - parity] + 192);
+      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
+        groups = group;
+      }
+      const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor6, _mm512_mul_ps(exponential12, factor_low6));
       _mm512_storeu_ps(output + 6 * output_stride, scaled12);
-      const __m512 y13 = _mm512_loadu_ps(exponentials[parity] + 208);
-      const __m512 scaled13 = _mm512_fmadd_ps(y13, factor6, _mm512_mul_ps(y13, factor_low6));
-      _mm512_mask_storeu_ps(output + 6 * output_stride + 16, tail, scaled13);
-      const __m512 y14 = _mm512_loadu_ps(exponentials[parity] + 224);
-      const __m512 scaled14 = _mm512_fmadd_ps(y14, factor7, _mm512_mul_ps(y14, factor_low7));
+      const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - parity] + 208);
+      const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor6, _mm512_mul_ps(exponential13, factor_low6));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + 6 * output_stride + 16, scaled13);
+      } else {
+        _mm512_mask_storeu_ps(output + 6 * output_stride + 16, tail, scaled13);
+      }
+      const __m512 exponential14 = _mm512_loadu_ps(exponentials[1 - parity] + 224);
+      const __m512 scaled14 = _mm512_fmadd_ps(exponential14, factor7, _mm512_mul_ps(exponential14, factor_low7));
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
       _mm512_storeu_ps(output + 7 * output_stride, scaled14);
-      const __m512 y15 = _mm512_loadu_ps(exponentials[parity] + 240);
-      const __m512 scaled15 = _mm512_fmadd_ps(y15, factor7, _mm512_mul_ps(y15, factor_low7));
-      _mm512_mask_storeu_ps(output + 7 * output_stride + 16, tail, scaled15);
+      const __m512 exponential15 = _mm512_loadu_ps(exponentials[1 - parity] + 240);
+      const __m512 scaled15 = _mm512_fmadd_ps(exponential15, factor7, _mm512_mul_ps(exponential15, factor_low7));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + 7 * output_stride + 16, scaled15);
+      } else {
+        _mm512_mask_storeu_ps(output + 7 * output_stride + 16, tail, scaled15);
+      }
       output += 8 * output_stride;
+    }
+  }
+  if (0 < group && group == groups) {
+    const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - group % 2][0]);
+    const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - group % 2][2]);
+    const __m512 factor2 = _mm512_set1_ps(factor_of_rows[1 - group % 2][4]);
+    const __m512 factor3 = _mm512_set1_ps(factor_of_rows[1 - group % 2][6]);
+    const __m512 factor4 = _mm512_set1_ps(factor_of_rows[1 - group % 2][1]);
+    const __m512 factor5 = _mm512_set1_ps(factor_of_rows[1 - group % 2][3]);
+    const __m512 factor6 = _mm512_set1_ps(factor_of_rows[1 - group % 2][5]);
+    const __m512 factor7 = _mm512_set1_ps(factor_of_rows[1 - group % 2][7]);
+    const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][0]);
+    const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][2]);
+    const __m512 factor_low2 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][4]);
+    const __m512 factor_low3 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][6]);
+    const __m512 factor_low4 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][1]);
+    const __m512 factor_low5 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][3]);
+    const __m512 factor_low6 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][5]);
+    const __m512 factor_low7 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][7]);
+    const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - group % 2] + 0);
+    const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
+    _mm512_storeu_ps(output, scaled0);
+    const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - group % 2] + 16);
+    const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + 16, scaled1);
+    } else {
+      _mm512_mask_storeu_ps(output + 16, tail, scaled1);
+    }
+    const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - group % 2] + 32);
+    const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor1, _mm512_mul_ps(exponential2, factor_low1));
+    _mm512_storeu_ps(output + output_stride, scaled2);
+    const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - group % 2] + 48);
+    const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor1, _mm512_mul_ps(exponential3, factor_low1));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + output_stride + 16, scaled3);
+    } else {
+      _mm512_mask_storeu_ps(output + output_stride + 16, tail, scaled3);
+    }
+    const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - group % 2] + 64);
+    const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor2, _mm512_mul_ps(exponential4, factor_low2));
+    _mm512_storeu_ps(output + 2 * output_stride, scaled4);
+    const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - group % 2] + 80);
+    const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor2, _mm512_mul_ps(exponential5, factor_low2));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + 2 * output_stride + 16, scaled5);
+    } else {
+      _mm512_mask_storeu_ps(output + 2 * output_stride + 16, tail, scaled5);
+    }
+    const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - group % 2] + 96);
+    const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor3, _mm512_mul_ps(exponential6, factor_low3));
+    _mm512_storeu_ps(output + 3 * output_stride, scaled6);
+    const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - group % 2] + 112);
+    const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor3, _mm512_mul_ps(exponential7, factor_low3));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + 3 * output_stride + 16, scaled7);
+    } else {
+      _mm512_mask_storeu_ps(output + 3 * output_stride + 16, tail, scaled7);
+    }
+    const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - group % 2] + 128);
+    const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor4, _mm512_mul_ps(exponential8, factor_low4));
+    _mm512_storeu_ps(output + 4 * output_stride, scaled8);
+    const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - group % 2] + 144);
+    const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor4, _mm512_mul_ps(exponential9, factor_low4));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + 4 * output_stride + 16, scaled9);
+    } else {
+      _mm512_mask_storeu_ps(output + 4 * output_stride + 16, tail, scaled9);
+    }
+    const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - group % 2] + 160);
+    const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor5, _mm512_mul_ps(exponential10, factor_low5));
+    _mm512_storeu_ps(output + 5 * output_stride, scaled10);
+    const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - group % 2] + 176);
+    const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor5, _mm512_mul_ps(exponential11, factor_low5));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + 5 * output_stride + 16, scaled11);
+    } else {
+      _mm512_mask_storeu_ps(output + 5 * output_stride + 16, tail, scaled11);
+    }
+    const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - group % 2] + 192);
+    const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor6, _mm512_mul_ps(exponential12, factor_low6));
+    _mm512_storeu_ps(output + 6 * output_stride, scaled12);
+    const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - group % 2] + 208);
+    const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor6, _mm512_mul_ps(exponential13, factor_low6));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + 6 * output_stride + 16, scaled13);
+    } else {
+      _mm512_mask_storeu_ps(output + 6 * output_stride + 16, tail, scaled13);
+    }
+    const __m512 exponential14 = _mm512_loadu_ps(exponentials[1 - group % 2] + 224);
+    const __m512 scaled14 = _mm512_fmadd_ps(exponential14, factor7, _mm512_mul_ps(exponential14, factor_low7));
+    _mm512_storeu_ps(output + 7 * output_stride, scaled14);
+    const __m512 exponential15 = _mm512_loadu_ps(exponentials[1 - group % 2] + 240);
+    const __m512 scaled15 = _mm512_fmadd_ps(exponential15, factor7, _mm512_mul_ps(exponential15, factor_low7));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + 7 * output_stride + 16, scaled15);
+    } else {
+      _mm512_mask_storeu_ps(output + 7 * output_stride + 16, tail, scaled15);
     }
   }
   return groups * 8;
 }
 
-static size_t compute_rows_of_3_vectors(
+static XNNX_ALWAYS_INLINE size_t compute_rows_of_3_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -847,7 +1196,7 @@ static size_t compute_rows_of_3_vectors(
     float* row_output = output + row * output_stride;
     const __m512 x0 = _mm512_loadu_ps(row_input);
     const __m512 x1 = _mm512_loadu_ps(row_input + 16);
-    const __m512 x2 = _mm512_mask_loadu_ps(nothing, tail, row_input + 32);
+    const __m512 x2 = rows_are_whole ? _mm512_loadu_ps(row_input + 32) : _mm512_mask_loadu_ps(nothing, tail, row_input + 32);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(x0, x1), x2));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -905,20 +1254,25 @@ static size_t compute_rows_of_3_vectors(
     const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
     _mm512_storeu_ps(row_output + 16, scaled1);
     const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-    _mm512_mask_storeu_ps(row_output + 32, tail, scaled2);
+    if (rows_are_whole) {
+      _mm512_storeu_ps(row_output + 32, scaled2);
+    } else {
+      _mm512_mask_storeu_ps(row_output + 32, tail, scaled2);
+    }
   }
   return row;
 }
 
-// In three steps that take turns, so that none waits for another's results: the maxima of a group of 5 are found, the
-// exponentials of the group before it are computed, those of the one before that are scaled.
-static size_t compute_groups_of_3_vectors(
+// Groups of 5. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+static XNNX_ALWAYS_INLINE size_t compute_groups_of_3_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -943,264 +1297,304 @@ static size_t compute_groups_of_3_vectors(
   float factor_low_of_rows[2][8];
   const float* next_input = input;
   size_t groups = rows / 5;
-  for (size_t group = 0; group < groups + 2; group++) {
-    const size_t parity = group % 2;
-    if (group < groups) {
-      const __m512 x0 = _mm512_loadu_ps(next_input);
-      const __m512 x1 = _mm512_loadu_ps(next_input + 16);
-      const __m512 x2 = _mm512_mask_loadu_ps(nothing, tail, next_input + 32);
-      const __m512 max0 = _mm512_max_ps(_mm512_max_ps(x0, x1), x2);
-      const __m512 x3 = _mm512_loadu_ps(next_input + input_stride);
-      const __m512 x4 = _mm512_loadu_ps(next_input + input_stride + 16);
-      const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 32);
-      const __m512 max1 = _mm512_max_ps(_mm512_max_ps(x3, x4), x5);
-      const __m512 x6 = _mm512_loadu_ps(next_input + 2 * input_stride);
-      const __m512 x7 = _mm512_loadu_ps(next_input + 2 * input_stride + 16);
-      const __m512 x8 = _mm512_mask_loadu_ps(nothing, tail, next_input + 2 * input_stride + 32);
-      const __m512 max2 = _mm512_max_ps(_mm512_max_ps(x6, x7), x8);
-      const __m512 x9 = _mm512_loadu_ps(next_input + 3 * input_stride);
-      const __m512 x10 = _mm512_loadu_ps(next_input + 3 * input_stride + 16);
-      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, next_input + 3 * input_stride + 32);
-      const __m512 max3 = _mm512_max_ps(_mm512_max_ps(x9, x10), x11);
-      const __m512 x12 = _mm512_loadu_ps(next_input + 4 * input_stride);
-      const __m512 x13 = _mm512_loadu_ps(next_input + 4 * input_stride + 16);
-      const __m512 x14 = _mm512_mask_loadu_ps(nothing, tail, next_input + 4 * input_stride + 32);
-      const __m512 max4 = _mm512_max_ps(_mm512_max_ps(x12, x13), x14);
-      const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
-      const __m512 max_of_rows_0_1 = _mm512_max_ps(_mm512_unpacklo_ps(max2, max3), _mm512_unpackhi_ps(max2, max3));
-      const __m512 max_of_rows_0_2 = _mm512_max_ps(_mm512_unpacklo_ps(max4, max4), _mm512_unpackhi_ps(max4, max4));
-      const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
-      const __m512 max_of_rows_1_1 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_2, max_of_rows_0_2), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_2, max_of_rows_0_2));
-      const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0xDD));
-      const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
-      if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-        groups = group;
-      }
-      const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
-      // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-      __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
-      // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-      __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
-      _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
-      _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 5 * input_stride;
+  {
+    const __m512 next_x0 = _mm512_loadu_ps(next_input);
+    const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
+    const __m512 next_x2 = rows_are_whole ? _mm512_loadu_ps(next_input + 32) : _mm512_mask_loadu_ps(nothing, tail, next_input + 32);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(next_x0, next_x1), next_x2);
+    const __m512 next_x3 = _mm512_loadu_ps(next_input + input_stride);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + input_stride + 16);
+    const __m512 next_x5 = rows_are_whole ? _mm512_loadu_ps(next_input + input_stride + 32) : _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 32);
+    const __m512 max1 = _mm512_max_ps(_mm512_max_ps(next_x3, next_x4), next_x5);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + 2 * input_stride);
+    const __m512 next_x7 = _mm512_loadu_ps(next_input + 2 * input_stride + 16);
+    const __m512 next_x8 = rows_are_whole ? _mm512_loadu_ps(next_input + 2 * input_stride + 32) : _mm512_mask_loadu_ps(nothing, tail, next_input + 2 * input_stride + 32);
+    const __m512 max2 = _mm512_max_ps(_mm512_max_ps(next_x6, next_x7), next_x8);
+    const __m512 next_x9 = _mm512_loadu_ps(next_input + 3 * input_stride);
+    const __m512 next_x10 = _mm512_loadu_ps(next_input + 3 * input_stride + 16);
+    const __m512 next_x11 = rows_are_whole ? _mm512_loadu_ps(next_input + 3 * input_stride + 32) : _mm512_mask_loadu_ps(nothing, tail, next_input + 3 * input_stride + 32);
+    const __m512 max3 = _mm512_max_ps(_mm512_max_ps(next_x9, next_x10), next_x11);
+    const __m512 next_x12 = _mm512_loadu_ps(next_input + 4 * input_stride);
+    const __m512 next_x13 = _mm512_loadu_ps(next_input + 4 * input_stride + 16);
+    const __m512 next_x14 = rows_are_whole ? _mm512_loadu_ps(next_input + 4 * input_stride + 32) : _mm512_mask_loadu_ps(nothing, tail, next_input + 4 * input_stride + 32);
+    const __m512 max4 = _mm512_max_ps(_mm512_max_ps(next_x12, next_x13), next_x14);
+    const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
+    const __m512 max_of_rows_0_1 = _mm512_max_ps(_mm512_unpacklo_ps(max2, max3), _mm512_unpackhi_ps(max2, max3));
+    const __m512 max_of_rows_0_2 = _mm512_max_ps(_mm512_unpacklo_ps(max4, max4), _mm512_unpackhi_ps(max4, max4));
+    const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
+    const __m512 max_of_rows_1_1 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_2, max_of_rows_0_2), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_2, max_of_rows_0_2));
+    const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0xDD));
+    const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
+    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+      groups = 0;
     }
-    if (0 < group && group <= groups) {
-      const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
-      const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][1]);
-      const __m512 round_to_field2 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][2]);
-      const __m512 round_to_field3 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][3]);
-      const __m512 round_to_field4 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][4]);
-      const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
-      const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[1 - parity][1]);
-      const __m512 lowest2 = _mm512_set1_ps(lowest_of_rows[1 - parity][2]);
-      const __m512 lowest3 = _mm512_set1_ps(lowest_of_rows[1 - parity][3]);
-      const __m512 lowest4 = _mm512_set1_ps(lowest_of_rows[1 - parity][4]);
-      const __m512 x0 = _mm512_loadu_ps(input);
-      const __m512 x1 = _mm512_loadu_ps(input + 16);
-      const __m512 x2 = _mm512_mask_loadu_ps(nothing, tail, input + 32);
-      const __m512 x3 = _mm512_loadu_ps(input + input_stride);
-      const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest1, _CMP_NLT_UQ);
-      const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-      const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
-      const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
-      const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field1);
-      const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
-      const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
-      const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
-      const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field1);
-      __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
-      __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
-      __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
-      __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
-      t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
-      t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
-      t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
-      t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
-      const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
-      const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
-      const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
-      const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
-      __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
-      __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
-      __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
-      __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
-      p0 = _mm512_fmadd_ps(p0, t0, c1);
-      p1 = _mm512_fmadd_ps(p1, t1, c1);
-      p2 = _mm512_fmadd_ps(p2, t2, c1);
-      p3 = _mm512_fmadd_ps(p3, t3, c1);
-      p0 = _mm512_fmadd_ps(p0, t0, c0);
-      p1 = _mm512_fmadd_ps(p1, t1, c0);
-      p2 = _mm512_fmadd_ps(p2, t2, c0);
-      p3 = _mm512_fmadd_ps(p3, t3, c0);
-      const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-      const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-      const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-      const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
-      _mm512_storeu_ps(exponentials[1 - parity] + 0, y0);
-      _mm512_storeu_ps(exponentials[1 - parity] + 16, y1);
-      _mm512_storeu_ps(exponentials[1 - parity] + 32, y2);
-      _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
-      const __m512 float_term1 = _mm512_add_ps(y0, y1);
-      const __m512 float_term2 = y2;
-      const __m512 x4 = _mm512_loadu_ps(input + input_stride + 16);
-      const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 32);
-      const __m512 x6 = _mm512_loadu_ps(input + 2 * input_stride);
-      const __m512 x7 = _mm512_loadu_ps(input + 2 * input_stride + 16);
-      const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest1, _CMP_NLT_UQ);
-      const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest1, _CMP_NLT_UQ);
-      const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest2, _CMP_NLT_UQ);
-      const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest2, _CMP_NLT_UQ);
-      const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field1);
-      const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field1);
-      const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field2);
-      const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field2);
-      const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field1);
-      const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field1);
-      const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field2);
-      const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field2);
-      __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
-      __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
-      __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
-      __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
-      t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
-      t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
-      t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
-      t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
-      const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
-      const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
-      const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
-      const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
-      const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
-      const __m512d term0_1 = xnnx_avx512f_to_double(float_term2);
-      const __m512d sum_of_row0 = _mm512_add_pd(term0_0, term0_1);
-      __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
-      __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
-      __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
-      __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
-      p4 = _mm512_fmadd_ps(p4, t4, c1);
-      p5 = _mm512_fmadd_ps(p5, t5, c1);
-      p6 = _mm512_fmadd_ps(p6, t6, c1);
-      p7 = _mm512_fmadd_ps(p7, t7, c1);
-      p4 = _mm512_fmadd_ps(p4, t4, c0);
-      p5 = _mm512_fmadd_ps(p5, t5, c0);
-      p6 = _mm512_fmadd_ps(p6, t6, c0);
-      p7 = _mm512_fmadd_ps(p7, t7, c0);
-      const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
-      const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
-      const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
-      const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
-      _mm512_storeu_ps(exponentials[1 - parity] + 64, y4);
-      _mm512_storeu_ps(exponentials[1 - parity] + 80, y5);
-      _mm512_storeu_ps(exponentials[1 - parity] + 96, y6);
-      _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
-      const __m512 float_term4 = _mm512_add_ps(y3, y4);
-      const __m512 float_term5 = y5;
-      const __m512 float_term7 = _mm512_add_ps(y6, y7);
-      const __m512 x8 = _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride + 32);
-      const __m512 x9 = _mm512_loadu_ps(input + 3 * input_stride);
-      const __m512 x10 = _mm512_loadu_ps(input + 3 * input_stride + 16);
-      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, input + 3 * input_stride + 32);
-      const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest2, _CMP_NLT_UQ);
-      const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest3, _CMP_NLT_UQ);
-      const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest3, _CMP_NLT_UQ);
-      const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest3, _CMP_NLT_UQ);
-      const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field2);
-      const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field3);
-      const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field3);
-      const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field3);
-      const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field2);
-      const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field3);
-      const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field3);
-      const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field3);
-      __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
-      __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
-      __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
-      __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
-      t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
-      t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
-      t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
-      t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
-      const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
-      const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
-      const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
-      const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
-      const __m512d term1_0 = xnnx_avx512f_to_double(float_term4);
-      const __m512d term1_1 = xnnx_avx512f_to_double(float_term5);
-      const __m512d sum_of_row1 = _mm512_add_pd(term1_0, term1_1);
-      const __m512d term2_0 = xnnx_avx512f_to_double(float_term7);
-      __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
-      __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
-      __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
-      __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
-      p8 = _mm512_fmadd_ps(p8, t8, c1);
-      p9 = _mm512_fmadd_ps(p9, t9, c1);
-      p10 = _mm512_fmadd_ps(p10, t10, c1);
-      p11 = _mm512_fmadd_ps(p11, t11, c1);
-      p8 = _mm512_fmadd_ps(p8, t8, c0);
-      p9 = _mm512_fmadd_ps(p9, t9, c0);
-      p10 = _mm512_fmadd_ps(p10, t10, c0);
-      p11 = _mm512_fmadd_ps(p11, t11, c0);
-      const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
-      const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
-      const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
-      const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
-      _mm512_storeu_ps(exponentials[1 - parity] + 128, y8);
-      _mm512_storeu_ps(exponentials[1 - parity] + 144, y9);
-      _mm512_storeu_ps(exponentials[1 - parity] + 160, y10);
-      _mm512_storeu_ps(exponentials[1 - parity] + 176, y11);
-      const __m512 float_term8 = y8;
-      const __m512 float_term10 = _mm512_add_ps(y9, y10);
-      const __m512 float_term11 = y11;
-      const __m512 x12 = _mm512_loadu_ps(input + 4 * input_stride);
-      const __m512 x13 = _mm512_loadu_ps(input + 4 * input_stride + 16);
-      const __m512 x14 = _mm512_mask_loadu_ps(nothing, tail, input + 4 * input_stride + 32);
-      const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest4, _CMP_NLT_UQ);
-      const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest4, _CMP_NLT_UQ);
-      const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest4, _CMP_NLT_UQ);
-      const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field4);
-      const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field4);
-      const __m512 shifted14 = _mm512_fmadd_ps(x14, log2e, round_to_field4);
-      const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field4);
-      const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field4);
-      const __m512 rounded14 = _mm512_sub_ps(shifted14, round_to_field4);
-      __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
-      __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
-      __m512 t14 = _mm512_fmadd_ps(rounded14, minus_ln2_hi, x14);
-      t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
-      t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
-      t14 = _mm512_fmadd_ps(rounded14, minus_ln2_lo, t14);
-      const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
-      const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
-      const __m512 power14 = xnnx_avx512f_exp_table_power(table, shifted14);
-      const __m512d term2_1 = xnnx_avx512f_to_double(float_term8);
-      const __m512d sum_of_row2 = _mm512_add_pd(term2_0, term2_1);
-      const __m512d term3_0 = xnnx_avx512f_to_double(float_term10);
-      const __m512d term3_1 = xnnx_avx512f_to_double(float_term11);
-      const __m512d sum_of_row3 = _mm512_add_pd(term3_0, term3_1);
-      __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
-      __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
-      __m512 p14 = _mm512_fmadd_ps(c3, t14, c2);
-      p12 = _mm512_fmadd_ps(p12, t12, c1);
-      p13 = _mm512_fmadd_ps(p13, t13, c1);
-      p14 = _mm512_fmadd_ps(p14, t14, c1);
-      p12 = _mm512_fmadd_ps(p12, t12, c0);
-      p13 = _mm512_fmadd_ps(p13, t13, c0);
-      p14 = _mm512_fmadd_ps(p14, t14, c0);
-      const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
-      const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
-      const __m512 y14 = _mm512_maskz_fmadd_ps(counts14, power14, p14, power14);
-      _mm512_storeu_ps(exponentials[1 - parity] + 192, y12);
-      _mm512_storeu_ps(exponentials[1 - parity] + 208, y13);
-      _mm512_storeu_ps(exponentials[1 - parity] + 224, y14);
-      const __m512 float_term13 = _mm512_add_ps(y12, y13);
-      const __m512 float_term14 = y14;
-      const __m512d term4_0 = xnnx_avx512f_to_double(float_term13);
-      const __m512d term4_1 = xnnx_avx512f_to_double(float_term14);
-      const __m512d sum_of_row4 = _mm512_add_pd(term4_0, term4_1);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    _mm512_storeu_ps(round_to_field_of_rows[0], round_to_field_of_next_rows);
+    _mm512_storeu_ps(lowest_of_rows[0], lowest_of_next_rows);
+  }
+  size_t group = 0;
+  for (; group < groups; group++) {
+    const size_t parity = group % 2;
+    // Behind the last group there is none: its maxima are found once more.
+    next_input += group + 1 < groups ? 5 * input_stride : 0;
+    const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[parity][0]);
+    const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[parity][1]);
+    const __m512 round_to_field2 = _mm512_set1_ps(round_to_field_of_rows[parity][2]);
+    const __m512 next_x0 = _mm512_loadu_ps(next_input);
+    const __m512 round_to_field3 = _mm512_set1_ps(round_to_field_of_rows[parity][3]);
+    const __m512 round_to_field4 = _mm512_set1_ps(round_to_field_of_rows[parity][4]);
+    const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[parity][0]);
+    const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[parity][1]);
+    const __m512 lowest2 = _mm512_set1_ps(lowest_of_rows[parity][2]);
+    const __m512 lowest3 = _mm512_set1_ps(lowest_of_rows[parity][3]);
+    const __m512 lowest4 = _mm512_set1_ps(lowest_of_rows[parity][4]);
+    const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
+    const __m512 x0 = _mm512_loadu_ps(input);
+    const __m512 next_x2 = rows_are_whole ? _mm512_loadu_ps(next_input + 32) : _mm512_mask_loadu_ps(nothing, tail, next_input + 32);
+    const __m512 x1 = _mm512_loadu_ps(input + 16);
+    const __m512 x2 = rows_are_whole ? _mm512_loadu_ps(input + 32) : _mm512_mask_loadu_ps(nothing, tail, input + 32);
+    const __m512 x3 = _mm512_loadu_ps(input + input_stride);
+    const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest1, _CMP_NLT_UQ);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(next_x0, next_x1), next_x2);
+    const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
+    const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
+    const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
+    const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field1);
+    const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
+    const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
+    const __m512 next_x3 = _mm512_loadu_ps(next_input + input_stride);
+    const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
+    const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field1);
+    __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
+    __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
+    __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
+    __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
+    t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + input_stride + 16);
+    t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
+    t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
+    t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
+    const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
+    const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
+    const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
+    const __m512 next_x5 = rows_are_whole ? _mm512_loadu_ps(next_input + input_stride + 32) : _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 32);
+    const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
+    __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
+    __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
+    __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
+    __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
+    p0 = _mm512_fmadd_ps(p0, t0, c1);
+    p1 = _mm512_fmadd_ps(p1, t1, c1);
+    const __m512 max1 = _mm512_max_ps(_mm512_max_ps(next_x3, next_x4), next_x5);
+    p2 = _mm512_fmadd_ps(p2, t2, c1);
+    p3 = _mm512_fmadd_ps(p3, t3, c1);
+    p0 = _mm512_fmadd_ps(p0, t0, c0);
+    p1 = _mm512_fmadd_ps(p1, t1, c0);
+    p2 = _mm512_fmadd_ps(p2, t2, c0);
+    p3 = _mm512_fmadd_ps(p3, t3, c0);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + 2 * input_stride);
+    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+    const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+    const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+    _mm512_storeu_ps(exponentials[parity] + 0, y0);
+    _mm512_storeu_ps(exponentials[parity] + 16, y1);
+    const __m512 next_x7 = _mm512_loadu_ps(next_input + 2 * input_stride + 16);
+    _mm512_storeu_ps(exponentials[parity] + 32, y2);
+    _mm512_storeu_ps(exponentials[parity] + 48, y3);
+    const __m512 float_term1 = _mm512_add_ps(y0, y1);
+    const __m512 float_term2 = y2;
+    const __m512 x4 = _mm512_loadu_ps(input + input_stride + 16);
+    const __m512 x5 = rows_are_whole ? _mm512_loadu_ps(input + input_stride + 32) : _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 32);
+    const __m512 x6 = _mm512_loadu_ps(input + 2 * input_stride);
+    const __m512 next_x8 = rows_are_whole ? _mm512_loadu_ps(next_input + 2 * input_stride + 32) : _mm512_mask_loadu_ps(nothing, tail, next_input + 2 * input_stride + 32);
+    const __m512 x7 = _mm512_loadu_ps(input + 2 * input_stride + 16);
+    const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest1, _CMP_NLT_UQ);
+    const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest1, _CMP_NLT_UQ);
+    const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest2, _CMP_NLT_UQ);
+    const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest2, _CMP_NLT_UQ);
+    const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field1);
+    const __m512 max2 = _mm512_max_ps(_mm512_max_ps(next_x6, next_x7), next_x8);
+    const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field1);
+    const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field2);
+    const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field2);
+    const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field1);
+    const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field1);
+    const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field2);
+    const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field2);
+    const __m512 next_x9 = _mm512_loadu_ps(next_input + 3 * input_stride);
+    __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
+    __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
+    __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
+    __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
+    t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
+    t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
+    const __m512 next_x10 = _mm512_loadu_ps(next_input + 3 * input_stride + 16);
+    t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
+    t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
+    const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
+    const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
+    const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
+    const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
+    const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
+    const __m512 next_x11 = rows_are_whole ? _mm512_loadu_ps(next_input + 3 * input_stride + 32) : _mm512_mask_loadu_ps(nothing, tail, next_input + 3 * input_stride + 32);
+    const __m512d term0_1 = xnnx_avx512f_to_double(float_term2);
+    const __m512d sum_of_row0 = _mm512_add_pd(term0_0, term0_1);
+    __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
+    __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
+    __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
+    __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
+    const __m512 max3 = _mm512_max_ps(_mm512_max_ps(next_x9, next_x10), next_x11);
+    p4 = _mm512_fmadd_ps(p4, t4, c1);
+    p5 = _mm512_fmadd_ps(p5, t5, c1);
+    p6 = _mm512_fmadd_ps(p6, t6, c1);
+    p7 = _mm512_fmadd_ps(p7, t7, c1);
+    p4 = _mm512_fmadd_ps(p4, t4, c0);
+    p5 = _mm512_fmadd_ps(p5, t5, c0);
+    p6 = _mm512_fmadd_ps(p6, t6, c0);
+    const __m512 next_x12 = _mm512_loadu_ps(next_input + 4 * input_stride);
+    p7 = _mm512_fmadd_ps(p7, t7, c0);
+    const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+    const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+    const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+    const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+    _mm512_storeu_ps(exponentials[parity] + 64, y4);
+    const __m512 next_x13 = _mm512_loadu_ps(next_input + 4 * input_stride + 16);
+    _mm512_storeu_ps(exponentials[parity] + 80, y5);
+    _mm512_storeu_ps(exponentials[parity] + 96, y6);
+    _mm512_storeu_ps(exponentials[parity] + 112, y7);
+    const __m512 float_term4 = _mm512_add_ps(y3, y4);
+    const __m512 float_term5 = y5;
+    const __m512 float_term7 = _mm512_add_ps(y6, y7);
+    const __m512 x8 = rows_are_whole ? _mm512_loadu_ps(input + 2 * input_stride + 32) : _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride + 32);
+    const __m512 next_x14 = rows_are_whole ? _mm512_loadu_ps(next_input + 4 * input_stride + 32) : _mm512_mask_loadu_ps(nothing, tail, next_input + 4 * input_stride + 32);
+    const __m512 x9 = _mm512_loadu_ps(input + 3 * input_stride);
+    const __m512 x10 = _mm512_loadu_ps(input + 3 * input_stride + 16);
+    const __m512 x11 = rows_are_whole ? _mm512_loadu_ps(input + 3 * input_stride + 32) : _mm512_mask_loadu_ps(nothing, tail, input + 3 * input_stride + 32);
+    const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest2, _CMP_NLT_UQ);
+    const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest3, _CMP_NLT_UQ);
+    const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest3, _CMP_NLT_UQ);
+    const __m512 max4 = _mm512_max_ps(_mm512_max_ps(next_x12, next_x13), next_x14);
+    const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest3, _CMP_NLT_UQ);
+    const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field2);
+    const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field3);
+    const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field3);
+    const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field3);
+    const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field2);
+    const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field3);
+    const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
+    const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field3);
+    const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field3);
+    __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
+    __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
+    __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
+    __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
+    const __m512 max_of_rows_0_1 = _mm512_max_ps(_mm512_unpacklo_ps(max2, max3), _mm512_unpackhi_ps(max2, max3));
+    t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
+    t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
+    t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
+    t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
+    const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
+    const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
+    const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
+    const __m512 max_of_rows_0_2 = _mm512_max_ps(_mm512_unpacklo_ps(max4, max4), _mm512_unpackhi_ps(max4, max4));
+    const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
+    const __m512d term1_0 = xnnx_avx512f_to_double(float_term4);
+    const __m512d term1_1 = xnnx_avx512f_to_double(float_term5);
+    const __m512d sum_of_row1 = _mm512_add_pd(term1_0, term1_1);
+    const __m512d term2_0 = xnnx_avx512f_to_double(float_term7);
+    __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
+    const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
+    __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
+    __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
+    __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
+    p8 = _mm512_fmadd_ps(p8, t8, c1);
+    p9 = _mm512_fmadd_ps(p9, t9, c1);
+    p10 = _mm512_fmadd_ps(p10, t10, c1);
+    p11 = _mm512_fmadd_ps(p11, t11, c1);
+    const __m512 max_of_rows_1_1 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_2, max_of_rows_0_2), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_2, max_of_rows_0_2));
+    p8 = _mm512_fmadd_ps(p8, t8, c0);
+    p9 = _mm512_fmadd_ps(p9, t9, c0);
+    p10 = _mm512_fmadd_ps(p10, t10, c0);
+    p11 = _mm512_fmadd_ps(p11, t11, c0);
+    const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+    const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
+    const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0xDD));
+    const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
+    const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
+    _mm512_storeu_ps(exponentials[parity] + 128, y8);
+    _mm512_storeu_ps(exponentials[parity] + 144, y9);
+    _mm512_storeu_ps(exponentials[parity] + 160, y10);
+    _mm512_storeu_ps(exponentials[parity] + 176, y11);
+    const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
+    const __m512 float_term8 = y8;
+    const __m512 float_term10 = _mm512_add_ps(y9, y10);
+    const __m512 float_term11 = y11;
+    const __m512 x12 = _mm512_loadu_ps(input + 4 * input_stride);
+    const __m512 x13 = _mm512_loadu_ps(input + 4 * input_stride + 16);
+    const __m512 x14 = rows_are_whole ? _mm512_loadu_ps(input + 4 * input_stride + 32) : _mm512_mask_loadu_ps(nothing, tail, input + 4 * input_stride + 32);
+    const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest4, _CMP_NLT_UQ);
+    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+      groups = group + 1;
+    }
+    const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest4, _CMP_NLT_UQ);
+    const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest4, _CMP_NLT_UQ);
+    const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field4);
+    const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field4);
+    const __m512 shifted14 = _mm512_fmadd_ps(x14, log2e, round_to_field4);
+    const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field4);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field4);
+    const __m512 rounded14 = _mm512_sub_ps(shifted14, round_to_field4);
+    __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
+    __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
+    __m512 t14 = _mm512_fmadd_ps(rounded14, minus_ln2_hi, x14);
+    t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
+    t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    t14 = _mm512_fmadd_ps(rounded14, minus_ln2_lo, t14);
+    const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
+    const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
+    const __m512 power14 = xnnx_avx512f_exp_table_power(table, shifted14);
+    const __m512d term2_1 = xnnx_avx512f_to_double(float_term8);
+    const __m512d sum_of_row2 = _mm512_add_pd(term2_0, term2_1);
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    const __m512d term3_0 = xnnx_avx512f_to_double(float_term10);
+    const __m512d term3_1 = xnnx_avx512f_to_double(float_term11);
+    const __m512d sum_of_row3 = _mm512_add_pd(term3_0, term3_1);
+    __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
+    __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
+    __m512 p14 = _mm512_fmadd_ps(c3, t14, c2);
+    p12 = _mm512_fmadd_ps(p12, t12, c1);
+    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
+    p13 = _mm512_fmadd_ps(p13, t13, c1);
+    p14 = _mm512_fmadd_ps(p14, t14, c1);
+    p12 = _mm512_fmadd_ps(p12, t12, c0);
+    p13 = _mm512_fmadd_ps(p13, t13, c0);
+    p14 = _mm512_fmadd_ps(p14, t14, c0);
+    const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
+    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
+    const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
+    const __m512 y14 = _mm512_maskz_fmadd_ps(counts14, power14, p14, power14);
+    _mm512_storeu_ps(exponentials[parity] + 192, y12);
+    _mm512_storeu_ps(exponentials[parity] + 208, y13);
+    _mm512_storeu_ps(exponentials[parity] + 224, y14);
+    const __m512 float_term13 = _mm512_add_ps(y12, y13);
+    const __m512 float_term14 = y14;
+    const __m512d term4_0 = xnnx_avx512f_to_double(float_term13);
+    const __m512d term4_1 = xnnx_avx512f_to_double(float_term14);
+    const __m512d sum_of_row4 = _mm512_add_pd(term4_0, term4_1);
+    input += 5 * input_stride;
+    if (group == 0) {
       const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0xEE));
       const __m512d sum_of_rows_0_1 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row2, sum_of_row3, 0x44), _mm512_shuffle_f64x2(sum_of_row2, sum_of_row3, 0xEE));
       const __m512d sum_of_rows_0_2 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row4, sum_of_row4, 0x44), _mm512_shuffle_f64x2(sum_of_row4, sum_of_row4, 0xEE));
@@ -1208,80 +1602,186 @@ static size_t compute_groups_of_3_vectors(
       const __m512d sum_of_rows_1_1 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_2, sum_of_rows_0_2, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_2, sum_of_rows_0_2, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_1), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_1));
       if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group - 1;
+        groups = group;
       }
-      xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 5 * input_stride;
-    }
-    if (1 < group) {
-      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
-      const __m512 factor1 = _mm512_set1_ps(factor_of_rows[parity][2]);
-      const __m512 factor2 = _mm512_set1_ps(factor_of_rows[parity][4]);
-      const __m512 factor3 = _mm512_set1_ps(factor_of_rows[parity][6]);
-      const __m512 factor4 = _mm512_set1_ps(factor_of_rows[parity][1]);
-      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
-      const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[parity][2]);
-      const __m512 factor_low2 = _mm512_set1_ps(factor_low_of_rows[parity][4]);
-      const __m512 factor_low3 = _mm512_set1_ps(factor_low_of_rows[parity][6]);
-      const __m512 factor_low4 = _mm512_set1_ps(factor_low_of_rows[parity][1]);
-      const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
-      const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+    } else {
+      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - parity][0]);
+      const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - parity][2]);
+      const __m512 factor2 = _mm512_set1_ps(factor_of_rows[1 - parity][4]);
+      const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0xEE));
+      const __m512 factor3 = _mm512_set1_ps(factor_of_rows[1 - parity][6]);
+      const __m512 factor4 = _mm512_set1_ps(factor_of_rows[1 - parity][1]);
+      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - parity][0]);
+      const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[1 - parity][2]);
+      const __m512 factor_low2 = _mm512_set1_ps(factor_low_of_rows[1 - parity][4]);
+      const __m512 factor_low3 = _mm512_set1_ps(factor_low_of_rows[1 - parity][6]);
+      const __m512 factor_low4 = _mm512_set1_ps(factor_low_of_rows[1 - parity][1]);
+      const __m512d sum_of_rows_0_1 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row2, sum_of_row3, 0x44), _mm512_shuffle_f64x2(sum_of_row2, sum_of_row3, 0xEE));
+      const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - parity] + 0);
+      const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
       _mm512_storeu_ps(output, scaled0);
-      const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
-      const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
+      const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - parity] + 16);
+      const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
       _mm512_storeu_ps(output + 16, scaled1);
-      const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
-      const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-      _mm512_mask_storeu_ps(output + 32, tail, scaled2);
-      const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
-      const __m512 scaled3 = _mm512_fmadd_ps(y3, factor1, _mm512_mul_ps(y3, factor_low1));
+      const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - parity] + 32);
+      const __m512d sum_of_rows_0_2 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row4, sum_of_row4, 0x44), _mm512_shuffle_f64x2(sum_of_row4, sum_of_row4, 0xEE));
+      const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + 32, scaled2);
+      } else {
+        _mm512_mask_storeu_ps(output + 32, tail, scaled2);
+      }
+      const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - parity] + 48);
+      const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor1, _mm512_mul_ps(exponential3, factor_low1));
       _mm512_storeu_ps(output + output_stride, scaled3);
-      const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
-      const __m512 scaled4 = _mm512_fmadd_ps(y4, factor1, _mm512_mul_ps(y4, factor_low1));
+      const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - parity] + 64);
+      const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor1, _mm512_mul_ps(exponential4, factor_low1));
+      const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0xDD));
       _mm512_storeu_ps(output + output_stride + 16, scaled4);
-      const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
-      const __m512 scaled5 = _mm512_fmadd_ps(y5, factor1, _mm512_mul_ps(y5, factor_low1));
-      _mm512_mask_storeu_ps(output + output_stride + 32, tail, scaled5);
-      const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
-      const __m512 scaled6 = _mm512_fmadd_ps(y6, factor2, _mm512_mul_ps(y6, factor_low2));
+      const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - parity] + 80);
+      const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor1, _mm512_mul_ps(exponential5, factor_low1));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + output_stride + 32, scaled5);
+      } else {
+        _mm512_mask_storeu_ps(output + output_stride + 32, tail, scaled5);
+      }
+      const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - parity] + 96);
+      const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor2, _mm512_mul_ps(exponential6, factor_low2));
       _mm512_storeu_ps(output + 2 * output_stride, scaled6);
-      const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
-      const __m512 scaled7 = _mm512_fmadd_ps(y7, factor2, _mm512_mul_ps(y7, factor_low2));
+      const __m512d sum_of_rows_1_1 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_2, sum_of_rows_0_2, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_2, sum_of_rows_0_2, 0xDD));
+      const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - parity] + 112);
+      const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor2, _mm512_mul_ps(exponential7, factor_low2));
       _mm512_storeu_ps(output + 2 * output_stride + 16, scaled7);
-      const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
-      const __m512 scaled8 = _mm512_fmadd_ps(y8, factor2, _mm512_mul_ps(y8, factor_low2));
-      _mm512_mask_storeu_ps(output + 2 * output_stride + 32, tail, scaled8);
-      const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
-      const __m512 scaled9 = _mm512_fmadd_ps(y9, factor3, _mm512_mul_ps(y9, factor_low3));
+      const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - parity] + 128);
+      const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor2, _mm512_mul_ps(exponential8, factor_low2));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + 2 * output_stride + 32, scaled8);
+      } else {
+        _mm512_mask_storeu_ps(output + 2 * output_stride + 32, tail, scaled8);
+      }
+      const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - parity] + 144);
+      const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_1), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_1));
+      const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor3, _mm512_mul_ps(exponential9, factor_low3));
       _mm512_storeu_ps(output + 3 * output_stride, scaled9);
-      const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
-      const __m512 scaled10 = _mm512_fmadd_ps(y10, factor3, _mm512_mul_ps(y10, factor_low3));
+      const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - parity] + 160);
+      const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor3, _mm512_mul_ps(exponential10, factor_low3));
       _mm512_storeu_ps(output + 3 * output_stride + 16, scaled10);
-      const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
-      const __m512 scaled11 = _mm512_fmadd_ps(y11, factor3, _mm512_mul_ps(y11, factor_low3));
-      _mm512_mask_storeu_ps(output + 3 * output_stride + 32, tail, scaled11);
-      const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
-      const __m512 scaled12 = _mm512_fmadd_ps(y12, factor4, _mm512_mul_ps(y12, factor_low4));
+      const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - parity] + 176);
+      const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor3, _mm512_mul_ps(exponential11, factor_low3));
+      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
+        groups = group;
+      }
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + 3 * output_stride + 32, scaled11);
+      } else {
+        _mm512_mask_storeu_ps(output + 3 * output_stride + 32, tail, scaled11);
+      }
+      const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - parity] + 192);
+      const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor4, _mm512_mul_ps(exponential12, factor_low4));
       _mm512_storeu_ps(output + 4 * output_stride, scaled12);
-      const __m512 y13 = _mm512_loadu_ps(exponentials[parity] + 208);
-      const __m512 scaled13 = _mm512_fmadd_ps(y13, factor4, _mm512_mul_ps(y13, factor_low4));
+      const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - parity] + 208);
+      const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor4, _mm512_mul_ps(exponential13, factor_low4));
       _mm512_storeu_ps(output + 4 * output_stride + 16, scaled13);
-      const __m512 y14 = _mm512_loadu_ps(exponentials[parity] + 224);
-      const __m512 scaled14 = _mm512_fmadd_ps(y14, factor4, _mm512_mul_ps(y14, factor_low4));
-      _mm512_mask_storeu_ps(output + 4 * output_stride + 32, tail, scaled14);
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+      const __m512 exponential14 = _mm512_loadu_ps(exponentials[1 - parity] + 224);
+      const __m512 scaled14 = _mm512_fmadd_ps(exponential14, factor4, _mm512_mul_ps(exponential14, factor_low4));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + 4 * output_stride + 32, scaled14);
+      } else {
+        _mm512_mask_storeu_ps(output + 4 * output_stride + 32, tail, scaled14);
+      }
       output += 5 * output_stride;
+    }
+  }
+  if (0 < group && group == groups) {
+    const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - group % 2][0]);
+    const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - group % 2][2]);
+    const __m512 factor2 = _mm512_set1_ps(factor_of_rows[1 - group % 2][4]);
+    const __m512 factor3 = _mm512_set1_ps(factor_of_rows[1 - group % 2][6]);
+    const __m512 factor4 = _mm512_set1_ps(factor_of_rows[1 - group % 2][1]);
+    const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][0]);
+    const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][2]);
+    const __m512 factor_low2 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][4]);
+    const __m512 factor_low3 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][6]);
+    const __m512 factor_low4 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][1]);
+    const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - group % 2] + 0);
+    const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
+    _mm512_storeu_ps(output, scaled0);
+    const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - group % 2] + 16);
+    const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
+    _mm512_storeu_ps(output + 16, scaled1);
+    const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - group % 2] + 32);
+    const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + 32, scaled2);
+    } else {
+      _mm512_mask_storeu_ps(output + 32, tail, scaled2);
+    }
+    const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - group % 2] + 48);
+    const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor1, _mm512_mul_ps(exponential3, factor_low1));
+    _mm512_storeu_ps(output + output_stride, scaled3);
+    const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - group % 2] + 64);
+    const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor1, _mm512_mul_ps(exponential4, factor_low1));
+    _mm512_storeu_ps(output + output_stride + 16, scaled4);
+    const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - group % 2] + 80);
+    const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor1, _mm512_mul_ps(exponential5, factor_low1));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + output_stride + 32, scaled5);
+    } else {
+      _mm512_mask_storeu_ps(output + output_stride + 32, tail, scaled5);
+    }
+    const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - group % 2] + 96);
+    const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor2, _mm512_mul_ps(exponential6, factor_low2));
+    _mm512_storeu_ps(output + 2 * output_stride, scaled6);
+    const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - group % 2] + 112);
+    const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor2, _mm512_mul_ps(exponential7, factor_low2));
+    _mm512_storeu_ps(output + 2 * output_stride + 16, scaled7);
+    const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - group % 2] + 128);
+    const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor2, _mm512_mul_ps(exponential8, factor_low2));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + 2 * output_stride + 32, scaled8);
+    } else {
+      _mm512_mask_storeu_ps(output + 2 * output_stride + 32, tail, scaled8);
+    }
+    const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - group % 2] + 144);
+    const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor3, _mm512_mul_ps(exponential9, factor_low3));
+    _mm512_storeu_ps(output + 3 * output_stride, scaled9);
+    const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - group % 2] + 160);
+    const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor3, _mm512_mul_ps(exponential10, factor_low3));
+    _mm512_storeu_ps(output + 3 * output_stride + 16, scaled10);
+    const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - group % 2] + 176);
+    const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor3, _mm512_mul_ps(exponential11, factor_low3));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + 3 * output_stride + 32, scaled11);
+    } else {
+      _mm512_mask_storeu_ps(output + 3 * output_stride + 32, tail, scaled11);
+    }
+    const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - group % 2] + 192);
+    const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor4, _mm512_mul_ps(exponential12, factor_low4));
+    _mm512_storeu_ps(output + 4 * output_stride, scaled12);
+    const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - group % 2] + 208);
+    const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor4, _mm512_mul_ps(exponential13, factor_low4));
+    _mm512_storeu_ps(output + 4 * output_stride + 16, scaled13);
+    const __m512 exponential14 = _mm512_loadu_ps(exponentials[1 - group % 2] + 224);
+    const __m512 scaled14 = _mm512_fmadd_ps(exponential14, factor4, _mm512_mul_ps(exponential14, factor_low4));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + 4 * output_stride + 32, scaled14);
+    } else {
+      _mm512_mask_storeu_ps(output + 4 * output_stride + 32, tail, scaled14);
     }
   }
   return groups * 5;
 }
 
-static size_t compute_rows_of_4_vectors(
+static XNNX_ALWAYS_INLINE size_t compute_rows_of_4_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -1304,7 +1804,7 @@ static size_t compute_rows_of_4_vectors(
     const __m512 x0 = _mm512_loadu_ps(row_input);
     const __m512 x1 = _mm512_loadu_ps(row_input + 16);
     const __m512 x2 = _mm512_loadu_ps(row_input + 32);
-    const __m512 x3 = _mm512_mask_loadu_ps(nothing, tail, row_input + 48);
+    const __m512 x3 = rows_are_whole ? _mm512_loadu_ps(row_input + 48) : _mm512_mask_loadu_ps(nothing, tail, row_input + 48);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -1374,20 +1874,25 @@ static size_t compute_rows_of_4_vectors(
     const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
     _mm512_storeu_ps(row_output + 32, scaled2);
     const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-    _mm512_mask_storeu_ps(row_output + 48, tail, scaled3);
+    if (rows_are_whole) {
+      _mm512_storeu_ps(row_output + 48, scaled3);
+    } else {
+      _mm512_mask_storeu_ps(row_output + 48, tail, scaled3);
+    }
   }
   return row;
 }
 
-// In three steps that take turns, so that none waits for another's results: the maxima of a group of 4 are found, the
-// exponentials of the group before it are computed, those of the one before that are scaled.
-static size_t compute_groups_of_4_vectors(
+// Groups of 4. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+static XNNX_ALWAYS_INLINE size_t compute_groups_of_4_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -1412,347 +1917,482 @@ static size_t compute_groups_of_4_vectors(
   float factor_low_of_rows[2][8];
   const float* next_input = input;
   size_t groups = rows / 4;
-  for (size_t group = 0; group < groups + 2; group++) {
-    const size_t parity = group % 2;
-    if (group < groups) {
-      const __m512 x0 = _mm512_loadu_ps(next_input);
-      const __m512 x1 = _mm512_loadu_ps(next_input + 16);
-      const __m512 x2 = _mm512_loadu_ps(next_input + 32);
-      const __m512 x3 = _mm512_mask_loadu_ps(nothing, tail, next_input + 48);
-      const __m512 max0 = _mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3));
-      const __m512 x4 = _mm512_loadu_ps(next_input + input_stride);
-      const __m512 x5 = _mm512_loadu_ps(next_input + input_stride + 16);
-      const __m512 x6 = _mm512_loadu_ps(next_input + input_stride + 32);
-      const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 48);
-      const __m512 max1 = _mm512_max_ps(_mm512_max_ps(x4, x5), _mm512_max_ps(x6, x7));
-      const __m512 x8 = _mm512_loadu_ps(next_input + 2 * input_stride);
-      const __m512 x9 = _mm512_loadu_ps(next_input + 2 * input_stride + 16);
-      const __m512 x10 = _mm512_loadu_ps(next_input + 2 * input_stride + 32);
-      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, next_input + 2 * input_stride + 48);
-      const __m512 max2 = _mm512_max_ps(_mm512_max_ps(x8, x9), _mm512_max_ps(x10, x11));
-      const __m512 x12 = _mm512_loadu_ps(next_input + 3 * input_stride);
-      const __m512 x13 = _mm512_loadu_ps(next_input + 3 * input_stride + 16);
-      const __m512 x14 = _mm512_loadu_ps(next_input + 3 * input_stride + 32);
-      const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, next_input + 3 * input_stride + 48);
-      const __m512 max3 = _mm512_max_ps(_mm512_max_ps(x12, x13), _mm512_max_ps(x14, x15));
-      const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
-      const __m512 max_of_rows_0_1 = _mm512_max_ps(_mm512_unpacklo_ps(max2, max3), _mm512_unpackhi_ps(max2, max3));
-      const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
-      const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0xDD));
-      const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
-      if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-        groups = group;
-      }
-      const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
-      // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-      __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
-      // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-      __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
-      _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
-      _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 4 * input_stride;
+  {
+    const __m512 next_x0 = _mm512_loadu_ps(next_input);
+    const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
+    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
+    const __m512 next_x3 = rows_are_whole ? _mm512_loadu_ps(next_input + 48) : _mm512_mask_loadu_ps(nothing, tail, next_input + 48);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(next_x0, next_x1), _mm512_max_ps(next_x2, next_x3));
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + input_stride);
+    const __m512 next_x5 = _mm512_loadu_ps(next_input + input_stride + 16);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + input_stride + 32);
+    const __m512 next_x7 = rows_are_whole ? _mm512_loadu_ps(next_input + input_stride + 48) : _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 48);
+    const __m512 max1 = _mm512_max_ps(_mm512_max_ps(next_x4, next_x5), _mm512_max_ps(next_x6, next_x7));
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + 2 * input_stride);
+    const __m512 next_x9 = _mm512_loadu_ps(next_input + 2 * input_stride + 16);
+    const __m512 next_x10 = _mm512_loadu_ps(next_input + 2 * input_stride + 32);
+    const __m512 next_x11 = rows_are_whole ? _mm512_loadu_ps(next_input + 2 * input_stride + 48) : _mm512_mask_loadu_ps(nothing, tail, next_input + 2 * input_stride + 48);
+    const __m512 max2 = _mm512_max_ps(_mm512_max_ps(next_x8, next_x9), _mm512_max_ps(next_x10, next_x11));
+    const __m512 next_x12 = _mm512_loadu_ps(next_input + 3 * input_stride);
+    const __m512 next_x13 = _mm512_loadu_ps(next_input + 3 * input_stride + 16);
+    const __m512 next_x14 = _mm512_loadu_ps(next_input + 3 * input_stride + 32);
+    const __m512 next_x15 = rows_are_whole ? _mm512_loadu_ps(next_input + 3 * input_stride + 48) : _mm512_mask_loadu_ps(nothing, tail, next_input + 3 * input_stride + 48);
+    const __m512 max3 = _mm512_max_ps(_mm512_max_ps(next_x12, next_x13), _mm512_max_ps(next_x14, next_x15));
+    const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
+    const __m512 max_of_rows_0_1 = _mm512_max_ps(_mm512_unpacklo_ps(max2, max3), _mm512_unpackhi_ps(max2, max3));
+    const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
+    const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0xDD));
+    const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
+    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+      groups = 0;
     }
-    if (0 < group && group <= groups) {
-      const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
-      const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][1]);
-      const __m512 round_to_field2 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][2]);
-      const __m512 round_to_field3 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][3]);
-      const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
-      const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[1 - parity][1]);
-      const __m512 lowest2 = _mm512_set1_ps(lowest_of_rows[1 - parity][2]);
-      const __m512 lowest3 = _mm512_set1_ps(lowest_of_rows[1 - parity][3]);
-      const __m512 x0 = _mm512_loadu_ps(input);
-      const __m512 x1 = _mm512_loadu_ps(input + 16);
-      const __m512 x2 = _mm512_loadu_ps(input + 32);
-      const __m512 x3 = _mm512_mask_loadu_ps(nothing, tail, input + 48);
-      const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
-      const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-      const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
-      const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
-      const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
-      const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
-      const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
-      const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
-      const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
-      __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
-      __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
-      __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
-      __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
-      t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
-      t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
-      t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
-      t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
-      const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
-      const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
-      const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
-      const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
-      __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
-      __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
-      __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
-      __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
-      p0 = _mm512_fmadd_ps(p0, t0, c1);
-      p1 = _mm512_fmadd_ps(p1, t1, c1);
-      p2 = _mm512_fmadd_ps(p2, t2, c1);
-      p3 = _mm512_fmadd_ps(p3, t3, c1);
-      p0 = _mm512_fmadd_ps(p0, t0, c0);
-      p1 = _mm512_fmadd_ps(p1, t1, c0);
-      p2 = _mm512_fmadd_ps(p2, t2, c0);
-      p3 = _mm512_fmadd_ps(p3, t3, c0);
-      const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-      const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-      const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-      const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
-      _mm512_storeu_ps(exponentials[1 - parity] + 0, y0);
-      _mm512_storeu_ps(exponentials[1 - parity] + 16, y1);
-      _mm512_storeu_ps(exponentials[1 - parity] + 32, y2);
-      _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
-      const __m512 float_term1 = _mm512_add_ps(y0, y1);
-      const __m512 float_term3 = _mm512_add_ps(y2, y3);
-      const __m512 x4 = _mm512_loadu_ps(input + input_stride);
-      const __m512 x5 = _mm512_loadu_ps(input + input_stride + 16);
-      const __m512 x6 = _mm512_loadu_ps(input + input_stride + 32);
-      const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 48);
-      const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest1, _CMP_NLT_UQ);
-      const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest1, _CMP_NLT_UQ);
-      const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest1, _CMP_NLT_UQ);
-      const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest1, _CMP_NLT_UQ);
-      const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field1);
-      const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field1);
-      const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field1);
-      const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field1);
-      const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field1);
-      const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field1);
-      const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field1);
-      const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field1);
-      __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
-      __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
-      __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
-      __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
-      t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
-      t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
-      t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
-      t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
-      const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
-      const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
-      const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
-      const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
-      const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
-      const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
-      const __m512d sum_of_row0 = _mm512_add_pd(term0_0, term0_1);
-      __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
-      __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
-      __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
-      __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
-      p4 = _mm512_fmadd_ps(p4, t4, c1);
-      p5 = _mm512_fmadd_ps(p5, t5, c1);
-      p6 = _mm512_fmadd_ps(p6, t6, c1);
-      p7 = _mm512_fmadd_ps(p7, t7, c1);
-      p4 = _mm512_fmadd_ps(p4, t4, c0);
-      p5 = _mm512_fmadd_ps(p5, t5, c0);
-      p6 = _mm512_fmadd_ps(p6, t6, c0);
-      p7 = _mm512_fmadd_ps(p7, t7, c0);
-      const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
-      const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
-      const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
-      const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
-      _mm512_storeu_ps(exponentials[1 - parity] + 64, y4);
-      _mm512_storeu_ps(exponentials[1 - parity] + 80, y5);
-      _mm512_storeu_ps(exponentials[1 - parity] + 96, y6);
-      _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
-      const __m512 float_term5 = _mm512_add_ps(y4, y5);
-      const __m512 float_term7 = _mm512_add_ps(y6, y7);
-      const __m512 x8 = _mm512_loadu_ps(input + 2 * input_stride);
-      const __m512 x9 = _mm512_loadu_ps(input + 2 * input_stride + 16);
-      const __m512 x10 = _mm512_loadu_ps(input + 2 * input_stride + 32);
-      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride + 48);
-      const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest2, _CMP_NLT_UQ);
-      const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest2, _CMP_NLT_UQ);
-      const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest2, _CMP_NLT_UQ);
-      const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest2, _CMP_NLT_UQ);
-      const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field2);
-      const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field2);
-      const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field2);
-      const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field2);
-      const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field2);
-      const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field2);
-      const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field2);
-      const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field2);
-      __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
-      __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
-      __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
-      __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
-      t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
-      t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
-      t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
-      t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
-      const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
-      const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
-      const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
-      const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
-      const __m512d term1_0 = xnnx_avx512f_to_double(float_term5);
-      const __m512d term1_1 = xnnx_avx512f_to_double(float_term7);
-      const __m512d sum_of_row1 = _mm512_add_pd(term1_0, term1_1);
-      __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
-      __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
-      __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
-      __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
-      p8 = _mm512_fmadd_ps(p8, t8, c1);
-      p9 = _mm512_fmadd_ps(p9, t9, c1);
-      p10 = _mm512_fmadd_ps(p10, t10, c1);
-      p11 = _mm512_fmadd_ps(p11, t11, c1);
-      p8 = _mm512_fmadd_ps(p8, t8, c0);
-      p9 = _mm512_fmadd_ps(p9, t9, c0);
-      p10 = _mm512_fmadd_ps(p10, t10, c0);
-      p11 = _mm512_fmadd_ps(p11, t11, c0);
-      const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
-      const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
-      const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
-      const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
-      _mm512_storeu_ps(exponentials[1 - parity] + 128, y8);
-      _mm512_storeu_ps(exponentials[1 - parity] + 144, y9);
-      _mm512_storeu_ps(exponentials[1 - parity] + 160, y10);
-      _mm512_storeu_ps(exponentials[1 - parity] + 176, y11);
-      const __m512 float_term9 = _mm512_add_ps(y8, y9);
-      const __m512 float_term11 = _mm512_add_ps(y10, y11);
-      const __m512 x12 = _mm512_loadu_ps(input + 3 * input_stride);
-      const __m512 x13 = _mm512_loadu_ps(input + 3 * input_stride + 16);
-      const __m512 x14 = _mm512_loadu_ps(input + 3 * input_stride + 32);
-      const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, input + 3 * input_stride + 48);
-      const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest3, _CMP_NLT_UQ);
-      const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest3, _CMP_NLT_UQ);
-      const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest3, _CMP_NLT_UQ);
-      const __mmask16 counts15 = _mm512_cmp_ps_mask(x15, lowest3, _CMP_NLT_UQ);
-      const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field3);
-      const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field3);
-      const __m512 shifted14 = _mm512_fmadd_ps(x14, log2e, round_to_field3);
-      const __m512 shifted15 = _mm512_fmadd_ps(x15, log2e, round_to_field3);
-      const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field3);
-      const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field3);
-      const __m512 rounded14 = _mm512_sub_ps(shifted14, round_to_field3);
-      const __m512 rounded15 = _mm512_sub_ps(shifted15, round_to_field3);
-      __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
-      __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
-      __m512 t14 = _mm512_fmadd_ps(rounded14, minus_ln2_hi, x14);
-      __m512 t15 = _mm512_fmadd_ps(rounded15, minus_ln2_hi, x15);
-      t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
-      t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
-      t14 = _mm512_fmadd_ps(rounded14, minus_ln2_lo, t14);
-      t15 = _mm512_fmadd_ps(rounded15, minus_ln2_lo, t15);
-      const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
-      const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
-      const __m512 power14 = xnnx_avx512f_exp_table_power(table, shifted14);
-      const __m512 power15 = xnnx_avx512f_exp_table_power(table, shifted15);
-      const __m512d term2_0 = xnnx_avx512f_to_double(float_term9);
-      const __m512d term2_1 = xnnx_avx512f_to_double(float_term11);
-      const __m512d sum_of_row2 = _mm512_add_pd(term2_0, term2_1);
-      __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
-      __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
-      __m512 p14 = _mm512_fmadd_ps(c3, t14, c2);
-      __m512 p15 = _mm512_fmadd_ps(c3, t15, c2);
-      p12 = _mm512_fmadd_ps(p12, t12, c1);
-      p13 = _mm512_fmadd_ps(p13, t13, c1);
-      p14 = _mm512_fmadd_ps(p14, t14, c1);
-      p15 = _mm512_fmadd_ps(p15, t15, c1);
-      p12 = _mm512_fmadd_ps(p12, t12, c0);
-      p13 = _mm512_fmadd_ps(p13, t13, c0);
-      p14 = _mm512_fmadd_ps(p14, t14, c0);
-      p15 = _mm512_fmadd_ps(p15, t15, c0);
-      const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
-      const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
-      const __m512 y14 = _mm512_maskz_fmadd_ps(counts14, power14, p14, power14);
-      const __m512 y15 = _mm512_maskz_fmadd_ps(counts15, power15, p15, power15);
-      _mm512_storeu_ps(exponentials[1 - parity] + 192, y12);
-      _mm512_storeu_ps(exponentials[1 - parity] + 208, y13);
-      _mm512_storeu_ps(exponentials[1 - parity] + 224, y14);
-      _mm512_storeu_ps(exponentials[1 - parity] + 240, y15);
-      const __m512 float_term13 = _mm512_add_ps(y12, y13);
-      const __m512 float_term15 = _mm512_add_ps(y14, y15);
-      const __m512d term3_0 = xnnx_avx512f_to_double(float_term13);
-      const __m512d term3_1 = xnnx_avx512f_to_double(float_term15);
-      const __m512d sum_of_row3 = _mm512_add_pd(term3_0, term3_1);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    _mm512_storeu_ps(round_to_field_of_rows[0], round_to_field_of_next_rows);
+    _mm512_storeu_ps(lowest_of_rows[0], lowest_of_next_rows);
+  }
+  size_t group = 0;
+  for (; group < groups; group++) {
+    const size_t parity = group % 2;
+    // Behind the last group there is none: its maxima are found once more.
+    next_input += group + 1 < groups ? 4 * input_stride : 0;
+    const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[parity][0]);
+    const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[parity][1]);
+    const __m512 round_to_field2 = _mm512_set1_ps(round_to_field_of_rows[parity][2]);
+    const __m512 next_x0 = _mm512_loadu_ps(next_input);
+    const __m512 round_to_field3 = _mm512_set1_ps(round_to_field_of_rows[parity][3]);
+    const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[parity][0]);
+    const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[parity][1]);
+    const __m512 lowest2 = _mm512_set1_ps(lowest_of_rows[parity][2]);
+    const __m512 lowest3 = _mm512_set1_ps(lowest_of_rows[parity][3]);
+    const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
+    const __m512 x0 = _mm512_loadu_ps(input);
+    const __m512 x1 = _mm512_loadu_ps(input + 16);
+    const __m512 x2 = _mm512_loadu_ps(input + 32);
+    const __m512 x3 = rows_are_whole ? _mm512_loadu_ps(input + 48) : _mm512_mask_loadu_ps(nothing, tail, input + 48);
+    const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
+    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
+    const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
+    const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
+    const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
+    const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
+    const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
+    const __m512 next_x3 = rows_are_whole ? _mm512_loadu_ps(next_input + 48) : _mm512_mask_loadu_ps(nothing, tail, next_input + 48);
+    const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
+    const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
+    const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
+    const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
+    __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
+    __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
+    __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(next_x0, next_x1), _mm512_max_ps(next_x2, next_x3));
+    __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
+    t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
+    t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
+    t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
+    t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
+    const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
+    const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + input_stride);
+    const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
+    const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
+    __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
+    __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
+    __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
+    __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
+    p0 = _mm512_fmadd_ps(p0, t0, c1);
+    const __m512 next_x5 = _mm512_loadu_ps(next_input + input_stride + 16);
+    p1 = _mm512_fmadd_ps(p1, t1, c1);
+    p2 = _mm512_fmadd_ps(p2, t2, c1);
+    p3 = _mm512_fmadd_ps(p3, t3, c1);
+    p0 = _mm512_fmadd_ps(p0, t0, c0);
+    p1 = _mm512_fmadd_ps(p1, t1, c0);
+    p2 = _mm512_fmadd_ps(p2, t2, c0);
+    p3 = _mm512_fmadd_ps(p3, t3, c0);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + input_stride + 32);
+    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+    const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+    const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+    _mm512_storeu_ps(exponentials[parity] + 0, y0);
+    _mm512_storeu_ps(exponentials[parity] + 16, y1);
+    _mm512_storeu_ps(exponentials[parity] + 32, y2);
+    const __m512 next_x7 = rows_are_whole ? _mm512_loadu_ps(next_input + input_stride + 48) : _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 48);
+    _mm512_storeu_ps(exponentials[parity] + 48, y3);
+    const __m512 float_term1 = _mm512_add_ps(y0, y1);
+    const __m512 float_term3 = _mm512_add_ps(y2, y3);
+    const __m512 x4 = _mm512_loadu_ps(input + input_stride);
+    const __m512 x5 = _mm512_loadu_ps(input + input_stride + 16);
+    const __m512 x6 = _mm512_loadu_ps(input + input_stride + 32);
+    const __m512 x7 = rows_are_whole ? _mm512_loadu_ps(input + input_stride + 48) : _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 48);
+    const __m512 max1 = _mm512_max_ps(_mm512_max_ps(next_x4, next_x5), _mm512_max_ps(next_x6, next_x7));
+    const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest1, _CMP_NLT_UQ);
+    const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest1, _CMP_NLT_UQ);
+    const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest1, _CMP_NLT_UQ);
+    const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest1, _CMP_NLT_UQ);
+    const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field1);
+    const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field1);
+    const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field1);
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + 2 * input_stride);
+    const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field1);
+    const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field1);
+    const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field1);
+    const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field1);
+    const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field1);
+    __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
+    __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
+    const __m512 next_x9 = _mm512_loadu_ps(next_input + 2 * input_stride + 16);
+    __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
+    __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
+    t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
+    t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
+    t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
+    t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
+    const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
+    const __m512 next_x10 = _mm512_loadu_ps(next_input + 2 * input_stride + 32);
+    const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
+    const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
+    const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
+    const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
+    const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
+    const __m512d sum_of_row0 = _mm512_add_pd(term0_0, term0_1);
+    __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
+    const __m512 next_x11 = rows_are_whole ? _mm512_loadu_ps(next_input + 2 * input_stride + 48) : _mm512_mask_loadu_ps(nothing, tail, next_input + 2 * input_stride + 48);
+    __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
+    __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
+    __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
+    p4 = _mm512_fmadd_ps(p4, t4, c1);
+    p5 = _mm512_fmadd_ps(p5, t5, c1);
+    p6 = _mm512_fmadd_ps(p6, t6, c1);
+    p7 = _mm512_fmadd_ps(p7, t7, c1);
+    const __m512 max2 = _mm512_max_ps(_mm512_max_ps(next_x8, next_x9), _mm512_max_ps(next_x10, next_x11));
+    p4 = _mm512_fmadd_ps(p4, t4, c0);
+    p5 = _mm512_fmadd_ps(p5, t5, c0);
+    p6 = _mm512_fmadd_ps(p6, t6, c0);
+    p7 = _mm512_fmadd_ps(p7, t7, c0);
+    const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+    const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+    const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+    const __m512 next_x12 = _mm512_loadu_ps(next_input + 3 * input_stride);
+    const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+    _mm512_storeu_ps(exponentials[parity] + 64, y4);
+    _mm512_storeu_ps(exponentials[parity] + 80, y5);
+    _mm512_storeu_ps(exponentials[parity] + 96, y6);
+    _mm512_storeu_ps(exponentials[parity] + 112, y7);
+    const __m512 float_term5 = _mm512_add_ps(y4, y5);
+    const __m512 float_term7 = _mm512_add_ps(y6, y7);
+    const __m512 next_x13 = _mm512_loadu_ps(next_input + 3 * input_stride + 16);
+    const __m512 x8 = _mm512_loadu_ps(input + 2 * input_stride);
+    const __m512 x9 = _mm512_loadu_ps(input + 2 * input_stride + 16);
+    const __m512 x10 = _mm512_loadu_ps(input + 2 * input_stride + 32);
+    const __m512 x11 = rows_are_whole ? _mm512_loadu_ps(input + 2 * input_stride + 48) : _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride + 48);
+    const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest2, _CMP_NLT_UQ);
+    const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest2, _CMP_NLT_UQ);
+    const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest2, _CMP_NLT_UQ);
+    const __m512 next_x14 = _mm512_loadu_ps(next_input + 3 * input_stride + 32);
+    const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest2, _CMP_NLT_UQ);
+    const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field2);
+    const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field2);
+    const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field2);
+    const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field2);
+    const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field2);
+    const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field2);
+    const __m512 next_x15 = rows_are_whole ? _mm512_loadu_ps(next_input + 3 * input_stride + 48) : _mm512_mask_loadu_ps(nothing, tail, next_input + 3 * input_stride + 48);
+    const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field2);
+    const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field2);
+    __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
+    __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
+    __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
+    __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
+    t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
+    const __m512 max3 = _mm512_max_ps(_mm512_max_ps(next_x12, next_x13), _mm512_max_ps(next_x14, next_x15));
+    t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
+    t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
+    t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
+    const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
+    const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
+    const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
+    const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
+    const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
+    const __m512d term1_0 = xnnx_avx512f_to_double(float_term5);
+    const __m512d term1_1 = xnnx_avx512f_to_double(float_term7);
+    const __m512d sum_of_row1 = _mm512_add_pd(term1_0, term1_1);
+    __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
+    __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
+    __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
+    __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
+    const __m512 max_of_rows_0_1 = _mm512_max_ps(_mm512_unpacklo_ps(max2, max3), _mm512_unpackhi_ps(max2, max3));
+    p8 = _mm512_fmadd_ps(p8, t8, c1);
+    p9 = _mm512_fmadd_ps(p9, t9, c1);
+    p10 = _mm512_fmadd_ps(p10, t10, c1);
+    p11 = _mm512_fmadd_ps(p11, t11, c1);
+    p8 = _mm512_fmadd_ps(p8, t8, c0);
+    p9 = _mm512_fmadd_ps(p9, t9, c0);
+    p10 = _mm512_fmadd_ps(p10, t10, c0);
+    const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
+    p11 = _mm512_fmadd_ps(p11, t11, c0);
+    const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+    const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
+    const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
+    const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
+    _mm512_storeu_ps(exponentials[parity] + 128, y8);
+    _mm512_storeu_ps(exponentials[parity] + 144, y9);
+    const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0xDD));
+    _mm512_storeu_ps(exponentials[parity] + 160, y10);
+    _mm512_storeu_ps(exponentials[parity] + 176, y11);
+    const __m512 float_term9 = _mm512_add_ps(y8, y9);
+    const __m512 float_term11 = _mm512_add_ps(y10, y11);
+    const __m512 x12 = _mm512_loadu_ps(input + 3 * input_stride);
+    const __m512 x13 = _mm512_loadu_ps(input + 3 * input_stride + 16);
+    const __m512 x14 = _mm512_loadu_ps(input + 3 * input_stride + 32);
+    const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
+    const __m512 x15 = rows_are_whole ? _mm512_loadu_ps(input + 3 * input_stride + 48) : _mm512_mask_loadu_ps(nothing, tail, input + 3 * input_stride + 48);
+    const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest3, _CMP_NLT_UQ);
+    const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest3, _CMP_NLT_UQ);
+    const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest3, _CMP_NLT_UQ);
+    const __mmask16 counts15 = _mm512_cmp_ps_mask(x15, lowest3, _CMP_NLT_UQ);
+    const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field3);
+    const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field3);
+    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+      groups = group + 1;
+    }
+    const __m512 shifted14 = _mm512_fmadd_ps(x14, log2e, round_to_field3);
+    const __m512 shifted15 = _mm512_fmadd_ps(x15, log2e, round_to_field3);
+    const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field3);
+    const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field3);
+    const __m512 rounded14 = _mm512_sub_ps(shifted14, round_to_field3);
+    const __m512 rounded15 = _mm512_sub_ps(shifted15, round_to_field3);
+    __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
+    __m512 t14 = _mm512_fmadd_ps(rounded14, minus_ln2_hi, x14);
+    __m512 t15 = _mm512_fmadd_ps(rounded15, minus_ln2_hi, x15);
+    t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
+    t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
+    t14 = _mm512_fmadd_ps(rounded14, minus_ln2_lo, t14);
+    t15 = _mm512_fmadd_ps(rounded15, minus_ln2_lo, t15);
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
+    const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
+    const __m512 power14 = xnnx_avx512f_exp_table_power(table, shifted14);
+    const __m512 power15 = xnnx_avx512f_exp_table_power(table, shifted15);
+    const __m512d term2_0 = xnnx_avx512f_to_double(float_term9);
+    const __m512d term2_1 = xnnx_avx512f_to_double(float_term11);
+    const __m512d sum_of_row2 = _mm512_add_pd(term2_0, term2_1);
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
+    __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
+    __m512 p14 = _mm512_fmadd_ps(c3, t14, c2);
+    __m512 p15 = _mm512_fmadd_ps(c3, t15, c2);
+    p12 = _mm512_fmadd_ps(p12, t12, c1);
+    p13 = _mm512_fmadd_ps(p13, t13, c1);
+    p14 = _mm512_fmadd_ps(p14, t14, c1);
+    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
+    p15 = _mm512_fmadd_ps(p15, t15, c1);
+    p12 = _mm512_fmadd_ps(p12, t12, c0);
+    p13 = _mm512_fmadd_ps(p13, t13, c0);
+    p14 = _mm512_fmadd_ps(p14, t14, c0);
+    p15 = _mm512_fmadd_ps(p15, t15, c0);
+    const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
+    const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
+    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
+    const __m512 y14 = _mm512_maskz_fmadd_ps(counts14, power14, p14, power14);
+    const __m512 y15 = _mm512_maskz_fmadd_ps(counts15, power15, p15, power15);
+    _mm512_storeu_ps(exponentials[parity] + 192, y12);
+    _mm512_storeu_ps(exponentials[parity] + 208, y13);
+    _mm512_storeu_ps(exponentials[parity] + 224, y14);
+    _mm512_storeu_ps(exponentials[parity] + 240, y15);
+    const __m512 float_term13 = _mm512_add_ps(y12, y13);
+    const __m512 float_term15 = _mm512_add_ps(y14, y15);
+    const __m512d term3_0 = xnnx_avx512f_to_double(float_term13);
+    const __m512d term3_1 = xnnx_avx512f_to_double(float_term15);
+    const __m512d sum_of_row3 = _mm512_add_pd(term3_0, term3_1);
+    input += 4 * input_stride;
+    if (group == 0) {
       const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0xEE));
       const __m512d sum_of_rows_0_1 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row2, sum_of_row3, 0x44), _mm512_shuffle_f64x2(sum_of_row2, sum_of_row3, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
       if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group - 1;
+        groups = group;
       }
-      xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 4 * input_stride;
-    }
-    if (1 < group) {
-      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
-      const __m512 factor1 = _mm512_set1_ps(factor_of_rows[parity][2]);
-      const __m512 factor2 = _mm512_set1_ps(factor_of_rows[parity][4]);
-      const __m512 factor3 = _mm512_set1_ps(factor_of_rows[parity][6]);
-      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
-      const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[parity][2]);
-      const __m512 factor_low2 = _mm512_set1_ps(factor_low_of_rows[parity][4]);
-      const __m512 factor_low3 = _mm512_set1_ps(factor_low_of_rows[parity][6]);
-      const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
-      const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+    } else {
+      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - parity][0]);
+      const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - parity][2]);
+      const __m512 factor2 = _mm512_set1_ps(factor_of_rows[1 - parity][4]);
+      const __m512 factor3 = _mm512_set1_ps(factor_of_rows[1 - parity][6]);
+      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - parity][0]);
+      const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0xEE));
+      const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[1 - parity][2]);
+      const __m512 factor_low2 = _mm512_set1_ps(factor_low_of_rows[1 - parity][4]);
+      const __m512 factor_low3 = _mm512_set1_ps(factor_low_of_rows[1 - parity][6]);
+      const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - parity] + 0);
+      const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
       _mm512_storeu_ps(output, scaled0);
-      const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
-      const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
+      const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - parity] + 16);
+      const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
       _mm512_storeu_ps(output + 16, scaled1);
-      const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
-      const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
+      const __m512d sum_of_rows_0_1 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row2, sum_of_row3, 0x44), _mm512_shuffle_f64x2(sum_of_row2, sum_of_row3, 0xEE));
+      const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - parity] + 32);
+      const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
       _mm512_storeu_ps(output + 32, scaled2);
-      const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
-      const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-      _mm512_mask_storeu_ps(output + 48, tail, scaled3);
-      const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
-      const __m512 scaled4 = _mm512_fmadd_ps(y4, factor1, _mm512_mul_ps(y4, factor_low1));
+      const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - parity] + 48);
+      const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + 48, scaled3);
+      } else {
+        _mm512_mask_storeu_ps(output + 48, tail, scaled3);
+      }
+      const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - parity] + 64);
+      const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor1, _mm512_mul_ps(exponential4, factor_low1));
       _mm512_storeu_ps(output + output_stride, scaled4);
-      const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
-      const __m512 scaled5 = _mm512_fmadd_ps(y5, factor1, _mm512_mul_ps(y5, factor_low1));
+      const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0xDD));
+      const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - parity] + 80);
+      const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor1, _mm512_mul_ps(exponential5, factor_low1));
       _mm512_storeu_ps(output + output_stride + 16, scaled5);
-      const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
-      const __m512 scaled6 = _mm512_fmadd_ps(y6, factor1, _mm512_mul_ps(y6, factor_low1));
+      const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - parity] + 96);
+      const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor1, _mm512_mul_ps(exponential6, factor_low1));
       _mm512_storeu_ps(output + output_stride + 32, scaled6);
-      const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
-      const __m512 scaled7 = _mm512_fmadd_ps(y7, factor1, _mm512_mul_ps(y7, factor_low1));
-      _mm512_mask_storeu_ps(output + output_stride + 48, tail, scaled7);
-      const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
-      const __m512 scaled8 = _mm512_fmadd_ps(y8, factor2, _mm512_mul_ps(y8, factor_low2));
+      const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - parity] + 112);
+      const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor1, _mm512_mul_ps(exponential7, factor_low1));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + output_stride + 48, scaled7);
+      } else {
+        _mm512_mask_storeu_ps(output + output_stride + 48, tail, scaled7);
+      }
+      const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - parity] + 128);
+      const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
+      const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor2, _mm512_mul_ps(exponential8, factor_low2));
       _mm512_storeu_ps(output + 2 * output_stride, scaled8);
-      const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
-      const __m512 scaled9 = _mm512_fmadd_ps(y9, factor2, _mm512_mul_ps(y9, factor_low2));
+      const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - parity] + 144);
+      const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor2, _mm512_mul_ps(exponential9, factor_low2));
       _mm512_storeu_ps(output + 2 * output_stride + 16, scaled9);
-      const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
-      const __m512 scaled10 = _mm512_fmadd_ps(y10, factor2, _mm512_mul_ps(y10, factor_low2));
+      const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - parity] + 160);
+      const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor2, _mm512_mul_ps(exponential10, factor_low2));
       _mm512_storeu_ps(output + 2 * output_stride + 32, scaled10);
-      const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
-      const __m512 scaled11 = _mm512_fmadd_ps(y11, factor2, _mm512_mul_ps(y11, factor_low2));
-      _mm512_mask_storeu_ps(output + 2 * output_stride + 48, tail, scaled11);
-      const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
-      const __m512 scaled12 = _mm512_fmadd_ps(y12, factor3, _mm512_mul_ps(y12, factor_low3));
+      const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - parity] + 176);
+      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
+        groups = group;
+      }
+      const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor2, _mm512_mul_ps(exponential11, factor_low2));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + 2 * output_stride + 48, scaled11);
+      } else {
+        _mm512_mask_storeu_ps(output + 2 * output_stride + 48, tail, scaled11);
+      }
+      const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - parity] + 192);
+      const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor3, _mm512_mul_ps(exponential12, factor_low3));
       _mm512_storeu_ps(output + 3 * output_stride, scaled12);
-      const __m512 y13 = _mm512_loadu_ps(exponentials[parity] + 208);
-      const __m512 scaled13 = _mm512_fmadd_ps(y13, factor3, _mm512_mul_ps(y13, factor_low3));
+      const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - parity] + 208);
+      const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor3, _mm512_mul_ps(exponential13, factor_low3));
       _mm512_storeu_ps(output + 3 * output_stride + 16, scaled13);
-      const __m512 y14 = _mm512_loadu_ps(exponentials[parity] + 224);
-      const __m512 scaled14 = _mm512_fmadd_ps(y14, factor3, _mm512_mul_ps(y14, factor_low3));
+      const __m512 exponential14 = _mm512_loadu_ps(exponentials[1 - parity] + 224);
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+      const __m512 scaled14 = _mm512_fmadd_ps(exponential14, factor3, _mm512_mul_ps(exponential14, factor_low3));
       _mm512_storeu_ps(output + 3 * output_stride + 32, scaled14);
-      const __m512 y15 = _mm512_loadu_ps(exponentials[parity] + 240);
-      const __m512 scaled15 = _mm512_fmadd_ps(y15, factor3, _mm512_mul_ps(y15, factor_low3));
-      _mm512_mask_storeu_ps(output + 3 * output_stride + 48, tail, scaled15);
+      const __m512 exponential15 = _mm512_loadu_ps(exponentials[1 - parity] + 240);
+      const __m512 scaled15 = _mm512_fmadd_ps(exponential15, factor3, _mm512_mul_ps(exponential15, factor_low3));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + 3 * output_stride + 48, scaled15);
+      } else {
+        _mm512_mask_storeu_ps(output + 3 * output_stride + 48, tail, scaled15);
+      }
       output += 4 * output_stride;
+    }
+  }
+  if (0 < group && group == groups) {
+    const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - group % 2][0]);
+    const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - group % 2][2]);
+    const __m512 factor2 = _mm512_set1_ps(factor_of_rows[1 - group % 2][4]);
+    const __m512 factor3 = _mm512_set1_ps(factor_of_rows[1 - group % 2][6]);
+    const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][0]);
+    const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][2]);
+    const __m512 factor_low2 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][4]);
+    const __m512 factor_low3 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][6]);
+    const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - group % 2] + 0);
+    const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
+    _mm512_storeu_ps(output, scaled0);
+    const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - group % 2] + 16);
+    const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
+    _mm512_storeu_ps(output + 16, scaled1);
+    const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - group % 2] + 32);
+    const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
+    _mm512_storeu_ps(output + 32, scaled2);
+    const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - group % 2] + 48);
+    const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + 48, scaled3);
+    } else {
+      _mm512_mask_storeu_ps(output + 48, tail, scaled3);
+    }
+    const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - group % 2] + 64);
+    const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor1, _mm512_mul_ps(exponential4, factor_low1));
+    _mm512_storeu_ps(output + output_stride, scaled4);
+    const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - group % 2] + 80);
+    const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor1, _mm512_mul_ps(exponential5, factor_low1));
+    _mm512_storeu_ps(output + output_stride + 16, scaled5);
+    const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - group % 2] + 96);
+    const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor1, _mm512_mul_ps(exponential6, factor_low1));
+    _mm512_storeu_ps(output + output_stride + 32, scaled6);
+    const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - group % 2] + 112);
+    const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor1, _mm512_mul_ps(exponential7, factor_low1));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + output_stride + 48, scaled7);
+    } else {
+      _mm512_mask_storeu_ps(output + output_stride + 48, tail, scaled7);
+    }
+    const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - group % 2] + 128);
+    const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor2, _mm512_mul_ps(exponential8, factor_low2));
+    _mm512_storeu_ps(output + 2 * output_stride, scaled8);
+    const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - group % 2] + 144);
+    const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor2, _mm512_mul_ps(exponential9, factor_low2));
+    _mm512_storeu_ps(output + 2 * output_stride + 16, scaled9);
+    const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - group % 2] + 160);
+    const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor2, _mm512_mul_ps(exponential10, factor_low2));
+    _mm512_storeu_ps(output + 2 * output_stride + 32, scaled10);
+    const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - group % 2] + 176);
+    const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor2, _mm512_mul_ps(exponential11, factor_low2));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + 2 * output_stride + 48, scaled11);
+    } else {
+      _mm512_mask_storeu_ps(output + 2 * output_stride + 48, tail, scaled11);
+    }
+    const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - group % 2] + 192);
+    const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor3, _mm512_mul_ps(exponential12, factor_low3));
+    _mm512_storeu_ps(output + 3 * output_stride, scaled12);
+    const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - group % 2] + 208);
+    const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor3, _mm512_mul_ps(exponential13, factor_low3));
+    _mm512_storeu_ps(output + 3 * output_stride + 16, scaled13);
+    const __m512 exponential14 = _mm512_loadu_ps(exponentials[1 - group % 2] + 224);
+    const __m512 scaled14 = _mm512_fmadd_ps(exponential14, factor3, _mm512_mul_ps(exponential14, factor_low3));
+    _mm512_storeu_ps(output + 3 * output_stride + 32, scaled14);
+    const __m512 exponential15 = _mm512_loadu_ps(exponentials[1 - group % 2] + 240);
+    const __m512 scaled15 = _mm512_fmadd_ps(exponential15, factor3, _mm512_mul_ps(exponential15, factor_low3));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + 3 * output_stride + 48, scaled15);
+    } else {
+      _mm512_mask_storeu_ps(output + 3 * output_stride + 48, tail, scaled15);
     }
   }
   return groups * 4;
 }
 
-static size_t compute_rows_of_5_vectors(
+static XNNX_ALWAYS_INLINE size_t compute_rows_of_5_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -1776,7 +2416,7 @@ static size_t compute_rows_of_5_vectors(
     const __m512 x1 = _mm512_loadu_ps(row_input + 16);
     const __m512 x2 = _mm512_loadu_ps(row_input + 32);
     const __m512 x3 = _mm512_loadu_ps(row_input + 48);
-    const __m512 x4 = _mm512_mask_loadu_ps(nothing, tail, row_input + 64);
+    const __m512 x4 = rows_are_whole ? _mm512_loadu_ps(row_input + 64) : _mm512_mask_loadu_ps(nothing, tail, row_input + 64);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(x3, x4)));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -1860,20 +2500,25 @@ static size_t compute_rows_of_5_vectors(
     const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
     _mm512_storeu_ps(row_output + 48, scaled3);
     const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-    _mm512_mask_storeu_ps(row_output + 64, tail, scaled4);
+    if (rows_are_whole) {
+      _mm512_storeu_ps(row_output + 64, scaled4);
+    } else {
+      _mm512_mask_storeu_ps(row_output + 64, tail, scaled4);
+    }
   }
   return row;
 }
 
-// In three steps that take turns, so that none waits for another's results: the maxima of a group of 3 are found, the
-// exponentials of the group before it are computed, those of the one before that are scaled.
-static size_t compute_groups_of_5_vectors(
+// Groups of 3. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+static XNNX_ALWAYS_INLINE size_t compute_groups_of_5_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -1898,342 +2543,477 @@ static size_t compute_groups_of_5_vectors(
   float factor_low_of_rows[2][8];
   const float* next_input = input;
   size_t groups = rows / 3;
-  for (size_t group = 0; group < groups + 2; group++) {
-    const size_t parity = group % 2;
-    if (group < groups) {
-      const __m512 x0 = _mm512_loadu_ps(next_input);
-      const __m512 x1 = _mm512_loadu_ps(next_input + 16);
-      const __m512 x2 = _mm512_loadu_ps(next_input + 32);
-      const __m512 x3 = _mm512_loadu_ps(next_input + 48);
-      const __m512 x4 = _mm512_mask_loadu_ps(nothing, tail, next_input + 64);
-      const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(x3, x4));
-      const __m512 x5 = _mm512_loadu_ps(next_input + input_stride);
-      const __m512 x6 = _mm512_loadu_ps(next_input + input_stride + 16);
-      const __m512 x7 = _mm512_loadu_ps(next_input + input_stride + 32);
-      const __m512 x8 = _mm512_loadu_ps(next_input + input_stride + 48);
-      const __m512 x9 = _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 64);
-      const __m512 max1 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x5, x6), x7), _mm512_max_ps(x8, x9));
-      const __m512 x10 = _mm512_loadu_ps(next_input + 2 * input_stride);
-      const __m512 x11 = _mm512_loadu_ps(next_input + 2 * input_stride + 16);
-      const __m512 x12 = _mm512_loadu_ps(next_input + 2 * input_stride + 32);
-      const __m512 x13 = _mm512_loadu_ps(next_input + 2 * input_stride + 48);
-      const __m512 x14 = _mm512_mask_loadu_ps(nothing, tail, next_input + 2 * input_stride + 64);
-      const __m512 max2 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x10, x11), x12), _mm512_max_ps(x13, x14));
-      const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
-      const __m512 max_of_rows_0_1 = _mm512_max_ps(_mm512_unpacklo_ps(max2, max2), _mm512_unpackhi_ps(max2, max2));
-      const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
-      const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0xDD));
-      const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
-      if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-        groups = group;
-      }
-      const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
-      // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-      __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
-      // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-      __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
-      _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
-      _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 3 * input_stride;
-      _mm_prefetch((const char*) (next_input), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 16), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 32), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 48), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 64), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + input_stride), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + input_stride + 16), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + input_stride + 32), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + input_stride + 48), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + input_stride + 64), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 2 * input_stride), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 2 * input_stride + 16), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 2 * input_stride + 32), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 2 * input_stride + 48), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 2 * input_stride + 64), _MM_HINT_T0);
+  {
+    const __m512 next_x0 = _mm512_loadu_ps(next_input);
+    const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
+    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
+    const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
+    const __m512 next_x4 = rows_are_whole ? _mm512_loadu_ps(next_input + 64) : _mm512_mask_loadu_ps(nothing, tail, next_input + 64);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), next_x2), _mm512_max_ps(next_x3, next_x4));
+    const __m512 next_x5 = _mm512_loadu_ps(next_input + input_stride);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + input_stride + 16);
+    const __m512 next_x7 = _mm512_loadu_ps(next_input + input_stride + 32);
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + input_stride + 48);
+    const __m512 next_x9 = rows_are_whole ? _mm512_loadu_ps(next_input + input_stride + 64) : _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 64);
+    const __m512 max1 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x5, next_x6), next_x7), _mm512_max_ps(next_x8, next_x9));
+    const __m512 next_x10 = _mm512_loadu_ps(next_input + 2 * input_stride);
+    const __m512 next_x11 = _mm512_loadu_ps(next_input + 2 * input_stride + 16);
+    const __m512 next_x12 = _mm512_loadu_ps(next_input + 2 * input_stride + 32);
+    const __m512 next_x13 = _mm512_loadu_ps(next_input + 2 * input_stride + 48);
+    const __m512 next_x14 = rows_are_whole ? _mm512_loadu_ps(next_input + 2 * input_stride + 64) : _mm512_mask_loadu_ps(nothing, tail, next_input + 2 * input_stride + 64);
+    const __m512 max2 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x10, next_x11), next_x12), _mm512_max_ps(next_x13, next_x14));
+    const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
+    const __m512 max_of_rows_0_1 = _mm512_max_ps(_mm512_unpacklo_ps(max2, max2), _mm512_unpackhi_ps(max2, max2));
+    const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
+    const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0xDD));
+    const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
+    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+      groups = 0;
     }
-    if (0 < group && group <= groups) {
-      const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
-      const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][1]);
-      const __m512 round_to_field2 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][2]);
-      const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
-      const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[1 - parity][1]);
-      const __m512 lowest2 = _mm512_set1_ps(lowest_of_rows[1 - parity][2]);
-      const __m512 x0 = _mm512_loadu_ps(input);
-      const __m512 x1 = _mm512_loadu_ps(input + 16);
-      const __m512 x2 = _mm512_loadu_ps(input + 32);
-      const __m512 x3 = _mm512_loadu_ps(input + 48);
-      const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
-      const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-      const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
-      const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
-      const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
-      const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
-      const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
-      const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
-      const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
-      __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
-      __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
-      __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
-      __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
-      t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
-      t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
-      t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
-      t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
-      const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
-      const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
-      const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
-      const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
-      __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
-      __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
-      __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
-      __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
-      p0 = _mm512_fmadd_ps(p0, t0, c1);
-      p1 = _mm512_fmadd_ps(p1, t1, c1);
-      p2 = _mm512_fmadd_ps(p2, t2, c1);
-      p3 = _mm512_fmadd_ps(p3, t3, c1);
-      p0 = _mm512_fmadd_ps(p0, t0, c0);
-      p1 = _mm512_fmadd_ps(p1, t1, c0);
-      p2 = _mm512_fmadd_ps(p2, t2, c0);
-      p3 = _mm512_fmadd_ps(p3, t3, c0);
-      const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-      const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-      const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-      const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
-      _mm512_storeu_ps(exponentials[1 - parity] + 0, y0);
-      _mm512_storeu_ps(exponentials[1 - parity] + 16, y1);
-      _mm512_storeu_ps(exponentials[1 - parity] + 32, y2);
-      _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
-      const __m512 float_term1 = _mm512_add_ps(y0, y1);
-      const __m512 float_term3 = _mm512_add_ps(y2, y3);
-      const __m512 x4 = _mm512_mask_loadu_ps(nothing, tail, input + 64);
-      const __m512 x5 = _mm512_loadu_ps(input + input_stride);
-      const __m512 x6 = _mm512_loadu_ps(input + input_stride + 16);
-      const __m512 x7 = _mm512_loadu_ps(input + input_stride + 32);
-      const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest1, _CMP_NLT_UQ);
-      const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest1, _CMP_NLT_UQ);
-      const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest1, _CMP_NLT_UQ);
-      const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
-      const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field1);
-      const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field1);
-      const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field1);
-      const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
-      const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field1);
-      const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field1);
-      const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field1);
-      __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
-      __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
-      __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
-      __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
-      t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
-      t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
-      t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
-      t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
-      const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
-      const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
-      const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
-      const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
-      const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
-      const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
-      __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
-      __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
-      __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
-      __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
-      p4 = _mm512_fmadd_ps(p4, t4, c1);
-      p5 = _mm512_fmadd_ps(p5, t5, c1);
-      p6 = _mm512_fmadd_ps(p6, t6, c1);
-      p7 = _mm512_fmadd_ps(p7, t7, c1);
-      p4 = _mm512_fmadd_ps(p4, t4, c0);
-      p5 = _mm512_fmadd_ps(p5, t5, c0);
-      p6 = _mm512_fmadd_ps(p6, t6, c0);
-      p7 = _mm512_fmadd_ps(p7, t7, c0);
-      const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
-      const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
-      const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
-      const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
-      _mm512_storeu_ps(exponentials[1 - parity] + 64, y4);
-      _mm512_storeu_ps(exponentials[1 - parity] + 80, y5);
-      _mm512_storeu_ps(exponentials[1 - parity] + 96, y6);
-      _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
-      const __m512 float_term4 = y4;
-      const __m512 float_term6 = _mm512_add_ps(y5, y6);
-      const __m512 x8 = _mm512_loadu_ps(input + input_stride + 48);
-      const __m512 x9 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 64);
-      const __m512 x10 = _mm512_loadu_ps(input + 2 * input_stride);
-      const __m512 x11 = _mm512_loadu_ps(input + 2 * input_stride + 16);
-      const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest1, _CMP_NLT_UQ);
-      const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest1, _CMP_NLT_UQ);
-      const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest2, _CMP_NLT_UQ);
-      const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest2, _CMP_NLT_UQ);
-      const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field1);
-      const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field1);
-      const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field2);
-      const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field2);
-      const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field1);
-      const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field1);
-      const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field2);
-      const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field2);
-      __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
-      __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
-      __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
-      __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
-      t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
-      t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
-      t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
-      t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
-      const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
-      const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
-      const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
-      const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
-      const __m512d term0_2 = xnnx_avx512f_to_double(float_term4);
-      const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2);
-      const __m512d term1_0 = xnnx_avx512f_to_double(float_term6);
-      __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
-      __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
-      __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
-      __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
-      p8 = _mm512_fmadd_ps(p8, t8, c1);
-      p9 = _mm512_fmadd_ps(p9, t9, c1);
-      p10 = _mm512_fmadd_ps(p10, t10, c1);
-      p11 = _mm512_fmadd_ps(p11, t11, c1);
-      p8 = _mm512_fmadd_ps(p8, t8, c0);
-      p9 = _mm512_fmadd_ps(p9, t9, c0);
-      p10 = _mm512_fmadd_ps(p10, t10, c0);
-      p11 = _mm512_fmadd_ps(p11, t11, c0);
-      const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
-      const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
-      const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
-      const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
-      _mm512_storeu_ps(exponentials[1 - parity] + 128, y8);
-      _mm512_storeu_ps(exponentials[1 - parity] + 144, y9);
-      _mm512_storeu_ps(exponentials[1 - parity] + 160, y10);
-      _mm512_storeu_ps(exponentials[1 - parity] + 176, y11);
-      const __m512 float_term8 = _mm512_add_ps(y7, y8);
-      const __m512 float_term9 = y9;
-      const __m512 float_term11 = _mm512_add_ps(y10, y11);
-      const __m512 x12 = _mm512_loadu_ps(input + 2 * input_stride + 32);
-      const __m512 x13 = _mm512_loadu_ps(input + 2 * input_stride + 48);
-      const __m512 x14 = _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride + 64);
-      const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest2, _CMP_NLT_UQ);
-      const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest2, _CMP_NLT_UQ);
-      const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest2, _CMP_NLT_UQ);
-      const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field2);
-      const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field2);
-      const __m512 shifted14 = _mm512_fmadd_ps(x14, log2e, round_to_field2);
-      const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field2);
-      const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field2);
-      const __m512 rounded14 = _mm512_sub_ps(shifted14, round_to_field2);
-      __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
-      __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
-      __m512 t14 = _mm512_fmadd_ps(rounded14, minus_ln2_hi, x14);
-      t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
-      t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
-      t14 = _mm512_fmadd_ps(rounded14, minus_ln2_lo, t14);
-      const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
-      const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
-      const __m512 power14 = xnnx_avx512f_exp_table_power(table, shifted14);
-      const __m512d term1_1 = xnnx_avx512f_to_double(float_term8);
-      const __m512d term1_2 = xnnx_avx512f_to_double(float_term9);
-      const __m512d sum_of_row1 = _mm512_add_pd(_mm512_add_pd(term1_0, term1_1), term1_2);
-      const __m512d term2_0 = xnnx_avx512f_to_double(float_term11);
-      __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
-      __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
-      __m512 p14 = _mm512_fmadd_ps(c3, t14, c2);
-      p12 = _mm512_fmadd_ps(p12, t12, c1);
-      p13 = _mm512_fmadd_ps(p13, t13, c1);
-      p14 = _mm512_fmadd_ps(p14, t14, c1);
-      p12 = _mm512_fmadd_ps(p12, t12, c0);
-      p13 = _mm512_fmadd_ps(p13, t13, c0);
-      p14 = _mm512_fmadd_ps(p14, t14, c0);
-      const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
-      const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
-      const __m512 y14 = _mm512_maskz_fmadd_ps(counts14, power14, p14, power14);
-      _mm512_storeu_ps(exponentials[1 - parity] + 192, y12);
-      _mm512_storeu_ps(exponentials[1 - parity] + 208, y13);
-      _mm512_storeu_ps(exponentials[1 - parity] + 224, y14);
-      const __m512 float_term13 = _mm512_add_ps(y12, y13);
-      const __m512 float_term14 = y14;
-      const __m512d term2_1 = xnnx_avx512f_to_double(float_term13);
-      const __m512d term2_2 = xnnx_avx512f_to_double(float_term14);
-      const __m512d sum_of_row2 = _mm512_add_pd(_mm512_add_pd(term2_0, term2_1), term2_2);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    _mm512_storeu_ps(round_to_field_of_rows[0], round_to_field_of_next_rows);
+    _mm512_storeu_ps(lowest_of_rows[0], lowest_of_next_rows);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + 16), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + 32), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + 48), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + 64), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + input_stride), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + input_stride + 16), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + input_stride + 32), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + input_stride + 48), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + input_stride + 64), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + 2 * input_stride), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + 2 * input_stride + 16), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + 2 * input_stride + 32), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + 2 * input_stride + 48), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + 2 * input_stride + 64), _MM_HINT_T0);
+  }
+  size_t group = 0;
+  for (; group < groups; group++) {
+    const size_t parity = group % 2;
+    // Behind the last group there is none: its maxima are found once more.
+    next_input += group + 1 < groups ? 3 * input_stride : 0;
+    const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[parity][0]);
+    const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[parity][1]);
+    const __m512 next_x0 = _mm512_loadu_ps(next_input);
+    const __m512 round_to_field2 = _mm512_set1_ps(round_to_field_of_rows[parity][2]);
+    const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[parity][0]);
+    const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[parity][1]);
+    const __m512 lowest2 = _mm512_set1_ps(lowest_of_rows[parity][2]);
+    const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
+    const __m512 x0 = _mm512_loadu_ps(input);
+    const __m512 x1 = _mm512_loadu_ps(input + 16);
+    const __m512 x2 = _mm512_loadu_ps(input + 32);
+    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
+    const __m512 x3 = _mm512_loadu_ps(input + 48);
+    const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
+    const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
+    const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
+    const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
+    const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
+    const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
+    const __m512 next_x4 = rows_are_whole ? _mm512_loadu_ps(next_input + 64) : _mm512_mask_loadu_ps(nothing, tail, next_input + 64);
+    const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
+    const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
+    const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
+    const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
+    __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), next_x2), _mm512_max_ps(next_x3, next_x4));
+    __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
+    __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
+    __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
+    t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
+    t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
+    const __m512 next_x5 = _mm512_loadu_ps(next_input + input_stride);
+    t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
+    t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
+    const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
+    const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
+    const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + input_stride + 16);
+    const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
+    __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
+    __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
+    __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
+    __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
+    const __m512 next_x7 = _mm512_loadu_ps(next_input + input_stride + 32);
+    p0 = _mm512_fmadd_ps(p0, t0, c1);
+    p1 = _mm512_fmadd_ps(p1, t1, c1);
+    p2 = _mm512_fmadd_ps(p2, t2, c1);
+    p3 = _mm512_fmadd_ps(p3, t3, c1);
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + input_stride + 48);
+    p0 = _mm512_fmadd_ps(p0, t0, c0);
+    p1 = _mm512_fmadd_ps(p1, t1, c0);
+    p2 = _mm512_fmadd_ps(p2, t2, c0);
+    p3 = _mm512_fmadd_ps(p3, t3, c0);
+    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+    const __m512 next_x9 = rows_are_whole ? _mm512_loadu_ps(next_input + input_stride + 64) : _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 64);
+    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+    const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+    const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+    _mm512_storeu_ps(exponentials[parity] + 0, y0);
+    _mm512_storeu_ps(exponentials[parity] + 16, y1);
+    const __m512 max1 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x5, next_x6), next_x7), _mm512_max_ps(next_x8, next_x9));
+    _mm512_storeu_ps(exponentials[parity] + 32, y2);
+    _mm512_storeu_ps(exponentials[parity] + 48, y3);
+    const __m512 float_term1 = _mm512_add_ps(y0, y1);
+    const __m512 float_term3 = _mm512_add_ps(y2, y3);
+    const __m512 x4 = rows_are_whole ? _mm512_loadu_ps(input + 64) : _mm512_mask_loadu_ps(nothing, tail, input + 64);
+    const __m512 next_x10 = _mm512_loadu_ps(next_input + 2 * input_stride);
+    const __m512 x5 = _mm512_loadu_ps(input + input_stride);
+    const __m512 x6 = _mm512_loadu_ps(input + input_stride + 16);
+    const __m512 x7 = _mm512_loadu_ps(input + input_stride + 32);
+    const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
+    const __m512 next_x11 = _mm512_loadu_ps(next_input + 2 * input_stride + 16);
+    const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest1, _CMP_NLT_UQ);
+    const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest1, _CMP_NLT_UQ);
+    const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest1, _CMP_NLT_UQ);
+    const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
+    const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field1);
+    const __m512 next_x12 = _mm512_loadu_ps(next_input + 2 * input_stride + 32);
+    const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field1);
+    const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field1);
+    const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
+    const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field1);
+    const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field1);
+    const __m512 next_x13 = _mm512_loadu_ps(next_input + 2 * input_stride + 48);
+    const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field1);
+    __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
+    __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
+    __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
+    __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
+    const __m512 next_x14 = rows_are_whole ? _mm512_loadu_ps(next_input + 2 * input_stride + 64) : _mm512_mask_loadu_ps(nothing, tail, next_input + 2 * input_stride + 64);
+    t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
+    t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
+    t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
+    t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
+    const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
+    const __m512 max2 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x10, next_x11), next_x12), _mm512_max_ps(next_x13, next_x14));
+    const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
+    const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
+    const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
+    const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
+    const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
+    const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
+    __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
+    __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
+    __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
+    __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
+    const __m512 max_of_rows_0_1 = _mm512_max_ps(_mm512_unpacklo_ps(max2, max2), _mm512_unpackhi_ps(max2, max2));
+    p4 = _mm512_fmadd_ps(p4, t4, c1);
+    p5 = _mm512_fmadd_ps(p5, t5, c1);
+    p6 = _mm512_fmadd_ps(p6, t6, c1);
+    p7 = _mm512_fmadd_ps(p7, t7, c1);
+    p4 = _mm512_fmadd_ps(p4, t4, c0);
+    const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
+    p5 = _mm512_fmadd_ps(p5, t5, c0);
+    p6 = _mm512_fmadd_ps(p6, t6, c0);
+    p7 = _mm512_fmadd_ps(p7, t7, c0);
+    const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+    const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+    const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0xDD));
+    const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+    const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+    _mm512_storeu_ps(exponentials[parity] + 64, y4);
+    _mm512_storeu_ps(exponentials[parity] + 80, y5);
+    const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
+    _mm512_storeu_ps(exponentials[parity] + 96, y6);
+    _mm512_storeu_ps(exponentials[parity] + 112, y7);
+    const __m512 float_term4 = y4;
+    const __m512 float_term6 = _mm512_add_ps(y5, y6);
+    const __m512 x8 = _mm512_loadu_ps(input + input_stride + 48);
+    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+      groups = group + 1;
+    }
+    const __m512 x9 = rows_are_whole ? _mm512_loadu_ps(input + input_stride + 64) : _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 64);
+    const __m512 x10 = _mm512_loadu_ps(input + 2 * input_stride);
+    const __m512 x11 = _mm512_loadu_ps(input + 2 * input_stride + 16);
+    const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest1, _CMP_NLT_UQ);
+    const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest1, _CMP_NLT_UQ);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest2, _CMP_NLT_UQ);
+    const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest2, _CMP_NLT_UQ);
+    const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field1);
+    const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field1);
+    const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field2);
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field2);
+    const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field1);
+    const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field1);
+    const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field2);
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field2);
+    __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
+    __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
+    __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
+    __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
+    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
+    t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
+    t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
+    t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
+    t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
+    const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
+    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
+    const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
+    const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
+    const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
+    const __m512d term0_2 = xnnx_avx512f_to_double(float_term4);
+    const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride), _MM_HINT_T0);
+    const __m512d term1_0 = xnnx_avx512f_to_double(float_term6);
+    __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
+    __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
+    __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
+    __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + 16), _MM_HINT_T0);
+    p8 = _mm512_fmadd_ps(p8, t8, c1);
+    p9 = _mm512_fmadd_ps(p9, t9, c1);
+    p10 = _mm512_fmadd_ps(p10, t10, c1);
+    p11 = _mm512_fmadd_ps(p11, t11, c1);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + 32), _MM_HINT_T0);
+    p8 = _mm512_fmadd_ps(p8, t8, c0);
+    p9 = _mm512_fmadd_ps(p9, t9, c0);
+    p10 = _mm512_fmadd_ps(p10, t10, c0);
+    p11 = _mm512_fmadd_ps(p11, t11, c0);
+    const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + 48), _MM_HINT_T0);
+    const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
+    const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
+    const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
+    _mm512_storeu_ps(exponentials[parity] + 128, y8);
+    _mm512_storeu_ps(exponentials[parity] + 144, y9);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + 64), _MM_HINT_T0);
+    _mm512_storeu_ps(exponentials[parity] + 160, y10);
+    _mm512_storeu_ps(exponentials[parity] + 176, y11);
+    const __m512 float_term8 = _mm512_add_ps(y7, y8);
+    const __m512 float_term9 = y9;
+    const __m512 float_term11 = _mm512_add_ps(y10, y11);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + input_stride), _MM_HINT_T0);
+    const __m512 x12 = _mm512_loadu_ps(input + 2 * input_stride + 32);
+    const __m512 x13 = _mm512_loadu_ps(input + 2 * input_stride + 48);
+    const __m512 x14 = rows_are_whole ? _mm512_loadu_ps(input + 2 * input_stride + 64) : _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride + 64);
+    const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest2, _CMP_NLT_UQ);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + input_stride + 16), _MM_HINT_T0);
+    const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest2, _CMP_NLT_UQ);
+    const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest2, _CMP_NLT_UQ);
+    const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field2);
+    const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field2);
+    const __m512 shifted14 = _mm512_fmadd_ps(x14, log2e, round_to_field2);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + input_stride + 32), _MM_HINT_T0);
+    const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field2);
+    const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field2);
+    const __m512 rounded14 = _mm512_sub_ps(shifted14, round_to_field2);
+    __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
+    __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + input_stride + 48), _MM_HINT_T0);
+    __m512 t14 = _mm512_fmadd_ps(rounded14, minus_ln2_hi, x14);
+    t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
+    t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
+    t14 = _mm512_fmadd_ps(rounded14, minus_ln2_lo, t14);
+    const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + input_stride + 64), _MM_HINT_T0);
+    const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
+    const __m512 power14 = xnnx_avx512f_exp_table_power(table, shifted14);
+    const __m512d term1_1 = xnnx_avx512f_to_double(float_term8);
+    const __m512d term1_2 = xnnx_avx512f_to_double(float_term9);
+    const __m512d sum_of_row1 = _mm512_add_pd(_mm512_add_pd(term1_0, term1_1), term1_2);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + 2 * input_stride), _MM_HINT_T0);
+    const __m512d term2_0 = xnnx_avx512f_to_double(float_term11);
+    __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
+    __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
+    __m512 p14 = _mm512_fmadd_ps(c3, t14, c2);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + 2 * input_stride + 16), _MM_HINT_T0);
+    p12 = _mm512_fmadd_ps(p12, t12, c1);
+    p13 = _mm512_fmadd_ps(p13, t13, c1);
+    p14 = _mm512_fmadd_ps(p14, t14, c1);
+    p12 = _mm512_fmadd_ps(p12, t12, c0);
+    p13 = _mm512_fmadd_ps(p13, t13, c0);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + 2 * input_stride + 32), _MM_HINT_T0);
+    p14 = _mm512_fmadd_ps(p14, t14, c0);
+    const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
+    const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
+    const __m512 y14 = _mm512_maskz_fmadd_ps(counts14, power14, p14, power14);
+    _mm512_storeu_ps(exponentials[parity] + 192, y12);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + 2 * input_stride + 48), _MM_HINT_T0);
+    _mm512_storeu_ps(exponentials[parity] + 208, y13);
+    _mm512_storeu_ps(exponentials[parity] + 224, y14);
+    const __m512 float_term13 = _mm512_add_ps(y12, y13);
+    const __m512 float_term14 = y14;
+    const __m512d term2_1 = xnnx_avx512f_to_double(float_term13);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + 2 * input_stride + 64), _MM_HINT_T0);
+    const __m512d term2_2 = xnnx_avx512f_to_double(float_term14);
+    const __m512d sum_of_row2 = _mm512_add_pd(_mm512_add_pd(term2_0, term2_1), term2_2);
+    input += 3 * input_stride;
+    if (group == 0) {
       const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0xEE));
       const __m512d sum_of_rows_0_1 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row2, sum_of_row2, 0x44), _mm512_shuffle_f64x2(sum_of_row2, sum_of_row2, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
       if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group - 1;
+        groups = group;
       }
-      xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 3 * input_stride;
-    }
-    if (1 < group) {
-      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
-      const __m512 factor1 = _mm512_set1_ps(factor_of_rows[parity][2]);
-      const __m512 factor2 = _mm512_set1_ps(factor_of_rows[parity][4]);
-      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
-      const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[parity][2]);
-      const __m512 factor_low2 = _mm512_set1_ps(factor_low_of_rows[parity][4]);
-      const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
-      const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+    } else {
+      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - parity][0]);
+      const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - parity][2]);
+      const __m512 factor2 = _mm512_set1_ps(factor_of_rows[1 - parity][4]);
+      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - parity][0]);
+      const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0xEE));
+      const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[1 - parity][2]);
+      const __m512 factor_low2 = _mm512_set1_ps(factor_low_of_rows[1 - parity][4]);
+      const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - parity] + 0);
+      const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
       _mm512_storeu_ps(output, scaled0);
-      const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
-      const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
+      const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - parity] + 16);
+      const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
       _mm512_storeu_ps(output + 16, scaled1);
-      const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
-      const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
+      const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - parity] + 32);
+      const __m512d sum_of_rows_0_1 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row2, sum_of_row2, 0x44), _mm512_shuffle_f64x2(sum_of_row2, sum_of_row2, 0xEE));
+      const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
       _mm512_storeu_ps(output + 32, scaled2);
-      const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
-      const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
+      const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - parity] + 48);
+      const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
       _mm512_storeu_ps(output + 48, scaled3);
-      const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
-      const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-      _mm512_mask_storeu_ps(output + 64, tail, scaled4);
-      const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
-      const __m512 scaled5 = _mm512_fmadd_ps(y5, factor1, _mm512_mul_ps(y5, factor_low1));
+      const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - parity] + 64);
+      const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + 64, scaled4);
+      } else {
+        _mm512_mask_storeu_ps(output + 64, tail, scaled4);
+      }
+      const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0xDD));
+      const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - parity] + 80);
+      const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor1, _mm512_mul_ps(exponential5, factor_low1));
       _mm512_storeu_ps(output + output_stride, scaled5);
-      const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
-      const __m512 scaled6 = _mm512_fmadd_ps(y6, factor1, _mm512_mul_ps(y6, factor_low1));
+      const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - parity] + 96);
+      const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor1, _mm512_mul_ps(exponential6, factor_low1));
       _mm512_storeu_ps(output + output_stride + 16, scaled6);
-      const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
-      const __m512 scaled7 = _mm512_fmadd_ps(y7, factor1, _mm512_mul_ps(y7, factor_low1));
+      const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - parity] + 112);
+      const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor1, _mm512_mul_ps(exponential7, factor_low1));
       _mm512_storeu_ps(output + output_stride + 32, scaled7);
-      const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
-      const __m512 scaled8 = _mm512_fmadd_ps(y8, factor1, _mm512_mul_ps(y8, factor_low1));
+      const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
+      const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - parity] + 128);
+      const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor1, _mm512_mul_ps(exponential8, factor_low1));
       _mm512_storeu_ps(output + output_stride + 48, scaled8);
-      const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
-      const __m512 scaled9 = _mm512_fmadd_ps(y9, factor1, _mm512_mul_ps(y9, factor_low1));
-      _mm512_mask_storeu_ps(output + output_stride + 64, tail, scaled9);
-      const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
-      const __m512 scaled10 = _mm512_fmadd_ps(y10, factor2, _mm512_mul_ps(y10, factor_low2));
+      const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - parity] + 144);
+      const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor1, _mm512_mul_ps(exponential9, factor_low1));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + output_stride + 64, scaled9);
+      } else {
+        _mm512_mask_storeu_ps(output + output_stride + 64, tail, scaled9);
+      }
+      const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - parity] + 160);
+      const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor2, _mm512_mul_ps(exponential10, factor_low2));
+      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
+        groups = group;
+      }
       _mm512_storeu_ps(output + 2 * output_stride, scaled10);
-      const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
-      const __m512 scaled11 = _mm512_fmadd_ps(y11, factor2, _mm512_mul_ps(y11, factor_low2));
+      const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - parity] + 176);
+      const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor2, _mm512_mul_ps(exponential11, factor_low2));
       _mm512_storeu_ps(output + 2 * output_stride + 16, scaled11);
-      const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
-      const __m512 scaled12 = _mm512_fmadd_ps(y12, factor2, _mm512_mul_ps(y12, factor_low2));
+      const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - parity] + 192);
+      const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor2, _mm512_mul_ps(exponential12, factor_low2));
       _mm512_storeu_ps(output + 2 * output_stride + 32, scaled12);
-      const __m512 y13 = _mm512_loadu_ps(exponentials[parity] + 208);
-      const __m512 scaled13 = _mm512_fmadd_ps(y13, factor2, _mm512_mul_ps(y13, factor_low2));
+      const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - parity] + 208);
+      const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor2, _mm512_mul_ps(exponential13, factor_low2));
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
       _mm512_storeu_ps(output + 2 * output_stride + 48, scaled13);
-      const __m512 y14 = _mm512_loadu_ps(exponentials[parity] + 224);
-      const __m512 scaled14 = _mm512_fmadd_ps(y14, factor2, _mm512_mul_ps(y14, factor_low2));
-      _mm512_mask_storeu_ps(output + 2 * output_stride + 64, tail, scaled14);
+      const __m512 exponential14 = _mm512_loadu_ps(exponentials[1 - parity] + 224);
+      const __m512 scaled14 = _mm512_fmadd_ps(exponential14, factor2, _mm512_mul_ps(exponential14, factor_low2));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + 2 * output_stride + 64, scaled14);
+      } else {
+        _mm512_mask_storeu_ps(output + 2 * output_stride + 64, tail, scaled14);
+      }
       output += 3 * output_stride;
+    }
+  }
+  if (0 < group && group == groups) {
+    const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - group % 2][0]);
+    const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - group % 2][2]);
+    const __m512 factor2 = _mm512_set1_ps(factor_of_rows[1 - group % 2][4]);
+    const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][0]);
+    const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][2]);
+    const __m512 factor_low2 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][4]);
+    const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - group % 2] + 0);
+    const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
+    _mm512_storeu_ps(output, scaled0);
+    const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - group % 2] + 16);
+    const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
+    _mm512_storeu_ps(output + 16, scaled1);
+    const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - group % 2] + 32);
+    const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
+    _mm512_storeu_ps(output + 32, scaled2);
+    const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - group % 2] + 48);
+    const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
+    _mm512_storeu_ps(output + 48, scaled3);
+    const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - group % 2] + 64);
+    const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + 64, scaled4);
+    } else {
+      _mm512_mask_storeu_ps(output + 64, tail, scaled4);
+    }
+    const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - group % 2] + 80);
+    const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor1, _mm512_mul_ps(exponential5, factor_low1));
+    _mm512_storeu_ps(output + output_stride, scaled5);
+    const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - group % 2] + 96);
+    const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor1, _mm512_mul_ps(exponential6, factor_low1));
+    _mm512_storeu_ps(output + output_stride + 16, scaled6);
+    const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - group % 2] + 112);
+    const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor1, _mm512_mul_ps(exponential7, factor_low1));
+    _mm512_storeu_ps(output + output_stride + 32, scaled7);
+    const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - group % 2] + 128);
+    const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor1, _mm512_mul_ps(exponential8, factor_low1));
+    _mm512_storeu_ps(output + output_stride + 48, scaled8);
+    const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - group % 2] + 144);
+    const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor1, _mm512_mul_ps(exponential9, factor_low1));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + output_stride + 64, scaled9);
+    } else {
+      _mm512_mask_storeu_ps(output + output_stride + 64, tail, scaled9);
+    }
+    const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - group % 2] + 160);
+    const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor2, _mm512_mul_ps(exponential10, factor_low2));
+    _mm512_storeu_ps(output + 2 * output_stride, scaled10);
+    const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - group % 2] + 176);
+    const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor2, _mm512_mul_ps(exponential11, factor_low2));
+    _mm512_storeu_ps(output + 2 * output_stride + 16, scaled11);
+    const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - group % 2] + 192);
+    const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor2, _mm512_mul_ps(exponential12, factor_low2));
+    _mm512_storeu_ps(output + 2 * output_stride + 32, scaled12);
+    const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - group % 2] + 208);
+    const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor2, _mm512_mul_ps(exponential13, factor_low2));
+    _mm512_storeu_ps(output + 2 * output_stride + 48, scaled13);
+    const __m512 exponential14 = _mm512_loadu_ps(exponentials[1 - group % 2] + 224);
+    const __m512 scaled14 = _mm512_fmadd_ps(exponential14, factor2, _mm512_mul_ps(exponential14, factor_low2));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + 2 * output_stride + 64, scaled14);
+    } else {
+      _mm512_mask_storeu_ps(output + 2 * output_stride + 64, tail, scaled14);
     }
   }
   return groups * 3;
 }
 
-static size_t compute_rows_of_6_vectors(
+static XNNX_ALWAYS_INLINE size_t compute_rows_of_6_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -2258,7 +3038,7 @@ static size_t compute_rows_of_6_vectors(
     const __m512 x2 = _mm512_loadu_ps(row_input + 32);
     const __m512 x3 = _mm512_loadu_ps(row_input + 48);
     const __m512 x4 = _mm512_loadu_ps(row_input + 64);
-    const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, row_input + 80);
+    const __m512 x5 = rows_are_whole ? _mm512_loadu_ps(row_input + 80) : _mm512_mask_loadu_ps(nothing, tail, row_input + 80);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(_mm512_max_ps(x3, x4), x5)));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -2354,20 +3134,25 @@ static size_t compute_rows_of_6_vectors(
     const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
     _mm512_storeu_ps(row_output + 64, scaled4);
     const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-    _mm512_mask_storeu_ps(row_output + 80, tail, scaled5);
+    if (rows_are_whole) {
+      _mm512_storeu_ps(row_output + 80, scaled5);
+    } else {
+      _mm512_mask_storeu_ps(row_output + 80, tail, scaled5);
+    }
   }
   return row;
 }
 
-// In three steps that take turns, so that none waits for another's results: the maxima of a group of 2 are found, the
-// exponentials of the group before it are computed, those of the one before that are scaled.
-static size_t compute_groups_of_6_vectors(
+// Groups of 2. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+static XNNX_ALWAYS_INLINE size_t compute_groups_of_6_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -2392,277 +3177,384 @@ static size_t compute_groups_of_6_vectors(
   float factor_low_of_rows[2][8];
   const float* next_input = input;
   size_t groups = rows / 2;
-  for (size_t group = 0; group < groups + 2; group++) {
-    const size_t parity = group % 2;
-    if (group < groups) {
-      const __m512 x0 = _mm512_loadu_ps(next_input);
-      const __m512 x1 = _mm512_loadu_ps(next_input + 16);
-      const __m512 x2 = _mm512_loadu_ps(next_input + 32);
-      const __m512 x3 = _mm512_loadu_ps(next_input + 48);
-      const __m512 x4 = _mm512_loadu_ps(next_input + 64);
-      const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, next_input + 80);
-      const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(_mm512_max_ps(x3, x4), x5));
-      const __m512 x6 = _mm512_loadu_ps(next_input + input_stride);
-      const __m512 x7 = _mm512_loadu_ps(next_input + input_stride + 16);
-      const __m512 x8 = _mm512_loadu_ps(next_input + input_stride + 32);
-      const __m512 x9 = _mm512_loadu_ps(next_input + input_stride + 48);
-      const __m512 x10 = _mm512_loadu_ps(next_input + input_stride + 64);
-      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 80);
-      const __m512 max1 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x6, x7), x8), _mm512_max_ps(_mm512_max_ps(x9, x10), x11));
-      const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
-      const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
-      const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0xDD));
-      const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
-      if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-        groups = group;
-      }
-      const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
-      // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-      __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
-      // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-      __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
-      _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
-      _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 2 * input_stride;
-      _mm_prefetch((const char*) (next_input), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 16), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 32), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 48), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 64), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 80), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + input_stride), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + input_stride + 16), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + input_stride + 32), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + input_stride + 48), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + input_stride + 64), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + input_stride + 80), _MM_HINT_T0);
+  {
+    const __m512 next_x0 = _mm512_loadu_ps(next_input);
+    const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
+    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
+    const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
+    const __m512 next_x5 = rows_are_whole ? _mm512_loadu_ps(next_input + 80) : _mm512_mask_loadu_ps(nothing, tail, next_input + 80);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), next_x2), _mm512_max_ps(_mm512_max_ps(next_x3, next_x4), next_x5));
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + input_stride);
+    const __m512 next_x7 = _mm512_loadu_ps(next_input + input_stride + 16);
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + input_stride + 32);
+    const __m512 next_x9 = _mm512_loadu_ps(next_input + input_stride + 48);
+    const __m512 next_x10 = _mm512_loadu_ps(next_input + input_stride + 64);
+    const __m512 next_x11 = rows_are_whole ? _mm512_loadu_ps(next_input + input_stride + 80) : _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 80);
+    const __m512 max1 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x6, next_x7), next_x8), _mm512_max_ps(_mm512_max_ps(next_x9, next_x10), next_x11));
+    const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
+    const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
+    const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0xDD));
+    const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
+    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+      groups = 0;
     }
-    if (0 < group && group <= groups) {
-      const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
-      const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][1]);
-      const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
-      const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[1 - parity][1]);
-      const __m512 x0 = _mm512_loadu_ps(input);
-      const __m512 x1 = _mm512_loadu_ps(input + 16);
-      const __m512 x2 = _mm512_loadu_ps(input + 32);
-      const __m512 x3 = _mm512_loadu_ps(input + 48);
-      const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
-      const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-      const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
-      const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
-      const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
-      const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
-      const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
-      const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
-      const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
-      __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
-      __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
-      __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
-      __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
-      t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
-      t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
-      t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
-      t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
-      const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
-      const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
-      const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
-      const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
-      __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
-      __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
-      __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
-      __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
-      p0 = _mm512_fmadd_ps(p0, t0, c1);
-      p1 = _mm512_fmadd_ps(p1, t1, c1);
-      p2 = _mm512_fmadd_ps(p2, t2, c1);
-      p3 = _mm512_fmadd_ps(p3, t3, c1);
-      p0 = _mm512_fmadd_ps(p0, t0, c0);
-      p1 = _mm512_fmadd_ps(p1, t1, c0);
-      p2 = _mm512_fmadd_ps(p2, t2, c0);
-      p3 = _mm512_fmadd_ps(p3, t3, c0);
-      const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-      const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-      const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-      const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
-      _mm512_storeu_ps(exponentials[1 - parity] + 0, y0);
-      _mm512_storeu_ps(exponentials[1 - parity] + 16, y1);
-      _mm512_storeu_ps(exponentials[1 - parity] + 32, y2);
-      _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
-      const __m512 float_term1 = _mm512_add_ps(y0, y1);
-      const __m512 float_term3 = _mm512_add_ps(y2, y3);
-      const __m512 x4 = _mm512_loadu_ps(input + 64);
-      const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, input + 80);
-      const __m512 x6 = _mm512_loadu_ps(input + input_stride);
-      const __m512 x7 = _mm512_loadu_ps(input + input_stride + 16);
-      const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest1, _CMP_NLT_UQ);
-      const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest1, _CMP_NLT_UQ);
-      const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
-      const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
-      const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field1);
-      const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field1);
-      const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
-      const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
-      const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field1);
-      const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field1);
-      __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
-      __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
-      __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
-      __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
-      t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
-      t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
-      t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
-      t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
-      const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
-      const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
-      const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
-      const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
-      const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
-      const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
-      __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
-      __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
-      __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
-      __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
-      p4 = _mm512_fmadd_ps(p4, t4, c1);
-      p5 = _mm512_fmadd_ps(p5, t5, c1);
-      p6 = _mm512_fmadd_ps(p6, t6, c1);
-      p7 = _mm512_fmadd_ps(p7, t7, c1);
-      p4 = _mm512_fmadd_ps(p4, t4, c0);
-      p5 = _mm512_fmadd_ps(p5, t5, c0);
-      p6 = _mm512_fmadd_ps(p6, t6, c0);
-      p7 = _mm512_fmadd_ps(p7, t7, c0);
-      const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
-      const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
-      const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
-      const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
-      _mm512_storeu_ps(exponentials[1 - parity] + 64, y4);
-      _mm512_storeu_ps(exponentials[1 - parity] + 80, y5);
-      _mm512_storeu_ps(exponentials[1 - parity] + 96, y6);
-      _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
-      const __m512 float_term5 = _mm512_add_ps(y4, y5);
-      const __m512 float_term7 = _mm512_add_ps(y6, y7);
-      const __m512 x8 = _mm512_loadu_ps(input + input_stride + 32);
-      const __m512 x9 = _mm512_loadu_ps(input + input_stride + 48);
-      const __m512 x10 = _mm512_loadu_ps(input + input_stride + 64);
-      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 80);
-      const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest1, _CMP_NLT_UQ);
-      const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest1, _CMP_NLT_UQ);
-      const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest1, _CMP_NLT_UQ);
-      const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest1, _CMP_NLT_UQ);
-      const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field1);
-      const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field1);
-      const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field1);
-      const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field1);
-      const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field1);
-      const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field1);
-      const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field1);
-      const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field1);
-      __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
-      __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
-      __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
-      __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
-      t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
-      t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
-      t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
-      t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
-      const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
-      const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
-      const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
-      const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
-      const __m512d term0_2 = xnnx_avx512f_to_double(float_term5);
-      const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2);
-      const __m512d term1_0 = xnnx_avx512f_to_double(float_term7);
-      __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
-      __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
-      __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
-      __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
-      p8 = _mm512_fmadd_ps(p8, t8, c1);
-      p9 = _mm512_fmadd_ps(p9, t9, c1);
-      p10 = _mm512_fmadd_ps(p10, t10, c1);
-      p11 = _mm512_fmadd_ps(p11, t11, c1);
-      p8 = _mm512_fmadd_ps(p8, t8, c0);
-      p9 = _mm512_fmadd_ps(p9, t9, c0);
-      p10 = _mm512_fmadd_ps(p10, t10, c0);
-      p11 = _mm512_fmadd_ps(p11, t11, c0);
-      const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
-      const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
-      const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
-      const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
-      _mm512_storeu_ps(exponentials[1 - parity] + 128, y8);
-      _mm512_storeu_ps(exponentials[1 - parity] + 144, y9);
-      _mm512_storeu_ps(exponentials[1 - parity] + 160, y10);
-      _mm512_storeu_ps(exponentials[1 - parity] + 176, y11);
-      const __m512 float_term9 = _mm512_add_ps(y8, y9);
-      const __m512 float_term11 = _mm512_add_ps(y10, y11);
-      const __m512d term1_1 = xnnx_avx512f_to_double(float_term9);
-      const __m512d term1_2 = xnnx_avx512f_to_double(float_term11);
-      const __m512d sum_of_row1 = _mm512_add_pd(_mm512_add_pd(term1_0, term1_1), term1_2);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    _mm512_storeu_ps(round_to_field_of_rows[0], round_to_field_of_next_rows);
+    _mm512_storeu_ps(lowest_of_rows[0], lowest_of_next_rows);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 16), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 32), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 48), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 64), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 80), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 16), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 32), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 48), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 64), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 80), _MM_HINT_T0);
+  }
+  size_t group = 0;
+  for (; group < groups; group++) {
+    const size_t parity = group % 2;
+    // Behind the last group there is none: its maxima are found once more.
+    next_input += group + 1 < groups ? 2 * input_stride : 0;
+    const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[parity][0]);
+    const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[parity][1]);
+    const __m512 next_x0 = _mm512_loadu_ps(next_input);
+    const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[parity][0]);
+    const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[parity][1]);
+    const __m512 x0 = _mm512_loadu_ps(input);
+    const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
+    const __m512 x1 = _mm512_loadu_ps(input + 16);
+    const __m512 x2 = _mm512_loadu_ps(input + 32);
+    const __m512 x3 = _mm512_loadu_ps(input + 48);
+    const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
+    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
+    const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
+    const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
+    const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
+    const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
+    const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
+    const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
+    const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
+    const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
+    const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
+    const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
+    __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
+    __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
+    __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
+    const __m512 next_x5 = rows_are_whole ? _mm512_loadu_ps(next_input + 80) : _mm512_mask_loadu_ps(nothing, tail, next_input + 80);
+    __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
+    t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
+    t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
+    t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
+    t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), next_x2), _mm512_max_ps(_mm512_max_ps(next_x3, next_x4), next_x5));
+    const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
+    const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
+    const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
+    const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + input_stride);
+    __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
+    __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
+    __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
+    __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
+    p0 = _mm512_fmadd_ps(p0, t0, c1);
+    const __m512 next_x7 = _mm512_loadu_ps(next_input + input_stride + 16);
+    p1 = _mm512_fmadd_ps(p1, t1, c1);
+    p2 = _mm512_fmadd_ps(p2, t2, c1);
+    p3 = _mm512_fmadd_ps(p3, t3, c1);
+    p0 = _mm512_fmadd_ps(p0, t0, c0);
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + input_stride + 32);
+    p1 = _mm512_fmadd_ps(p1, t1, c0);
+    p2 = _mm512_fmadd_ps(p2, t2, c0);
+    p3 = _mm512_fmadd_ps(p3, t3, c0);
+    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+    const __m512 next_x9 = _mm512_loadu_ps(next_input + input_stride + 48);
+    const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+    const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+    _mm512_storeu_ps(exponentials[parity] + 0, y0);
+    _mm512_storeu_ps(exponentials[parity] + 16, y1);
+    const __m512 next_x10 = _mm512_loadu_ps(next_input + input_stride + 64);
+    _mm512_storeu_ps(exponentials[parity] + 32, y2);
+    _mm512_storeu_ps(exponentials[parity] + 48, y3);
+    const __m512 float_term1 = _mm512_add_ps(y0, y1);
+    const __m512 float_term3 = _mm512_add_ps(y2, y3);
+    const __m512 x4 = _mm512_loadu_ps(input + 64);
+    const __m512 next_x11 = rows_are_whole ? _mm512_loadu_ps(next_input + input_stride + 80) : _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 80);
+    const __m512 x5 = rows_are_whole ? _mm512_loadu_ps(input + 80) : _mm512_mask_loadu_ps(nothing, tail, input + 80);
+    const __m512 x6 = _mm512_loadu_ps(input + input_stride);
+    const __m512 x7 = _mm512_loadu_ps(input + input_stride + 16);
+    const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
+    const __m512 max1 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x6, next_x7), next_x8), _mm512_max_ps(_mm512_max_ps(next_x9, next_x10), next_x11));
+    const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest1, _CMP_NLT_UQ);
+    const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest1, _CMP_NLT_UQ);
+    const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
+    const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
+    const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
+    const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field1);
+    const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field1);
+    const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
+    const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
+    const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field1);
+    const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
+    const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field1);
+    __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
+    __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
+    __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
+    const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0xDD));
+    __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
+    t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
+    t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
+    t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
+    t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
+    const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
+    const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
+    const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
+    const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
+    const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
+    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+      groups = group + 1;
+    }
+    const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
+    const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
+    __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
+    __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
+    __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
+    p4 = _mm512_fmadd_ps(p4, t4, c1);
+    p5 = _mm512_fmadd_ps(p5, t5, c1);
+    p6 = _mm512_fmadd_ps(p6, t6, c1);
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    p7 = _mm512_fmadd_ps(p7, t7, c1);
+    p4 = _mm512_fmadd_ps(p4, t4, c0);
+    p5 = _mm512_fmadd_ps(p5, t5, c0);
+    p6 = _mm512_fmadd_ps(p6, t6, c0);
+    p7 = _mm512_fmadd_ps(p7, t7, c0);
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+    const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+    const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+    const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
+    _mm512_storeu_ps(exponentials[parity] + 64, y4);
+    _mm512_storeu_ps(exponentials[parity] + 80, y5);
+    _mm512_storeu_ps(exponentials[parity] + 96, y6);
+    _mm512_storeu_ps(exponentials[parity] + 112, y7);
+    const __m512 float_term5 = _mm512_add_ps(y4, y5);
+    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
+    const __m512 float_term7 = _mm512_add_ps(y6, y7);
+    const __m512 x8 = _mm512_loadu_ps(input + input_stride + 32);
+    const __m512 x9 = _mm512_loadu_ps(input + input_stride + 48);
+    const __m512 x10 = _mm512_loadu_ps(input + input_stride + 64);
+    const __m512 x11 = rows_are_whole ? _mm512_loadu_ps(input + input_stride + 80) : _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 80);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride), _MM_HINT_T0);
+    const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest1, _CMP_NLT_UQ);
+    const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest1, _CMP_NLT_UQ);
+    const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest1, _CMP_NLT_UQ);
+    const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest1, _CMP_NLT_UQ);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 16), _MM_HINT_T0);
+    const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field1);
+    const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field1);
+    const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field1);
+    const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field1);
+    const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field1);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 32), _MM_HINT_T0);
+    const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field1);
+    const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field1);
+    const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field1);
+    __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 48), _MM_HINT_T0);
+    __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
+    __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
+    __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
+    t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
+    t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 64), _MM_HINT_T0);
+    t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
+    t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
+    const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
+    const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 80), _MM_HINT_T0);
+    const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
+    const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
+    const __m512d term0_2 = xnnx_avx512f_to_double(float_term5);
+    const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2);
+    const __m512d term1_0 = xnnx_avx512f_to_double(float_term7);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride), _MM_HINT_T0);
+    __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
+    __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
+    __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
+    __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 16), _MM_HINT_T0);
+    p8 = _mm512_fmadd_ps(p8, t8, c1);
+    p9 = _mm512_fmadd_ps(p9, t9, c1);
+    p10 = _mm512_fmadd_ps(p10, t10, c1);
+    p11 = _mm512_fmadd_ps(p11, t11, c1);
+    p8 = _mm512_fmadd_ps(p8, t8, c0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 32), _MM_HINT_T0);
+    p9 = _mm512_fmadd_ps(p9, t9, c0);
+    p10 = _mm512_fmadd_ps(p10, t10, c0);
+    p11 = _mm512_fmadd_ps(p11, t11, c0);
+    const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+    const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 48), _MM_HINT_T0);
+    const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
+    const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
+    _mm512_storeu_ps(exponentials[parity] + 128, y8);
+    _mm512_storeu_ps(exponentials[parity] + 144, y9);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 64), _MM_HINT_T0);
+    _mm512_storeu_ps(exponentials[parity] + 160, y10);
+    _mm512_storeu_ps(exponentials[parity] + 176, y11);
+    const __m512 float_term9 = _mm512_add_ps(y8, y9);
+    const __m512 float_term11 = _mm512_add_ps(y10, y11);
+    const __m512d term1_1 = xnnx_avx512f_to_double(float_term9);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 80), _MM_HINT_T0);
+    const __m512d term1_2 = xnnx_avx512f_to_double(float_term11);
+    const __m512d sum_of_row1 = _mm512_add_pd(_mm512_add_pd(term1_0, term1_1), term1_2);
+    input += 2 * input_stride;
+    if (group == 0) {
       const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
       if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group - 1;
+        groups = group;
       }
-      xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 2 * input_stride;
-    }
-    if (1 < group) {
-      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
-      const __m512 factor1 = _mm512_set1_ps(factor_of_rows[parity][2]);
-      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
-      const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[parity][2]);
-      const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
-      const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+    } else {
+      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - parity][0]);
+      const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - parity][2]);
+      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - parity][0]);
+      const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[1 - parity][2]);
+      const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0xEE));
+      const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - parity] + 0);
+      const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
       _mm512_storeu_ps(output, scaled0);
-      const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
-      const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
+      const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - parity] + 16);
+      const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
       _mm512_storeu_ps(output + 16, scaled1);
-      const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
-      const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
+      const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - parity] + 32);
+      const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
+      const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
       _mm512_storeu_ps(output + 32, scaled2);
-      const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
-      const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
+      const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - parity] + 48);
+      const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
       _mm512_storeu_ps(output + 48, scaled3);
-      const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
-      const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
+      const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - parity] + 64);
+      const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
       _mm512_storeu_ps(output + 64, scaled4);
-      const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
-      const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-      _mm512_mask_storeu_ps(output + 80, tail, scaled5);
-      const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
-      const __m512 scaled6 = _mm512_fmadd_ps(y6, factor1, _mm512_mul_ps(y6, factor_low1));
+      const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - parity] + 80);
+      const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
+      const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + 80, scaled5);
+      } else {
+        _mm512_mask_storeu_ps(output + 80, tail, scaled5);
+      }
+      const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - parity] + 96);
+      const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor1, _mm512_mul_ps(exponential6, factor_low1));
       _mm512_storeu_ps(output + output_stride, scaled6);
-      const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
-      const __m512 scaled7 = _mm512_fmadd_ps(y7, factor1, _mm512_mul_ps(y7, factor_low1));
+      const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - parity] + 112);
+      const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor1, _mm512_mul_ps(exponential7, factor_low1));
       _mm512_storeu_ps(output + output_stride + 16, scaled7);
-      const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
-      const __m512 scaled8 = _mm512_fmadd_ps(y8, factor1, _mm512_mul_ps(y8, factor_low1));
+      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
+        groups = group;
+      }
+      const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - parity] + 128);
+      const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor1, _mm512_mul_ps(exponential8, factor_low1));
       _mm512_storeu_ps(output + output_stride + 32, scaled8);
-      const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
-      const __m512 scaled9 = _mm512_fmadd_ps(y9, factor1, _mm512_mul_ps(y9, factor_low1));
+      const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - parity] + 144);
+      const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor1, _mm512_mul_ps(exponential9, factor_low1));
       _mm512_storeu_ps(output + output_stride + 48, scaled9);
-      const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
-      const __m512 scaled10 = _mm512_fmadd_ps(y10, factor1, _mm512_mul_ps(y10, factor_low1));
+      const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - parity] + 160);
+      const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor1, _mm512_mul_ps(exponential10, factor_low1));
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
       _mm512_storeu_ps(output + output_stride + 64, scaled10);
-      const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
-      const __m512 scaled11 = _mm512_fmadd_ps(y11, factor1, _mm512_mul_ps(y11, factor_low1));
-      _mm512_mask_storeu_ps(output + output_stride + 80, tail, scaled11);
+      const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - parity] + 176);
+      const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor1, _mm512_mul_ps(exponential11, factor_low1));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + output_stride + 80, scaled11);
+      } else {
+        _mm512_mask_storeu_ps(output + output_stride + 80, tail, scaled11);
+      }
       output += 2 * output_stride;
+    }
+  }
+  if (0 < group && group == groups) {
+    const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - group % 2][0]);
+    const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - group % 2][2]);
+    const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][0]);
+    const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][2]);
+    const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - group % 2] + 0);
+    const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
+    _mm512_storeu_ps(output, scaled0);
+    const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - group % 2] + 16);
+    const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
+    _mm512_storeu_ps(output + 16, scaled1);
+    const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - group % 2] + 32);
+    const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
+    _mm512_storeu_ps(output + 32, scaled2);
+    const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - group % 2] + 48);
+    const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
+    _mm512_storeu_ps(output + 48, scaled3);
+    const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - group % 2] + 64);
+    const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
+    _mm512_storeu_ps(output + 64, scaled4);
+    const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - group % 2] + 80);
+    const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + 80, scaled5);
+    } else {
+      _mm512_mask_storeu_ps(output + 80, tail, scaled5);
+    }
+    const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - group % 2] + 96);
+    const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor1, _mm512_mul_ps(exponential6, factor_low1));
+    _mm512_storeu_ps(output + output_stride, scaled6);
+    const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - group % 2] + 112);
+    const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor1, _mm512_mul_ps(exponential7, factor_low1));
+    _mm512_storeu_ps(output + output_stride + 16, scaled7);
+    const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - group % 2] + 128);
+    const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor1, _mm512_mul_ps(exponential8, factor_low1));
+    _mm512_storeu_ps(output + output_stride + 32, scaled8);
+    const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - group % 2] + 144);
+    const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor1, _mm512_mul_ps(exponential9, factor_low1));
+    _mm512_storeu_ps(output + output_stride + 48, scaled9);
+    const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - group % 2] + 160);
+    const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor1, _mm512_mul_ps(exponential10, factor_low1));
+    _mm512_storeu_ps(output + output_stride + 64, scaled10);
+    const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - group % 2] + 176);
+    const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor1, _mm512_mul_ps(exponential11, factor_low1));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + output_stride + 80, scaled11);
+    } else {
+      _mm512_mask_storeu_ps(output + output_stride + 80, tail, scaled11);
     }
   }
   return groups * 2;
 }
 
-static size_t compute_rows_of_7_vectors(
+static XNNX_ALWAYS_INLINE size_t compute_rows_of_7_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -2688,7 +3580,7 @@ static size_t compute_rows_of_7_vectors(
     const __m512 x3 = _mm512_loadu_ps(row_input + 48);
     const __m512 x4 = _mm512_loadu_ps(row_input + 64);
     const __m512 x5 = _mm512_loadu_ps(row_input + 80);
-    const __m512 x6 = _mm512_mask_loadu_ps(nothing, tail, row_input + 96);
+    const __m512 x6 = rows_are_whole ? _mm512_loadu_ps(row_input + 96) : _mm512_mask_loadu_ps(nothing, tail, row_input + 96);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), x6)));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -2798,20 +3690,25 @@ static size_t compute_rows_of_7_vectors(
     const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
     _mm512_storeu_ps(row_output + 80, scaled5);
     const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-    _mm512_mask_storeu_ps(row_output + 96, tail, scaled6);
+    if (rows_are_whole) {
+      _mm512_storeu_ps(row_output + 96, scaled6);
+    } else {
+      _mm512_mask_storeu_ps(row_output + 96, tail, scaled6);
+    }
   }
   return row;
 }
 
-// In three steps that take turns, so that none waits for another's results: the maxima of a group of 2 are found, the
-// exponentials of the group before it are computed, those of the one before that are scaled.
-static size_t compute_groups_of_7_vectors(
+// Groups of 2. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+static XNNX_ALWAYS_INLINE size_t compute_groups_of_7_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -2836,315 +3733,432 @@ static size_t compute_groups_of_7_vectors(
   float factor_low_of_rows[2][8];
   const float* next_input = input;
   size_t groups = rows / 2;
-  for (size_t group = 0; group < groups + 2; group++) {
-    const size_t parity = group % 2;
-    if (group < groups) {
-      const __m512 x0 = _mm512_loadu_ps(next_input);
-      const __m512 x1 = _mm512_loadu_ps(next_input + 16);
-      const __m512 x2 = _mm512_loadu_ps(next_input + 32);
-      const __m512 x3 = _mm512_loadu_ps(next_input + 48);
-      const __m512 x4 = _mm512_loadu_ps(next_input + 64);
-      const __m512 x5 = _mm512_loadu_ps(next_input + 80);
-      const __m512 x6 = _mm512_mask_loadu_ps(nothing, tail, next_input + 96);
-      const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), x6));
-      const __m512 x7 = _mm512_loadu_ps(next_input + input_stride);
-      const __m512 x8 = _mm512_loadu_ps(next_input + input_stride + 16);
-      const __m512 x9 = _mm512_loadu_ps(next_input + input_stride + 32);
-      const __m512 x10 = _mm512_loadu_ps(next_input + input_stride + 48);
-      const __m512 x11 = _mm512_loadu_ps(next_input + input_stride + 64);
-      const __m512 x12 = _mm512_loadu_ps(next_input + input_stride + 80);
-      const __m512 x13 = _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 96);
-      const __m512 max1 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x7, x8), _mm512_max_ps(x9, x10)), _mm512_max_ps(_mm512_max_ps(x11, x12), x13));
-      const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
-      const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
-      const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0xDD));
-      const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
-      if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-        groups = group;
-      }
-      const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
-      // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-      __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
-      // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-      __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
-      _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
-      _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 2 * input_stride;
-      _mm_prefetch((const char*) (next_input), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 16), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 32), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 48), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 64), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 80), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 96), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + input_stride), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + input_stride + 16), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + input_stride + 32), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + input_stride + 48), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + input_stride + 64), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + input_stride + 80), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + input_stride + 96), _MM_HINT_T0);
+  {
+    const __m512 next_x0 = _mm512_loadu_ps(next_input);
+    const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
+    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
+    const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
+    const __m512 next_x5 = _mm512_loadu_ps(next_input + 80);
+    const __m512 next_x6 = rows_are_whole ? _mm512_loadu_ps(next_input + 96) : _mm512_mask_loadu_ps(nothing, tail, next_input + 96);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), _mm512_max_ps(next_x2, next_x3)), _mm512_max_ps(_mm512_max_ps(next_x4, next_x5), next_x6));
+    const __m512 next_x7 = _mm512_loadu_ps(next_input + input_stride);
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + input_stride + 16);
+    const __m512 next_x9 = _mm512_loadu_ps(next_input + input_stride + 32);
+    const __m512 next_x10 = _mm512_loadu_ps(next_input + input_stride + 48);
+    const __m512 next_x11 = _mm512_loadu_ps(next_input + input_stride + 64);
+    const __m512 next_x12 = _mm512_loadu_ps(next_input + input_stride + 80);
+    const __m512 next_x13 = rows_are_whole ? _mm512_loadu_ps(next_input + input_stride + 96) : _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 96);
+    const __m512 max1 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x7, next_x8), _mm512_max_ps(next_x9, next_x10)), _mm512_max_ps(_mm512_max_ps(next_x11, next_x12), next_x13));
+    const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
+    const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
+    const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0xDD));
+    const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
+    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+      groups = 0;
     }
-    if (0 < group && group <= groups) {
-      const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
-      const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][1]);
-      const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
-      const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[1 - parity][1]);
-      const __m512 x0 = _mm512_loadu_ps(input);
-      const __m512 x1 = _mm512_loadu_ps(input + 16);
-      const __m512 x2 = _mm512_loadu_ps(input + 32);
-      const __m512 x3 = _mm512_loadu_ps(input + 48);
-      const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
-      const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-      const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
-      const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
-      const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
-      const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
-      const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
-      const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
-      const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
-      __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
-      __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
-      __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
-      __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
-      t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
-      t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
-      t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
-      t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
-      const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
-      const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
-      const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
-      const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
-      __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
-      __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
-      __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
-      __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
-      p0 = _mm512_fmadd_ps(p0, t0, c1);
-      p1 = _mm512_fmadd_ps(p1, t1, c1);
-      p2 = _mm512_fmadd_ps(p2, t2, c1);
-      p3 = _mm512_fmadd_ps(p3, t3, c1);
-      p0 = _mm512_fmadd_ps(p0, t0, c0);
-      p1 = _mm512_fmadd_ps(p1, t1, c0);
-      p2 = _mm512_fmadd_ps(p2, t2, c0);
-      p3 = _mm512_fmadd_ps(p3, t3, c0);
-      const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-      const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-      const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-      const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
-      _mm512_storeu_ps(exponentials[1 - parity] + 0, y0);
-      _mm512_storeu_ps(exponentials[1 - parity] + 16, y1);
-      _mm512_storeu_ps(exponentials[1 - parity] + 32, y2);
-      _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
-      const __m512 float_term1 = _mm512_add_ps(y0, y1);
-      const __m512 float_term3 = _mm512_add_ps(y2, y3);
-      const __m512 x4 = _mm512_loadu_ps(input + 64);
-      const __m512 x5 = _mm512_loadu_ps(input + 80);
-      const __m512 x6 = _mm512_mask_loadu_ps(nothing, tail, input + 96);
-      const __m512 x7 = _mm512_loadu_ps(input + input_stride);
-      const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest1, _CMP_NLT_UQ);
-      const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
-      const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
-      const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
-      const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field1);
-      const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
-      const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
-      const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
-      const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field1);
-      __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
-      __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
-      __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
-      __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
-      t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
-      t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
-      t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
-      t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
-      const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
-      const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
-      const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
-      const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
-      const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
-      const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
-      __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
-      __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
-      __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
-      __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
-      p4 = _mm512_fmadd_ps(p4, t4, c1);
-      p5 = _mm512_fmadd_ps(p5, t5, c1);
-      p6 = _mm512_fmadd_ps(p6, t6, c1);
-      p7 = _mm512_fmadd_ps(p7, t7, c1);
-      p4 = _mm512_fmadd_ps(p4, t4, c0);
-      p5 = _mm512_fmadd_ps(p5, t5, c0);
-      p6 = _mm512_fmadd_ps(p6, t6, c0);
-      p7 = _mm512_fmadd_ps(p7, t7, c0);
-      const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
-      const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
-      const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
-      const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
-      _mm512_storeu_ps(exponentials[1 - parity] + 64, y4);
-      _mm512_storeu_ps(exponentials[1 - parity] + 80, y5);
-      _mm512_storeu_ps(exponentials[1 - parity] + 96, y6);
-      _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
-      const __m512 float_term5 = _mm512_add_ps(y4, y5);
-      const __m512 float_term6 = y6;
-      const __m512 x8 = _mm512_loadu_ps(input + input_stride + 16);
-      const __m512 x9 = _mm512_loadu_ps(input + input_stride + 32);
-      const __m512 x10 = _mm512_loadu_ps(input + input_stride + 48);
-      const __m512 x11 = _mm512_loadu_ps(input + input_stride + 64);
-      const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest1, _CMP_NLT_UQ);
-      const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest1, _CMP_NLT_UQ);
-      const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest1, _CMP_NLT_UQ);
-      const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest1, _CMP_NLT_UQ);
-      const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field1);
-      const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field1);
-      const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field1);
-      const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field1);
-      const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field1);
-      const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field1);
-      const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field1);
-      const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field1);
-      __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
-      __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
-      __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
-      __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
-      t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
-      t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
-      t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
-      t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
-      const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
-      const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
-      const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
-      const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
-      const __m512d term0_2 = xnnx_avx512f_to_double(float_term5);
-      const __m512d term0_3 = xnnx_avx512f_to_double(float_term6);
-      const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3));
-      __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
-      __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
-      __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
-      __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
-      p8 = _mm512_fmadd_ps(p8, t8, c1);
-      p9 = _mm512_fmadd_ps(p9, t9, c1);
-      p10 = _mm512_fmadd_ps(p10, t10, c1);
-      p11 = _mm512_fmadd_ps(p11, t11, c1);
-      p8 = _mm512_fmadd_ps(p8, t8, c0);
-      p9 = _mm512_fmadd_ps(p9, t9, c0);
-      p10 = _mm512_fmadd_ps(p10, t10, c0);
-      p11 = _mm512_fmadd_ps(p11, t11, c0);
-      const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
-      const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
-      const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
-      const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
-      _mm512_storeu_ps(exponentials[1 - parity] + 128, y8);
-      _mm512_storeu_ps(exponentials[1 - parity] + 144, y9);
-      _mm512_storeu_ps(exponentials[1 - parity] + 160, y10);
-      _mm512_storeu_ps(exponentials[1 - parity] + 176, y11);
-      const __m512 float_term8 = _mm512_add_ps(y7, y8);
-      const __m512 float_term10 = _mm512_add_ps(y9, y10);
-      const __m512 x12 = _mm512_loadu_ps(input + input_stride + 80);
-      const __m512 x13 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 96);
-      const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest1, _CMP_NLT_UQ);
-      const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest1, _CMP_NLT_UQ);
-      const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field1);
-      const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field1);
-      const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field1);
-      const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field1);
-      __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
-      __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
-      t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
-      t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
-      const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
-      const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
-      const __m512d term1_0 = xnnx_avx512f_to_double(float_term8);
-      const __m512d term1_1 = xnnx_avx512f_to_double(float_term10);
-      __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
-      __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
-      p12 = _mm512_fmadd_ps(p12, t12, c1);
-      p13 = _mm512_fmadd_ps(p13, t13, c1);
-      p12 = _mm512_fmadd_ps(p12, t12, c0);
-      p13 = _mm512_fmadd_ps(p13, t13, c0);
-      const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
-      const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
-      _mm512_storeu_ps(exponentials[1 - parity] + 192, y12);
-      _mm512_storeu_ps(exponentials[1 - parity] + 208, y13);
-      const __m512 float_term12 = _mm512_add_ps(y11, y12);
-      const __m512 float_term13 = y13;
-      const __m512d term1_2 = xnnx_avx512f_to_double(float_term12);
-      const __m512d term1_3 = xnnx_avx512f_to_double(float_term13);
-      const __m512d sum_of_row1 = _mm512_add_pd(_mm512_add_pd(term1_0, term1_1), _mm512_add_pd(term1_2, term1_3));
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    _mm512_storeu_ps(round_to_field_of_rows[0], round_to_field_of_next_rows);
+    _mm512_storeu_ps(lowest_of_rows[0], lowest_of_next_rows);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 16), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 32), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 48), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 64), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 80), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 96), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 16), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 32), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 48), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 64), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 80), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 96), _MM_HINT_T0);
+  }
+  size_t group = 0;
+  for (; group < groups; group++) {
+    const size_t parity = group % 2;
+    // Behind the last group there is none: its maxima are found once more.
+    next_input += group + 1 < groups ? 2 * input_stride : 0;
+    const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[parity][0]);
+    const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[parity][1]);
+    const __m512 next_x0 = _mm512_loadu_ps(next_input);
+    const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[parity][0]);
+    const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[parity][1]);
+    const __m512 x0 = _mm512_loadu_ps(input);
+    const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
+    const __m512 x1 = _mm512_loadu_ps(input + 16);
+    const __m512 x2 = _mm512_loadu_ps(input + 32);
+    const __m512 x3 = _mm512_loadu_ps(input + 48);
+    const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
+    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
+    const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
+    const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
+    const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
+    const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
+    const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
+    const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
+    const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
+    const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
+    const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
+    const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
+    __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
+    __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
+    __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
+    __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
+    const __m512 next_x5 = _mm512_loadu_ps(next_input + 80);
+    t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
+    t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
+    t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
+    t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
+    const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
+    const __m512 next_x6 = rows_are_whole ? _mm512_loadu_ps(next_input + 96) : _mm512_mask_loadu_ps(nothing, tail, next_input + 96);
+    const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
+    const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
+    const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
+    __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
+    __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), _mm512_max_ps(next_x2, next_x3)), _mm512_max_ps(_mm512_max_ps(next_x4, next_x5), next_x6));
+    __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
+    __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
+    p0 = _mm512_fmadd_ps(p0, t0, c1);
+    p1 = _mm512_fmadd_ps(p1, t1, c1);
+    p2 = _mm512_fmadd_ps(p2, t2, c1);
+    const __m512 next_x7 = _mm512_loadu_ps(next_input + input_stride);
+    p3 = _mm512_fmadd_ps(p3, t3, c1);
+    p0 = _mm512_fmadd_ps(p0, t0, c0);
+    p1 = _mm512_fmadd_ps(p1, t1, c0);
+    p2 = _mm512_fmadd_ps(p2, t2, c0);
+    p3 = _mm512_fmadd_ps(p3, t3, c0);
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + input_stride + 16);
+    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+    const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+    const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+    const __m512 next_x9 = _mm512_loadu_ps(next_input + input_stride + 32);
+    _mm512_storeu_ps(exponentials[parity] + 0, y0);
+    _mm512_storeu_ps(exponentials[parity] + 16, y1);
+    _mm512_storeu_ps(exponentials[parity] + 32, y2);
+    _mm512_storeu_ps(exponentials[parity] + 48, y3);
+    const __m512 float_term1 = _mm512_add_ps(y0, y1);
+    const __m512 next_x10 = _mm512_loadu_ps(next_input + input_stride + 48);
+    const __m512 float_term3 = _mm512_add_ps(y2, y3);
+    const __m512 x4 = _mm512_loadu_ps(input + 64);
+    const __m512 x5 = _mm512_loadu_ps(input + 80);
+    const __m512 x6 = rows_are_whole ? _mm512_loadu_ps(input + 96) : _mm512_mask_loadu_ps(nothing, tail, input + 96);
+    const __m512 x7 = _mm512_loadu_ps(input + input_stride);
+    const __m512 next_x11 = _mm512_loadu_ps(next_input + input_stride + 64);
+    const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest1, _CMP_NLT_UQ);
+    const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
+    const __m512 next_x12 = _mm512_loadu_ps(next_input + input_stride + 80);
+    const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
+    const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
+    const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field1);
+    const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
+    const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
+    const __m512 next_x13 = rows_are_whole ? _mm512_loadu_ps(next_input + input_stride + 96) : _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 96);
+    const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
+    const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field1);
+    __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
+    __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
+    const __m512 max1 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x7, next_x8), _mm512_max_ps(next_x9, next_x10)), _mm512_max_ps(_mm512_max_ps(next_x11, next_x12), next_x13));
+    __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
+    __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
+    t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
+    t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
+    t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
+    const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
+    t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
+    const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
+    const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
+    const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
+    const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
+    const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
+    const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
+    const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
+    __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
+    __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
+    __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
+    const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0xDD));
+    __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
+    p4 = _mm512_fmadd_ps(p4, t4, c1);
+    p5 = _mm512_fmadd_ps(p5, t5, c1);
+    p6 = _mm512_fmadd_ps(p6, t6, c1);
+    p7 = _mm512_fmadd_ps(p7, t7, c1);
+    const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
+    p4 = _mm512_fmadd_ps(p4, t4, c0);
+    p5 = _mm512_fmadd_ps(p5, t5, c0);
+    p6 = _mm512_fmadd_ps(p6, t6, c0);
+    p7 = _mm512_fmadd_ps(p7, t7, c0);
+    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+      groups = group + 1;
+    }
+    const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+    const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+    const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+    const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+    _mm512_storeu_ps(exponentials[parity] + 64, y4);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    _mm512_storeu_ps(exponentials[parity] + 80, y5);
+    _mm512_storeu_ps(exponentials[parity] + 96, y6);
+    _mm512_storeu_ps(exponentials[parity] + 112, y7);
+    const __m512 float_term5 = _mm512_add_ps(y4, y5);
+    const __m512 float_term6 = y6;
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    const __m512 x8 = _mm512_loadu_ps(input + input_stride + 16);
+    const __m512 x9 = _mm512_loadu_ps(input + input_stride + 32);
+    const __m512 x10 = _mm512_loadu_ps(input + input_stride + 48);
+    const __m512 x11 = _mm512_loadu_ps(input + input_stride + 64);
+    const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest1, _CMP_NLT_UQ);
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest1, _CMP_NLT_UQ);
+    const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest1, _CMP_NLT_UQ);
+    const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest1, _CMP_NLT_UQ);
+    const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field1);
+    const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field1);
+    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
+    const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field1);
+    const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field1);
+    const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field1);
+    const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field1);
+    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
+    const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field1);
+    const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field1);
+    __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
+    __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
+    __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride), _MM_HINT_T0);
+    __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
+    t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
+    t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
+    t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
+    t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 16), _MM_HINT_T0);
+    const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
+    const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
+    const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
+    const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
+    const __m512d term0_2 = xnnx_avx512f_to_double(float_term5);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 32), _MM_HINT_T0);
+    const __m512d term0_3 = xnnx_avx512f_to_double(float_term6);
+    const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3));
+    __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
+    __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
+    __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 48), _MM_HINT_T0);
+    __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
+    p8 = _mm512_fmadd_ps(p8, t8, c1);
+    p9 = _mm512_fmadd_ps(p9, t9, c1);
+    p10 = _mm512_fmadd_ps(p10, t10, c1);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 64), _MM_HINT_T0);
+    p11 = _mm512_fmadd_ps(p11, t11, c1);
+    p8 = _mm512_fmadd_ps(p8, t8, c0);
+    p9 = _mm512_fmadd_ps(p9, t9, c0);
+    p10 = _mm512_fmadd_ps(p10, t10, c0);
+    p11 = _mm512_fmadd_ps(p11, t11, c0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 80), _MM_HINT_T0);
+    const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+    const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
+    const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
+    const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
+    _mm512_storeu_ps(exponentials[parity] + 128, y8);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 96), _MM_HINT_T0);
+    _mm512_storeu_ps(exponentials[parity] + 144, y9);
+    _mm512_storeu_ps(exponentials[parity] + 160, y10);
+    _mm512_storeu_ps(exponentials[parity] + 176, y11);
+    const __m512 float_term8 = _mm512_add_ps(y7, y8);
+    const __m512 float_term10 = _mm512_add_ps(y9, y10);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride), _MM_HINT_T0);
+    const __m512 x12 = _mm512_loadu_ps(input + input_stride + 80);
+    const __m512 x13 = rows_are_whole ? _mm512_loadu_ps(input + input_stride + 96) : _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 96);
+    const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest1, _CMP_NLT_UQ);
+    const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest1, _CMP_NLT_UQ);
+    const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field1);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 16), _MM_HINT_T0);
+    const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field1);
+    const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field1);
+    const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field1);
+    __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 32), _MM_HINT_T0);
+    __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
+    t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
+    t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
+    const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
+    const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 48), _MM_HINT_T0);
+    const __m512d term1_0 = xnnx_avx512f_to_double(float_term8);
+    const __m512d term1_1 = xnnx_avx512f_to_double(float_term10);
+    __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
+    __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
+    p12 = _mm512_fmadd_ps(p12, t12, c1);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 64), _MM_HINT_T0);
+    p13 = _mm512_fmadd_ps(p13, t13, c1);
+    p12 = _mm512_fmadd_ps(p12, t12, c0);
+    p13 = _mm512_fmadd_ps(p13, t13, c0);
+    const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
+    const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 80), _MM_HINT_T0);
+    _mm512_storeu_ps(exponentials[parity] + 192, y12);
+    _mm512_storeu_ps(exponentials[parity] + 208, y13);
+    const __m512 float_term12 = _mm512_add_ps(y11, y12);
+    const __m512 float_term13 = y13;
+    const __m512d term1_2 = xnnx_avx512f_to_double(float_term12);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 96), _MM_HINT_T0);
+    const __m512d term1_3 = xnnx_avx512f_to_double(float_term13);
+    const __m512d sum_of_row1 = _mm512_add_pd(_mm512_add_pd(term1_0, term1_1), _mm512_add_pd(term1_2, term1_3));
+    input += 2 * input_stride;
+    if (group == 0) {
       const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
       if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group - 1;
+        groups = group;
       }
-      xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 2 * input_stride;
-    }
-    if (1 < group) {
-      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
-      const __m512 factor1 = _mm512_set1_ps(factor_of_rows[parity][2]);
-      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
-      const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[parity][2]);
-      const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
-      const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+    } else {
+      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - parity][0]);
+      const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - parity][2]);
+      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - parity][0]);
+      const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[1 - parity][2]);
+      const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - parity] + 0);
+      const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0xEE));
+      const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
       _mm512_storeu_ps(output, scaled0);
-      const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
-      const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
+      const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - parity] + 16);
+      const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
       _mm512_storeu_ps(output + 16, scaled1);
-      const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
-      const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
+      const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - parity] + 32);
+      const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
       _mm512_storeu_ps(output + 32, scaled2);
-      const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
-      const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
+      const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - parity] + 48);
+      const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
+      const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
       _mm512_storeu_ps(output + 48, scaled3);
-      const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
-      const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
+      const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - parity] + 64);
+      const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
       _mm512_storeu_ps(output + 64, scaled4);
-      const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
-      const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
+      const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - parity] + 80);
+      const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
       _mm512_storeu_ps(output + 80, scaled5);
-      const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
-      const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-      _mm512_mask_storeu_ps(output + 96, tail, scaled6);
-      const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
-      const __m512 scaled7 = _mm512_fmadd_ps(y7, factor1, _mm512_mul_ps(y7, factor_low1));
+      const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - parity] + 96);
+      const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
+      const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + 96, scaled6);
+      } else {
+        _mm512_mask_storeu_ps(output + 96, tail, scaled6);
+      }
+      const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - parity] + 112);
+      const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor1, _mm512_mul_ps(exponential7, factor_low1));
       _mm512_storeu_ps(output + output_stride, scaled7);
-      const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
-      const __m512 scaled8 = _mm512_fmadd_ps(y8, factor1, _mm512_mul_ps(y8, factor_low1));
+      const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - parity] + 128);
+      const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor1, _mm512_mul_ps(exponential8, factor_low1));
       _mm512_storeu_ps(output + output_stride + 16, scaled8);
-      const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
-      const __m512 scaled9 = _mm512_fmadd_ps(y9, factor1, _mm512_mul_ps(y9, factor_low1));
+      const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - parity] + 144);
+      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
+        groups = group;
+      }
+      const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor1, _mm512_mul_ps(exponential9, factor_low1));
       _mm512_storeu_ps(output + output_stride + 32, scaled9);
-      const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
-      const __m512 scaled10 = _mm512_fmadd_ps(y10, factor1, _mm512_mul_ps(y10, factor_low1));
+      const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - parity] + 160);
+      const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor1, _mm512_mul_ps(exponential10, factor_low1));
       _mm512_storeu_ps(output + output_stride + 48, scaled10);
-      const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
-      const __m512 scaled11 = _mm512_fmadd_ps(y11, factor1, _mm512_mul_ps(y11, factor_low1));
+      const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - parity] + 176);
+      const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor1, _mm512_mul_ps(exponential11, factor_low1));
       _mm512_storeu_ps(output + output_stride + 64, scaled11);
-      const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
-      const __m512 scaled12 = _mm512_fmadd_ps(y12, factor1, _mm512_mul_ps(y12, factor_low1));
+      const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - parity] + 192);
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+      const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor1, _mm512_mul_ps(exponential12, factor_low1));
       _mm512_storeu_ps(output + output_stride + 80, scaled12);
-      const __m512 y13 = _mm512_loadu_ps(exponentials[parity] + 208);
-      const __m512 scaled13 = _mm512_fmadd_ps(y13, factor1, _mm512_mul_ps(y13, factor_low1));
-      _mm512_mask_storeu_ps(output + output_stride + 96, tail, scaled13);
+      const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - parity] + 208);
+      const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor1, _mm512_mul_ps(exponential13, factor_low1));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + output_stride + 96, scaled13);
+      } else {
+        _mm512_mask_storeu_ps(output + output_stride + 96, tail, scaled13);
+      }
       output += 2 * output_stride;
+    }
+  }
+  if (0 < group && group == groups) {
+    const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - group % 2][0]);
+    const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - group % 2][2]);
+    const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][0]);
+    const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][2]);
+    const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - group % 2] + 0);
+    const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
+    _mm512_storeu_ps(output, scaled0);
+    const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - group % 2] + 16);
+    const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
+    _mm512_storeu_ps(output + 16, scaled1);
+    const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - group % 2] + 32);
+    const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
+    _mm512_storeu_ps(output + 32, scaled2);
+    const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - group % 2] + 48);
+    const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
+    _mm512_storeu_ps(output + 48, scaled3);
+    const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - group % 2] + 64);
+    const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
+    _mm512_storeu_ps(output + 64, scaled4);
+    const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - group % 2] + 80);
+    const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
+    _mm512_storeu_ps(output + 80, scaled5);
+    const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - group % 2] + 96);
+    const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + 96, scaled6);
+    } else {
+      _mm512_mask_storeu_ps(output + 96, tail, scaled6);
+    }
+    const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - group % 2] + 112);
+    const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor1, _mm512_mul_ps(exponential7, factor_low1));
+    _mm512_storeu_ps(output + output_stride, scaled7);
+    const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - group % 2] + 128);
+    const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor1, _mm512_mul_ps(exponential8, factor_low1));
+    _mm512_storeu_ps(output + output_stride + 16, scaled8);
+    const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - group % 2] + 144);
+    const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor1, _mm512_mul_ps(exponential9, factor_low1));
+    _mm512_storeu_ps(output + output_stride + 32, scaled9);
+    const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - group % 2] + 160);
+    const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor1, _mm512_mul_ps(exponential10, factor_low1));
+    _mm512_storeu_ps(output + output_stride + 48, scaled10);
+    const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - group % 2] + 176);
+    const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor1, _mm512_mul_ps(exponential11, factor_low1));
+    _mm512_storeu_ps(output + output_stride + 64, scaled11);
+    const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - group % 2] + 192);
+    const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor1, _mm512_mul_ps(exponential12, factor_low1));
+    _mm512_storeu_ps(output + output_stride + 80, scaled12);
+    const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - group % 2] + 208);
+    const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor1, _mm512_mul_ps(exponential13, factor_low1));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + output_stride + 96, scaled13);
+    } else {
+      _mm512_mask_storeu_ps(output + output_stride + 96, tail, scaled13);
     }
   }
   return groups * 2;
 }
 
-static size_t compute_rows_of_8_vectors(
+static XNNX_ALWAYS_INLINE size_t compute_rows_of_8_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -3171,7 +4185,7 @@ static size_t compute_rows_of_8_vectors(
     const __m512 x4 = _mm512_loadu_ps(row_input + 64);
     const __m512 x5 = _mm512_loadu_ps(row_input + 80);
     const __m512 x6 = _mm512_loadu_ps(row_input + 96);
-    const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, row_input + 112);
+    const __m512 x7 = rows_are_whole ? _mm512_loadu_ps(row_input + 112) : _mm512_mask_loadu_ps(nothing, tail, row_input + 112);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), _mm512_max_ps(x6, x7))));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -3293,20 +4307,25 @@ static size_t compute_rows_of_8_vectors(
     const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
     _mm512_storeu_ps(row_output + 96, scaled6);
     const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-    _mm512_mask_storeu_ps(row_output + 112, tail, scaled7);
+    if (rows_are_whole) {
+      _mm512_storeu_ps(row_output + 112, scaled7);
+    } else {
+      _mm512_mask_storeu_ps(row_output + 112, tail, scaled7);
+    }
   }
   return row;
 }
 
-// In three steps that take turns, so that none waits for another's results: the maxima of a group of 2 are found, the
-// exponentials of the group before it are computed, those of the one before that are scaled.
-static size_t compute_groups_of_8_vectors(
+// Groups of 2. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+static XNNX_ALWAYS_INLINE size_t compute_groups_of_8_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -3331,349 +4350,476 @@ static size_t compute_groups_of_8_vectors(
   float factor_low_of_rows[2][8];
   const float* next_input = input;
   size_t groups = rows / 2;
-  for (size_t group = 0; group < groups + 2; group++) {
-    const size_t parity = group % 2;
-    if (group < groups) {
-      const __m512 x0 = _mm512_loadu_ps(next_input);
-      const __m512 x1 = _mm512_loadu_ps(next_input + 16);
-      const __m512 x2 = _mm512_loadu_ps(next_input + 32);
-      const __m512 x3 = _mm512_loadu_ps(next_input + 48);
-      const __m512 x4 = _mm512_loadu_ps(next_input + 64);
-      const __m512 x5 = _mm512_loadu_ps(next_input + 80);
-      const __m512 x6 = _mm512_loadu_ps(next_input + 96);
-      const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, next_input + 112);
-      const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), _mm512_max_ps(x6, x7)));
-      const __m512 x8 = _mm512_loadu_ps(next_input + input_stride);
-      const __m512 x9 = _mm512_loadu_ps(next_input + input_stride + 16);
-      const __m512 x10 = _mm512_loadu_ps(next_input + input_stride + 32);
-      const __m512 x11 = _mm512_loadu_ps(next_input + input_stride + 48);
-      const __m512 x12 = _mm512_loadu_ps(next_input + input_stride + 64);
-      const __m512 x13 = _mm512_loadu_ps(next_input + input_stride + 80);
-      const __m512 x14 = _mm512_loadu_ps(next_input + input_stride + 96);
-      const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 112);
-      const __m512 max1 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x8, x9), _mm512_max_ps(x10, x11)), _mm512_max_ps(_mm512_max_ps(x12, x13), _mm512_max_ps(x14, x15)));
-      const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
-      const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
-      const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0xDD));
-      const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
-      if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-        groups = group;
-      }
-      const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
-      // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-      __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
-      // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-      __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
-      _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
-      _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 2 * input_stride;
-      _mm_prefetch((const char*) (next_input), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 16), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 32), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 48), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 64), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 80), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 96), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 112), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + input_stride), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + input_stride + 16), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + input_stride + 32), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + input_stride + 48), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + input_stride + 64), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + input_stride + 80), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + input_stride + 96), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + input_stride + 112), _MM_HINT_T0);
+  {
+    const __m512 next_x0 = _mm512_loadu_ps(next_input);
+    const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
+    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
+    const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
+    const __m512 next_x5 = _mm512_loadu_ps(next_input + 80);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + 96);
+    const __m512 next_x7 = rows_are_whole ? _mm512_loadu_ps(next_input + 112) : _mm512_mask_loadu_ps(nothing, tail, next_input + 112);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), _mm512_max_ps(next_x2, next_x3)), _mm512_max_ps(_mm512_max_ps(next_x4, next_x5), _mm512_max_ps(next_x6, next_x7)));
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + input_stride);
+    const __m512 next_x9 = _mm512_loadu_ps(next_input + input_stride + 16);
+    const __m512 next_x10 = _mm512_loadu_ps(next_input + input_stride + 32);
+    const __m512 next_x11 = _mm512_loadu_ps(next_input + input_stride + 48);
+    const __m512 next_x12 = _mm512_loadu_ps(next_input + input_stride + 64);
+    const __m512 next_x13 = _mm512_loadu_ps(next_input + input_stride + 80);
+    const __m512 next_x14 = _mm512_loadu_ps(next_input + input_stride + 96);
+    const __m512 next_x15 = rows_are_whole ? _mm512_loadu_ps(next_input + input_stride + 112) : _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 112);
+    const __m512 max1 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x8, next_x9), _mm512_max_ps(next_x10, next_x11)), _mm512_max_ps(_mm512_max_ps(next_x12, next_x13), _mm512_max_ps(next_x14, next_x15)));
+    const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
+    const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
+    const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0xDD));
+    const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
+    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+      groups = 0;
     }
-    if (0 < group && group <= groups) {
-      const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
-      const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][1]);
-      const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
-      const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[1 - parity][1]);
-      const __m512 x0 = _mm512_loadu_ps(input);
-      const __m512 x1 = _mm512_loadu_ps(input + 16);
-      const __m512 x2 = _mm512_loadu_ps(input + 32);
-      const __m512 x3 = _mm512_loadu_ps(input + 48);
-      const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
-      const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-      const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
-      const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
-      const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
-      const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
-      const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
-      const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
-      const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
-      __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
-      __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
-      __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
-      __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
-      t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
-      t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
-      t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
-      t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
-      const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
-      const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
-      const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
-      const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
-      __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
-      __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
-      __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
-      __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
-      p0 = _mm512_fmadd_ps(p0, t0, c1);
-      p1 = _mm512_fmadd_ps(p1, t1, c1);
-      p2 = _mm512_fmadd_ps(p2, t2, c1);
-      p3 = _mm512_fmadd_ps(p3, t3, c1);
-      p0 = _mm512_fmadd_ps(p0, t0, c0);
-      p1 = _mm512_fmadd_ps(p1, t1, c0);
-      p2 = _mm512_fmadd_ps(p2, t2, c0);
-      p3 = _mm512_fmadd_ps(p3, t3, c0);
-      const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-      const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-      const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-      const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
-      _mm512_storeu_ps(exponentials[1 - parity] + 0, y0);
-      _mm512_storeu_ps(exponentials[1 - parity] + 16, y1);
-      _mm512_storeu_ps(exponentials[1 - parity] + 32, y2);
-      _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
-      const __m512 float_term1 = _mm512_add_ps(y0, y1);
-      const __m512 float_term3 = _mm512_add_ps(y2, y3);
-      const __m512 x4 = _mm512_loadu_ps(input + 64);
-      const __m512 x5 = _mm512_loadu_ps(input + 80);
-      const __m512 x6 = _mm512_loadu_ps(input + 96);
-      const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, input + 112);
-      const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest0, _CMP_NLT_UQ);
-      const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
-      const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
-      const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
-      const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field0);
-      const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
-      const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
-      const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
-      const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field0);
-      __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
-      __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
-      __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
-      __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
-      t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
-      t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
-      t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
-      t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
-      const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
-      const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
-      const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
-      const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
-      const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
-      const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
-      __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
-      __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
-      __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
-      __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
-      p4 = _mm512_fmadd_ps(p4, t4, c1);
-      p5 = _mm512_fmadd_ps(p5, t5, c1);
-      p6 = _mm512_fmadd_ps(p6, t6, c1);
-      p7 = _mm512_fmadd_ps(p7, t7, c1);
-      p4 = _mm512_fmadd_ps(p4, t4, c0);
-      p5 = _mm512_fmadd_ps(p5, t5, c0);
-      p6 = _mm512_fmadd_ps(p6, t6, c0);
-      p7 = _mm512_fmadd_ps(p7, t7, c0);
-      const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
-      const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
-      const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
-      const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
-      _mm512_storeu_ps(exponentials[1 - parity] + 64, y4);
-      _mm512_storeu_ps(exponentials[1 - parity] + 80, y5);
-      _mm512_storeu_ps(exponentials[1 - parity] + 96, y6);
-      _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
-      const __m512 float_term5 = _mm512_add_ps(y4, y5);
-      const __m512 float_term7 = _mm512_add_ps(y6, y7);
-      const __m512 x8 = _mm512_loadu_ps(input + input_stride);
-      const __m512 x9 = _mm512_loadu_ps(input + input_stride + 16);
-      const __m512 x10 = _mm512_loadu_ps(input + input_stride + 32);
-      const __m512 x11 = _mm512_loadu_ps(input + input_stride + 48);
-      const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest1, _CMP_NLT_UQ);
-      const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest1, _CMP_NLT_UQ);
-      const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest1, _CMP_NLT_UQ);
-      const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest1, _CMP_NLT_UQ);
-      const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field1);
-      const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field1);
-      const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field1);
-      const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field1);
-      const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field1);
-      const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field1);
-      const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field1);
-      const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field1);
-      __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
-      __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
-      __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
-      __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
-      t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
-      t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
-      t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
-      t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
-      const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
-      const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
-      const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
-      const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
-      const __m512d term0_2 = xnnx_avx512f_to_double(float_term5);
-      const __m512d term0_3 = xnnx_avx512f_to_double(float_term7);
-      const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3));
-      __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
-      __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
-      __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
-      __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
-      p8 = _mm512_fmadd_ps(p8, t8, c1);
-      p9 = _mm512_fmadd_ps(p9, t9, c1);
-      p10 = _mm512_fmadd_ps(p10, t10, c1);
-      p11 = _mm512_fmadd_ps(p11, t11, c1);
-      p8 = _mm512_fmadd_ps(p8, t8, c0);
-      p9 = _mm512_fmadd_ps(p9, t9, c0);
-      p10 = _mm512_fmadd_ps(p10, t10, c0);
-      p11 = _mm512_fmadd_ps(p11, t11, c0);
-      const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
-      const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
-      const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
-      const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
-      _mm512_storeu_ps(exponentials[1 - parity] + 128, y8);
-      _mm512_storeu_ps(exponentials[1 - parity] + 144, y9);
-      _mm512_storeu_ps(exponentials[1 - parity] + 160, y10);
-      _mm512_storeu_ps(exponentials[1 - parity] + 176, y11);
-      const __m512 float_term9 = _mm512_add_ps(y8, y9);
-      const __m512 float_term11 = _mm512_add_ps(y10, y11);
-      const __m512 x12 = _mm512_loadu_ps(input + input_stride + 64);
-      const __m512 x13 = _mm512_loadu_ps(input + input_stride + 80);
-      const __m512 x14 = _mm512_loadu_ps(input + input_stride + 96);
-      const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 112);
-      const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest1, _CMP_NLT_UQ);
-      const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest1, _CMP_NLT_UQ);
-      const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest1, _CMP_NLT_UQ);
-      const __mmask16 counts15 = _mm512_cmp_ps_mask(x15, lowest1, _CMP_NLT_UQ);
-      const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field1);
-      const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field1);
-      const __m512 shifted14 = _mm512_fmadd_ps(x14, log2e, round_to_field1);
-      const __m512 shifted15 = _mm512_fmadd_ps(x15, log2e, round_to_field1);
-      const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field1);
-      const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field1);
-      const __m512 rounded14 = _mm512_sub_ps(shifted14, round_to_field1);
-      const __m512 rounded15 = _mm512_sub_ps(shifted15, round_to_field1);
-      __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
-      __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
-      __m512 t14 = _mm512_fmadd_ps(rounded14, minus_ln2_hi, x14);
-      __m512 t15 = _mm512_fmadd_ps(rounded15, minus_ln2_hi, x15);
-      t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
-      t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
-      t14 = _mm512_fmadd_ps(rounded14, minus_ln2_lo, t14);
-      t15 = _mm512_fmadd_ps(rounded15, minus_ln2_lo, t15);
-      const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
-      const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
-      const __m512 power14 = xnnx_avx512f_exp_table_power(table, shifted14);
-      const __m512 power15 = xnnx_avx512f_exp_table_power(table, shifted15);
-      const __m512d term1_0 = xnnx_avx512f_to_double(float_term9);
-      const __m512d term1_1 = xnnx_avx512f_to_double(float_term11);
-      __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
-      __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
-      __m512 p14 = _mm512_fmadd_ps(c3, t14, c2);
-      __m512 p15 = _mm512_fmadd_ps(c3, t15, c2);
-      p12 = _mm512_fmadd_ps(p12, t12, c1);
-      p13 = _mm512_fmadd_ps(p13, t13, c1);
-      p14 = _mm512_fmadd_ps(p14, t14, c1);
-      p15 = _mm512_fmadd_ps(p15, t15, c1);
-      p12 = _mm512_fmadd_ps(p12, t12, c0);
-      p13 = _mm512_fmadd_ps(p13, t13, c0);
-      p14 = _mm512_fmadd_ps(p14, t14, c0);
-      p15 = _mm512_fmadd_ps(p15, t15, c0);
-      const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
-      const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
-      const __m512 y14 = _mm512_maskz_fmadd_ps(counts14, power14, p14, power14);
-      const __m512 y15 = _mm512_maskz_fmadd_ps(counts15, power15, p15, power15);
-      _mm512_storeu_ps(exponentials[1 - parity] + 192, y12);
-      _mm512_storeu_ps(exponentials[1 - parity] + 208, y13);
-      _mm512_storeu_ps(exponentials[1 - parity] + 224, y14);
-      _mm512_storeu_ps(exponentials[1 - parity] + 240, y15);
-      const __m512 float_term13 = _mm512_add_ps(y12, y13);
-      const __m512 float_term15 = _mm512_add_ps(y14, y15);
-      const __m512d term1_2 = xnnx_avx512f_to_double(float_term13);
-      const __m512d term1_3 = xnnx_avx512f_to_double(float_term15);
-      const __m512d sum_of_row1 = _mm512_add_pd(_mm512_add_pd(term1_0, term1_1), _mm512_add_pd(term1_2, term1_3));
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    _mm512_storeu_ps(round_to_field_of_rows[0], round_to_field_of_next_rows);
+    _mm512_storeu_ps(lowest_of_rows[0], lowest_of_next_rows);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 16), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 32), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 48), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 64), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 80), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 96), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 112), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 16), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 32), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 48), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 64), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 80), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 96), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 112), _MM_HINT_T0);
+  }
+  size_t group = 0;
+  for (; group < groups; group++) {
+    const size_t parity = group % 2;
+    // Behind the last group there is none: its maxima are found once more.
+    next_input += group + 1 < groups ? 2 * input_stride : 0;
+    const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[parity][0]);
+    const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[parity][1]);
+    const __m512 next_x0 = _mm512_loadu_ps(next_input);
+    const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[parity][0]);
+    const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[parity][1]);
+    const __m512 x0 = _mm512_loadu_ps(input);
+    const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
+    const __m512 x1 = _mm512_loadu_ps(input + 16);
+    const __m512 x2 = _mm512_loadu_ps(input + 32);
+    const __m512 x3 = _mm512_loadu_ps(input + 48);
+    const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
+    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
+    const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
+    const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
+    const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
+    const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
+    const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
+    const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
+    const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
+    const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
+    const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
+    const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
+    __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
+    __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
+    __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
+    __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
+    t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
+    const __m512 next_x5 = _mm512_loadu_ps(next_input + 80);
+    t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
+    t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
+    t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
+    const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
+    const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + 96);
+    const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
+    const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
+    __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
+    __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
+    __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
+    const __m512 next_x7 = rows_are_whole ? _mm512_loadu_ps(next_input + 112) : _mm512_mask_loadu_ps(nothing, tail, next_input + 112);
+    __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
+    p0 = _mm512_fmadd_ps(p0, t0, c1);
+    p1 = _mm512_fmadd_ps(p1, t1, c1);
+    p2 = _mm512_fmadd_ps(p2, t2, c1);
+    p3 = _mm512_fmadd_ps(p3, t3, c1);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), _mm512_max_ps(next_x2, next_x3)), _mm512_max_ps(_mm512_max_ps(next_x4, next_x5), _mm512_max_ps(next_x6, next_x7)));
+    p0 = _mm512_fmadd_ps(p0, t0, c0);
+    p1 = _mm512_fmadd_ps(p1, t1, c0);
+    p2 = _mm512_fmadd_ps(p2, t2, c0);
+    p3 = _mm512_fmadd_ps(p3, t3, c0);
+    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + input_stride);
+    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+    const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+    const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+    _mm512_storeu_ps(exponentials[parity] + 0, y0);
+    _mm512_storeu_ps(exponentials[parity] + 16, y1);
+    const __m512 next_x9 = _mm512_loadu_ps(next_input + input_stride + 16);
+    _mm512_storeu_ps(exponentials[parity] + 32, y2);
+    _mm512_storeu_ps(exponentials[parity] + 48, y3);
+    const __m512 float_term1 = _mm512_add_ps(y0, y1);
+    const __m512 float_term3 = _mm512_add_ps(y2, y3);
+    const __m512 next_x10 = _mm512_loadu_ps(next_input + input_stride + 32);
+    const __m512 x4 = _mm512_loadu_ps(input + 64);
+    const __m512 x5 = _mm512_loadu_ps(input + 80);
+    const __m512 x6 = _mm512_loadu_ps(input + 96);
+    const __m512 x7 = rows_are_whole ? _mm512_loadu_ps(input + 112) : _mm512_mask_loadu_ps(nothing, tail, input + 112);
+    const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
+    const __m512 next_x11 = _mm512_loadu_ps(next_input + input_stride + 48);
+    const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest0, _CMP_NLT_UQ);
+    const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
+    const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
+    const __m512 next_x12 = _mm512_loadu_ps(next_input + input_stride + 64);
+    const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
+    const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field0);
+    const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
+    const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
+    const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
+    const __m512 next_x13 = _mm512_loadu_ps(next_input + input_stride + 80);
+    const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field0);
+    __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
+    __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
+    __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
+    __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
+    const __m512 next_x14 = _mm512_loadu_ps(next_input + input_stride + 96);
+    t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
+    t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
+    t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
+    t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
+    const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
+    const __m512 next_x15 = rows_are_whole ? _mm512_loadu_ps(next_input + input_stride + 112) : _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 112);
+    const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
+    const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
+    const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
+    const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
+    const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
+    const __m512 max1 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x8, next_x9), _mm512_max_ps(next_x10, next_x11)), _mm512_max_ps(_mm512_max_ps(next_x12, next_x13), _mm512_max_ps(next_x14, next_x15)));
+    __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
+    __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
+    __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
+    __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
+    p4 = _mm512_fmadd_ps(p4, t4, c1);
+    const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
+    p5 = _mm512_fmadd_ps(p5, t5, c1);
+    p6 = _mm512_fmadd_ps(p6, t6, c1);
+    p7 = _mm512_fmadd_ps(p7, t7, c1);
+    p4 = _mm512_fmadd_ps(p4, t4, c0);
+    p5 = _mm512_fmadd_ps(p5, t5, c0);
+    const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
+    p6 = _mm512_fmadd_ps(p6, t6, c0);
+    p7 = _mm512_fmadd_ps(p7, t7, c0);
+    const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+    const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+    const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+    const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0xDD));
+    const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+    _mm512_storeu_ps(exponentials[parity] + 64, y4);
+    _mm512_storeu_ps(exponentials[parity] + 80, y5);
+    _mm512_storeu_ps(exponentials[parity] + 96, y6);
+    _mm512_storeu_ps(exponentials[parity] + 112, y7);
+    const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
+    const __m512 float_term5 = _mm512_add_ps(y4, y5);
+    const __m512 float_term7 = _mm512_add_ps(y6, y7);
+    const __m512 x8 = _mm512_loadu_ps(input + input_stride);
+    const __m512 x9 = _mm512_loadu_ps(input + input_stride + 16);
+    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+      groups = group + 1;
+    }
+    const __m512 x10 = _mm512_loadu_ps(input + input_stride + 32);
+    const __m512 x11 = _mm512_loadu_ps(input + input_stride + 48);
+    const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest1, _CMP_NLT_UQ);
+    const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest1, _CMP_NLT_UQ);
+    const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest1, _CMP_NLT_UQ);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest1, _CMP_NLT_UQ);
+    const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field1);
+    const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field1);
+    const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field1);
+    const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field1);
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field1);
+    const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field1);
+    const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field1);
+    const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field1);
+    __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
+    __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
+    __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
+    t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
+    t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
+    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
+    t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
+    t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
+    const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
+    const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
+    const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
+    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
+    const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
+    const __m512d term0_2 = xnnx_avx512f_to_double(float_term5);
+    const __m512d term0_3 = xnnx_avx512f_to_double(float_term7);
+    const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3));
+    __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride), _MM_HINT_T0);
+    __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
+    __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
+    __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
+    p8 = _mm512_fmadd_ps(p8, t8, c1);
+    p9 = _mm512_fmadd_ps(p9, t9, c1);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 16), _MM_HINT_T0);
+    p10 = _mm512_fmadd_ps(p10, t10, c1);
+    p11 = _mm512_fmadd_ps(p11, t11, c1);
+    p8 = _mm512_fmadd_ps(p8, t8, c0);
+    p9 = _mm512_fmadd_ps(p9, t9, c0);
+    p10 = _mm512_fmadd_ps(p10, t10, c0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 32), _MM_HINT_T0);
+    p11 = _mm512_fmadd_ps(p11, t11, c0);
+    const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+    const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
+    const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
+    const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 48), _MM_HINT_T0);
+    _mm512_storeu_ps(exponentials[parity] + 128, y8);
+    _mm512_storeu_ps(exponentials[parity] + 144, y9);
+    _mm512_storeu_ps(exponentials[parity] + 160, y10);
+    _mm512_storeu_ps(exponentials[parity] + 176, y11);
+    const __m512 float_term9 = _mm512_add_ps(y8, y9);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 64), _MM_HINT_T0);
+    const __m512 float_term11 = _mm512_add_ps(y10, y11);
+    const __m512 x12 = _mm512_loadu_ps(input + input_stride + 64);
+    const __m512 x13 = _mm512_loadu_ps(input + input_stride + 80);
+    const __m512 x14 = _mm512_loadu_ps(input + input_stride + 96);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 80), _MM_HINT_T0);
+    const __m512 x15 = rows_are_whole ? _mm512_loadu_ps(input + input_stride + 112) : _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 112);
+    const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest1, _CMP_NLT_UQ);
+    const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest1, _CMP_NLT_UQ);
+    const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest1, _CMP_NLT_UQ);
+    const __mmask16 counts15 = _mm512_cmp_ps_mask(x15, lowest1, _CMP_NLT_UQ);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 96), _MM_HINT_T0);
+    const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field1);
+    const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field1);
+    const __m512 shifted14 = _mm512_fmadd_ps(x14, log2e, round_to_field1);
+    const __m512 shifted15 = _mm512_fmadd_ps(x15, log2e, round_to_field1);
+    const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field1);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 112), _MM_HINT_T0);
+    const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field1);
+    const __m512 rounded14 = _mm512_sub_ps(shifted14, round_to_field1);
+    const __m512 rounded15 = _mm512_sub_ps(shifted15, round_to_field1);
+    __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
+    __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride), _MM_HINT_T0);
+    __m512 t14 = _mm512_fmadd_ps(rounded14, minus_ln2_hi, x14);
+    __m512 t15 = _mm512_fmadd_ps(rounded15, minus_ln2_hi, x15);
+    t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
+    t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
+    t14 = _mm512_fmadd_ps(rounded14, minus_ln2_lo, t14);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 16), _MM_HINT_T0);
+    t15 = _mm512_fmadd_ps(rounded15, minus_ln2_lo, t15);
+    const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
+    const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
+    const __m512 power14 = xnnx_avx512f_exp_table_power(table, shifted14);
+    const __m512 power15 = xnnx_avx512f_exp_table_power(table, shifted15);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 32), _MM_HINT_T0);
+    const __m512d term1_0 = xnnx_avx512f_to_double(float_term9);
+    const __m512d term1_1 = xnnx_avx512f_to_double(float_term11);
+    __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
+    __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
+    __m512 p14 = _mm512_fmadd_ps(c3, t14, c2);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 48), _MM_HINT_T0);
+    __m512 p15 = _mm512_fmadd_ps(c3, t15, c2);
+    p12 = _mm512_fmadd_ps(p12, t12, c1);
+    p13 = _mm512_fmadd_ps(p13, t13, c1);
+    p14 = _mm512_fmadd_ps(p14, t14, c1);
+    p15 = _mm512_fmadd_ps(p15, t15, c1);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 64), _MM_HINT_T0);
+    p12 = _mm512_fmadd_ps(p12, t12, c0);
+    p13 = _mm512_fmadd_ps(p13, t13, c0);
+    p14 = _mm512_fmadd_ps(p14, t14, c0);
+    p15 = _mm512_fmadd_ps(p15, t15, c0);
+    const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 80), _MM_HINT_T0);
+    const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
+    const __m512 y14 = _mm512_maskz_fmadd_ps(counts14, power14, p14, power14);
+    const __m512 y15 = _mm512_maskz_fmadd_ps(counts15, power15, p15, power15);
+    _mm512_storeu_ps(exponentials[parity] + 192, y12);
+    _mm512_storeu_ps(exponentials[parity] + 208, y13);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 96), _MM_HINT_T0);
+    _mm512_storeu_ps(exponentials[parity] + 224, y14);
+    _mm512_storeu_ps(exponentials[parity] + 240, y15);
+    const __m512 float_term13 = _mm512_add_ps(y12, y13);
+    const __m512 float_term15 = _mm512_add_ps(y14, y15);
+    const __m512d term1_2 = xnnx_avx512f_to_double(float_term13);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 112), _MM_HINT_T0);
+    const __m512d term1_3 = xnnx_avx512f_to_double(float_term15);
+    const __m512d sum_of_row1 = _mm512_add_pd(_mm512_add_pd(term1_0, term1_1), _mm512_add_pd(term1_2, term1_3));
+    input += 2 * input_stride;
+    if (group == 0) {
       const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
       if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group - 1;
+        groups = group;
       }
-      xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 2 * input_stride;
-    }
-    if (1 < group) {
-      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
-      const __m512 factor1 = _mm512_set1_ps(factor_of_rows[parity][2]);
-      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
-      const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[parity][2]);
-      const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
-      const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+    } else {
+      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - parity][0]);
+      const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - parity][2]);
+      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - parity][0]);
+      const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[1 - parity][2]);
+      const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - parity] + 0);
+      const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0xEE));
+      const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
       _mm512_storeu_ps(output, scaled0);
-      const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
-      const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
+      const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - parity] + 16);
+      const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
       _mm512_storeu_ps(output + 16, scaled1);
-      const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
-      const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
+      const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - parity] + 32);
+      const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
       _mm512_storeu_ps(output + 32, scaled2);
-      const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
-      const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
+      const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - parity] + 48);
+      const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
       _mm512_storeu_ps(output + 48, scaled3);
-      const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
-      const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
+      const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
+      const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - parity] + 64);
+      const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
       _mm512_storeu_ps(output + 64, scaled4);
-      const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
-      const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
+      const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - parity] + 80);
+      const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
       _mm512_storeu_ps(output + 80, scaled5);
-      const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
-      const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
+      const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - parity] + 96);
+      const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
       _mm512_storeu_ps(output + 96, scaled6);
-      const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
-      const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-      _mm512_mask_storeu_ps(output + 112, tail, scaled7);
-      const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
-      const __m512 scaled8 = _mm512_fmadd_ps(y8, factor1, _mm512_mul_ps(y8, factor_low1));
+      const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - parity] + 112);
+      const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
+      const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + 112, scaled7);
+      } else {
+        _mm512_mask_storeu_ps(output + 112, tail, scaled7);
+      }
+      const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - parity] + 128);
+      const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor1, _mm512_mul_ps(exponential8, factor_low1));
       _mm512_storeu_ps(output + output_stride, scaled8);
-      const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
-      const __m512 scaled9 = _mm512_fmadd_ps(y9, factor1, _mm512_mul_ps(y9, factor_low1));
+      const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - parity] + 144);
+      const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor1, _mm512_mul_ps(exponential9, factor_low1));
       _mm512_storeu_ps(output + output_stride + 16, scaled9);
-      const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
-      const __m512 scaled10 = _mm512_fmadd_ps(y10, factor1, _mm512_mul_ps(y10, factor_low1));
+      const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - parity] + 160);
+      const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor1, _mm512_mul_ps(exponential10, factor_low1));
+      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
+        groups = group;
+      }
       _mm512_storeu_ps(output + output_stride + 32, scaled10);
-      const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
-      const __m512 scaled11 = _mm512_fmadd_ps(y11, factor1, _mm512_mul_ps(y11, factor_low1));
+      const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - parity] + 176);
+      const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor1, _mm512_mul_ps(exponential11, factor_low1));
       _mm512_storeu_ps(output + output_stride + 48, scaled11);
-      const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
-      const __m512 scaled12 = _mm512_fmadd_ps(y12, factor1, _mm512_mul_ps(y12, factor_low1));
+      const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - parity] + 192);
+      const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor1, _mm512_mul_ps(exponential12, factor_low1));
       _mm512_storeu_ps(output + output_stride + 64, scaled12);
-      const __m512 y13 = _mm512_loadu_ps(exponentials[parity] + 208);
-      const __m512 scaled13 = _mm512_fmadd_ps(y13, factor1, _mm512_mul_ps(y13, factor_low1));
+      const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - parity] + 208);
+      const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor1, _mm512_mul_ps(exponential13, factor_low1));
       _mm512_storeu_ps(output + output_stride + 80, scaled13);
-      const __m512 y14 = _mm512_loadu_ps(exponentials[parity] + 224);
-      const __m512 scaled14 = _mm512_fmadd_ps(y14, factor1, _mm512_mul_ps(y14, factor_low1));
+      const __m512 exponential14 = _mm512_loadu_ps(exponentials[1 - parity] + 224);
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+      const __m512 scaled14 = _mm512_fmadd_ps(exponential14, factor1, _mm512_mul_ps(exponential14, factor_low1));
       _mm512_storeu_ps(output + output_stride + 96, scaled14);
-      const __m512 y15 = _mm512_loadu_ps(exponentials[parity] + 240);
-      const __m512 scaled15 = _mm512_fmadd_ps(y15, factor1, _mm512_mul_ps(y15, factor_low1));
-      _mm512_mask_storeu_ps(output + output_stride + 112, tail, scaled15);
+      const __m512 exponential15 = _mm512_loadu_ps(exponentials[1 - parity] + 240);
+      const __m512 scaled15 = _mm512_fmadd_ps(exponential15, factor1, _mm512_mul_ps(exponential15, factor_low1));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + output_stride + 112, scaled15);
+      } else {
+        _mm512_mask_storeu_ps(output + output_stride + 112, tail, scaled15);
+      }
       output += 2 * output_stride;
+    }
+  }
+  if (0 < group && group == groups) {
+    const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - group % 2][0]);
+    const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - group % 2][2]);
+    const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][0]);
+    const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][2]);
+    const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - group % 2] + 0);
+    const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
+    _mm512_storeu_ps(output, scaled0);
+    const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - group % 2] + 16);
+    const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
+    _mm512_storeu_ps(output + 16, scaled1);
+    const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - group % 2] + 32);
+    const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
+    _mm512_storeu_ps(output + 32, scaled2);
+    const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - group % 2] + 48);
+    const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
+    _mm512_storeu_ps(output + 48, scaled3);
+    const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - group % 2] + 64);
+    const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
+    _mm512_storeu_ps(output + 64, scaled4);
+    const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - group % 2] + 80);
+    const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
+    _mm512_storeu_ps(output + 80, scaled5);
+    const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - group % 2] + 96);
+    const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
+    _mm512_storeu_ps(output + 96, scaled6);
+    const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - group % 2] + 112);
+    const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + 112, scaled7);
+    } else {
+      _mm512_mask_storeu_ps(output + 112, tail, scaled7);
+    }
+    const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - group % 2] + 128);
+    const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor1, _mm512_mul_ps(exponential8, factor_low1));
+    _mm512_storeu_ps(output + output_stride, scaled8);
+    const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - group % 2] + 144);
+    const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor1, _mm512_mul_ps(exponential9, factor_low1));
+    _mm512_storeu_ps(output + output_stride + 16, scaled9);
+    const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - group % 2] + 160);
+    const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor1, _mm512_mul_ps(exponential10, factor_low1));
+    _mm512_storeu_ps(output + output_stride + 32, scaled10);
+    const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - group % 2] + 176);
+    const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor1, _mm512_mul_ps(exponential11, factor_low1));
+    _mm512_storeu_ps(output + output_stride + 48, scaled11);
+    const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - group % 2] + 192);
+    const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor1, _mm512_mul_ps(exponential12, factor_low1));
+    _mm512_storeu_ps(output + output_stride + 64, scaled12);
+    const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - group % 2] + 208);
+    const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor1, _mm512_mul_ps(exponential13, factor_low1));
+    _mm512_storeu_ps(output + output_stride + 80, scaled13);
+    const __m512 exponential14 = _mm512_loadu_ps(exponentials[1 - group % 2] + 224);
+    const __m512 scaled14 = _mm512_fmadd_ps(exponential14, factor1, _mm512_mul_ps(exponential14, factor_low1));
+    _mm512_storeu_ps(output + output_stride + 96, scaled14);
+    const __m512 exponential15 = _mm512_loadu_ps(exponentials[1 - group % 2] + 240);
+    const __m512 scaled15 = _mm512_fmadd_ps(exponential15, factor1, _mm512_mul_ps(exponential15, factor_low1));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + output_stride + 112, scaled15);
+    } else {
+      _mm512_mask_storeu_ps(output + output_stride + 112, tail, scaled15);
     }
   }
   return groups * 2;
 }
 
-static size_t compute_rows_of_9_vectors(
+static XNNX_ALWAYS_INLINE size_t compute_rows_of_9_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -3701,7 +4847,7 @@ static size_t compute_rows_of_9_vectors(
     const __m512 x5 = _mm512_loadu_ps(row_input + 80);
     const __m512 x6 = _mm512_loadu_ps(row_input + 96);
     const __m512 x7 = _mm512_loadu_ps(row_input + 112);
-    const __m512 x8 = _mm512_mask_loadu_ps(nothing, tail, row_input + 128);
+    const __m512 x8 = rows_are_whole ? _mm512_loadu_ps(row_input + 128) : _mm512_mask_loadu_ps(nothing, tail, row_input + 128);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(x3, x4)), _mm512_max_ps(_mm512_max_ps(x5, x6), _mm512_max_ps(x7, x8))));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -3837,20 +4983,25 @@ static size_t compute_rows_of_9_vectors(
     const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
     _mm512_storeu_ps(row_output + 112, scaled7);
     const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
-    _mm512_mask_storeu_ps(row_output + 128, tail, scaled8);
+    if (rows_are_whole) {
+      _mm512_storeu_ps(row_output + 128, scaled8);
+    } else {
+      _mm512_mask_storeu_ps(row_output + 128, tail, scaled8);
+    }
   }
   return row;
 }
 
-// In three steps that take turns, so that none waits for another's results: the maxima of a group of 1 are found, the
-// exponentials of the group before it are computed, those of the one before that are scaled.
-static size_t compute_groups_of_9_vectors(
+// Groups of 1. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+static XNNX_ALWAYS_INLINE size_t compute_groups_of_9_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -3875,215 +5026,293 @@ static size_t compute_groups_of_9_vectors(
   float factor_low_of_rows[2][8];
   const float* next_input = input;
   size_t groups = rows / 1;
-  for (size_t group = 0; group < groups + 2; group++) {
-    const size_t parity = group % 2;
-    if (group < groups) {
-      const __m512 x0 = _mm512_loadu_ps(next_input);
-      const __m512 x1 = _mm512_loadu_ps(next_input + 16);
-      const __m512 x2 = _mm512_loadu_ps(next_input + 32);
-      const __m512 x3 = _mm512_loadu_ps(next_input + 48);
-      const __m512 x4 = _mm512_loadu_ps(next_input + 64);
-      const __m512 x5 = _mm512_loadu_ps(next_input + 80);
-      const __m512 x6 = _mm512_loadu_ps(next_input + 96);
-      const __m512 x7 = _mm512_loadu_ps(next_input + 112);
-      const __m512 x8 = _mm512_mask_loadu_ps(nothing, tail, next_input + 128);
-      const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(x3, x4)), _mm512_max_ps(_mm512_max_ps(x5, x6), _mm512_max_ps(x7, x8)));
-      const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
-      if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-        groups = group;
-      }
-      const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
-      // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-      __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
-      // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-      __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
-      _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
-      _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 1 * input_stride;
-      _mm_prefetch((const char*) (next_input), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 16), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 32), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 48), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 64), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 80), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 96), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 112), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 128), _MM_HINT_T0);
+  {
+    const __m512 next_x0 = _mm512_loadu_ps(next_input);
+    const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
+    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
+    const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
+    const __m512 next_x5 = _mm512_loadu_ps(next_input + 80);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + 96);
+    const __m512 next_x7 = _mm512_loadu_ps(next_input + 112);
+    const __m512 next_x8 = rows_are_whole ? _mm512_loadu_ps(next_input + 128) : _mm512_mask_loadu_ps(nothing, tail, next_input + 128);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), next_x2), _mm512_max_ps(next_x3, next_x4)), _mm512_max_ps(_mm512_max_ps(next_x5, next_x6), _mm512_max_ps(next_x7, next_x8)));
+    const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
+    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+      groups = 0;
     }
-    if (0 < group && group <= groups) {
-      const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
-      const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
-      const __m512 x0 = _mm512_loadu_ps(input);
-      const __m512 x1 = _mm512_loadu_ps(input + 16);
-      const __m512 x2 = _mm512_loadu_ps(input + 32);
-      const __m512 x3 = _mm512_loadu_ps(input + 48);
-      const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
-      const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-      const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
-      const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
-      const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
-      const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
-      const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
-      const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
-      const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
-      __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
-      __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
-      __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
-      __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
-      t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
-      t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
-      t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
-      t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
-      const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
-      const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
-      const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
-      const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
-      __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
-      __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
-      __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
-      __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
-      p0 = _mm512_fmadd_ps(p0, t0, c1);
-      p1 = _mm512_fmadd_ps(p1, t1, c1);
-      p2 = _mm512_fmadd_ps(p2, t2, c1);
-      p3 = _mm512_fmadd_ps(p3, t3, c1);
-      p0 = _mm512_fmadd_ps(p0, t0, c0);
-      p1 = _mm512_fmadd_ps(p1, t1, c0);
-      p2 = _mm512_fmadd_ps(p2, t2, c0);
-      p3 = _mm512_fmadd_ps(p3, t3, c0);
-      const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-      const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-      const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-      const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
-      _mm512_storeu_ps(exponentials[1 - parity] + 0, y0);
-      _mm512_storeu_ps(exponentials[1 - parity] + 16, y1);
-      _mm512_storeu_ps(exponentials[1 - parity] + 32, y2);
-      _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
-      const __m512 float_term1 = _mm512_add_ps(y0, y1);
-      const __m512 float_term3 = _mm512_add_ps(y2, y3);
-      const __m512 x4 = _mm512_loadu_ps(input + 64);
-      const __m512 x5 = _mm512_loadu_ps(input + 80);
-      const __m512 x6 = _mm512_loadu_ps(input + 96);
-      const __m512 x7 = _mm512_loadu_ps(input + 112);
-      const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest0, _CMP_NLT_UQ);
-      const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
-      const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
-      const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
-      const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field0);
-      const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
-      const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
-      const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
-      const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field0);
-      __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
-      __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
-      __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
-      __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
-      t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
-      t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
-      t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
-      t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
-      const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
-      const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
-      const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
-      const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
-      const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
-      const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
-      __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
-      __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
-      __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
-      __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
-      p4 = _mm512_fmadd_ps(p4, t4, c1);
-      p5 = _mm512_fmadd_ps(p5, t5, c1);
-      p6 = _mm512_fmadd_ps(p6, t6, c1);
-      p7 = _mm512_fmadd_ps(p7, t7, c1);
-      p4 = _mm512_fmadd_ps(p4, t4, c0);
-      p5 = _mm512_fmadd_ps(p5, t5, c0);
-      p6 = _mm512_fmadd_ps(p6, t6, c0);
-      p7 = _mm512_fmadd_ps(p7, t7, c0);
-      const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
-      const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
-      const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
-      const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
-      _mm512_storeu_ps(exponentials[1 - parity] + 64, y4);
-      _mm512_storeu_ps(exponentials[1 - parity] + 80, y5);
-      _mm512_storeu_ps(exponentials[1 - parity] + 96, y6);
-      _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
-      const __m512 float_term5 = _mm512_add_ps(y4, y5);
-      const __m512 float_term7 = _mm512_add_ps(y6, y7);
-      const __m512 x8 = _mm512_mask_loadu_ps(nothing, tail, input + 128);
-      const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
-      const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field0);
-      const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field0);
-      __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
-      t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
-      const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
-      const __m512d term0_2 = xnnx_avx512f_to_double(float_term5);
-      const __m512d term0_3 = xnnx_avx512f_to_double(float_term7);
-      __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
-      p8 = _mm512_fmadd_ps(p8, t8, c1);
-      p8 = _mm512_fmadd_ps(p8, t8, c0);
-      const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
-      _mm512_storeu_ps(exponentials[1 - parity] + 128, y8);
-      const __m512 float_term8 = y8;
-      const __m512d term0_4 = xnnx_avx512f_to_double(float_term8);
-      const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2), _mm512_add_pd(term0_3, term0_4));
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    _mm512_storeu_ps(round_to_field_of_rows[0], round_to_field_of_next_rows);
+    _mm512_storeu_ps(lowest_of_rows[0], lowest_of_next_rows);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 16), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 32), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 48), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 64), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 80), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 96), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 112), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 128), _MM_HINT_T0);
+  }
+  size_t group = 0;
+  for (; group < groups; group++) {
+    const size_t parity = group % 2;
+    // Behind the last group there is none: its maxima are found once more.
+    next_input += group + 1 < groups ? 1 * input_stride : 0;
+    const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[parity][0]);
+    const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[parity][0]);
+    const __m512 next_x0 = _mm512_loadu_ps(next_input);
+    const __m512 x0 = _mm512_loadu_ps(input);
+    const __m512 x1 = _mm512_loadu_ps(input + 16);
+    const __m512 x2 = _mm512_loadu_ps(input + 32);
+    const __m512 x3 = _mm512_loadu_ps(input + 48);
+    const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
+    const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
+    const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
+    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
+    const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
+    const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
+    const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
+    const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
+    const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
+    const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
+    const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
+    const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
+    __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
+    __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
+    __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
+    __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
+    t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
+    t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
+    t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
+    const __m512 next_x5 = _mm512_loadu_ps(next_input + 80);
+    t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
+    const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
+    const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
+    const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + 96);
+    const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
+    __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
+    __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
+    __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
+    __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
+    const __m512 next_x7 = _mm512_loadu_ps(next_input + 112);
+    p0 = _mm512_fmadd_ps(p0, t0, c1);
+    p1 = _mm512_fmadd_ps(p1, t1, c1);
+    p2 = _mm512_fmadd_ps(p2, t2, c1);
+    p3 = _mm512_fmadd_ps(p3, t3, c1);
+    p0 = _mm512_fmadd_ps(p0, t0, c0);
+    const __m512 next_x8 = rows_are_whole ? _mm512_loadu_ps(next_input + 128) : _mm512_mask_loadu_ps(nothing, tail, next_input + 128);
+    p1 = _mm512_fmadd_ps(p1, t1, c0);
+    p2 = _mm512_fmadd_ps(p2, t2, c0);
+    p3 = _mm512_fmadd_ps(p3, t3, c0);
+    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), next_x2), _mm512_max_ps(next_x3, next_x4)), _mm512_max_ps(_mm512_max_ps(next_x5, next_x6), _mm512_max_ps(next_x7, next_x8)));
+    const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+    const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+    _mm512_storeu_ps(exponentials[parity] + 0, y0);
+    _mm512_storeu_ps(exponentials[parity] + 16, y1);
+    const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
+    _mm512_storeu_ps(exponentials[parity] + 32, y2);
+    _mm512_storeu_ps(exponentials[parity] + 48, y3);
+    const __m512 float_term1 = _mm512_add_ps(y0, y1);
+    const __m512 float_term3 = _mm512_add_ps(y2, y3);
+    const __m512 x4 = _mm512_loadu_ps(input + 64);
+    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+      groups = group + 1;
+    }
+    const __m512 x5 = _mm512_loadu_ps(input + 80);
+    const __m512 x6 = _mm512_loadu_ps(input + 96);
+    const __m512 x7 = _mm512_loadu_ps(input + 112);
+    const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest0, _CMP_NLT_UQ);
+    const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
+    const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
+    const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field0);
+    const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
+    const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
+    const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field0);
+    __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
+    __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
+    __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
+    __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
+    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
+    t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
+    t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
+    t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
+    t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
+    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
+    const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
+    const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
+    const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
+    const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
+    const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride), _MM_HINT_T0);
+    const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
+    __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
+    __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
+    __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
+    __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 16), _MM_HINT_T0);
+    p4 = _mm512_fmadd_ps(p4, t4, c1);
+    p5 = _mm512_fmadd_ps(p5, t5, c1);
+    p6 = _mm512_fmadd_ps(p6, t6, c1);
+    p7 = _mm512_fmadd_ps(p7, t7, c1);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 32), _MM_HINT_T0);
+    p4 = _mm512_fmadd_ps(p4, t4, c0);
+    p5 = _mm512_fmadd_ps(p5, t5, c0);
+    p6 = _mm512_fmadd_ps(p6, t6, c0);
+    p7 = _mm512_fmadd_ps(p7, t7, c0);
+    const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 48), _MM_HINT_T0);
+    const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+    const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+    const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+    _mm512_storeu_ps(exponentials[parity] + 64, y4);
+    _mm512_storeu_ps(exponentials[parity] + 80, y5);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 64), _MM_HINT_T0);
+    _mm512_storeu_ps(exponentials[parity] + 96, y6);
+    _mm512_storeu_ps(exponentials[parity] + 112, y7);
+    const __m512 float_term5 = _mm512_add_ps(y4, y5);
+    const __m512 float_term7 = _mm512_add_ps(y6, y7);
+    const __m512 x8 = rows_are_whole ? _mm512_loadu_ps(input + 128) : _mm512_mask_loadu_ps(nothing, tail, input + 128);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 80), _MM_HINT_T0);
+    const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
+    const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field0);
+    const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field0);
+    __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 96), _MM_HINT_T0);
+    t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
+    const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
+    const __m512d term0_2 = xnnx_avx512f_to_double(float_term5);
+    const __m512d term0_3 = xnnx_avx512f_to_double(float_term7);
+    __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 112), _MM_HINT_T0);
+    p8 = _mm512_fmadd_ps(p8, t8, c1);
+    p8 = _mm512_fmadd_ps(p8, t8, c0);
+    const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+    _mm512_storeu_ps(exponentials[parity] + 128, y8);
+    const __m512 float_term8 = y8;
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 128), _MM_HINT_T0);
+    const __m512d term0_4 = xnnx_avx512f_to_double(float_term8);
+    const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2), _mm512_add_pd(term0_3, term0_4));
+    input += 1 * input_stride;
+    if (group == 0) {
       const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
       if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group - 1;
+        groups = group;
       }
-      xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 1 * input_stride;
-    }
-    if (1 < group) {
-      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
-      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
-      const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
-      const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+    } else {
+      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - parity][0]);
+      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - parity][0]);
+      const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - parity] + 0);
+      const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
+      const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
       _mm512_storeu_ps(output, scaled0);
-      const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
-      const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
+      const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - parity] + 16);
+      const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
       _mm512_storeu_ps(output + 16, scaled1);
-      const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
-      const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
+      const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - parity] + 32);
+      const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
+      const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
       _mm512_storeu_ps(output + 32, scaled2);
-      const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
-      const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
+      const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - parity] + 48);
+      const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
       _mm512_storeu_ps(output + 48, scaled3);
-      const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
-      const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
+      const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
+      const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - parity] + 64);
+      const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
       _mm512_storeu_ps(output + 64, scaled4);
-      const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
-      const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
+      const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - parity] + 80);
+      const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
       _mm512_storeu_ps(output + 80, scaled5);
-      const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
-      const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
+      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
+        groups = group;
+      }
+      const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - parity] + 96);
+      const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
       _mm512_storeu_ps(output + 96, scaled6);
-      const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
-      const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
+      const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - parity] + 112);
+      const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
       _mm512_storeu_ps(output + 112, scaled7);
-      const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
-      const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
-      _mm512_mask_storeu_ps(output + 128, tail, scaled8);
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+      const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - parity] + 128);
+      const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor0, _mm512_mul_ps(exponential8, factor_low0));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + 128, scaled8);
+      } else {
+        _mm512_mask_storeu_ps(output + 128, tail, scaled8);
+      }
       output += 1 * output_stride;
+    }
+  }
+  if (0 < group && group == groups) {
+    const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - group % 2][0]);
+    const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][0]);
+    const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - group % 2] + 0);
+    const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
+    _mm512_storeu_ps(output, scaled0);
+    const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - group % 2] + 16);
+    const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
+    _mm512_storeu_ps(output + 16, scaled1);
+    const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - group % 2] + 32);
+    const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
+    _mm512_storeu_ps(output + 32, scaled2);
+    const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - group % 2] + 48);
+    const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
+    _mm512_storeu_ps(output + 48, scaled3);
+    const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - group % 2] + 64);
+    const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
+    _mm512_storeu_ps(output + 64, scaled4);
+    const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - group % 2] + 80);
+    const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
+    _mm512_storeu_ps(output + 80, scaled5);
+    const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - group % 2] + 96);
+    const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
+    _mm512_storeu_ps(output + 96, scaled6);
+    const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - group % 2] + 112);
+    const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
+    _mm512_storeu_ps(output + 112, scaled7);
+    const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - group % 2] + 128);
+    const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor0, _mm512_mul_ps(exponential8, factor_low0));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + 128, scaled8);
+    } else {
+      _mm512_mask_storeu_ps(output + 128, tail, scaled8);
     }
   }
   return groups * 1;
 }
 
-static size_t compute_rows_of_10_vectors(
+static XNNX_ALWAYS_INLINE size_t compute_rows_of_10_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -4112,7 +5341,7 @@ static size_t compute_rows_of_10_vectors(
     const __m512 x6 = _mm512_loadu_ps(row_input + 96);
     const __m512 x7 = _mm512_loadu_ps(row_input + 112);
     const __m512 x8 = _mm512_loadu_ps(row_input + 128);
-    const __m512 x9 = _mm512_mask_loadu_ps(nothing, tail, row_input + 144);
+    const __m512 x9 = rows_are_whole ? _mm512_loadu_ps(row_input + 144) : _mm512_mask_loadu_ps(nothing, tail, row_input + 144);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(x3, x4)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x5, x6), x7), _mm512_max_ps(x8, x9))));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -4260,20 +5489,25 @@ static size_t compute_rows_of_10_vectors(
     const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
     _mm512_storeu_ps(row_output + 128, scaled8);
     const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
-    _mm512_mask_storeu_ps(row_output + 144, tail, scaled9);
+    if (rows_are_whole) {
+      _mm512_storeu_ps(row_output + 144, scaled9);
+    } else {
+      _mm512_mask_storeu_ps(row_output + 144, tail, scaled9);
+    }
   }
   return row;
 }
 
-// In three steps that take turns, so that none waits for another's results: the maxima of a group of 1 are found, the
-// exponentials of the group before it are computed, those of the one before that are scaled.
-static size_t compute_groups_of_10_vectors(
+// Groups of 1. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+static XNNX_ALWAYS_INLINE size_t compute_groups_of_10_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -4298,232 +5532,315 @@ static size_t compute_groups_of_10_vectors(
   float factor_low_of_rows[2][8];
   const float* next_input = input;
   size_t groups = rows / 1;
-  for (size_t group = 0; group < groups + 2; group++) {
-    const size_t parity = group % 2;
-    if (group < groups) {
-      const __m512 x0 = _mm512_loadu_ps(next_input);
-      const __m512 x1 = _mm512_loadu_ps(next_input + 16);
-      const __m512 x2 = _mm512_loadu_ps(next_input + 32);
-      const __m512 x3 = _mm512_loadu_ps(next_input + 48);
-      const __m512 x4 = _mm512_loadu_ps(next_input + 64);
-      const __m512 x5 = _mm512_loadu_ps(next_input + 80);
-      const __m512 x6 = _mm512_loadu_ps(next_input + 96);
-      const __m512 x7 = _mm512_loadu_ps(next_input + 112);
-      const __m512 x8 = _mm512_loadu_ps(next_input + 128);
-      const __m512 x9 = _mm512_mask_loadu_ps(nothing, tail, next_input + 144);
-      const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(x3, x4)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x5, x6), x7), _mm512_max_ps(x8, x9)));
-      const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
-      if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-        groups = group;
-      }
-      const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
-      // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-      __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
-      // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-      __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
-      _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
-      _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 1 * input_stride;
-      _mm_prefetch((const char*) (next_input), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 16), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 32), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 48), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 64), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 80), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 96), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 112), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 128), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 144), _MM_HINT_T0);
+  {
+    const __m512 next_x0 = _mm512_loadu_ps(next_input);
+    const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
+    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
+    const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
+    const __m512 next_x5 = _mm512_loadu_ps(next_input + 80);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + 96);
+    const __m512 next_x7 = _mm512_loadu_ps(next_input + 112);
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + 128);
+    const __m512 next_x9 = rows_are_whole ? _mm512_loadu_ps(next_input + 144) : _mm512_mask_loadu_ps(nothing, tail, next_input + 144);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), next_x2), _mm512_max_ps(next_x3, next_x4)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x5, next_x6), next_x7), _mm512_max_ps(next_x8, next_x9)));
+    const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
+    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+      groups = 0;
     }
-    if (0 < group && group <= groups) {
-      const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
-      const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
-      const __m512 x0 = _mm512_loadu_ps(input);
-      const __m512 x1 = _mm512_loadu_ps(input + 16);
-      const __m512 x2 = _mm512_loadu_ps(input + 32);
-      const __m512 x3 = _mm512_loadu_ps(input + 48);
-      const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
-      const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-      const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
-      const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
-      const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
-      const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
-      const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
-      const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
-      const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
-      __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
-      __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
-      __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
-      __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
-      t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
-      t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
-      t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
-      t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
-      const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
-      const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
-      const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
-      const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
-      __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
-      __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
-      __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
-      __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
-      p0 = _mm512_fmadd_ps(p0, t0, c1);
-      p1 = _mm512_fmadd_ps(p1, t1, c1);
-      p2 = _mm512_fmadd_ps(p2, t2, c1);
-      p3 = _mm512_fmadd_ps(p3, t3, c1);
-      p0 = _mm512_fmadd_ps(p0, t0, c0);
-      p1 = _mm512_fmadd_ps(p1, t1, c0);
-      p2 = _mm512_fmadd_ps(p2, t2, c0);
-      p3 = _mm512_fmadd_ps(p3, t3, c0);
-      const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-      const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-      const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-      const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
-      _mm512_storeu_ps(exponentials[1 - parity] + 0, y0);
-      _mm512_storeu_ps(exponentials[1 - parity] + 16, y1);
-      _mm512_storeu_ps(exponentials[1 - parity] + 32, y2);
-      _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
-      const __m512 float_term1 = _mm512_add_ps(y0, y1);
-      const __m512 float_term3 = _mm512_add_ps(y2, y3);
-      const __m512 x4 = _mm512_loadu_ps(input + 64);
-      const __m512 x5 = _mm512_loadu_ps(input + 80);
-      const __m512 x6 = _mm512_loadu_ps(input + 96);
-      const __m512 x7 = _mm512_loadu_ps(input + 112);
-      const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest0, _CMP_NLT_UQ);
-      const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
-      const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
-      const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
-      const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field0);
-      const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
-      const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
-      const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
-      const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field0);
-      __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
-      __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
-      __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
-      __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
-      t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
-      t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
-      t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
-      t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
-      const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
-      const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
-      const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
-      const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
-      const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
-      const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
-      __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
-      __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
-      __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
-      __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
-      p4 = _mm512_fmadd_ps(p4, t4, c1);
-      p5 = _mm512_fmadd_ps(p5, t5, c1);
-      p6 = _mm512_fmadd_ps(p6, t6, c1);
-      p7 = _mm512_fmadd_ps(p7, t7, c1);
-      p4 = _mm512_fmadd_ps(p4, t4, c0);
-      p5 = _mm512_fmadd_ps(p5, t5, c0);
-      p6 = _mm512_fmadd_ps(p6, t6, c0);
-      p7 = _mm512_fmadd_ps(p7, t7, c0);
-      const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
-      const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
-      const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
-      const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
-      _mm512_storeu_ps(exponentials[1 - parity] + 64, y4);
-      _mm512_storeu_ps(exponentials[1 - parity] + 80, y5);
-      _mm512_storeu_ps(exponentials[1 - parity] + 96, y6);
-      _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
-      const __m512 float_term5 = _mm512_add_ps(y4, y5);
-      const __m512 float_term7 = _mm512_add_ps(y6, y7);
-      const __m512 x8 = _mm512_loadu_ps(input + 128);
-      const __m512 x9 = _mm512_mask_loadu_ps(nothing, tail, input + 144);
-      const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
-      const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field0);
-      const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field0);
-      const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field0);
-      const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field0);
-      __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
-      __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
-      t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
-      t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
-      const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
-      const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
-      const __m512d term0_2 = xnnx_avx512f_to_double(float_term5);
-      const __m512d term0_3 = xnnx_avx512f_to_double(float_term7);
-      __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
-      __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
-      p8 = _mm512_fmadd_ps(p8, t8, c1);
-      p9 = _mm512_fmadd_ps(p9, t9, c1);
-      p8 = _mm512_fmadd_ps(p8, t8, c0);
-      p9 = _mm512_fmadd_ps(p9, t9, c0);
-      const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
-      const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
-      _mm512_storeu_ps(exponentials[1 - parity] + 128, y8);
-      _mm512_storeu_ps(exponentials[1 - parity] + 144, y9);
-      const __m512 float_term9 = _mm512_add_ps(y8, y9);
-      const __m512d term0_4 = xnnx_avx512f_to_double(float_term9);
-      const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2), _mm512_add_pd(term0_3, term0_4));
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    _mm512_storeu_ps(round_to_field_of_rows[0], round_to_field_of_next_rows);
+    _mm512_storeu_ps(lowest_of_rows[0], lowest_of_next_rows);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 16), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 32), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 48), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 64), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 80), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 96), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 112), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 128), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 144), _MM_HINT_T0);
+  }
+  size_t group = 0;
+  for (; group < groups; group++) {
+    const size_t parity = group % 2;
+    // Behind the last group there is none: its maxima are found once more.
+    next_input += group + 1 < groups ? 1 * input_stride : 0;
+    const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[parity][0]);
+    const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[parity][0]);
+    const __m512 next_x0 = _mm512_loadu_ps(next_input);
+    const __m512 x0 = _mm512_loadu_ps(input);
+    const __m512 x1 = _mm512_loadu_ps(input + 16);
+    const __m512 x2 = _mm512_loadu_ps(input + 32);
+    const __m512 x3 = _mm512_loadu_ps(input + 48);
+    const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
+    const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
+    const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
+    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
+    const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
+    const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
+    const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
+    const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
+    const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
+    const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
+    const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
+    const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
+    __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
+    __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
+    __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
+    __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
+    t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
+    t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
+    t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
+    const __m512 next_x5 = _mm512_loadu_ps(next_input + 80);
+    t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
+    const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
+    const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
+    const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
+    const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + 96);
+    __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
+    __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
+    __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
+    __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
+    p0 = _mm512_fmadd_ps(p0, t0, c1);
+    const __m512 next_x7 = _mm512_loadu_ps(next_input + 112);
+    p1 = _mm512_fmadd_ps(p1, t1, c1);
+    p2 = _mm512_fmadd_ps(p2, t2, c1);
+    p3 = _mm512_fmadd_ps(p3, t3, c1);
+    p0 = _mm512_fmadd_ps(p0, t0, c0);
+    p1 = _mm512_fmadd_ps(p1, t1, c0);
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + 128);
+    p2 = _mm512_fmadd_ps(p2, t2, c0);
+    p3 = _mm512_fmadd_ps(p3, t3, c0);
+    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+    const __m512 next_x9 = rows_are_whole ? _mm512_loadu_ps(next_input + 144) : _mm512_mask_loadu_ps(nothing, tail, next_input + 144);
+    const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+    const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+    _mm512_storeu_ps(exponentials[parity] + 0, y0);
+    _mm512_storeu_ps(exponentials[parity] + 16, y1);
+    _mm512_storeu_ps(exponentials[parity] + 32, y2);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), next_x2), _mm512_max_ps(next_x3, next_x4)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x5, next_x6), next_x7), _mm512_max_ps(next_x8, next_x9)));
+    _mm512_storeu_ps(exponentials[parity] + 48, y3);
+    const __m512 float_term1 = _mm512_add_ps(y0, y1);
+    const __m512 float_term3 = _mm512_add_ps(y2, y3);
+    const __m512 x4 = _mm512_loadu_ps(input + 64);
+    const __m512 x5 = _mm512_loadu_ps(input + 80);
+    const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
+    const __m512 x6 = _mm512_loadu_ps(input + 96);
+    const __m512 x7 = _mm512_loadu_ps(input + 112);
+    const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
+    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+      groups = group + 1;
+    }
+    const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest0, _CMP_NLT_UQ);
+    const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
+    const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
+    const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
+    const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field0);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
+    const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
+    const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
+    const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field0);
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
+    __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
+    __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
+    __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
+    t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
+    t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
+    t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
+    const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
+    const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
+    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
+    const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
+    const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
+    const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
+    const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
+    __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
+    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
+    __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
+    __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
+    __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
+    p4 = _mm512_fmadd_ps(p4, t4, c1);
+    p5 = _mm512_fmadd_ps(p5, t5, c1);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride), _MM_HINT_T0);
+    p6 = _mm512_fmadd_ps(p6, t6, c1);
+    p7 = _mm512_fmadd_ps(p7, t7, c1);
+    p4 = _mm512_fmadd_ps(p4, t4, c0);
+    p5 = _mm512_fmadd_ps(p5, t5, c0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 16), _MM_HINT_T0);
+    p6 = _mm512_fmadd_ps(p6, t6, c0);
+    p7 = _mm512_fmadd_ps(p7, t7, c0);
+    const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+    const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+    const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 32), _MM_HINT_T0);
+    const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+    _mm512_storeu_ps(exponentials[parity] + 64, y4);
+    _mm512_storeu_ps(exponentials[parity] + 80, y5);
+    _mm512_storeu_ps(exponentials[parity] + 96, y6);
+    _mm512_storeu_ps(exponentials[parity] + 112, y7);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 48), _MM_HINT_T0);
+    const __m512 float_term5 = _mm512_add_ps(y4, y5);
+    const __m512 float_term7 = _mm512_add_ps(y6, y7);
+    const __m512 x8 = _mm512_loadu_ps(input + 128);
+    const __m512 x9 = rows_are_whole ? _mm512_loadu_ps(input + 144) : _mm512_mask_loadu_ps(nothing, tail, input + 144);
+    const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 64), _MM_HINT_T0);
+    const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
+    const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field0);
+    const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field0);
+    const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 80), _MM_HINT_T0);
+    const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field0);
+    __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
+    __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
+    t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
+    t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 96), _MM_HINT_T0);
+    const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
+    const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
+    const __m512d term0_2 = xnnx_avx512f_to_double(float_term5);
+    const __m512d term0_3 = xnnx_avx512f_to_double(float_term7);
+    __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 112), _MM_HINT_T0);
+    __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
+    p8 = _mm512_fmadd_ps(p8, t8, c1);
+    p9 = _mm512_fmadd_ps(p9, t9, c1);
+    p8 = _mm512_fmadd_ps(p8, t8, c0);
+    p9 = _mm512_fmadd_ps(p9, t9, c0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 128), _MM_HINT_T0);
+    const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+    const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
+    _mm512_storeu_ps(exponentials[parity] + 128, y8);
+    _mm512_storeu_ps(exponentials[parity] + 144, y9);
+    const __m512 float_term9 = _mm512_add_ps(y8, y9);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 144), _MM_HINT_T0);
+    const __m512d term0_4 = xnnx_avx512f_to_double(float_term9);
+    const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2), _mm512_add_pd(term0_3, term0_4));
+    input += 1 * input_stride;
+    if (group == 0) {
       const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
       if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group - 1;
+        groups = group;
       }
-      xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 1 * input_stride;
-    }
-    if (1 < group) {
-      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
-      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
-      const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
-      const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+    } else {
+      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - parity][0]);
+      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - parity][0]);
+      const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - parity] + 0);
+      const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
+      const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
       _mm512_storeu_ps(output, scaled0);
-      const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
-      const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
+      const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - parity] + 16);
+      const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
       _mm512_storeu_ps(output + 16, scaled1);
-      const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
-      const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
+      const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - parity] + 32);
+      const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
+      const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
       _mm512_storeu_ps(output + 32, scaled2);
-      const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
-      const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
+      const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - parity] + 48);
+      const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
       _mm512_storeu_ps(output + 48, scaled3);
-      const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
-      const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
+      const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - parity] + 64);
+      const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
+      const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
       _mm512_storeu_ps(output + 64, scaled4);
-      const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
-      const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
+      const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - parity] + 80);
+      const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
       _mm512_storeu_ps(output + 80, scaled5);
-      const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
-      const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
+      const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - parity] + 96);
+      const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
+      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
+        groups = group;
+      }
       _mm512_storeu_ps(output + 96, scaled6);
-      const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
-      const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
+      const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - parity] + 112);
+      const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
       _mm512_storeu_ps(output + 112, scaled7);
-      const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
-      const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
+      const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - parity] + 128);
+      const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor0, _mm512_mul_ps(exponential8, factor_low0));
       _mm512_storeu_ps(output + 128, scaled8);
-      const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
-      const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
-      _mm512_mask_storeu_ps(output + 144, tail, scaled9);
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+      const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - parity] + 144);
+      const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor0, _mm512_mul_ps(exponential9, factor_low0));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + 144, scaled9);
+      } else {
+        _mm512_mask_storeu_ps(output + 144, tail, scaled9);
+      }
       output += 1 * output_stride;
+    }
+  }
+  if (0 < group && group == groups) {
+    const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - group % 2][0]);
+    const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][0]);
+    const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - group % 2] + 0);
+    const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
+    _mm512_storeu_ps(output, scaled0);
+    const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - group % 2] + 16);
+    const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
+    _mm512_storeu_ps(output + 16, scaled1);
+    const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - group % 2] + 32);
+    const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
+    _mm512_storeu_ps(output + 32, scaled2);
+    const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - group % 2] + 48);
+    const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
+    _mm512_storeu_ps(output + 48, scaled3);
+    const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - group % 2] + 64);
+    const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
+    _mm512_storeu_ps(output + 64, scaled4);
+    const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - group % 2] + 80);
+    const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
+    _mm512_storeu_ps(output + 80, scaled5);
+    const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - group % 2] + 96);
+    const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
+    _mm512_storeu_ps(output + 96, scaled6);
+    const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - group % 2] + 112);
+    const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
+    _mm512_storeu_ps(output + 112, scaled7);
+    const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - group % 2] + 128);
+    const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor0, _mm512_mul_ps(exponential8, factor_low0));
+    _mm512_storeu_ps(output + 128, scaled8);
+    const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - group % 2] + 144);
+    const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor0, _mm512_mul_ps(exponential9, factor_low0));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + 144, scaled9);
+    } else {
+      _mm512_mask_storeu_ps(output + 144, tail, scaled9);
     }
   }
   return groups * 1;
 }
 
-static size_t compute_rows_of_11_vectors(
+static XNNX_ALWAYS_INLINE size_t compute_rows_of_11_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -4553,7 +5870,7 @@ static size_t compute_rows_of_11_vectors(
     const __m512 x7 = _mm512_loadu_ps(row_input + 112);
     const __m512 x8 = _mm512_loadu_ps(row_input + 128);
     const __m512 x9 = _mm512_loadu_ps(row_input + 144);
-    const __m512 x10 = _mm512_mask_loadu_ps(nothing, tail, row_input + 160);
+    const __m512 x10 = rows_are_whole ? _mm512_loadu_ps(row_input + 160) : _mm512_mask_loadu_ps(nothing, tail, row_input + 160);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(_mm512_max_ps(x3, x4), x5)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x6, x7), x8), _mm512_max_ps(x9, x10))));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -4715,20 +6032,25 @@ static size_t compute_rows_of_11_vectors(
     const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
     _mm512_storeu_ps(row_output + 144, scaled9);
     const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
-    _mm512_mask_storeu_ps(row_output + 160, tail, scaled10);
+    if (rows_are_whole) {
+      _mm512_storeu_ps(row_output + 160, scaled10);
+    } else {
+      _mm512_mask_storeu_ps(row_output + 160, tail, scaled10);
+    }
   }
   return row;
 }
 
-// In three steps that take turns, so that none waits for another's results: the maxima of a group of 1 are found, the
-// exponentials of the group before it are computed, those of the one before that are scaled.
-static size_t compute_groups_of_11_vectors(
+// Groups of 1. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+static XNNX_ALWAYS_INLINE size_t compute_groups_of_11_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -4753,251 +6075,339 @@ static size_t compute_groups_of_11_vectors(
   float factor_low_of_rows[2][8];
   const float* next_input = input;
   size_t groups = rows / 1;
-  for (size_t group = 0; group < groups + 2; group++) {
-    const size_t parity = group % 2;
-    if (group < groups) {
-      const __m512 x0 = _mm512_loadu_ps(next_input);
-      const __m512 x1 = _mm512_loadu_ps(next_input + 16);
-      const __m512 x2 = _mm512_loadu_ps(next_input + 32);
-      const __m512 x3 = _mm512_loadu_ps(next_input + 48);
-      const __m512 x4 = _mm512_loadu_ps(next_input + 64);
-      const __m512 x5 = _mm512_loadu_ps(next_input + 80);
-      const __m512 x6 = _mm512_loadu_ps(next_input + 96);
-      const __m512 x7 = _mm512_loadu_ps(next_input + 112);
-      const __m512 x8 = _mm512_loadu_ps(next_input + 128);
-      const __m512 x9 = _mm512_loadu_ps(next_input + 144);
-      const __m512 x10 = _mm512_mask_loadu_ps(nothing, tail, next_input + 160);
-      const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(_mm512_max_ps(x3, x4), x5)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x6, x7), x8), _mm512_max_ps(x9, x10)));
-      const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
-      if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-        groups = group;
-      }
-      const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
-      // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-      __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
-      // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-      __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
-      _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
-      _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 1 * input_stride;
-      _mm_prefetch((const char*) (next_input), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 16), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 32), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 48), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 64), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 80), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 96), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 112), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 128), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 144), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 160), _MM_HINT_T0);
+  {
+    const __m512 next_x0 = _mm512_loadu_ps(next_input);
+    const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
+    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
+    const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
+    const __m512 next_x5 = _mm512_loadu_ps(next_input + 80);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + 96);
+    const __m512 next_x7 = _mm512_loadu_ps(next_input + 112);
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + 128);
+    const __m512 next_x9 = _mm512_loadu_ps(next_input + 144);
+    const __m512 next_x10 = rows_are_whole ? _mm512_loadu_ps(next_input + 160) : _mm512_mask_loadu_ps(nothing, tail, next_input + 160);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), next_x2), _mm512_max_ps(_mm512_max_ps(next_x3, next_x4), next_x5)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x6, next_x7), next_x8), _mm512_max_ps(next_x9, next_x10)));
+    const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
+    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+      groups = 0;
     }
-    if (0 < group && group <= groups) {
-      const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
-      const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
-      const __m512 x0 = _mm512_loadu_ps(input);
-      const __m512 x1 = _mm512_loadu_ps(input + 16);
-      const __m512 x2 = _mm512_loadu_ps(input + 32);
-      const __m512 x3 = _mm512_loadu_ps(input + 48);
-      const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
-      const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-      const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
-      const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
-      const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
-      const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
-      const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
-      const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
-      const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
-      __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
-      __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
-      __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
-      __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
-      t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
-      t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
-      t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
-      t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
-      const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
-      const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
-      const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
-      const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
-      __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
-      __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
-      __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
-      __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
-      p0 = _mm512_fmadd_ps(p0, t0, c1);
-      p1 = _mm512_fmadd_ps(p1, t1, c1);
-      p2 = _mm512_fmadd_ps(p2, t2, c1);
-      p3 = _mm512_fmadd_ps(p3, t3, c1);
-      p0 = _mm512_fmadd_ps(p0, t0, c0);
-      p1 = _mm512_fmadd_ps(p1, t1, c0);
-      p2 = _mm512_fmadd_ps(p2, t2, c0);
-      p3 = _mm512_fmadd_ps(p3, t3, c0);
-      const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-      const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-      const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-      const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
-      _mm512_storeu_ps(exponentials[1 - parity] + 0, y0);
-      _mm512_storeu_ps(exponentials[1 - parity] + 16, y1);
-      _mm512_storeu_ps(exponentials[1 - parity] + 32, y2);
-      _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
-      const __m512 float_term1 = _mm512_add_ps(y0, y1);
-      const __m512 float_term3 = _mm512_add_ps(y2, y3);
-      const __m512 x4 = _mm512_loadu_ps(input + 64);
-      const __m512 x5 = _mm512_loadu_ps(input + 80);
-      const __m512 x6 = _mm512_loadu_ps(input + 96);
-      const __m512 x7 = _mm512_loadu_ps(input + 112);
-      const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest0, _CMP_NLT_UQ);
-      const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
-      const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
-      const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
-      const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field0);
-      const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
-      const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
-      const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
-      const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field0);
-      __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
-      __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
-      __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
-      __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
-      t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
-      t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
-      t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
-      t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
-      const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
-      const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
-      const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
-      const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
-      const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
-      const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
-      __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
-      __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
-      __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
-      __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
-      p4 = _mm512_fmadd_ps(p4, t4, c1);
-      p5 = _mm512_fmadd_ps(p5, t5, c1);
-      p6 = _mm512_fmadd_ps(p6, t6, c1);
-      p7 = _mm512_fmadd_ps(p7, t7, c1);
-      p4 = _mm512_fmadd_ps(p4, t4, c0);
-      p5 = _mm512_fmadd_ps(p5, t5, c0);
-      p6 = _mm512_fmadd_ps(p6, t6, c0);
-      p7 = _mm512_fmadd_ps(p7, t7, c0);
-      const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
-      const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
-      const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
-      const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
-      _mm512_storeu_ps(exponentials[1 - parity] + 64, y4);
-      _mm512_storeu_ps(exponentials[1 - parity] + 80, y5);
-      _mm512_storeu_ps(exponentials[1 - parity] + 96, y6);
-      _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
-      const __m512 float_term5 = _mm512_add_ps(y4, y5);
-      const __m512 float_term7 = _mm512_add_ps(y6, y7);
-      const __m512 x8 = _mm512_loadu_ps(input + 128);
-      const __m512 x9 = _mm512_loadu_ps(input + 144);
-      const __m512 x10 = _mm512_mask_loadu_ps(nothing, tail, input + 160);
-      const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
-      const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field0);
-      const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field0);
-      const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field0);
-      const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field0);
-      const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field0);
-      const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field0);
-      __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
-      __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
-      __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
-      t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
-      t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
-      t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
-      const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
-      const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
-      const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
-      const __m512d term0_2 = xnnx_avx512f_to_double(float_term5);
-      const __m512d term0_3 = xnnx_avx512f_to_double(float_term7);
-      __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
-      __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
-      __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
-      p8 = _mm512_fmadd_ps(p8, t8, c1);
-      p9 = _mm512_fmadd_ps(p9, t9, c1);
-      p10 = _mm512_fmadd_ps(p10, t10, c1);
-      p8 = _mm512_fmadd_ps(p8, t8, c0);
-      p9 = _mm512_fmadd_ps(p9, t9, c0);
-      p10 = _mm512_fmadd_ps(p10, t10, c0);
-      const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
-      const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
-      const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
-      _mm512_storeu_ps(exponentials[1 - parity] + 128, y8);
-      _mm512_storeu_ps(exponentials[1 - parity] + 144, y9);
-      _mm512_storeu_ps(exponentials[1 - parity] + 160, y10);
-      const __m512 float_term9 = _mm512_add_ps(y8, y9);
-      const __m512 float_term10 = y10;
-      const __m512d term0_4 = xnnx_avx512f_to_double(float_term9);
-      const __m512d term0_5 = xnnx_avx512f_to_double(float_term10);
-      const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2), _mm512_add_pd(_mm512_add_pd(term0_3, term0_4), term0_5));
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    _mm512_storeu_ps(round_to_field_of_rows[0], round_to_field_of_next_rows);
+    _mm512_storeu_ps(lowest_of_rows[0], lowest_of_next_rows);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 16), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 32), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 48), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 64), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 80), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 96), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 112), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 128), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 144), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 160), _MM_HINT_T0);
+  }
+  size_t group = 0;
+  for (; group < groups; group++) {
+    const size_t parity = group % 2;
+    // Behind the last group there is none: its maxima are found once more.
+    next_input += group + 1 < groups ? 1 * input_stride : 0;
+    const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[parity][0]);
+    const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[parity][0]);
+    const __m512 next_x0 = _mm512_loadu_ps(next_input);
+    const __m512 x0 = _mm512_loadu_ps(input);
+    const __m512 x1 = _mm512_loadu_ps(input + 16);
+    const __m512 x2 = _mm512_loadu_ps(input + 32);
+    const __m512 x3 = _mm512_loadu_ps(input + 48);
+    const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
+    const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
+    const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
+    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
+    const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
+    const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
+    const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
+    const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
+    const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
+    const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
+    const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
+    const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
+    __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
+    __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
+    __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
+    __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
+    t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
+    t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
+    t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
+    t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
+    const __m512 next_x5 = _mm512_loadu_ps(next_input + 80);
+    const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
+    const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
+    const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
+    const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
+    __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + 96);
+    __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
+    __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
+    __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
+    p0 = _mm512_fmadd_ps(p0, t0, c1);
+    p1 = _mm512_fmadd_ps(p1, t1, c1);
+    const __m512 next_x7 = _mm512_loadu_ps(next_input + 112);
+    p2 = _mm512_fmadd_ps(p2, t2, c1);
+    p3 = _mm512_fmadd_ps(p3, t3, c1);
+    p0 = _mm512_fmadd_ps(p0, t0, c0);
+    p1 = _mm512_fmadd_ps(p1, t1, c0);
+    p2 = _mm512_fmadd_ps(p2, t2, c0);
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + 128);
+    p3 = _mm512_fmadd_ps(p3, t3, c0);
+    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+    const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+    const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+    const __m512 next_x9 = _mm512_loadu_ps(next_input + 144);
+    _mm512_storeu_ps(exponentials[parity] + 0, y0);
+    _mm512_storeu_ps(exponentials[parity] + 16, y1);
+    _mm512_storeu_ps(exponentials[parity] + 32, y2);
+    _mm512_storeu_ps(exponentials[parity] + 48, y3);
+    const __m512 float_term1 = _mm512_add_ps(y0, y1);
+    const __m512 next_x10 = rows_are_whole ? _mm512_loadu_ps(next_input + 160) : _mm512_mask_loadu_ps(nothing, tail, next_input + 160);
+    const __m512 float_term3 = _mm512_add_ps(y2, y3);
+    const __m512 x4 = _mm512_loadu_ps(input + 64);
+    const __m512 x5 = _mm512_loadu_ps(input + 80);
+    const __m512 x6 = _mm512_loadu_ps(input + 96);
+    const __m512 x7 = _mm512_loadu_ps(input + 112);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), next_x2), _mm512_max_ps(_mm512_max_ps(next_x3, next_x4), next_x5)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x6, next_x7), next_x8), _mm512_max_ps(next_x9, next_x10)));
+    const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest0, _CMP_NLT_UQ);
+    const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
+    const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
+    const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
+    const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
+    const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field0);
+    const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
+    const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
+    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+      groups = group + 1;
+    }
+    const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
+    const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field0);
+    __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
+    __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
+    __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
+    t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
+    t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
+    t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
+    const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
+    const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
+    const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
+    const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
+    const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
+    __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
+    __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
+    __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
+    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
+    __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
+    p4 = _mm512_fmadd_ps(p4, t4, c1);
+    p5 = _mm512_fmadd_ps(p5, t5, c1);
+    p6 = _mm512_fmadd_ps(p6, t6, c1);
+    p7 = _mm512_fmadd_ps(p7, t7, c1);
+    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
+    p4 = _mm512_fmadd_ps(p4, t4, c0);
+    p5 = _mm512_fmadd_ps(p5, t5, c0);
+    p6 = _mm512_fmadd_ps(p6, t6, c0);
+    p7 = _mm512_fmadd_ps(p7, t7, c0);
+    const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride), _MM_HINT_T0);
+    const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+    const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+    const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+    _mm512_storeu_ps(exponentials[parity] + 64, y4);
+    _mm512_storeu_ps(exponentials[parity] + 80, y5);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 16), _MM_HINT_T0);
+    _mm512_storeu_ps(exponentials[parity] + 96, y6);
+    _mm512_storeu_ps(exponentials[parity] + 112, y7);
+    const __m512 float_term5 = _mm512_add_ps(y4, y5);
+    const __m512 float_term7 = _mm512_add_ps(y6, y7);
+    const __m512 x8 = _mm512_loadu_ps(input + 128);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 32), _MM_HINT_T0);
+    const __m512 x9 = _mm512_loadu_ps(input + 144);
+    const __m512 x10 = rows_are_whole ? _mm512_loadu_ps(input + 160) : _mm512_mask_loadu_ps(nothing, tail, input + 160);
+    const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 48), _MM_HINT_T0);
+    const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field0);
+    const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field0);
+    const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field0);
+    const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field0);
+    const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 64), _MM_HINT_T0);
+    const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field0);
+    __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
+    __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
+    __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
+    t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 80), _MM_HINT_T0);
+    t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
+    t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
+    const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
+    const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
+    const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 96), _MM_HINT_T0);
+    const __m512d term0_2 = xnnx_avx512f_to_double(float_term5);
+    const __m512d term0_3 = xnnx_avx512f_to_double(float_term7);
+    __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
+    __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
+    __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 112), _MM_HINT_T0);
+    p8 = _mm512_fmadd_ps(p8, t8, c1);
+    p9 = _mm512_fmadd_ps(p9, t9, c1);
+    p10 = _mm512_fmadd_ps(p10, t10, c1);
+    p8 = _mm512_fmadd_ps(p8, t8, c0);
+    p9 = _mm512_fmadd_ps(p9, t9, c0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 128), _MM_HINT_T0);
+    p10 = _mm512_fmadd_ps(p10, t10, c0);
+    const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+    const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
+    const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
+    _mm512_storeu_ps(exponentials[parity] + 128, y8);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 144), _MM_HINT_T0);
+    _mm512_storeu_ps(exponentials[parity] + 144, y9);
+    _mm512_storeu_ps(exponentials[parity] + 160, y10);
+    const __m512 float_term9 = _mm512_add_ps(y8, y9);
+    const __m512 float_term10 = y10;
+    const __m512d term0_4 = xnnx_avx512f_to_double(float_term9);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 160), _MM_HINT_T0);
+    const __m512d term0_5 = xnnx_avx512f_to_double(float_term10);
+    const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2), _mm512_add_pd(_mm512_add_pd(term0_3, term0_4), term0_5));
+    input += 1 * input_stride;
+    if (group == 0) {
       const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
       if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group - 1;
+        groups = group;
       }
-      xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 1 * input_stride;
-    }
-    if (1 < group) {
-      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
-      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
-      const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
-      const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+    } else {
+      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - parity][0]);
+      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - parity][0]);
+      const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - parity] + 0);
+      const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
+      const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
       _mm512_storeu_ps(output, scaled0);
-      const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
-      const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
+      const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - parity] + 16);
+      const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
       _mm512_storeu_ps(output + 16, scaled1);
-      const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
-      const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
+      const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - parity] + 32);
+      const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
+      const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
       _mm512_storeu_ps(output + 32, scaled2);
-      const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
-      const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
+      const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - parity] + 48);
+      const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
       _mm512_storeu_ps(output + 48, scaled3);
-      const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
-      const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
+      const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - parity] + 64);
+      const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
       _mm512_storeu_ps(output + 64, scaled4);
-      const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
-      const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
+      const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
+      const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - parity] + 80);
+      const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
       _mm512_storeu_ps(output + 80, scaled5);
-      const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
-      const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
+      const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - parity] + 96);
+      const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
       _mm512_storeu_ps(output + 96, scaled6);
-      const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
-      const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
+      const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - parity] + 112);
+      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
+        groups = group;
+      }
+      const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
       _mm512_storeu_ps(output + 112, scaled7);
-      const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
-      const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
+      const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - parity] + 128);
+      const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor0, _mm512_mul_ps(exponential8, factor_low0));
       _mm512_storeu_ps(output + 128, scaled8);
-      const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
-      const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
+      const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - parity] + 144);
+      const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor0, _mm512_mul_ps(exponential9, factor_low0));
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
       _mm512_storeu_ps(output + 144, scaled9);
-      const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
-      const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
-      _mm512_mask_storeu_ps(output + 160, tail, scaled10);
+      const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - parity] + 160);
+      const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor0, _mm512_mul_ps(exponential10, factor_low0));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + 160, scaled10);
+      } else {
+        _mm512_mask_storeu_ps(output + 160, tail, scaled10);
+      }
       output += 1 * output_stride;
+    }
+  }
+  if (0 < group && group == groups) {
+    const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - group % 2][0]);
+    const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][0]);
+    const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - group % 2] + 0);
+    const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
+    _mm512_storeu_ps(output, scaled0);
+    const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - group % 2] + 16);
+    const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
+    _mm512_storeu_ps(output + 16, scaled1);
+    const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - group % 2] + 32);
+    const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
+    _mm512_storeu_ps(output + 32, scaled2);
+    const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - group % 2] + 48);
+    const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
+    _mm512_storeu_ps(output + 48, scaled3);
+    const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - group % 2] + 64);
+    const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
+    _mm512_storeu_ps(output + 64, scaled4);
+    const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - group % 2] + 80);
+    const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
+    _mm512_storeu_ps(output + 80, scaled5);
+    const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - group % 2] + 96);
+    const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
+    _mm512_storeu_ps(output + 96, scaled6);
+    const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - group % 2] + 112);
+    const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
+    _mm512_storeu_ps(output + 112, scaled7);
+    const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - group % 2] + 128);
+    const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor0, _mm512_mul_ps(exponential8, factor_low0));
+    _mm512_storeu_ps(output + 128, scaled8);
+    const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - group % 2] + 144);
+    const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor0, _mm512_mul_ps(exponential9, factor_low0));
+    _mm512_storeu_ps(output + 144, scaled9);
+    const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - group % 2] + 160);
+    const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor0, _mm512_mul_ps(exponential10, factor_low0));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + 160, scaled10);
+    } else {
+      _mm512_mask_storeu_ps(output + 160, tail, scaled10);
     }
   }
   return groups * 1;
 }
 
-static size_t compute_rows_of_12_vectors(
+static XNNX_ALWAYS_INLINE size_t compute_rows_of_12_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -5028,7 +6438,7 @@ static size_t compute_rows_of_12_vectors(
     const __m512 x8 = _mm512_loadu_ps(row_input + 128);
     const __m512 x9 = _mm512_loadu_ps(row_input + 144);
     const __m512 x10 = _mm512_loadu_ps(row_input + 160);
-    const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, row_input + 176);
+    const __m512 x11 = rows_are_whole ? _mm512_loadu_ps(row_input + 176) : _mm512_mask_loadu_ps(nothing, tail, row_input + 176);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(_mm512_max_ps(x3, x4), x5)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x6, x7), x8), _mm512_max_ps(_mm512_max_ps(x9, x10), x11))));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -5202,20 +6612,25 @@ static size_t compute_rows_of_12_vectors(
     const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
     _mm512_storeu_ps(row_output + 160, scaled10);
     const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
-    _mm512_mask_storeu_ps(row_output + 176, tail, scaled11);
+    if (rows_are_whole) {
+      _mm512_storeu_ps(row_output + 176, scaled11);
+    } else {
+      _mm512_mask_storeu_ps(row_output + 176, tail, scaled11);
+    }
   }
   return row;
 }
 
-// In three steps that take turns, so that none waits for another's results: the maxima of a group of 1 are found, the
-// exponentials of the group before it are computed, those of the one before that are scaled.
-static size_t compute_groups_of_12_vectors(
+// Groups of 1. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+static XNNX_ALWAYS_INLINE size_t compute_groups_of_12_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -5240,268 +6655,361 @@ static size_t compute_groups_of_12_vectors(
   float factor_low_of_rows[2][8];
   const float* next_input = input;
   size_t groups = rows / 1;
-  for (size_t group = 0; group < groups + 2; group++) {
-    const size_t parity = group % 2;
-    if (group < groups) {
-      const __m512 x0 = _mm512_loadu_ps(next_input);
-      const __m512 x1 = _mm512_loadu_ps(next_input + 16);
-      const __m512 x2 = _mm512_loadu_ps(next_input + 32);
-      const __m512 x3 = _mm512_loadu_ps(next_input + 48);
-      const __m512 x4 = _mm512_loadu_ps(next_input + 64);
-      const __m512 x5 = _mm512_loadu_ps(next_input + 80);
-      const __m512 x6 = _mm512_loadu_ps(next_input + 96);
-      const __m512 x7 = _mm512_loadu_ps(next_input + 112);
-      const __m512 x8 = _mm512_loadu_ps(next_input + 128);
-      const __m512 x9 = _mm512_loadu_ps(next_input + 144);
-      const __m512 x10 = _mm512_loadu_ps(next_input + 160);
-      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, next_input + 176);
-      const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(_mm512_max_ps(x3, x4), x5)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x6, x7), x8), _mm512_max_ps(_mm512_max_ps(x9, x10), x11)));
-      const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
-      if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-        groups = group;
-      }
-      const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
-      // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-      __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
-      // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-      __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
-      _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
-      _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 1 * input_stride;
-      _mm_prefetch((const char*) (next_input), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 16), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 32), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 48), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 64), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 80), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 96), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 112), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 128), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 144), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 160), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 176), _MM_HINT_T0);
+  {
+    const __m512 next_x0 = _mm512_loadu_ps(next_input);
+    const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
+    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
+    const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
+    const __m512 next_x5 = _mm512_loadu_ps(next_input + 80);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + 96);
+    const __m512 next_x7 = _mm512_loadu_ps(next_input + 112);
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + 128);
+    const __m512 next_x9 = _mm512_loadu_ps(next_input + 144);
+    const __m512 next_x10 = _mm512_loadu_ps(next_input + 160);
+    const __m512 next_x11 = rows_are_whole ? _mm512_loadu_ps(next_input + 176) : _mm512_mask_loadu_ps(nothing, tail, next_input + 176);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), next_x2), _mm512_max_ps(_mm512_max_ps(next_x3, next_x4), next_x5)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x6, next_x7), next_x8), _mm512_max_ps(_mm512_max_ps(next_x9, next_x10), next_x11)));
+    const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
+    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+      groups = 0;
     }
-    if (0 < group && group <= groups) {
-      const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
-      const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
-      const __m512 x0 = _mm512_loadu_ps(input);
-      const __m512 x1 = _mm512_loadu_ps(input + 16);
-      const __m512 x2 = _mm512_loadu_ps(input + 32);
-      const __m512 x3 = _mm512_loadu_ps(input + 48);
-      const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
-      const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-      const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
-      const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
-      const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
-      const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
-      const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
-      const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
-      const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
-      __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
-      __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
-      __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
-      __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
-      t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
-      t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
-      t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
-      t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
-      const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
-      const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
-      const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
-      const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
-      __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
-      __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
-      __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
-      __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
-      p0 = _mm512_fmadd_ps(p0, t0, c1);
-      p1 = _mm512_fmadd_ps(p1, t1, c1);
-      p2 = _mm512_fmadd_ps(p2, t2, c1);
-      p3 = _mm512_fmadd_ps(p3, t3, c1);
-      p0 = _mm512_fmadd_ps(p0, t0, c0);
-      p1 = _mm512_fmadd_ps(p1, t1, c0);
-      p2 = _mm512_fmadd_ps(p2, t2, c0);
-      p3 = _mm512_fmadd_ps(p3, t3, c0);
-      const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-      const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-      const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-      const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
-      _mm512_storeu_ps(exponentials[1 - parity] + 0, y0);
-      _mm512_storeu_ps(exponentials[1 - parity] + 16, y1);
-      _mm512_storeu_ps(exponentials[1 - parity] + 32, y2);
-      _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
-      const __m512 float_term1 = _mm512_add_ps(y0, y1);
-      const __m512 float_term3 = _mm512_add_ps(y2, y3);
-      const __m512 x4 = _mm512_loadu_ps(input + 64);
-      const __m512 x5 = _mm512_loadu_ps(input + 80);
-      const __m512 x6 = _mm512_loadu_ps(input + 96);
-      const __m512 x7 = _mm512_loadu_ps(input + 112);
-      const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest0, _CMP_NLT_UQ);
-      const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
-      const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
-      const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
-      const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field0);
-      const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
-      const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
-      const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
-      const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field0);
-      __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
-      __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
-      __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
-      __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
-      t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
-      t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
-      t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
-      t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
-      const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
-      const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
-      const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
-      const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
-      const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
-      const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
-      __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
-      __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
-      __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
-      __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
-      p4 = _mm512_fmadd_ps(p4, t4, c1);
-      p5 = _mm512_fmadd_ps(p5, t5, c1);
-      p6 = _mm512_fmadd_ps(p6, t6, c1);
-      p7 = _mm512_fmadd_ps(p7, t7, c1);
-      p4 = _mm512_fmadd_ps(p4, t4, c0);
-      p5 = _mm512_fmadd_ps(p5, t5, c0);
-      p6 = _mm512_fmadd_ps(p6, t6, c0);
-      p7 = _mm512_fmadd_ps(p7, t7, c0);
-      const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
-      const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
-      const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
-      const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
-      _mm512_storeu_ps(exponentials[1 - parity] + 64, y4);
-      _mm512_storeu_ps(exponentials[1 - parity] + 80, y5);
-      _mm512_storeu_ps(exponentials[1 - parity] + 96, y6);
-      _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
-      const __m512 float_term5 = _mm512_add_ps(y4, y5);
-      const __m512 float_term7 = _mm512_add_ps(y6, y7);
-      const __m512 x8 = _mm512_loadu_ps(input + 128);
-      const __m512 x9 = _mm512_loadu_ps(input + 144);
-      const __m512 x10 = _mm512_loadu_ps(input + 160);
-      const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, input + 176);
-      const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest0, _CMP_NLT_UQ);
-      const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field0);
-      const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field0);
-      const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field0);
-      const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field0);
-      const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field0);
-      const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field0);
-      const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field0);
-      const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field0);
-      __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
-      __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
-      __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
-      __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
-      t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
-      t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
-      t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
-      t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
-      const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
-      const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
-      const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
-      const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
-      const __m512d term0_2 = xnnx_avx512f_to_double(float_term5);
-      const __m512d term0_3 = xnnx_avx512f_to_double(float_term7);
-      __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
-      __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
-      __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
-      __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
-      p8 = _mm512_fmadd_ps(p8, t8, c1);
-      p9 = _mm512_fmadd_ps(p9, t9, c1);
-      p10 = _mm512_fmadd_ps(p10, t10, c1);
-      p11 = _mm512_fmadd_ps(p11, t11, c1);
-      p8 = _mm512_fmadd_ps(p8, t8, c0);
-      p9 = _mm512_fmadd_ps(p9, t9, c0);
-      p10 = _mm512_fmadd_ps(p10, t10, c0);
-      p11 = _mm512_fmadd_ps(p11, t11, c0);
-      const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
-      const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
-      const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
-      const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
-      _mm512_storeu_ps(exponentials[1 - parity] + 128, y8);
-      _mm512_storeu_ps(exponentials[1 - parity] + 144, y9);
-      _mm512_storeu_ps(exponentials[1 - parity] + 160, y10);
-      _mm512_storeu_ps(exponentials[1 - parity] + 176, y11);
-      const __m512 float_term9 = _mm512_add_ps(y8, y9);
-      const __m512 float_term11 = _mm512_add_ps(y10, y11);
-      const __m512d term0_4 = xnnx_avx512f_to_double(float_term9);
-      const __m512d term0_5 = xnnx_avx512f_to_double(float_term11);
-      const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2), _mm512_add_pd(_mm512_add_pd(term0_3, term0_4), term0_5));
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    _mm512_storeu_ps(round_to_field_of_rows[0], round_to_field_of_next_rows);
+    _mm512_storeu_ps(lowest_of_rows[0], lowest_of_next_rows);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 16), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 32), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 48), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 64), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 80), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 96), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 112), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 128), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 144), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 160), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 176), _MM_HINT_T0);
+  }
+  size_t group = 0;
+  for (; group < groups; group++) {
+    const size_t parity = group % 2;
+    // Behind the last group there is none: its maxima are found once more.
+    next_input += group + 1 < groups ? 1 * input_stride : 0;
+    const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[parity][0]);
+    const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[parity][0]);
+    const __m512 next_x0 = _mm512_loadu_ps(next_input);
+    const __m512 x0 = _mm512_loadu_ps(input);
+    const __m512 x1 = _mm512_loadu_ps(input + 16);
+    const __m512 x2 = _mm512_loadu_ps(input + 32);
+    const __m512 x3 = _mm512_loadu_ps(input + 48);
+    const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
+    const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
+    const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
+    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
+    const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
+    const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
+    const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
+    const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
+    const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
+    const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
+    const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
+    const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
+    __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
+    __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
+    __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
+    __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
+    t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
+    t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
+    t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
+    t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
+    const __m512 next_x5 = _mm512_loadu_ps(next_input + 80);
+    const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
+    const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
+    const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
+    const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
+    __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + 96);
+    __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
+    __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
+    __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
+    p0 = _mm512_fmadd_ps(p0, t0, c1);
+    p1 = _mm512_fmadd_ps(p1, t1, c1);
+    const __m512 next_x7 = _mm512_loadu_ps(next_input + 112);
+    p2 = _mm512_fmadd_ps(p2, t2, c1);
+    p3 = _mm512_fmadd_ps(p3, t3, c1);
+    p0 = _mm512_fmadd_ps(p0, t0, c0);
+    p1 = _mm512_fmadd_ps(p1, t1, c0);
+    p2 = _mm512_fmadd_ps(p2, t2, c0);
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + 128);
+    p3 = _mm512_fmadd_ps(p3, t3, c0);
+    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+    const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+    const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+    const __m512 next_x9 = _mm512_loadu_ps(next_input + 144);
+    _mm512_storeu_ps(exponentials[parity] + 0, y0);
+    _mm512_storeu_ps(exponentials[parity] + 16, y1);
+    _mm512_storeu_ps(exponentials[parity] + 32, y2);
+    _mm512_storeu_ps(exponentials[parity] + 48, y3);
+    const __m512 float_term1 = _mm512_add_ps(y0, y1);
+    const __m512 next_x10 = _mm512_loadu_ps(next_input + 160);
+    const __m512 float_term3 = _mm512_add_ps(y2, y3);
+    const __m512 x4 = _mm512_loadu_ps(input + 64);
+    const __m512 x5 = _mm512_loadu_ps(input + 80);
+    const __m512 x6 = _mm512_loadu_ps(input + 96);
+    const __m512 x7 = _mm512_loadu_ps(input + 112);
+    const __m512 next_x11 = rows_are_whole ? _mm512_loadu_ps(next_input + 176) : _mm512_mask_loadu_ps(nothing, tail, next_input + 176);
+    const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest0, _CMP_NLT_UQ);
+    const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), next_x2), _mm512_max_ps(_mm512_max_ps(next_x3, next_x4), next_x5)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x6, next_x7), next_x8), _mm512_max_ps(_mm512_max_ps(next_x9, next_x10), next_x11)));
+    const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
+    const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
+    const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field0);
+    const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
+    const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
+    const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
+    const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
+    const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field0);
+    __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
+    __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
+    __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
+    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+      groups = group + 1;
+    }
+    __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
+    t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
+    t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
+    t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
+    t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
+    const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
+    const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
+    const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
+    const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
+    __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
+    __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
+    __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
+    __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    p4 = _mm512_fmadd_ps(p4, t4, c1);
+    p5 = _mm512_fmadd_ps(p5, t5, c1);
+    p6 = _mm512_fmadd_ps(p6, t6, c1);
+    p7 = _mm512_fmadd_ps(p7, t7, c1);
+    p4 = _mm512_fmadd_ps(p4, t4, c0);
+    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
+    p5 = _mm512_fmadd_ps(p5, t5, c0);
+    p6 = _mm512_fmadd_ps(p6, t6, c0);
+    p7 = _mm512_fmadd_ps(p7, t7, c0);
+    const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+    const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
+    const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+    const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+    _mm512_storeu_ps(exponentials[parity] + 64, y4);
+    _mm512_storeu_ps(exponentials[parity] + 80, y5);
+    _mm512_storeu_ps(exponentials[parity] + 96, y6);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride), _MM_HINT_T0);
+    _mm512_storeu_ps(exponentials[parity] + 112, y7);
+    const __m512 float_term5 = _mm512_add_ps(y4, y5);
+    const __m512 float_term7 = _mm512_add_ps(y6, y7);
+    const __m512 x8 = _mm512_loadu_ps(input + 128);
+    const __m512 x9 = _mm512_loadu_ps(input + 144);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 16), _MM_HINT_T0);
+    const __m512 x10 = _mm512_loadu_ps(input + 160);
+    const __m512 x11 = rows_are_whole ? _mm512_loadu_ps(input + 176) : _mm512_mask_loadu_ps(nothing, tail, input + 176);
+    const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 32), _MM_HINT_T0);
+    const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest0, _CMP_NLT_UQ);
+    const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field0);
+    const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field0);
+    const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field0);
+    const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 48), _MM_HINT_T0);
+    const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field0);
+    const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field0);
+    const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field0);
+    const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field0);
+    __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 64), _MM_HINT_T0);
+    __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
+    __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
+    __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
+    t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
+    t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 80), _MM_HINT_T0);
+    t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
+    t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
+    const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
+    const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
+    const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 96), _MM_HINT_T0);
+    const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
+    const __m512d term0_2 = xnnx_avx512f_to_double(float_term5);
+    const __m512d term0_3 = xnnx_avx512f_to_double(float_term7);
+    __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
+    __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 112), _MM_HINT_T0);
+    __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
+    __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
+    p8 = _mm512_fmadd_ps(p8, t8, c1);
+    p9 = _mm512_fmadd_ps(p9, t9, c1);
+    p10 = _mm512_fmadd_ps(p10, t10, c1);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 128), _MM_HINT_T0);
+    p11 = _mm512_fmadd_ps(p11, t11, c1);
+    p8 = _mm512_fmadd_ps(p8, t8, c0);
+    p9 = _mm512_fmadd_ps(p9, t9, c0);
+    p10 = _mm512_fmadd_ps(p10, t10, c0);
+    p11 = _mm512_fmadd_ps(p11, t11, c0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 144), _MM_HINT_T0);
+    const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+    const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
+    const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
+    const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
+    _mm512_storeu_ps(exponentials[parity] + 128, y8);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 160), _MM_HINT_T0);
+    _mm512_storeu_ps(exponentials[parity] + 144, y9);
+    _mm512_storeu_ps(exponentials[parity] + 160, y10);
+    _mm512_storeu_ps(exponentials[parity] + 176, y11);
+    const __m512 float_term9 = _mm512_add_ps(y8, y9);
+    const __m512 float_term11 = _mm512_add_ps(y10, y11);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 176), _MM_HINT_T0);
+    const __m512d term0_4 = xnnx_avx512f_to_double(float_term9);
+    const __m512d term0_5 = xnnx_avx512f_to_double(float_term11);
+    const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2), _mm512_add_pd(_mm512_add_pd(term0_3, term0_4), term0_5));
+    input += 1 * input_stride;
+    if (group == 0) {
       const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
       if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group - 1;
+        groups = group;
       }
-      xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 1 * input_stride;
-    }
-    if (1 < group) {
-      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
-      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
-      const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
-      const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+    } else {
+      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - parity][0]);
+      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - parity][0]);
+      const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - parity] + 0);
+      const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
+      const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
       _mm512_storeu_ps(output, scaled0);
-      const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
-      const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
+      const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - parity] + 16);
+      const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
       _mm512_storeu_ps(output + 16, scaled1);
-      const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
-      const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
+      const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - parity] + 32);
+      const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
       _mm512_storeu_ps(output + 32, scaled2);
-      const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
-      const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
+      const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
+      const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - parity] + 48);
+      const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
       _mm512_storeu_ps(output + 48, scaled3);
-      const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
-      const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
+      const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - parity] + 64);
+      const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
       _mm512_storeu_ps(output + 64, scaled4);
-      const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
-      const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
+      const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - parity] + 80);
+      const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
+      const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
       _mm512_storeu_ps(output + 80, scaled5);
-      const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
-      const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
+      const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - parity] + 96);
+      const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
       _mm512_storeu_ps(output + 96, scaled6);
-      const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
-      const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
+      const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - parity] + 112);
+      const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
       _mm512_storeu_ps(output + 112, scaled7);
-      const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
-      const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
+      const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - parity] + 128);
+      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
+        groups = group;
+      }
+      const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor0, _mm512_mul_ps(exponential8, factor_low0));
       _mm512_storeu_ps(output + 128, scaled8);
-      const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
-      const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
+      const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - parity] + 144);
+      const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor0, _mm512_mul_ps(exponential9, factor_low0));
       _mm512_storeu_ps(output + 144, scaled9);
-      const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
-      const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
+      const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - parity] + 160);
+      const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor0, _mm512_mul_ps(exponential10, factor_low0));
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
       _mm512_storeu_ps(output + 160, scaled10);
-      const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
-      const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
-      _mm512_mask_storeu_ps(output + 176, tail, scaled11);
+      const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - parity] + 176);
+      const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor0, _mm512_mul_ps(exponential11, factor_low0));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + 176, scaled11);
+      } else {
+        _mm512_mask_storeu_ps(output + 176, tail, scaled11);
+      }
       output += 1 * output_stride;
+    }
+  }
+  if (0 < group && group == groups) {
+    const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - group % 2][0]);
+    const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][0]);
+    const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - group % 2] + 0);
+    const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
+    _mm512_storeu_ps(output, scaled0);
+    const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - group % 2] + 16);
+    const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
+    _mm512_storeu_ps(output + 16, scaled1);
+    const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - group % 2] + 32);
+    const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
+    _mm512_storeu_ps(output + 32, scaled2);
+    const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - group % 2] + 48);
+    const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
+    _mm512_storeu_ps(output + 48, scaled3);
+    const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - group % 2] + 64);
+    const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
+    _mm512_storeu_ps(output + 64, scaled4);
+    const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - group % 2] + 80);
+    const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
+    _mm512_storeu_ps(output + 80, scaled5);
+    const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - group % 2] + 96);
+    const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
+    _mm512_storeu_ps(output + 96, scaled6);
+    const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - group % 2] + 112);
+    const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
+    _mm512_storeu_ps(output + 112, scaled7);
+    const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - group % 2] + 128);
+    const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor0, _mm512_mul_ps(exponential8, factor_low0));
+    _mm512_storeu_ps(output + 128, scaled8);
+    const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - group % 2] + 144);
+    const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor0, _mm512_mul_ps(exponential9, factor_low0));
+    _mm512_storeu_ps(output + 144, scaled9);
+    const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - group % 2] + 160);
+    const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor0, _mm512_mul_ps(exponential10, factor_low0));
+    _mm512_storeu_ps(output + 160, scaled10);
+    const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - group % 2] + 176);
+    const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor0, _mm512_mul_ps(exponential11, factor_low0));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + 176, scaled11);
+    } else {
+      _mm512_mask_storeu_ps(output + 176, tail, scaled11);
     }
   }
   return groups * 1;
 }
 
-static size_t compute_rows_of_13_vectors(
+static XNNX_ALWAYS_INLINE size_t compute_rows_of_13_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -5533,7 +7041,7 @@ static size_t compute_rows_of_13_vectors(
     const __m512 x9 = _mm512_loadu_ps(row_input + 144);
     const __m512 x10 = _mm512_loadu_ps(row_input + 160);
     const __m512 x11 = _mm512_loadu_ps(row_input + 176);
-    const __m512 x12 = _mm512_mask_loadu_ps(nothing, tail, row_input + 192);
+    const __m512 x12 = rows_are_whole ? _mm512_loadu_ps(row_input + 192) : _mm512_mask_loadu_ps(nothing, tail, row_input + 192);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), x6)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x7, x8), x9), _mm512_max_ps(_mm512_max_ps(x10, x11), x12))));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -5721,20 +7229,25 @@ static size_t compute_rows_of_13_vectors(
     const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
     _mm512_storeu_ps(row_output + 176, scaled11);
     const __m512 scaled12 = _mm512_fmadd_ps(y12, factor0, _mm512_mul_ps(y12, factor_low0));
-    _mm512_mask_storeu_ps(row_output + 192, tail, scaled12);
+    if (rows_are_whole) {
+      _mm512_storeu_ps(row_output + 192, scaled12);
+    } else {
+      _mm512_mask_storeu_ps(row_output + 192, tail, scaled12);
+    }
   }
   return row;
 }
 
-// In three steps that take turns, so that none waits for another's results: the maxima of a group of 1 are found, the
-// exponentials of the group before it are computed, those of the one before that are scaled.
-static size_t compute_groups_of_13_vectors(
+// Groups of 1. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+static XNNX_ALWAYS_INLINE size_t compute_groups_of_13_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -5759,287 +7272,385 @@ static size_t compute_groups_of_13_vectors(
   float factor_low_of_rows[2][8];
   const float* next_input = input;
   size_t groups = rows / 1;
-  for (size_t group = 0; group < groups + 2; group++) {
-    const size_t parity = group % 2;
-    if (group < groups) {
-      const __m512 x0 = _mm512_loadu_ps(next_input);
-      const __m512 x1 = _mm512_loadu_ps(next_input + 16);
-      const __m512 x2 = _mm512_loadu_ps(next_input + 32);
-      const __m512 x3 = _mm512_loadu_ps(next_input + 48);
-      const __m512 x4 = _mm512_loadu_ps(next_input + 64);
-      const __m512 x5 = _mm512_loadu_ps(next_input + 80);
-      const __m512 x6 = _mm512_loadu_ps(next_input + 96);
-      const __m512 x7 = _mm512_loadu_ps(next_input + 112);
-      const __m512 x8 = _mm512_loadu_ps(next_input + 128);
-      const __m512 x9 = _mm512_loadu_ps(next_input + 144);
-      const __m512 x10 = _mm512_loadu_ps(next_input + 160);
-      const __m512 x11 = _mm512_loadu_ps(next_input + 176);
-      const __m512 x12 = _mm512_mask_loadu_ps(nothing, tail, next_input + 192);
-      const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), x6)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x7, x8), x9), _mm512_max_ps(_mm512_max_ps(x10, x11), x12)));
-      const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
-      if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-        groups = group;
-      }
-      const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
-      // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-      __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
-      // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-      __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
-      _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
-      _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 1 * input_stride;
-      _mm_prefetch((const char*) (next_input), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 16), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 32), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 48), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 64), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 80), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 96), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 112), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 128), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 144), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 160), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 176), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 192), _MM_HINT_T0);
+  {
+    const __m512 next_x0 = _mm512_loadu_ps(next_input);
+    const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
+    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
+    const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
+    const __m512 next_x5 = _mm512_loadu_ps(next_input + 80);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + 96);
+    const __m512 next_x7 = _mm512_loadu_ps(next_input + 112);
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + 128);
+    const __m512 next_x9 = _mm512_loadu_ps(next_input + 144);
+    const __m512 next_x10 = _mm512_loadu_ps(next_input + 160);
+    const __m512 next_x11 = _mm512_loadu_ps(next_input + 176);
+    const __m512 next_x12 = rows_are_whole ? _mm512_loadu_ps(next_input + 192) : _mm512_mask_loadu_ps(nothing, tail, next_input + 192);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), _mm512_max_ps(next_x2, next_x3)), _mm512_max_ps(_mm512_max_ps(next_x4, next_x5), next_x6)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x7, next_x8), next_x9), _mm512_max_ps(_mm512_max_ps(next_x10, next_x11), next_x12)));
+    const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
+    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+      groups = 0;
     }
-    if (0 < group && group <= groups) {
-      const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
-      const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
-      const __m512 x0 = _mm512_loadu_ps(input);
-      const __m512 x1 = _mm512_loadu_ps(input + 16);
-      const __m512 x2 = _mm512_loadu_ps(input + 32);
-      const __m512 x3 = _mm512_loadu_ps(input + 48);
-      const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
-      const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-      const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
-      const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
-      const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
-      const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
-      const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
-      const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
-      const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
-      __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
-      __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
-      __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
-      __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
-      t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
-      t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
-      t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
-      t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
-      const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
-      const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
-      const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
-      const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
-      __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
-      __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
-      __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
-      __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
-      p0 = _mm512_fmadd_ps(p0, t0, c1);
-      p1 = _mm512_fmadd_ps(p1, t1, c1);
-      p2 = _mm512_fmadd_ps(p2, t2, c1);
-      p3 = _mm512_fmadd_ps(p3, t3, c1);
-      p0 = _mm512_fmadd_ps(p0, t0, c0);
-      p1 = _mm512_fmadd_ps(p1, t1, c0);
-      p2 = _mm512_fmadd_ps(p2, t2, c0);
-      p3 = _mm512_fmadd_ps(p3, t3, c0);
-      const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-      const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-      const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-      const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
-      _mm512_storeu_ps(exponentials[1 - parity] + 0, y0);
-      _mm512_storeu_ps(exponentials[1 - parity] + 16, y1);
-      _mm512_storeu_ps(exponentials[1 - parity] + 32, y2);
-      _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
-      const __m512 float_term1 = _mm512_add_ps(y0, y1);
-      const __m512 float_term3 = _mm512_add_ps(y2, y3);
-      const __m512 x4 = _mm512_loadu_ps(input + 64);
-      const __m512 x5 = _mm512_loadu_ps(input + 80);
-      const __m512 x6 = _mm512_loadu_ps(input + 96);
-      const __m512 x7 = _mm512_loadu_ps(input + 112);
-      const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest0, _CMP_NLT_UQ);
-      const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
-      const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
-      const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
-      const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field0);
-      const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
-      const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
-      const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
-      const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field0);
-      __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
-      __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
-      __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
-      __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
-      t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
-      t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
-      t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
-      t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
-      const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
-      const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
-      const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
-      const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
-      const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
-      const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
-      __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
-      __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
-      __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
-      __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
-      p4 = _mm512_fmadd_ps(p4, t4, c1);
-      p5 = _mm512_fmadd_ps(p5, t5, c1);
-      p6 = _mm512_fmadd_ps(p6, t6, c1);
-      p7 = _mm512_fmadd_ps(p7, t7, c1);
-      p4 = _mm512_fmadd_ps(p4, t4, c0);
-      p5 = _mm512_fmadd_ps(p5, t5, c0);
-      p6 = _mm512_fmadd_ps(p6, t6, c0);
-      p7 = _mm512_fmadd_ps(p7, t7, c0);
-      const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
-      const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
-      const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
-      const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
-      _mm512_storeu_ps(exponentials[1 - parity] + 64, y4);
-      _mm512_storeu_ps(exponentials[1 - parity] + 80, y5);
-      _mm512_storeu_ps(exponentials[1 - parity] + 96, y6);
-      _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
-      const __m512 float_term5 = _mm512_add_ps(y4, y5);
-      const __m512 float_term7 = _mm512_add_ps(y6, y7);
-      const __m512 x8 = _mm512_loadu_ps(input + 128);
-      const __m512 x9 = _mm512_loadu_ps(input + 144);
-      const __m512 x10 = _mm512_loadu_ps(input + 160);
-      const __m512 x11 = _mm512_loadu_ps(input + 176);
-      const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest0, _CMP_NLT_UQ);
-      const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field0);
-      const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field0);
-      const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field0);
-      const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field0);
-      const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field0);
-      const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field0);
-      const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field0);
-      const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field0);
-      __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
-      __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
-      __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
-      __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
-      t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
-      t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
-      t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
-      t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
-      const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
-      const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
-      const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
-      const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
-      const __m512d term0_2 = xnnx_avx512f_to_double(float_term5);
-      const __m512d term0_3 = xnnx_avx512f_to_double(float_term7);
-      __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
-      __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
-      __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
-      __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
-      p8 = _mm512_fmadd_ps(p8, t8, c1);
-      p9 = _mm512_fmadd_ps(p9, t9, c1);
-      p10 = _mm512_fmadd_ps(p10, t10, c1);
-      p11 = _mm512_fmadd_ps(p11, t11, c1);
-      p8 = _mm512_fmadd_ps(p8, t8, c0);
-      p9 = _mm512_fmadd_ps(p9, t9, c0);
-      p10 = _mm512_fmadd_ps(p10, t10, c0);
-      p11 = _mm512_fmadd_ps(p11, t11, c0);
-      const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
-      const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
-      const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
-      const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
-      _mm512_storeu_ps(exponentials[1 - parity] + 128, y8);
-      _mm512_storeu_ps(exponentials[1 - parity] + 144, y9);
-      _mm512_storeu_ps(exponentials[1 - parity] + 160, y10);
-      _mm512_storeu_ps(exponentials[1 - parity] + 176, y11);
-      const __m512 float_term9 = _mm512_add_ps(y8, y9);
-      const __m512 float_term11 = _mm512_add_ps(y10, y11);
-      const __m512 x12 = _mm512_mask_loadu_ps(nothing, tail, input + 192);
-      const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest0, _CMP_NLT_UQ);
-      const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field0);
-      const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field0);
-      __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
-      t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
-      const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
-      const __m512d term0_4 = xnnx_avx512f_to_double(float_term9);
-      const __m512d term0_5 = xnnx_avx512f_to_double(float_term11);
-      __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
-      p12 = _mm512_fmadd_ps(p12, t12, c1);
-      p12 = _mm512_fmadd_ps(p12, t12, c0);
-      const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
-      _mm512_storeu_ps(exponentials[1 - parity] + 192, y12);
-      const __m512 float_term12 = y12;
-      const __m512d term0_6 = xnnx_avx512f_to_double(float_term12);
-      const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3)), _mm512_add_pd(_mm512_add_pd(term0_4, term0_5), term0_6));
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    _mm512_storeu_ps(round_to_field_of_rows[0], round_to_field_of_next_rows);
+    _mm512_storeu_ps(lowest_of_rows[0], lowest_of_next_rows);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 16), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 32), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 48), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 64), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 80), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 96), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 112), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 128), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 144), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 160), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 176), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 192), _MM_HINT_T0);
+  }
+  size_t group = 0;
+  for (; group < groups; group++) {
+    const size_t parity = group % 2;
+    // Behind the last group there is none: its maxima are found once more.
+    next_input += group + 1 < groups ? 1 * input_stride : 0;
+    const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[parity][0]);
+    const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[parity][0]);
+    const __m512 next_x0 = _mm512_loadu_ps(next_input);
+    const __m512 x0 = _mm512_loadu_ps(input);
+    const __m512 x1 = _mm512_loadu_ps(input + 16);
+    const __m512 x2 = _mm512_loadu_ps(input + 32);
+    const __m512 x3 = _mm512_loadu_ps(input + 48);
+    const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
+    const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
+    const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
+    const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
+    const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
+    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
+    const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
+    const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
+    const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
+    const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
+    const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
+    const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
+    const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
+    __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
+    __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
+    __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
+    __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
+    t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
+    t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
+    t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
+    t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
+    const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
+    const __m512 next_x5 = _mm512_loadu_ps(next_input + 80);
+    const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
+    const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
+    const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
+    __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
+    __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + 96);
+    __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
+    __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
+    p0 = _mm512_fmadd_ps(p0, t0, c1);
+    p1 = _mm512_fmadd_ps(p1, t1, c1);
+    p2 = _mm512_fmadd_ps(p2, t2, c1);
+    const __m512 next_x7 = _mm512_loadu_ps(next_input + 112);
+    p3 = _mm512_fmadd_ps(p3, t3, c1);
+    p0 = _mm512_fmadd_ps(p0, t0, c0);
+    p1 = _mm512_fmadd_ps(p1, t1, c0);
+    p2 = _mm512_fmadd_ps(p2, t2, c0);
+    p3 = _mm512_fmadd_ps(p3, t3, c0);
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + 128);
+    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+    const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+    const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+    _mm512_storeu_ps(exponentials[parity] + 0, y0);
+    _mm512_storeu_ps(exponentials[parity] + 16, y1);
+    const __m512 next_x9 = _mm512_loadu_ps(next_input + 144);
+    _mm512_storeu_ps(exponentials[parity] + 32, y2);
+    _mm512_storeu_ps(exponentials[parity] + 48, y3);
+    const __m512 float_term1 = _mm512_add_ps(y0, y1);
+    const __m512 float_term3 = _mm512_add_ps(y2, y3);
+    const __m512 x4 = _mm512_loadu_ps(input + 64);
+    const __m512 next_x10 = _mm512_loadu_ps(next_input + 160);
+    const __m512 x5 = _mm512_loadu_ps(input + 80);
+    const __m512 x6 = _mm512_loadu_ps(input + 96);
+    const __m512 x7 = _mm512_loadu_ps(input + 112);
+    const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
+    const __m512 next_x11 = _mm512_loadu_ps(next_input + 176);
+    const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest0, _CMP_NLT_UQ);
+    const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
+    const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
+    const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
+    const __m512 next_x12 = rows_are_whole ? _mm512_loadu_ps(next_input + 192) : _mm512_mask_loadu_ps(nothing, tail, next_input + 192);
+    const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field0);
+    const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
+    const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
+    const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
+    const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field0);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), _mm512_max_ps(next_x2, next_x3)), _mm512_max_ps(_mm512_max_ps(next_x4, next_x5), next_x6)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x7, next_x8), next_x9), _mm512_max_ps(_mm512_max_ps(next_x10, next_x11), next_x12)));
+    __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
+    __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
+    __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
+    __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
+    t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
+    const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
+    t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
+    t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
+    t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
+    const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
+    const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
+    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+      groups = group + 1;
+    }
+    const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
+    const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
+    const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
+    const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
+    __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
+    __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
+    __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
+    p4 = _mm512_fmadd_ps(p4, t4, c1);
+    p5 = _mm512_fmadd_ps(p5, t5, c1);
+    p6 = _mm512_fmadd_ps(p6, t6, c1);
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    p7 = _mm512_fmadd_ps(p7, t7, c1);
+    p4 = _mm512_fmadd_ps(p4, t4, c0);
+    p5 = _mm512_fmadd_ps(p5, t5, c0);
+    p6 = _mm512_fmadd_ps(p6, t6, c0);
+    p7 = _mm512_fmadd_ps(p7, t7, c0);
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+    const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+    const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+    const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+    _mm512_storeu_ps(exponentials[parity] + 64, y4);
+    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
+    _mm512_storeu_ps(exponentials[parity] + 80, y5);
+    _mm512_storeu_ps(exponentials[parity] + 96, y6);
+    _mm512_storeu_ps(exponentials[parity] + 112, y7);
+    const __m512 float_term5 = _mm512_add_ps(y4, y5);
+    const __m512 float_term7 = _mm512_add_ps(y6, y7);
+    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
+    const __m512 x8 = _mm512_loadu_ps(input + 128);
+    const __m512 x9 = _mm512_loadu_ps(input + 144);
+    const __m512 x10 = _mm512_loadu_ps(input + 160);
+    const __m512 x11 = _mm512_loadu_ps(input + 176);
+    const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride), _MM_HINT_T0);
+    const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest0, _CMP_NLT_UQ);
+    const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field0);
+    const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 16), _MM_HINT_T0);
+    const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field0);
+    const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field0);
+    const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field0);
+    const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field0);
+    const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 32), _MM_HINT_T0);
+    const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field0);
+    __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
+    __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
+    __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
+    __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 48), _MM_HINT_T0);
+    t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
+    t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
+    t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
+    t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
+    const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 64), _MM_HINT_T0);
+    const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
+    const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
+    const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
+    const __m512d term0_2 = xnnx_avx512f_to_double(float_term5);
+    const __m512d term0_3 = xnnx_avx512f_to_double(float_term7);
+    __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 80), _MM_HINT_T0);
+    __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
+    __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
+    __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
+    p8 = _mm512_fmadd_ps(p8, t8, c1);
+    p9 = _mm512_fmadd_ps(p9, t9, c1);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 96), _MM_HINT_T0);
+    p10 = _mm512_fmadd_ps(p10, t10, c1);
+    p11 = _mm512_fmadd_ps(p11, t11, c1);
+    p8 = _mm512_fmadd_ps(p8, t8, c0);
+    p9 = _mm512_fmadd_ps(p9, t9, c0);
+    p10 = _mm512_fmadd_ps(p10, t10, c0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 112), _MM_HINT_T0);
+    p11 = _mm512_fmadd_ps(p11, t11, c0);
+    const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+    const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
+    const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
+    const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 128), _MM_HINT_T0);
+    _mm512_storeu_ps(exponentials[parity] + 128, y8);
+    _mm512_storeu_ps(exponentials[parity] + 144, y9);
+    _mm512_storeu_ps(exponentials[parity] + 160, y10);
+    _mm512_storeu_ps(exponentials[parity] + 176, y11);
+    const __m512 float_term9 = _mm512_add_ps(y8, y9);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 144), _MM_HINT_T0);
+    const __m512 float_term11 = _mm512_add_ps(y10, y11);
+    const __m512 x12 = rows_are_whole ? _mm512_loadu_ps(input + 192) : _mm512_mask_loadu_ps(nothing, tail, input + 192);
+    const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest0, _CMP_NLT_UQ);
+    const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field0);
+    const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 160), _MM_HINT_T0);
+    __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
+    t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
+    const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
+    const __m512d term0_4 = xnnx_avx512f_to_double(float_term9);
+    const __m512d term0_5 = xnnx_avx512f_to_double(float_term11);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 176), _MM_HINT_T0);
+    __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
+    p12 = _mm512_fmadd_ps(p12, t12, c1);
+    p12 = _mm512_fmadd_ps(p12, t12, c0);
+    const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
+    _mm512_storeu_ps(exponentials[parity] + 192, y12);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 192), _MM_HINT_T0);
+    const __m512 float_term12 = y12;
+    const __m512d term0_6 = xnnx_avx512f_to_double(float_term12);
+    const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3)), _mm512_add_pd(_mm512_add_pd(term0_4, term0_5), term0_6));
+    input += 1 * input_stride;
+    if (group == 0) {
       const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
       if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group - 1;
+        groups = group;
       }
-      xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 1 * input_stride;
-    }
-    if (1 < group) {
-      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
-      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
-      const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
-      const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+    } else {
+      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - parity][0]);
+      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - parity][0]);
+      const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - parity] + 0);
+      const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
+      const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
       _mm512_storeu_ps(output, scaled0);
-      const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
-      const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
+      const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - parity] + 16);
+      const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
       _mm512_storeu_ps(output + 16, scaled1);
-      const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
-      const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
+      const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - parity] + 32);
+      const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
       _mm512_storeu_ps(output + 32, scaled2);
-      const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
-      const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
+      const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - parity] + 48);
+      const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
+      const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
       _mm512_storeu_ps(output + 48, scaled3);
-      const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
-      const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
+      const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - parity] + 64);
+      const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
       _mm512_storeu_ps(output + 64, scaled4);
-      const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
-      const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
+      const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - parity] + 80);
+      const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
       _mm512_storeu_ps(output + 80, scaled5);
-      const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
-      const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
+      const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
+      const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - parity] + 96);
+      const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
       _mm512_storeu_ps(output + 96, scaled6);
-      const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
-      const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
+      const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - parity] + 112);
+      const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
       _mm512_storeu_ps(output + 112, scaled7);
-      const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
-      const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
+      const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - parity] + 128);
+      const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor0, _mm512_mul_ps(exponential8, factor_low0));
       _mm512_storeu_ps(output + 128, scaled8);
-      const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
-      const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
+      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
+        groups = group;
+      }
+      const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - parity] + 144);
+      const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor0, _mm512_mul_ps(exponential9, factor_low0));
       _mm512_storeu_ps(output + 144, scaled9);
-      const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
-      const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
+      const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - parity] + 160);
+      const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor0, _mm512_mul_ps(exponential10, factor_low0));
       _mm512_storeu_ps(output + 160, scaled10);
-      const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
-      const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
+      const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - parity] + 176);
+      const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor0, _mm512_mul_ps(exponential11, factor_low0));
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
       _mm512_storeu_ps(output + 176, scaled11);
-      const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
-      const __m512 scaled12 = _mm512_fmadd_ps(y12, factor0, _mm512_mul_ps(y12, factor_low0));
-      _mm512_mask_storeu_ps(output + 192, tail, scaled12);
+      const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - parity] + 192);
+      const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor0, _mm512_mul_ps(exponential12, factor_low0));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + 192, scaled12);
+      } else {
+        _mm512_mask_storeu_ps(output + 192, tail, scaled12);
+      }
       output += 1 * output_stride;
+    }
+  }
+  if (0 < group && group == groups) {
+    const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - group % 2][0]);
+    const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][0]);
+    const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - group % 2] + 0);
+    const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
+    _mm512_storeu_ps(output, scaled0);
+    const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - group % 2] + 16);
+    const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
+    _mm512_storeu_ps(output + 16, scaled1);
+    const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - group % 2] + 32);
+    const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
+    _mm512_storeu_ps(output + 32, scaled2);
+    const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - group % 2] + 48);
+    const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
+    _mm512_storeu_ps(output + 48, scaled3);
+    const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - group % 2] + 64);
+    const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
+    _mm512_storeu_ps(output + 64, scaled4);
+    const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - group % 2] + 80);
+    const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
+    _mm512_storeu_ps(output + 80, scaled5);
+    const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - group % 2] + 96);
+    const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
+    _mm512_storeu_ps(output + 96, scaled6);
+    const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - group % 2] + 112);
+    const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
+    _mm512_storeu_ps(output + 112, scaled7);
+    const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - group % 2] + 128);
+    const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor0, _mm512_mul_ps(exponential8, factor_low0));
+    _mm512_storeu_ps(output + 128, scaled8);
+    const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - group % 2] + 144);
+    const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor0, _mm512_mul_ps(exponential9, factor_low0));
+    _mm512_storeu_ps(output + 144, scaled9);
+    const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - group % 2] + 160);
+    const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor0, _mm512_mul_ps(exponential10, factor_low0));
+    _mm512_storeu_ps(output + 160, scaled10);
+    const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - group % 2] + 176);
+    const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor0, _mm512_mul_ps(exponential11, factor_low0));
+    _mm512_storeu_ps(output + 176, scaled11);
+    const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - group % 2] + 192);
+    const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor0, _mm512_mul_ps(exponential12, factor_low0));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + 192, scaled12);
+    } else {
+      _mm512_mask_storeu_ps(output + 192, tail, scaled12);
     }
   }
   return groups * 1;
 }
 
-static size_t compute_rows_of_14_vectors(
+static XNNX_ALWAYS_INLINE size_t compute_rows_of_14_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -6072,7 +7683,7 @@ static size_t compute_rows_of_14_vectors(
     const __m512 x10 = _mm512_loadu_ps(row_input + 160);
     const __m512 x11 = _mm512_loadu_ps(row_input + 176);
     const __m512 x12 = _mm512_loadu_ps(row_input + 192);
-    const __m512 x13 = _mm512_mask_loadu_ps(nothing, tail, row_input + 208);
+    const __m512 x13 = rows_are_whole ? _mm512_loadu_ps(row_input + 208) : _mm512_mask_loadu_ps(nothing, tail, row_input + 208);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), x6)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x7, x8), _mm512_max_ps(x9, x10)), _mm512_max_ps(_mm512_max_ps(x11, x12), x13))));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -6272,20 +7883,25 @@ static size_t compute_rows_of_14_vectors(
     const __m512 scaled12 = _mm512_fmadd_ps(y12, factor0, _mm512_mul_ps(y12, factor_low0));
     _mm512_storeu_ps(row_output + 192, scaled12);
     const __m512 scaled13 = _mm512_fmadd_ps(y13, factor0, _mm512_mul_ps(y13, factor_low0));
-    _mm512_mask_storeu_ps(row_output + 208, tail, scaled13);
+    if (rows_are_whole) {
+      _mm512_storeu_ps(row_output + 208, scaled13);
+    } else {
+      _mm512_mask_storeu_ps(row_output + 208, tail, scaled13);
+    }
   }
   return row;
 }
 
-// In three steps that take turns, so that none waits for another's results: the maxima of a group of 1 are found, the
-// exponentials of the group before it are computed, those of the one before that are scaled.
-static size_t compute_groups_of_14_vectors(
+// Groups of 1. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+static XNNX_ALWAYS_INLINE size_t compute_groups_of_14_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -6310,304 +7926,407 @@ static size_t compute_groups_of_14_vectors(
   float factor_low_of_rows[2][8];
   const float* next_input = input;
   size_t groups = rows / 1;
-  for (size_t group = 0; group < groups + 2; group++) {
-    const size_t parity = group % 2;
-    if (group < groups) {
-      const __m512 x0 = _mm512_loadu_ps(next_input);
-      const __m512 x1 = _mm512_loadu_ps(next_input + 16);
-      const __m512 x2 = _mm512_loadu_ps(next_input + 32);
-      const __m512 x3 = _mm512_loadu_ps(next_input + 48);
-      const __m512 x4 = _mm512_loadu_ps(next_input + 64);
-      const __m512 x5 = _mm512_loadu_ps(next_input + 80);
-      const __m512 x6 = _mm512_loadu_ps(next_input + 96);
-      const __m512 x7 = _mm512_loadu_ps(next_input + 112);
-      const __m512 x8 = _mm512_loadu_ps(next_input + 128);
-      const __m512 x9 = _mm512_loadu_ps(next_input + 144);
-      const __m512 x10 = _mm512_loadu_ps(next_input + 160);
-      const __m512 x11 = _mm512_loadu_ps(next_input + 176);
-      const __m512 x12 = _mm512_loadu_ps(next_input + 192);
-      const __m512 x13 = _mm512_mask_loadu_ps(nothing, tail, next_input + 208);
-      const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), x6)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x7, x8), _mm512_max_ps(x9, x10)), _mm512_max_ps(_mm512_max_ps(x11, x12), x13)));
-      const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
-      if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-        groups = group;
-      }
-      const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
-      // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-      __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
-      // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-      __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
-      _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
-      _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 1 * input_stride;
-      _mm_prefetch((const char*) (next_input), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 16), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 32), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 48), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 64), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 80), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 96), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 112), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 128), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 144), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 160), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 176), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 192), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 208), _MM_HINT_T0);
+  {
+    const __m512 next_x0 = _mm512_loadu_ps(next_input);
+    const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
+    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
+    const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
+    const __m512 next_x5 = _mm512_loadu_ps(next_input + 80);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + 96);
+    const __m512 next_x7 = _mm512_loadu_ps(next_input + 112);
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + 128);
+    const __m512 next_x9 = _mm512_loadu_ps(next_input + 144);
+    const __m512 next_x10 = _mm512_loadu_ps(next_input + 160);
+    const __m512 next_x11 = _mm512_loadu_ps(next_input + 176);
+    const __m512 next_x12 = _mm512_loadu_ps(next_input + 192);
+    const __m512 next_x13 = rows_are_whole ? _mm512_loadu_ps(next_input + 208) : _mm512_mask_loadu_ps(nothing, tail, next_input + 208);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), _mm512_max_ps(next_x2, next_x3)), _mm512_max_ps(_mm512_max_ps(next_x4, next_x5), next_x6)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x7, next_x8), _mm512_max_ps(next_x9, next_x10)), _mm512_max_ps(_mm512_max_ps(next_x11, next_x12), next_x13)));
+    const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
+    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+      groups = 0;
     }
-    if (0 < group && group <= groups) {
-      const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
-      const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
-      const __m512 x0 = _mm512_loadu_ps(input);
-      const __m512 x1 = _mm512_loadu_ps(input + 16);
-      const __m512 x2 = _mm512_loadu_ps(input + 32);
-      const __m512 x3 = _mm512_loadu_ps(input + 48);
-      const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
-      const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-      const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
-      const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
-      const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
-      const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
-      const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
-      const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
-      const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
-      __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
-      __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
-      __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
-      __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
-      t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
-      t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
-      t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
-      t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
-      const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
-      const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
-      const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
-      const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
-      __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
-      __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
-      __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
-      __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
-      p0 = _mm512_fmadd_ps(p0, t0, c1);
-      p1 = _mm512_fmadd_ps(p1, t1, c1);
-      p2 = _mm512_fmadd_ps(p2, t2, c1);
-      p3 = _mm512_fmadd_ps(p3, t3, c1);
-      p0 = _mm512_fmadd_ps(p0, t0, c0);
-      p1 = _mm512_fmadd_ps(p1, t1, c0);
-      p2 = _mm512_fmadd_ps(p2, t2, c0);
-      p3 = _mm512_fmadd_ps(p3, t3, c0);
-      const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-      const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-      const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-      const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
-      _mm512_storeu_ps(exponentials[1 - parity] + 0, y0);
-      _mm512_storeu_ps(exponentials[1 - parity] + 16, y1);
-      _mm512_storeu_ps(exponentials[1 - parity] + 32, y2);
-      _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
-      const __m512 float_term1 = _mm512_add_ps(y0, y1);
-      const __m512 float_term3 = _mm512_add_ps(y2, y3);
-      const __m512 x4 = _mm512_loadu_ps(input + 64);
-      const __m512 x5 = _mm512_loadu_ps(input + 80);
-      const __m512 x6 = _mm512_loadu_ps(input + 96);
-      const __m512 x7 = _mm512_loadu_ps(input + 112);
-      const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest0, _CMP_NLT_UQ);
-      const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
-      const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
-      const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
-      const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field0);
-      const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
-      const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
-      const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
-      const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field0);
-      __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
-      __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
-      __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
-      __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
-      t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
-      t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
-      t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
-      t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
-      const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
-      const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
-      const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
-      const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
-      const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
-      const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
-      __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
-      __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
-      __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
-      __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
-      p4 = _mm512_fmadd_ps(p4, t4, c1);
-      p5 = _mm512_fmadd_ps(p5, t5, c1);
-      p6 = _mm512_fmadd_ps(p6, t6, c1);
-      p7 = _mm512_fmadd_ps(p7, t7, c1);
-      p4 = _mm512_fmadd_ps(p4, t4, c0);
-      p5 = _mm512_fmadd_ps(p5, t5, c0);
-      p6 = _mm512_fmadd_ps(p6, t6, c0);
-      p7 = _mm512_fmadd_ps(p7, t7, c0);
-      const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
-      const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
-      const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
-      const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
-      _mm512_storeu_ps(exponentials[1 - parity] + 64, y4);
-      _mm512_storeu_ps(exponentials[1 - parity] + 80, y5);
-      _mm512_storeu_ps(exponentials[1 - parity] + 96, y6);
-      _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
-      const __m512 float_term5 = _mm512_add_ps(y4, y5);
-      const __m512 float_term7 = _mm512_add_ps(y6, y7);
-      const __m512 x8 = _mm512_loadu_ps(input + 128);
-      const __m512 x9 = _mm512_loadu_ps(input + 144);
-      const __m512 x10 = _mm512_loadu_ps(input + 160);
-      const __m512 x11 = _mm512_loadu_ps(input + 176);
-      const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest0, _CMP_NLT_UQ);
-      const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field0);
-      const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field0);
-      const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field0);
-      const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field0);
-      const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field0);
-      const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field0);
-      const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field0);
-      const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field0);
-      __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
-      __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
-      __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
-      __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
-      t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
-      t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
-      t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
-      t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
-      const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
-      const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
-      const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
-      const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
-      const __m512d term0_2 = xnnx_avx512f_to_double(float_term5);
-      const __m512d term0_3 = xnnx_avx512f_to_double(float_term7);
-      __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
-      __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
-      __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
-      __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
-      p8 = _mm512_fmadd_ps(p8, t8, c1);
-      p9 = _mm512_fmadd_ps(p9, t9, c1);
-      p10 = _mm512_fmadd_ps(p10, t10, c1);
-      p11 = _mm512_fmadd_ps(p11, t11, c1);
-      p8 = _mm512_fmadd_ps(p8, t8, c0);
-      p9 = _mm512_fmadd_ps(p9, t9, c0);
-      p10 = _mm512_fmadd_ps(p10, t10, c0);
-      p11 = _mm512_fmadd_ps(p11, t11, c0);
-      const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
-      const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
-      const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
-      const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
-      _mm512_storeu_ps(exponentials[1 - parity] + 128, y8);
-      _mm512_storeu_ps(exponentials[1 - parity] + 144, y9);
-      _mm512_storeu_ps(exponentials[1 - parity] + 160, y10);
-      _mm512_storeu_ps(exponentials[1 - parity] + 176, y11);
-      const __m512 float_term9 = _mm512_add_ps(y8, y9);
-      const __m512 float_term11 = _mm512_add_ps(y10, y11);
-      const __m512 x12 = _mm512_loadu_ps(input + 192);
-      const __m512 x13 = _mm512_mask_loadu_ps(nothing, tail, input + 208);
-      const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest0, _CMP_NLT_UQ);
-      const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field0);
-      const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field0);
-      const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field0);
-      const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field0);
-      __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
-      __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
-      t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
-      t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
-      const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
-      const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
-      const __m512d term0_4 = xnnx_avx512f_to_double(float_term9);
-      const __m512d term0_5 = xnnx_avx512f_to_double(float_term11);
-      __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
-      __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
-      p12 = _mm512_fmadd_ps(p12, t12, c1);
-      p13 = _mm512_fmadd_ps(p13, t13, c1);
-      p12 = _mm512_fmadd_ps(p12, t12, c0);
-      p13 = _mm512_fmadd_ps(p13, t13, c0);
-      const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
-      const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
-      _mm512_storeu_ps(exponentials[1 - parity] + 192, y12);
-      _mm512_storeu_ps(exponentials[1 - parity] + 208, y13);
-      const __m512 float_term13 = _mm512_add_ps(y12, y13);
-      const __m512d term0_6 = xnnx_avx512f_to_double(float_term13);
-      const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3)), _mm512_add_pd(_mm512_add_pd(term0_4, term0_5), term0_6));
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    _mm512_storeu_ps(round_to_field_of_rows[0], round_to_field_of_next_rows);
+    _mm512_storeu_ps(lowest_of_rows[0], lowest_of_next_rows);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 16), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 32), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 48), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 64), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 80), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 96), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 112), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 128), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 144), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 160), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 176), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 192), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 208), _MM_HINT_T0);
+  }
+  size_t group = 0;
+  for (; group < groups; group++) {
+    const size_t parity = group % 2;
+    // Behind the last group there is none: its maxima are found once more.
+    next_input += group + 1 < groups ? 1 * input_stride : 0;
+    const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[parity][0]);
+    const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[parity][0]);
+    const __m512 next_x0 = _mm512_loadu_ps(next_input);
+    const __m512 x0 = _mm512_loadu_ps(input);
+    const __m512 x1 = _mm512_loadu_ps(input + 16);
+    const __m512 x2 = _mm512_loadu_ps(input + 32);
+    const __m512 x3 = _mm512_loadu_ps(input + 48);
+    const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
+    const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
+    const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
+    const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
+    const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
+    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
+    const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
+    const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
+    const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
+    const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
+    const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
+    const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
+    const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
+    __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
+    __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
+    __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
+    __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
+    t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
+    t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
+    t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
+    t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
+    const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
+    const __m512 next_x5 = _mm512_loadu_ps(next_input + 80);
+    const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
+    const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
+    const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
+    __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
+    __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
+    __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + 96);
+    __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
+    p0 = _mm512_fmadd_ps(p0, t0, c1);
+    p1 = _mm512_fmadd_ps(p1, t1, c1);
+    p2 = _mm512_fmadd_ps(p2, t2, c1);
+    p3 = _mm512_fmadd_ps(p3, t3, c1);
+    const __m512 next_x7 = _mm512_loadu_ps(next_input + 112);
+    p0 = _mm512_fmadd_ps(p0, t0, c0);
+    p1 = _mm512_fmadd_ps(p1, t1, c0);
+    p2 = _mm512_fmadd_ps(p2, t2, c0);
+    p3 = _mm512_fmadd_ps(p3, t3, c0);
+    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + 128);
+    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+    const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+    const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+    _mm512_storeu_ps(exponentials[parity] + 0, y0);
+    _mm512_storeu_ps(exponentials[parity] + 16, y1);
+    const __m512 next_x9 = _mm512_loadu_ps(next_input + 144);
+    _mm512_storeu_ps(exponentials[parity] + 32, y2);
+    _mm512_storeu_ps(exponentials[parity] + 48, y3);
+    const __m512 float_term1 = _mm512_add_ps(y0, y1);
+    const __m512 float_term3 = _mm512_add_ps(y2, y3);
+    const __m512 x4 = _mm512_loadu_ps(input + 64);
+    const __m512 next_x10 = _mm512_loadu_ps(next_input + 160);
+    const __m512 x5 = _mm512_loadu_ps(input + 80);
+    const __m512 x6 = _mm512_loadu_ps(input + 96);
+    const __m512 x7 = _mm512_loadu_ps(input + 112);
+    const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
+    const __m512 next_x11 = _mm512_loadu_ps(next_input + 176);
+    const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest0, _CMP_NLT_UQ);
+    const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
+    const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
+    const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
+    const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field0);
+    const __m512 next_x12 = _mm512_loadu_ps(next_input + 192);
+    const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
+    const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
+    const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
+    const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field0);
+    __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
+    const __m512 next_x13 = rows_are_whole ? _mm512_loadu_ps(next_input + 208) : _mm512_mask_loadu_ps(nothing, tail, next_input + 208);
+    __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
+    __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
+    __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
+    t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
+    t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), _mm512_max_ps(next_x2, next_x3)), _mm512_max_ps(_mm512_max_ps(next_x4, next_x5), next_x6)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x7, next_x8), _mm512_max_ps(next_x9, next_x10)), _mm512_max_ps(_mm512_max_ps(next_x11, next_x12), next_x13)));
+    t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
+    t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
+    const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
+    const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
+    const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
+    const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
+    const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
+    const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
+    const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
+    __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
+    __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
+    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+      groups = group + 1;
+    }
+    __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
+    __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
+    p4 = _mm512_fmadd_ps(p4, t4, c1);
+    p5 = _mm512_fmadd_ps(p5, t5, c1);
+    p6 = _mm512_fmadd_ps(p6, t6, c1);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    p7 = _mm512_fmadd_ps(p7, t7, c1);
+    p4 = _mm512_fmadd_ps(p4, t4, c0);
+    p5 = _mm512_fmadd_ps(p5, t5, c0);
+    p6 = _mm512_fmadd_ps(p6, t6, c0);
+    p7 = _mm512_fmadd_ps(p7, t7, c0);
+    const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+    const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+    const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+    _mm512_storeu_ps(exponentials[parity] + 64, y4);
+    _mm512_storeu_ps(exponentials[parity] + 80, y5);
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    _mm512_storeu_ps(exponentials[parity] + 96, y6);
+    _mm512_storeu_ps(exponentials[parity] + 112, y7);
+    const __m512 float_term5 = _mm512_add_ps(y4, y5);
+    const __m512 float_term7 = _mm512_add_ps(y6, y7);
+    const __m512 x8 = _mm512_loadu_ps(input + 128);
+    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
+    const __m512 x9 = _mm512_loadu_ps(input + 144);
+    const __m512 x10 = _mm512_loadu_ps(input + 160);
+    const __m512 x11 = _mm512_loadu_ps(input + 176);
+    const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
+    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
+    const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest0, _CMP_NLT_UQ);
+    const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field0);
+    const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field0);
+    const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride), _MM_HINT_T0);
+    const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field0);
+    const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field0);
+    const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field0);
+    const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field0);
+    const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 16), _MM_HINT_T0);
+    __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
+    __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
+    __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
+    __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
+    t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
+    t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 32), _MM_HINT_T0);
+    t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
+    t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
+    const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
+    const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
+    const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 48), _MM_HINT_T0);
+    const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
+    const __m512d term0_2 = xnnx_avx512f_to_double(float_term5);
+    const __m512d term0_3 = xnnx_avx512f_to_double(float_term7);
+    __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
+    __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 64), _MM_HINT_T0);
+    __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
+    __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
+    p8 = _mm512_fmadd_ps(p8, t8, c1);
+    p9 = _mm512_fmadd_ps(p9, t9, c1);
+    p10 = _mm512_fmadd_ps(p10, t10, c1);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 80), _MM_HINT_T0);
+    p11 = _mm512_fmadd_ps(p11, t11, c1);
+    p8 = _mm512_fmadd_ps(p8, t8, c0);
+    p9 = _mm512_fmadd_ps(p9, t9, c0);
+    p10 = _mm512_fmadd_ps(p10, t10, c0);
+    p11 = _mm512_fmadd_ps(p11, t11, c0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 96), _MM_HINT_T0);
+    const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+    const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
+    const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
+    const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
+    _mm512_storeu_ps(exponentials[parity] + 128, y8);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 112), _MM_HINT_T0);
+    _mm512_storeu_ps(exponentials[parity] + 144, y9);
+    _mm512_storeu_ps(exponentials[parity] + 160, y10);
+    _mm512_storeu_ps(exponentials[parity] + 176, y11);
+    const __m512 float_term9 = _mm512_add_ps(y8, y9);
+    const __m512 float_term11 = _mm512_add_ps(y10, y11);
+    const __m512 x12 = _mm512_loadu_ps(input + 192);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 128), _MM_HINT_T0);
+    const __m512 x13 = rows_are_whole ? _mm512_loadu_ps(input + 208) : _mm512_mask_loadu_ps(nothing, tail, input + 208);
+    const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest0, _CMP_NLT_UQ);
+    const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field0);
+    const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 144), _MM_HINT_T0);
+    const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field0);
+    const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field0);
+    __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
+    __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
+    t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 160), _MM_HINT_T0);
+    t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
+    const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
+    const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
+    const __m512d term0_4 = xnnx_avx512f_to_double(float_term9);
+    const __m512d term0_5 = xnnx_avx512f_to_double(float_term11);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 176), _MM_HINT_T0);
+    __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
+    __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
+    p12 = _mm512_fmadd_ps(p12, t12, c1);
+    p13 = _mm512_fmadd_ps(p13, t13, c1);
+    p12 = _mm512_fmadd_ps(p12, t12, c0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 192), _MM_HINT_T0);
+    p13 = _mm512_fmadd_ps(p13, t13, c0);
+    const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
+    const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
+    _mm512_storeu_ps(exponentials[parity] + 192, y12);
+    _mm512_storeu_ps(exponentials[parity] + 208, y13);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 208), _MM_HINT_T0);
+    const __m512 float_term13 = _mm512_add_ps(y12, y13);
+    const __m512d term0_6 = xnnx_avx512f_to_double(float_term13);
+    const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3)), _mm512_add_pd(_mm512_add_pd(term0_4, term0_5), term0_6));
+    input += 1 * input_stride;
+    if (group == 0) {
       const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
       if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group - 1;
+        groups = group;
       }
-      xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 1 * input_stride;
-    }
-    if (1 < group) {
-      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
-      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
-      const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
-      const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+    } else {
+      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - parity][0]);
+      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - parity][0]);
+      const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - parity] + 0);
+      const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
+      const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
       _mm512_storeu_ps(output, scaled0);
-      const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
-      const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
+      const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - parity] + 16);
+      const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
       _mm512_storeu_ps(output + 16, scaled1);
-      const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
-      const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
+      const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - parity] + 32);
+      const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
       _mm512_storeu_ps(output + 32, scaled2);
-      const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
-      const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
+      const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - parity] + 48);
+      const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
+      const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
       _mm512_storeu_ps(output + 48, scaled3);
-      const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
-      const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
+      const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - parity] + 64);
+      const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
       _mm512_storeu_ps(output + 64, scaled4);
-      const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
-      const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
+      const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - parity] + 80);
+      const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
       _mm512_storeu_ps(output + 80, scaled5);
-      const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
-      const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
+      const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - parity] + 96);
+      const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
+      const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
       _mm512_storeu_ps(output + 96, scaled6);
-      const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
-      const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
+      const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - parity] + 112);
+      const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
       _mm512_storeu_ps(output + 112, scaled7);
-      const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
-      const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
+      const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - parity] + 128);
+      const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor0, _mm512_mul_ps(exponential8, factor_low0));
       _mm512_storeu_ps(output + 128, scaled8);
-      const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
-      const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
+      const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - parity] + 144);
+      const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor0, _mm512_mul_ps(exponential9, factor_low0));
+      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
+        groups = group;
+      }
       _mm512_storeu_ps(output + 144, scaled9);
-      const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
-      const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
+      const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - parity] + 160);
+      const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor0, _mm512_mul_ps(exponential10, factor_low0));
       _mm512_storeu_ps(output + 160, scaled10);
-      const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
-      const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
+      const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - parity] + 176);
+      const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor0, _mm512_mul_ps(exponential11, factor_low0));
       _mm512_storeu_ps(output + 176, scaled11);
-      const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
-      const __m512 scaled12 = _mm512_fmadd_ps(y12, factor0, _mm512_mul_ps(y12, factor_low0));
+      const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - parity] + 192);
+      const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor0, _mm512_mul_ps(exponential12, factor_low0));
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
       _mm512_storeu_ps(output + 192, scaled12);
-      const __m512 y13 = _mm512_loadu_ps(exponentials[parity] + 208);
-      const __m512 scaled13 = _mm512_fmadd_ps(y13, factor0, _mm512_mul_ps(y13, factor_low0));
-      _mm512_mask_storeu_ps(output + 208, tail, scaled13);
+      const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - parity] + 208);
+      const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor0, _mm512_mul_ps(exponential13, factor_low0));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + 208, scaled13);
+      } else {
+        _mm512_mask_storeu_ps(output + 208, tail, scaled13);
+      }
       output += 1 * output_stride;
+    }
+  }
+  if (0 < group && group == groups) {
+    const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - group % 2][0]);
+    const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][0]);
+    const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - group % 2] + 0);
+    const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
+    _mm512_storeu_ps(output, scaled0);
+    const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - group % 2] + 16);
+    const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
+    _mm512_storeu_ps(output + 16, scaled1);
+    const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - group % 2] + 32);
+    const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
+    _mm512_storeu_ps(output + 32, scaled2);
+    const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - group % 2] + 48);
+    const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
+    _mm512_storeu_ps(output + 48, scaled3);
+    const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - group % 2] + 64);
+    const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
+    _mm512_storeu_ps(output + 64, scaled4);
+    const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - group % 2] + 80);
+    const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
+    _mm512_storeu_ps(output + 80, scaled5);
+    const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - group % 2] + 96);
+    const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
+    _mm512_storeu_ps(output + 96, scaled6);
+    const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - group % 2] + 112);
+    const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
+    _mm512_storeu_ps(output + 112, scaled7);
+    const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - group % 2] + 128);
+    const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor0, _mm512_mul_ps(exponential8, factor_low0));
+    _mm512_storeu_ps(output + 128, scaled8);
+    const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - group % 2] + 144);
+    const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor0, _mm512_mul_ps(exponential9, factor_low0));
+    _mm512_storeu_ps(output + 144, scaled9);
+    const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - group % 2] + 160);
+    const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor0, _mm512_mul_ps(exponential10, factor_low0));
+    _mm512_storeu_ps(output + 160, scaled10);
+    const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - group % 2] + 176);
+    const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor0, _mm512_mul_ps(exponential11, factor_low0));
+    _mm512_storeu_ps(output + 176, scaled11);
+    const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - group % 2] + 192);
+    const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor0, _mm512_mul_ps(exponential12, factor_low0));
+    _mm512_storeu_ps(output + 192, scaled12);
+    const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - group % 2] + 208);
+    const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor0, _mm512_mul_ps(exponential13, factor_low0));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + 208, scaled13);
+    } else {
+      _mm512_mask_storeu_ps(output + 208, tail, scaled13);
     }
   }
   return groups * 1;
 }
 
-static size_t compute_rows_of_15_vectors(
+static XNNX_ALWAYS_INLINE size_t compute_rows_of_15_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -6641,7 +8360,7 @@ static size_t compute_rows_of_15_vectors(
     const __m512 x11 = _mm512_loadu_ps(row_input + 176);
     const __m512 x12 = _mm512_loadu_ps(row_input + 192);
     const __m512 x13 = _mm512_loadu_ps(row_input + 208);
-    const __m512 x14 = _mm512_mask_loadu_ps(nothing, tail, row_input + 224);
+    const __m512 x14 = rows_are_whole ? _mm512_loadu_ps(row_input + 224) : _mm512_mask_loadu_ps(nothing, tail, row_input + 224);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), _mm512_max_ps(x6, x7))), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x8, x9), _mm512_max_ps(x10, x11)), _mm512_max_ps(_mm512_max_ps(x12, x13), x14))));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -6855,20 +8574,25 @@ static size_t compute_rows_of_15_vectors(
     const __m512 scaled13 = _mm512_fmadd_ps(y13, factor0, _mm512_mul_ps(y13, factor_low0));
     _mm512_storeu_ps(row_output + 208, scaled13);
     const __m512 scaled14 = _mm512_fmadd_ps(y14, factor0, _mm512_mul_ps(y14, factor_low0));
-    _mm512_mask_storeu_ps(row_output + 224, tail, scaled14);
+    if (rows_are_whole) {
+      _mm512_storeu_ps(row_output + 224, scaled14);
+    } else {
+      _mm512_mask_storeu_ps(row_output + 224, tail, scaled14);
+    }
   }
   return row;
 }
 
-// In three steps that take turns, so that none waits for another's results: the maxima of a group of 1 are found, the
-// exponentials of the group before it are computed, those of the one before that are scaled.
-static size_t compute_groups_of_15_vectors(
+// Groups of 1. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+static XNNX_ALWAYS_INLINE size_t compute_groups_of_15_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -6893,323 +8617,431 @@ static size_t compute_groups_of_15_vectors(
   float factor_low_of_rows[2][8];
   const float* next_input = input;
   size_t groups = rows / 1;
-  for (size_t group = 0; group < groups + 2; group++) {
-    const size_t parity = group % 2;
-    if (group < groups) {
-      const __m512 x0 = _mm512_loadu_ps(next_input);
-      const __m512 x1 = _mm512_loadu_ps(next_input + 16);
-      const __m512 x2 = _mm512_loadu_ps(next_input + 32);
-      const __m512 x3 = _mm512_loadu_ps(next_input + 48);
-      const __m512 x4 = _mm512_loadu_ps(next_input + 64);
-      const __m512 x5 = _mm512_loadu_ps(next_input + 80);
-      const __m512 x6 = _mm512_loadu_ps(next_input + 96);
-      const __m512 x7 = _mm512_loadu_ps(next_input + 112);
-      const __m512 x8 = _mm512_loadu_ps(next_input + 128);
-      const __m512 x9 = _mm512_loadu_ps(next_input + 144);
-      const __m512 x10 = _mm512_loadu_ps(next_input + 160);
-      const __m512 x11 = _mm512_loadu_ps(next_input + 176);
-      const __m512 x12 = _mm512_loadu_ps(next_input + 192);
-      const __m512 x13 = _mm512_loadu_ps(next_input + 208);
-      const __m512 x14 = _mm512_mask_loadu_ps(nothing, tail, next_input + 224);
-      const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), _mm512_max_ps(x6, x7))), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x8, x9), _mm512_max_ps(x10, x11)), _mm512_max_ps(_mm512_max_ps(x12, x13), x14)));
-      const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
-      if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-        groups = group;
-      }
-      const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
-      // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-      __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
-      // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-      __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
-      _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
-      _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 1 * input_stride;
-      _mm_prefetch((const char*) (next_input), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 16), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 32), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 48), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 64), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 80), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 96), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 112), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 128), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 144), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 160), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 176), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 192), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 208), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 224), _MM_HINT_T0);
+  {
+    const __m512 next_x0 = _mm512_loadu_ps(next_input);
+    const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
+    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
+    const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
+    const __m512 next_x5 = _mm512_loadu_ps(next_input + 80);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + 96);
+    const __m512 next_x7 = _mm512_loadu_ps(next_input + 112);
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + 128);
+    const __m512 next_x9 = _mm512_loadu_ps(next_input + 144);
+    const __m512 next_x10 = _mm512_loadu_ps(next_input + 160);
+    const __m512 next_x11 = _mm512_loadu_ps(next_input + 176);
+    const __m512 next_x12 = _mm512_loadu_ps(next_input + 192);
+    const __m512 next_x13 = _mm512_loadu_ps(next_input + 208);
+    const __m512 next_x14 = rows_are_whole ? _mm512_loadu_ps(next_input + 224) : _mm512_mask_loadu_ps(nothing, tail, next_input + 224);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), _mm512_max_ps(next_x2, next_x3)), _mm512_max_ps(_mm512_max_ps(next_x4, next_x5), _mm512_max_ps(next_x6, next_x7))), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x8, next_x9), _mm512_max_ps(next_x10, next_x11)), _mm512_max_ps(_mm512_max_ps(next_x12, next_x13), next_x14)));
+    const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
+    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+      groups = 0;
     }
-    if (0 < group && group <= groups) {
-      const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
-      const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
-      const __m512 x0 = _mm512_loadu_ps(input);
-      const __m512 x1 = _mm512_loadu_ps(input + 16);
-      const __m512 x2 = _mm512_loadu_ps(input + 32);
-      const __m512 x3 = _mm512_loadu_ps(input + 48);
-      const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
-      const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-      const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
-      const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
-      const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
-      const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
-      const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
-      const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
-      const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
-      __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
-      __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
-      __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
-      __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
-      t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
-      t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
-      t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
-      t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
-      const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
-      const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
-      const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
-      const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
-      __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
-      __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
-      __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
-      __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
-      p0 = _mm512_fmadd_ps(p0, t0, c1);
-      p1 = _mm512_fmadd_ps(p1, t1, c1);
-      p2 = _mm512_fmadd_ps(p2, t2, c1);
-      p3 = _mm512_fmadd_ps(p3, t3, c1);
-      p0 = _mm512_fmadd_ps(p0, t0, c0);
-      p1 = _mm512_fmadd_ps(p1, t1, c0);
-      p2 = _mm512_fmadd_ps(p2, t2, c0);
-      p3 = _mm512_fmadd_ps(p3, t3, c0);
-      const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-      const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-      const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-      const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
-      _mm512_storeu_ps(exponentials[1 - parity] + 0, y0);
-      _mm512_storeu_ps(exponentials[1 - parity] + 16, y1);
-      _mm512_storeu_ps(exponentials[1 - parity] + 32, y2);
-      _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
-      const __m512 float_term1 = _mm512_add_ps(y0, y1);
-      const __m512 float_term3 = _mm512_add_ps(y2, y3);
-      const __m512 x4 = _mm512_loadu_ps(input + 64);
-      const __m512 x5 = _mm512_loadu_ps(input + 80);
-      const __m512 x6 = _mm512_loadu_ps(input + 96);
-      const __m512 x7 = _mm512_loadu_ps(input + 112);
-      const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest0, _CMP_NLT_UQ);
-      const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
-      const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
-      const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
-      const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field0);
-      const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
-      const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
-      const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
-      const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field0);
-      __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
-      __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
-      __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
-      __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
-      t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
-      t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
-      t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
-      t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
-      const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
-      const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
-      const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
-      const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
-      const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
-      const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
-      __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
-      __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
-      __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
-      __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
-      p4 = _mm512_fmadd_ps(p4, t4, c1);
-      p5 = _mm512_fmadd_ps(p5, t5, c1);
-      p6 = _mm512_fmadd_ps(p6, t6, c1);
-      p7 = _mm512_fmadd_ps(p7, t7, c1);
-      p4 = _mm512_fmadd_ps(p4, t4, c0);
-      p5 = _mm512_fmadd_ps(p5, t5, c0);
-      p6 = _mm512_fmadd_ps(p6, t6, c0);
-      p7 = _mm512_fmadd_ps(p7, t7, c0);
-      const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
-      const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
-      const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
-      const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
-      _mm512_storeu_ps(exponentials[1 - parity] + 64, y4);
-      _mm512_storeu_ps(exponentials[1 - parity] + 80, y5);
-      _mm512_storeu_ps(exponentials[1 - parity] + 96, y6);
-      _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
-      const __m512 float_term5 = _mm512_add_ps(y4, y5);
-      const __m512 float_term7 = _mm512_add_ps(y6, y7);
-      const __m512 x8 = _mm512_loadu_ps(input + 128);
-      const __m512 x9 = _mm512_loadu_ps(input + 144);
-      const __m512 x10 = _mm512_loadu_ps(input + 160);
-      const __m512 x11 = _mm512_loadu_ps(input + 176);
-      const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest0, _CMP_NLT_UQ);
-      const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field0);
-      const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field0);
-      const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field0);
-      const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field0);
-      const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field0);
-      const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field0);
-      const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field0);
-      const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field0);
-      __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
-      __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
-      __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
-      __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
-      t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
-      t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
-      t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
-      t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
-      const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
-      const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
-      const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
-      const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
-      const __m512d term0_2 = xnnx_avx512f_to_double(float_term5);
-      const __m512d term0_3 = xnnx_avx512f_to_double(float_term7);
-      __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
-      __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
-      __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
-      __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
-      p8 = _mm512_fmadd_ps(p8, t8, c1);
-      p9 = _mm512_fmadd_ps(p9, t9, c1);
-      p10 = _mm512_fmadd_ps(p10, t10, c1);
-      p11 = _mm512_fmadd_ps(p11, t11, c1);
-      p8 = _mm512_fmadd_ps(p8, t8, c0);
-      p9 = _mm512_fmadd_ps(p9, t9, c0);
-      p10 = _mm512_fmadd_ps(p10, t10, c0);
-      p11 = _mm512_fmadd_ps(p11, t11, c0);
-      const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
-      const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
-      const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
-      const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
-      _mm512_storeu_ps(exponentials[1 - parity] + 128, y8);
-      _mm512_storeu_ps(exponentials[1 - parity] + 144, y9);
-      _mm512_storeu_ps(exponentials[1 - parity] + 160, y10);
-      _mm512_storeu_ps(exponentials[1 - parity] + 176, y11);
-      const __m512 float_term9 = _mm512_add_ps(y8, y9);
-      const __m512 float_term11 = _mm512_add_ps(y10, y11);
-      const __m512 x12 = _mm512_loadu_ps(input + 192);
-      const __m512 x13 = _mm512_loadu_ps(input + 208);
-      const __m512 x14 = _mm512_mask_loadu_ps(nothing, tail, input + 224);
-      const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest0, _CMP_NLT_UQ);
-      const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field0);
-      const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field0);
-      const __m512 shifted14 = _mm512_fmadd_ps(x14, log2e, round_to_field0);
-      const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field0);
-      const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field0);
-      const __m512 rounded14 = _mm512_sub_ps(shifted14, round_to_field0);
-      __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
-      __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
-      __m512 t14 = _mm512_fmadd_ps(rounded14, minus_ln2_hi, x14);
-      t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
-      t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
-      t14 = _mm512_fmadd_ps(rounded14, minus_ln2_lo, t14);
-      const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
-      const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
-      const __m512 power14 = xnnx_avx512f_exp_table_power(table, shifted14);
-      const __m512d term0_4 = xnnx_avx512f_to_double(float_term9);
-      const __m512d term0_5 = xnnx_avx512f_to_double(float_term11);
-      __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
-      __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
-      __m512 p14 = _mm512_fmadd_ps(c3, t14, c2);
-      p12 = _mm512_fmadd_ps(p12, t12, c1);
-      p13 = _mm512_fmadd_ps(p13, t13, c1);
-      p14 = _mm512_fmadd_ps(p14, t14, c1);
-      p12 = _mm512_fmadd_ps(p12, t12, c0);
-      p13 = _mm512_fmadd_ps(p13, t13, c0);
-      p14 = _mm512_fmadd_ps(p14, t14, c0);
-      const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
-      const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
-      const __m512 y14 = _mm512_maskz_fmadd_ps(counts14, power14, p14, power14);
-      _mm512_storeu_ps(exponentials[1 - parity] + 192, y12);
-      _mm512_storeu_ps(exponentials[1 - parity] + 208, y13);
-      _mm512_storeu_ps(exponentials[1 - parity] + 224, y14);
-      const __m512 float_term13 = _mm512_add_ps(y12, y13);
-      const __m512 float_term14 = y14;
-      const __m512d term0_6 = xnnx_avx512f_to_double(float_term13);
-      const __m512d term0_7 = xnnx_avx512f_to_double(float_term14);
-      const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3)), _mm512_add_pd(_mm512_add_pd(term0_4, term0_5), _mm512_add_pd(term0_6, term0_7)));
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    _mm512_storeu_ps(round_to_field_of_rows[0], round_to_field_of_next_rows);
+    _mm512_storeu_ps(lowest_of_rows[0], lowest_of_next_rows);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 16), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 32), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 48), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 64), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 80), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 96), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 112), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 128), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 144), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 160), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 176), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 192), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 208), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 224), _MM_HINT_T0);
+  }
+  size_t group = 0;
+  for (; group < groups; group++) {
+    const size_t parity = group % 2;
+    // Behind the last group there is none: its maxima are found once more.
+    next_input += group + 1 < groups ? 1 * input_stride : 0;
+    const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[parity][0]);
+    const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[parity][0]);
+    const __m512 next_x0 = _mm512_loadu_ps(next_input);
+    const __m512 x0 = _mm512_loadu_ps(input);
+    const __m512 x1 = _mm512_loadu_ps(input + 16);
+    const __m512 x2 = _mm512_loadu_ps(input + 32);
+    const __m512 x3 = _mm512_loadu_ps(input + 48);
+    const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
+    const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
+    const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
+    const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
+    const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
+    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
+    const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
+    const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
+    const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
+    const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
+    const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
+    const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
+    const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
+    __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
+    __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
+    __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
+    __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
+    t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
+    t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
+    t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
+    t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
+    const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
+    const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
+    const __m512 next_x5 = _mm512_loadu_ps(next_input + 80);
+    const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
+    const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
+    __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
+    __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
+    __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + 96);
+    __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
+    p0 = _mm512_fmadd_ps(p0, t0, c1);
+    p1 = _mm512_fmadd_ps(p1, t1, c1);
+    p2 = _mm512_fmadd_ps(p2, t2, c1);
+    p3 = _mm512_fmadd_ps(p3, t3, c1);
+    const __m512 next_x7 = _mm512_loadu_ps(next_input + 112);
+    p0 = _mm512_fmadd_ps(p0, t0, c0);
+    p1 = _mm512_fmadd_ps(p1, t1, c0);
+    p2 = _mm512_fmadd_ps(p2, t2, c0);
+    p3 = _mm512_fmadd_ps(p3, t3, c0);
+    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + 128);
+    const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+    const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+    _mm512_storeu_ps(exponentials[parity] + 0, y0);
+    _mm512_storeu_ps(exponentials[parity] + 16, y1);
+    _mm512_storeu_ps(exponentials[parity] + 32, y2);
+    const __m512 next_x9 = _mm512_loadu_ps(next_input + 144);
+    _mm512_storeu_ps(exponentials[parity] + 48, y3);
+    const __m512 float_term1 = _mm512_add_ps(y0, y1);
+    const __m512 float_term3 = _mm512_add_ps(y2, y3);
+    const __m512 x4 = _mm512_loadu_ps(input + 64);
+    const __m512 x5 = _mm512_loadu_ps(input + 80);
+    const __m512 next_x10 = _mm512_loadu_ps(next_input + 160);
+    const __m512 x6 = _mm512_loadu_ps(input + 96);
+    const __m512 x7 = _mm512_loadu_ps(input + 112);
+    const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest0, _CMP_NLT_UQ);
+    const __m512 next_x11 = _mm512_loadu_ps(next_input + 176);
+    const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
+    const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
+    const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
+    const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field0);
+    const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
+    const __m512 next_x12 = _mm512_loadu_ps(next_input + 192);
+    const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
+    const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
+    const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field0);
+    __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
+    __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
+    const __m512 next_x13 = _mm512_loadu_ps(next_input + 208);
+    __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
+    __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
+    t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
+    t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
+    t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
+    const __m512 next_x14 = rows_are_whole ? _mm512_loadu_ps(next_input + 224) : _mm512_mask_loadu_ps(nothing, tail, next_input + 224);
+    t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
+    const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
+    const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
+    const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
+    const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
+    const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), _mm512_max_ps(next_x2, next_x3)), _mm512_max_ps(_mm512_max_ps(next_x4, next_x5), _mm512_max_ps(next_x6, next_x7))), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x8, next_x9), _mm512_max_ps(next_x10, next_x11)), _mm512_max_ps(_mm512_max_ps(next_x12, next_x13), next_x14)));
+    const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
+    __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
+    __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
+    __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
+    __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
+    const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
+    p4 = _mm512_fmadd_ps(p4, t4, c1);
+    p5 = _mm512_fmadd_ps(p5, t5, c1);
+    p6 = _mm512_fmadd_ps(p6, t6, c1);
+    p7 = _mm512_fmadd_ps(p7, t7, c1);
+    p4 = _mm512_fmadd_ps(p4, t4, c0);
+    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+      groups = group + 1;
+    }
+    p5 = _mm512_fmadd_ps(p5, t5, c0);
+    p6 = _mm512_fmadd_ps(p6, t6, c0);
+    p7 = _mm512_fmadd_ps(p7, t7, c0);
+    const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+    const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+    const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+    _mm512_storeu_ps(exponentials[parity] + 64, y4);
+    _mm512_storeu_ps(exponentials[parity] + 80, y5);
+    _mm512_storeu_ps(exponentials[parity] + 96, y6);
+    _mm512_storeu_ps(exponentials[parity] + 112, y7);
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    const __m512 float_term5 = _mm512_add_ps(y4, y5);
+    const __m512 float_term7 = _mm512_add_ps(y6, y7);
+    const __m512 x8 = _mm512_loadu_ps(input + 128);
+    const __m512 x9 = _mm512_loadu_ps(input + 144);
+    const __m512 x10 = _mm512_loadu_ps(input + 160);
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    const __m512 x11 = _mm512_loadu_ps(input + 176);
+    const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest0, _CMP_NLT_UQ);
+    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
+    const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field0);
+    const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field0);
+    const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field0);
+    const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field0);
+    const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field0);
+    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
+    const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field0);
+    const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field0);
+    const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field0);
+    __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
+    __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
+    __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride), _MM_HINT_T0);
+    __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
+    t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
+    t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
+    t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
+    t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 16), _MM_HINT_T0);
+    const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
+    const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
+    const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
+    const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
+    const __m512d term0_2 = xnnx_avx512f_to_double(float_term5);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 32), _MM_HINT_T0);
+    const __m512d term0_3 = xnnx_avx512f_to_double(float_term7);
+    __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
+    __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
+    __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
+    __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 48), _MM_HINT_T0);
+    p8 = _mm512_fmadd_ps(p8, t8, c1);
+    p9 = _mm512_fmadd_ps(p9, t9, c1);
+    p10 = _mm512_fmadd_ps(p10, t10, c1);
+    p11 = _mm512_fmadd_ps(p11, t11, c1);
+    p8 = _mm512_fmadd_ps(p8, t8, c0);
+    p9 = _mm512_fmadd_ps(p9, t9, c0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 64), _MM_HINT_T0);
+    p10 = _mm512_fmadd_ps(p10, t10, c0);
+    p11 = _mm512_fmadd_ps(p11, t11, c0);
+    const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+    const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
+    const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 80), _MM_HINT_T0);
+    const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
+    _mm512_storeu_ps(exponentials[parity] + 128, y8);
+    _mm512_storeu_ps(exponentials[parity] + 144, y9);
+    _mm512_storeu_ps(exponentials[parity] + 160, y10);
+    _mm512_storeu_ps(exponentials[parity] + 176, y11);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 96), _MM_HINT_T0);
+    const __m512 float_term9 = _mm512_add_ps(y8, y9);
+    const __m512 float_term11 = _mm512_add_ps(y10, y11);
+    const __m512 x12 = _mm512_loadu_ps(input + 192);
+    const __m512 x13 = _mm512_loadu_ps(input + 208);
+    const __m512 x14 = rows_are_whole ? _mm512_loadu_ps(input + 224) : _mm512_mask_loadu_ps(nothing, tail, input + 224);
+    const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest0, _CMP_NLT_UQ);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 112), _MM_HINT_T0);
+    const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest0, _CMP_NLT_UQ);
+    const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field0);
+    const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field0);
+    const __m512 shifted14 = _mm512_fmadd_ps(x14, log2e, round_to_field0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 128), _MM_HINT_T0);
+    const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field0);
+    const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field0);
+    const __m512 rounded14 = _mm512_sub_ps(shifted14, round_to_field0);
+    __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
+    __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 144), _MM_HINT_T0);
+    __m512 t14 = _mm512_fmadd_ps(rounded14, minus_ln2_hi, x14);
+    t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
+    t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
+    t14 = _mm512_fmadd_ps(rounded14, minus_ln2_lo, t14);
+    const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 160), _MM_HINT_T0);
+    const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
+    const __m512 power14 = xnnx_avx512f_exp_table_power(table, shifted14);
+    const __m512d term0_4 = xnnx_avx512f_to_double(float_term9);
+    const __m512d term0_5 = xnnx_avx512f_to_double(float_term11);
+    __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
+    __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 176), _MM_HINT_T0);
+    __m512 p14 = _mm512_fmadd_ps(c3, t14, c2);
+    p12 = _mm512_fmadd_ps(p12, t12, c1);
+    p13 = _mm512_fmadd_ps(p13, t13, c1);
+    p14 = _mm512_fmadd_ps(p14, t14, c1);
+    p12 = _mm512_fmadd_ps(p12, t12, c0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 192), _MM_HINT_T0);
+    p13 = _mm512_fmadd_ps(p13, t13, c0);
+    p14 = _mm512_fmadd_ps(p14, t14, c0);
+    const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
+    const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
+    const __m512 y14 = _mm512_maskz_fmadd_ps(counts14, power14, p14, power14);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 208), _MM_HINT_T0);
+    _mm512_storeu_ps(exponentials[parity] + 192, y12);
+    _mm512_storeu_ps(exponentials[parity] + 208, y13);
+    _mm512_storeu_ps(exponentials[parity] + 224, y14);
+    const __m512 float_term13 = _mm512_add_ps(y12, y13);
+    const __m512 float_term14 = y14;
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 224), _MM_HINT_T0);
+    const __m512d term0_6 = xnnx_avx512f_to_double(float_term13);
+    const __m512d term0_7 = xnnx_avx512f_to_double(float_term14);
+    const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3)), _mm512_add_pd(_mm512_add_pd(term0_4, term0_5), _mm512_add_pd(term0_6, term0_7)));
+    input += 1 * input_stride;
+    if (group == 0) {
       const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
       if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group - 1;
+        groups = group;
       }
-      xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 1 * input_stride;
-    }
-    if (1 < group) {
-      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
-      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
-      const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
-      const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+    } else {
+      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - parity][0]);
+      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - parity][0]);
+      const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - parity] + 0);
+      const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
       _mm512_storeu_ps(output, scaled0);
-      const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
-      const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
+      const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
+      const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - parity] + 16);
+      const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
       _mm512_storeu_ps(output + 16, scaled1);
-      const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
-      const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
+      const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - parity] + 32);
+      const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
       _mm512_storeu_ps(output + 32, scaled2);
-      const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
-      const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
+      const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - parity] + 48);
+      const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
       _mm512_storeu_ps(output + 48, scaled3);
-      const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
-      const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
+      const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
+      const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - parity] + 64);
+      const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
       _mm512_storeu_ps(output + 64, scaled4);
-      const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
-      const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
+      const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - parity] + 80);
+      const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
       _mm512_storeu_ps(output + 80, scaled5);
-      const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
-      const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
+      const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - parity] + 96);
+      const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
       _mm512_storeu_ps(output + 96, scaled6);
-      const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
-      const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
+      const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
+      const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - parity] + 112);
+      const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
       _mm512_storeu_ps(output + 112, scaled7);
-      const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
-      const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
+      const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - parity] + 128);
+      const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor0, _mm512_mul_ps(exponential8, factor_low0));
       _mm512_storeu_ps(output + 128, scaled8);
-      const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
-      const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
+      const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - parity] + 144);
+      const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor0, _mm512_mul_ps(exponential9, factor_low0));
       _mm512_storeu_ps(output + 144, scaled9);
-      const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
-      const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
+      const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - parity] + 160);
+      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
+        groups = group;
+      }
+      const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor0, _mm512_mul_ps(exponential10, factor_low0));
       _mm512_storeu_ps(output + 160, scaled10);
-      const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
-      const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
+      const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - parity] + 176);
+      const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor0, _mm512_mul_ps(exponential11, factor_low0));
       _mm512_storeu_ps(output + 176, scaled11);
-      const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
-      const __m512 scaled12 = _mm512_fmadd_ps(y12, factor0, _mm512_mul_ps(y12, factor_low0));
+      const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - parity] + 192);
+      const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor0, _mm512_mul_ps(exponential12, factor_low0));
       _mm512_storeu_ps(output + 192, scaled12);
-      const __m512 y13 = _mm512_loadu_ps(exponentials[parity] + 208);
-      const __m512 scaled13 = _mm512_fmadd_ps(y13, factor0, _mm512_mul_ps(y13, factor_low0));
+      const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - parity] + 208);
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+      const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor0, _mm512_mul_ps(exponential13, factor_low0));
       _mm512_storeu_ps(output + 208, scaled13);
-      const __m512 y14 = _mm512_loadu_ps(exponentials[parity] + 224);
-      const __m512 scaled14 = _mm512_fmadd_ps(y14, factor0, _mm512_mul_ps(y14, factor_low0));
-      _mm512_mask_storeu_ps(output + 224, tail, scaled14);
+      const __m512 exponential14 = _mm512_loadu_ps(exponentials[1 - parity] + 224);
+      const __m512 scaled14 = _mm512_fmadd_ps(exponential14, factor0, _mm512_mul_ps(exponential14, factor_low0));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + 224, scaled14);
+      } else {
+        _mm512_mask_storeu_ps(output + 224, tail, scaled14);
+      }
       output += 1 * output_stride;
+    }
+  }
+  if (0 < group && group == groups) {
+    const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - group % 2][0]);
+    const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][0]);
+    const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - group % 2] + 0);
+    const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
+    _mm512_storeu_ps(output, scaled0);
+    const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - group % 2] + 16);
+    const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
+    _mm512_storeu_ps(output + 16, scaled1);
+    const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - group % 2] + 32);
+    const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
+    _mm512_storeu_ps(output + 32, scaled2);
+    const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - group % 2] + 48);
+    const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
+    _mm512_storeu_ps(output + 48, scaled3);
+    const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - group % 2] + 64);
+    const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
+    _mm512_storeu_ps(output + 64, scaled4);
+    const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - group % 2] + 80);
+    const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
+    _mm512_storeu_ps(output + 80, scaled5);
+    const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - group % 2] + 96);
+    const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
+    _mm512_storeu_ps(output + 96, scaled6);
+    const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - group % 2] + 112);
+    const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
+    _mm512_storeu_ps(output + 112, scaled7);
+    const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - group % 2] + 128);
+    const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor0, _mm512_mul_ps(exponential8, factor_low0));
+    _mm512_storeu_ps(output + 128, scaled8);
+    const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - group % 2] + 144);
+    const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor0, _mm512_mul_ps(exponential9, factor_low0));
+    _mm512_storeu_ps(output + 144, scaled9);
+    const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - group % 2] + 160);
+    const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor0, _mm512_mul_ps(exponential10, factor_low0));
+    _mm512_storeu_ps(output + 160, scaled10);
+    const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - group % 2] + 176);
+    const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor0, _mm512_mul_ps(exponential11, factor_low0));
+    _mm512_storeu_ps(output + 176, scaled11);
+    const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - group % 2] + 192);
+    const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor0, _mm512_mul_ps(exponential12, factor_low0));
+    _mm512_storeu_ps(output + 192, scaled12);
+    const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - group % 2] + 208);
+    const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor0, _mm512_mul_ps(exponential13, factor_low0));
+    _mm512_storeu_ps(output + 208, scaled13);
+    const __m512 exponential14 = _mm512_loadu_ps(exponentials[1 - group % 2] + 224);
+    const __m512 scaled14 = _mm512_fmadd_ps(exponential14, factor0, _mm512_mul_ps(exponential14, factor_low0));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + 224, scaled14);
+    } else {
+      _mm512_mask_storeu_ps(output + 224, tail, scaled14);
     }
   }
   return groups * 1;
 }
 
-static size_t compute_rows_of_16_vectors(
+static XNNX_ALWAYS_INLINE size_t compute_rows_of_16_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -7244,7 +9076,7 @@ static size_t compute_rows_of_16_vectors(
     const __m512 x12 = _mm512_loadu_ps(row_input + 192);
     const __m512 x13 = _mm512_loadu_ps(row_input + 208);
     const __m512 x14 = _mm512_loadu_ps(row_input + 224);
-    const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, row_input + 240);
+    const __m512 x15 = rows_are_whole ? _mm512_loadu_ps(row_input + 240) : _mm512_mask_loadu_ps(nothing, tail, row_input + 240);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), _mm512_max_ps(x6, x7))), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x8, x9), _mm512_max_ps(x10, x11)), _mm512_max_ps(_mm512_max_ps(x12, x13), _mm512_max_ps(x14, x15)))));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -7470,20 +9302,25 @@ static size_t compute_rows_of_16_vectors(
     const __m512 scaled14 = _mm512_fmadd_ps(y14, factor0, _mm512_mul_ps(y14, factor_low0));
     _mm512_storeu_ps(row_output + 224, scaled14);
     const __m512 scaled15 = _mm512_fmadd_ps(y15, factor0, _mm512_mul_ps(y15, factor_low0));
-    _mm512_mask_storeu_ps(row_output + 240, tail, scaled15);
+    if (rows_are_whole) {
+      _mm512_storeu_ps(row_output + 240, scaled15);
+    } else {
+      _mm512_mask_storeu_ps(row_output + 240, tail, scaled15);
+    }
   }
   return row;
 }
 
-// In three steps that take turns, so that none waits for another's results: the maxima of a group of 1 are found, the
-// exponentials of the group before it are computed, those of the one before that are scaled.
-static size_t compute_groups_of_16_vectors(
+// Groups of 1. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+static XNNX_ALWAYS_INLINE size_t compute_groups_of_16_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -7508,331 +9345,586 @@ static size_t compute_groups_of_16_vectors(
   float factor_low_of_rows[2][8];
   const float* next_input = input;
   size_t groups = rows / 1;
-  for (size_t group = 0; group < groups + 2; group++) {
-    const size_t parity = group % 2;
-    if (group < groups) {
-      const __m512 x0 = _mm512_loadu_ps(next_input);
-      const __m512 x1 = _mm512_loadu_ps(next_input + 16);
-      const __m512 x2 = _mm512_loadu_ps(next_input + 32);
-      const __m512 x3 = _mm512_loadu_ps(next_input + 48);
-      const __m512 x4 = _mm512_loadu_ps(next_input + 64);
-      const __m512 x5 = _mm512_loadu_ps(next_input + 80);
-      const __m512 x6 = _mm512_loadu_ps(next_input + 96);
-      const __m512 x7 = _mm512_loadu_ps(next_input + 112);
-      const __m512 x8 = _mm512_loadu_ps(next_input + 128);
-      const __m512 x9 = _mm512_loadu_ps(next_input + 144);
-      const __m512 x10 = _mm512_loadu_ps(next_input + 160);
-      const __m512 x11 = _mm512_loadu_ps(next_input + 176);
-      const __m512 x12 = _mm512_loadu_ps(next_input + 192);
-      const __m512 x13 = _mm512_loadu_ps(next_input + 208);
-      const __m512 x14 = _mm512_loadu_ps(next_input + 224);
-      const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, next_input + 240);
-      const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), _mm512_max_ps(x6, x7))), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x8, x9), _mm512_max_ps(x10, x11)), _mm512_max_ps(_mm512_max_ps(x12, x13), _mm512_max_ps(x14, x15))));
-      const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
-      if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-        groups = group;
-      }
-      const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
-      // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-      __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
-      // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-      __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
-      _mm512_storeu_ps(round_to_field_of_rows[parity], round_to_field_of_next_rows);
-      _mm512_storeu_ps(lowest_of_rows[parity], lowest_of_next_rows);
-      next_input += 1 * input_stride;
-      _mm_prefetch((const char*) (next_input), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 16), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 32), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 48), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 64), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 80), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 96), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 112), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 128), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 144), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 160), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 176), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 192), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 208), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 224), _MM_HINT_T0);
-      _mm_prefetch((const char*) (next_input + 240), _MM_HINT_T0);
+  {
+    const __m512 next_x0 = _mm512_loadu_ps(next_input);
+    const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
+    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
+    const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
+    const __m512 next_x5 = _mm512_loadu_ps(next_input + 80);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + 96);
+    const __m512 next_x7 = _mm512_loadu_ps(next_input + 112);
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + 128);
+    const __m512 next_x9 = _mm512_loadu_ps(next_input + 144);
+    const __m512 next_x10 = _mm512_loadu_ps(next_input + 160);
+    const __m512 next_x11 = _mm512_loadu_ps(next_input + 176);
+    const __m512 next_x12 = _mm512_loadu_ps(next_input + 192);
+    const __m512 next_x13 = _mm512_loadu_ps(next_input + 208);
+    const __m512 next_x14 = _mm512_loadu_ps(next_input + 224);
+    const __m512 next_x15 = rows_are_whole ? _mm512_loadu_ps(next_input + 240) : _mm512_mask_loadu_ps(nothing, tail, next_input + 240);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), _mm512_max_ps(next_x2, next_x3)), _mm512_max_ps(_mm512_max_ps(next_x4, next_x5), _mm512_max_ps(next_x6, next_x7))), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x8, next_x9), _mm512_max_ps(next_x10, next_x11)), _mm512_max_ps(_mm512_max_ps(next_x12, next_x13), _mm512_max_ps(next_x14, next_x15))));
+    const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
+    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+      groups = 0;
     }
-    if (0 < group && group <= groups) {
-      const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[1 - parity][0]);
-      const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[1 - parity][0]);
-      const __m512 x0 = _mm512_loadu_ps(input);
-      const __m512 x1 = _mm512_loadu_ps(input + 16);
-      const __m512 x2 = _mm512_loadu_ps(input + 32);
-      const __m512 x3 = _mm512_loadu_ps(input + 48);
-      const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
-      const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-      const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
-      const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
-      const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
-      const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
-      const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
-      const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
-      const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
-      __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
-      __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
-      __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
-      __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
-      t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
-      t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
-      t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
-      t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
-      const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
-      const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
-      const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
-      const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
-      __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
-      __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
-      __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
-      __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
-      p0 = _mm512_fmadd_ps(p0, t0, c1);
-      p1 = _mm512_fmadd_ps(p1, t1, c1);
-      p2 = _mm512_fmadd_ps(p2, t2, c1);
-      p3 = _mm512_fmadd_ps(p3, t3, c1);
-      p0 = _mm512_fmadd_ps(p0, t0, c0);
-      p1 = _mm512_fmadd_ps(p1, t1, c0);
-      p2 = _mm512_fmadd_ps(p2, t2, c0);
-      p3 = _mm512_fmadd_ps(p3, t3, c0);
-      const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-      const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-      const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-      const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
-      _mm512_storeu_ps(exponentials[1 - parity] + 0, y0);
-      _mm512_storeu_ps(exponentials[1 - parity] + 16, y1);
-      _mm512_storeu_ps(exponentials[1 - parity] + 32, y2);
-      _mm512_storeu_ps(exponentials[1 - parity] + 48, y3);
-      const __m512 float_term1 = _mm512_add_ps(y0, y1);
-      const __m512 float_term3 = _mm512_add_ps(y2, y3);
-      const __m512 x4 = _mm512_loadu_ps(input + 64);
-      const __m512 x5 = _mm512_loadu_ps(input + 80);
-      const __m512 x6 = _mm512_loadu_ps(input + 96);
-      const __m512 x7 = _mm512_loadu_ps(input + 112);
-      const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest0, _CMP_NLT_UQ);
-      const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
-      const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
-      const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
-      const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field0);
-      const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
-      const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
-      const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
-      const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field0);
-      __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
-      __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
-      __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
-      __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
-      t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
-      t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
-      t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
-      t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
-      const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
-      const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
-      const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
-      const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
-      const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
-      const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
-      __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
-      __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
-      __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
-      __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
-      p4 = _mm512_fmadd_ps(p4, t4, c1);
-      p5 = _mm512_fmadd_ps(p5, t5, c1);
-      p6 = _mm512_fmadd_ps(p6, t6, c1);
-      p7 = _mm512_fmadd_ps(p7, t7, c1);
-      p4 = _mm512_fmadd_ps(p4, t4, c0);
-      p5 = _mm512_fmadd_ps(p5, t5, c0);
-      p6 = _mm512_fmadd_ps(p6, t6, c0);
-      p7 = _mm512_fmadd_ps(p7, t7, c0);
-      const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
-      const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
-      const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
-      const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
-      _mm512_storeu_ps(exponentials[1 - parity] + 64, y4);
-      _mm512_storeu_ps(exponentials[1 - parity] + 80, y5);
-      _mm512_storeu_ps(exponentials[1 - parity] + 96, y6);
-      _mm512_storeu_ps(exponentials[1 - parity] + 112, y7);
-      const __m512 float_term5 = _mm512_add_ps(y4, y5);
-      const __m512 float_term7 = _mm512_add_ps(y6, y7);
-      const __m512 x8 = _mm512_loadu_ps(input + 128);
-      const __m512 x9 = _mm512_loadu_ps(input + 144);
-      const __m512 x10 = _mm512_loadu_ps(input + 160);
-      const __m512 x11 = _mm512_loadu_ps(input + 176);
-      const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest0, _CMP_NLT_UQ);
-      const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field0);
-      const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field0);
-      const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field0);
-      const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field0);
-      const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field0);
-      const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field0);
-      const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field0);
-      const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field0);
-      __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
-      __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
-      __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
-      __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
-      t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
-      t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
-      t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
-      t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
-      const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
-      const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
-      const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
-      const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
-      const __m512d term0_2 = xnnx_avx512f_to_double(float_term5);
-      const __m512d term0_3 = xnnx_avx512f_to_double(float_term7);
-      __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
-      __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
-      __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
-      __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
-      p8 = _mm512_fmadd_ps(p8, t8, c1);
-      p9 = _mm512_fmadd_ps(p9, t9, c1);
-      p10 = _mm512_fmadd_ps(p10, t10, c1);
-      p11 = _mm512_fmadd_ps(p11, t11, c1);
-      p8 = _mm512_fmadd_ps(p8, t8, c0);
-      p9 = _mm512_fmadd_ps(p9, t9, c0);
-      p10 = _mm512_fmadd_ps(p10, t10, c0);
-      p11 = _mm512_fmadd_ps(p11, t11, c0);
-      const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
-      const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
-      const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
-      const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
-      _mm512_storeu_ps(exponentials[1 - parity] + 128, y8);
-      _mm512_storeu_ps(exponentials[1 - parity] + 144, y9);
-      _mm512_storeu_ps(exponentials[1 - parity] + 160, y10);
-      _mm512_storeu_ps(exponentials[1 - parity] + 176, y11);
-      const __m512 float_term9 = _mm512_add_ps(y8, y9);
-      const __m512 float_term11 = _mm512_add_ps(y10, y11);
-      const __m512 x12 = _mm512_loadu_ps(input + 192);
-      const __m512 x13 = _mm512_loadu_ps(input + 208);
-      const __m512 x14 = _mm512_loadu_ps(input + 224);
-      const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, input + 240);
-      const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest0, _CMP_NLT_UQ);
-      const __mmask16 counts15 = _mm512_cmp_ps_mask(x15, lowest0, _CMP_NLT_UQ);
-      const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field0);
-      const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field0);
-      const __m512 shifted14 = _mm512_fmadd_ps(x14, log2e, round_to_field0);
-      const __m512 shifted15 = _mm512_fmadd_ps(x15, log2e, round_to_field0);
-      const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field0);
-      const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field0);
-      const __m512 rounded14 = _mm512_sub_ps(shifted14, round_to_field0);
-      const __m512 rounded15 = _mm512_sub_ps(shifted15, round_to_field0);
-      __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
-      __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
-      __m512 t14 = _mm512_fmadd_ps(rounded14, minus_ln2_hi, x14);
-      __m512 t15 = _mm512_fmadd_ps(rounded15, minus_ln2_hi, x15);
-      t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
-      t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
-      t14 = _mm512_fmadd_ps(rounded14, minus_ln2_lo, t14);
-      t15 = _mm512_fmadd_ps(rounded15, minus_ln2_lo, t15);
-      const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
-      const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
-      const __m512 power14 = xnnx_avx512f_exp_table_power(table, shifted14);
-      const __m512 power15 = xnnx_avx512f_exp_table_power(table, shifted15);
-      const __m512d term0_4 = xnnx_avx512f_to_double(float_term9);
-      const __m512d term0_5 = xnnx_avx512f_to_double(float_term11);
-      __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
-      __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
-      __m512 p14 = _mm512_fmadd_ps(c3, t14, c2);
-      __m512 p15 = _mm512_fmadd_ps(c3, t15, c2);
-      p12 = _mm512_fmadd_ps(p12, t12, c1);
-      p13 = _mm512_fmadd_ps(p13, t13, c1);
-      p14 = _mm512_fmadd_ps(p14, t14, c1);
-      p15 = _mm512_fmadd_ps(p15, t15, c1);
-      p12 = _mm512_fmadd_ps(p12, t12, c0);
-      p13 = _mm512_fmadd_ps(p13, t13, c0);
-      p14 = _mm512_fmadd_ps(p14, t14, c0);
-      p15 = _mm512_fmadd_ps(p15, t15, c0);
-      const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
-      const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
-      const __m512 y14 = _mm512_maskz_fmadd_ps(counts14, power14, p14, power14);
-      const __m512 y15 = _mm512_maskz_fmadd_ps(counts15, power15, p15, power15);
-      _mm512_storeu_ps(exponentials[1 - parity] + 192, y12);
-      _mm512_storeu_ps(exponentials[1 - parity] + 208, y13);
-      _mm512_storeu_ps(exponentials[1 - parity] + 224, y14);
-      _mm512_storeu_ps(exponentials[1 - parity] + 240, y15);
-      const __m512 float_term13 = _mm512_add_ps(y12, y13);
-      const __m512 float_term15 = _mm512_add_ps(y14, y15);
-      const __m512d term0_6 = xnnx_avx512f_to_double(float_term13);
-      const __m512d term0_7 = xnnx_avx512f_to_double(float_term15);
-      const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3)), _mm512_add_pd(_mm512_add_pd(term0_4, term0_5), _mm512_add_pd(term0_6, term0_7)));
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    _mm512_storeu_ps(round_to_field_of_rows[0], round_to_field_of_next_rows);
+    _mm512_storeu_ps(lowest_of_rows[0], lowest_of_next_rows);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 16), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 32), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 48), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 64), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 80), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 96), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 112), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 128), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 144), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 160), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 176), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 192), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 208), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 224), _MM_HINT_T0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 240), _MM_HINT_T0);
+  }
+  size_t group = 0;
+  for (; group < groups; group++) {
+    const size_t parity = group % 2;
+    // Behind the last group there is none: its maxima are found once more.
+    next_input += group + 1 < groups ? 1 * input_stride : 0;
+    const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[parity][0]);
+    const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[parity][0]);
+    const __m512 next_x0 = _mm512_loadu_ps(next_input);
+    const __m512 x0 = _mm512_loadu_ps(input);
+    const __m512 x1 = _mm512_loadu_ps(input + 16);
+    const __m512 x2 = _mm512_loadu_ps(input + 32);
+    const __m512 x3 = _mm512_loadu_ps(input + 48);
+    const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
+    const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
+    const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
+    const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
+    const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
+    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
+    const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
+    const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
+    const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
+    const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
+    const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
+    const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
+    const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
+    __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
+    __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
+    __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
+    __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
+    t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
+    t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
+    t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
+    t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
+    const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
+    const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
+    const __m512 next_x5 = _mm512_loadu_ps(next_input + 80);
+    const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
+    const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
+    __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
+    __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
+    __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + 96);
+    __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
+    p0 = _mm512_fmadd_ps(p0, t0, c1);
+    p1 = _mm512_fmadd_ps(p1, t1, c1);
+    p2 = _mm512_fmadd_ps(p2, t2, c1);
+    p3 = _mm512_fmadd_ps(p3, t3, c1);
+    p0 = _mm512_fmadd_ps(p0, t0, c0);
+    const __m512 next_x7 = _mm512_loadu_ps(next_input + 112);
+    p1 = _mm512_fmadd_ps(p1, t1, c0);
+    p2 = _mm512_fmadd_ps(p2, t2, c0);
+    p3 = _mm512_fmadd_ps(p3, t3, c0);
+    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + 128);
+    const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+    const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+    _mm512_storeu_ps(exponentials[parity] + 0, y0);
+    _mm512_storeu_ps(exponentials[parity] + 16, y1);
+    _mm512_storeu_ps(exponentials[parity] + 32, y2);
+    const __m512 next_x9 = _mm512_loadu_ps(next_input + 144);
+    _mm512_storeu_ps(exponentials[parity] + 48, y3);
+    const __m512 float_term1 = _mm512_add_ps(y0, y1);
+    const __m512 float_term3 = _mm512_add_ps(y2, y3);
+    const __m512 x4 = _mm512_loadu_ps(input + 64);
+    const __m512 x5 = _mm512_loadu_ps(input + 80);
+    const __m512 x6 = _mm512_loadu_ps(input + 96);
+    const __m512 next_x10 = _mm512_loadu_ps(next_input + 160);
+    const __m512 x7 = _mm512_loadu_ps(input + 112);
+    const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest0, _CMP_NLT_UQ);
+    const __m512 next_x11 = _mm512_loadu_ps(next_input + 176);
+    const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
+    const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
+    const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
+    const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field0);
+    const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
+    const __m512 next_x12 = _mm512_loadu_ps(next_input + 192);
+    const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
+    const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
+    const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field0);
+    __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
+    __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
+    __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
+    const __m512 next_x13 = _mm512_loadu_ps(next_input + 208);
+    __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
+    t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
+    t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
+    t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
+    t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
+    const __m512 next_x14 = _mm512_loadu_ps(next_input + 224);
+    const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
+    const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
+    const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
+    const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
+    const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
+    const __m512 next_x15 = rows_are_whole ? _mm512_loadu_ps(next_input + 240) : _mm512_mask_loadu_ps(nothing, tail, next_input + 240);
+    const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
+    __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
+    __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
+    __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
+    __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), _mm512_max_ps(next_x2, next_x3)), _mm512_max_ps(_mm512_max_ps(next_x4, next_x5), _mm512_max_ps(next_x6, next_x7))), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x8, next_x9), _mm512_max_ps(next_x10, next_x11)), _mm512_max_ps(_mm512_max_ps(next_x12, next_x13), _mm512_max_ps(next_x14, next_x15))));
+    p4 = _mm512_fmadd_ps(p4, t4, c1);
+    p5 = _mm512_fmadd_ps(p5, t5, c1);
+    p6 = _mm512_fmadd_ps(p6, t6, c1);
+    p7 = _mm512_fmadd_ps(p7, t7, c1);
+    p4 = _mm512_fmadd_ps(p4, t4, c0);
+    p5 = _mm512_fmadd_ps(p5, t5, c0);
+    const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
+    p6 = _mm512_fmadd_ps(p6, t6, c0);
+    p7 = _mm512_fmadd_ps(p7, t7, c0);
+    const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+    const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+    const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
+      groups = group + 1;
+    }
+    const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+    _mm512_storeu_ps(exponentials[parity] + 64, y4);
+    _mm512_storeu_ps(exponentials[parity] + 80, y5);
+    _mm512_storeu_ps(exponentials[parity] + 96, y6);
+    _mm512_storeu_ps(exponentials[parity] + 112, y7);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    const __m512 float_term5 = _mm512_add_ps(y4, y5);
+    const __m512 float_term7 = _mm512_add_ps(y6, y7);
+    const __m512 x8 = _mm512_loadu_ps(input + 128);
+    const __m512 x9 = _mm512_loadu_ps(input + 144);
+    const __m512 x10 = _mm512_loadu_ps(input + 160);
+    const __m512 x11 = _mm512_loadu_ps(input + 176);
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest0, _CMP_NLT_UQ);
+    const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field0);
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field0);
+    const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field0);
+    const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field0);
+    const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field0);
+    const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field0);
+    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
+    const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field0);
+    const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field0);
+    __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
+    __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
+    __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
+    __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
+    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
+    t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
+    t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
+    t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
+    t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
+    const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride), _MM_HINT_T0);
+    const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
+    const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
+    const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
+    const __m512d term0_2 = xnnx_avx512f_to_double(float_term5);
+    const __m512d term0_3 = xnnx_avx512f_to_double(float_term7);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 16), _MM_HINT_T0);
+    __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
+    __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
+    __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
+    __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
+    p8 = _mm512_fmadd_ps(p8, t8, c1);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 32), _MM_HINT_T0);
+    p9 = _mm512_fmadd_ps(p9, t9, c1);
+    p10 = _mm512_fmadd_ps(p10, t10, c1);
+    p11 = _mm512_fmadd_ps(p11, t11, c1);
+    p8 = _mm512_fmadd_ps(p8, t8, c0);
+    p9 = _mm512_fmadd_ps(p9, t9, c0);
+    p10 = _mm512_fmadd_ps(p10, t10, c0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 48), _MM_HINT_T0);
+    p11 = _mm512_fmadd_ps(p11, t11, c0);
+    const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+    const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
+    const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
+    const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 64), _MM_HINT_T0);
+    _mm512_storeu_ps(exponentials[parity] + 128, y8);
+    _mm512_storeu_ps(exponentials[parity] + 144, y9);
+    _mm512_storeu_ps(exponentials[parity] + 160, y10);
+    _mm512_storeu_ps(exponentials[parity] + 176, y11);
+    const __m512 float_term9 = _mm512_add_ps(y8, y9);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 80), _MM_HINT_T0);
+    const __m512 float_term11 = _mm512_add_ps(y10, y11);
+    const __m512 x12 = _mm512_loadu_ps(input + 192);
+    const __m512 x13 = _mm512_loadu_ps(input + 208);
+    const __m512 x14 = _mm512_loadu_ps(input + 224);
+    const __m512 x15 = rows_are_whole ? _mm512_loadu_ps(input + 240) : _mm512_mask_loadu_ps(nothing, tail, input + 240);
+    const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest0, _CMP_NLT_UQ);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 96), _MM_HINT_T0);
+    const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest0, _CMP_NLT_UQ);
+    const __mmask16 counts15 = _mm512_cmp_ps_mask(x15, lowest0, _CMP_NLT_UQ);
+    const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field0);
+    const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 112), _MM_HINT_T0);
+    const __m512 shifted14 = _mm512_fmadd_ps(x14, log2e, round_to_field0);
+    const __m512 shifted15 = _mm512_fmadd_ps(x15, log2e, round_to_field0);
+    const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field0);
+    const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field0);
+    const __m512 rounded14 = _mm512_sub_ps(shifted14, round_to_field0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 128), _MM_HINT_T0);
+    const __m512 rounded15 = _mm512_sub_ps(shifted15, round_to_field0);
+    __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
+    __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
+    __m512 t14 = _mm512_fmadd_ps(rounded14, minus_ln2_hi, x14);
+    __m512 t15 = _mm512_fmadd_ps(rounded15, minus_ln2_hi, x15);
+    t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 144), _MM_HINT_T0);
+    t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
+    t14 = _mm512_fmadd_ps(rounded14, minus_ln2_lo, t14);
+    t15 = _mm512_fmadd_ps(rounded15, minus_ln2_lo, t15);
+    const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
+    const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 160), _MM_HINT_T0);
+    const __m512 power14 = xnnx_avx512f_exp_table_power(table, shifted14);
+    const __m512 power15 = xnnx_avx512f_exp_table_power(table, shifted15);
+    const __m512d term0_4 = xnnx_avx512f_to_double(float_term9);
+    const __m512d term0_5 = xnnx_avx512f_to_double(float_term11);
+    __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 176), _MM_HINT_T0);
+    __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
+    __m512 p14 = _mm512_fmadd_ps(c3, t14, c2);
+    __m512 p15 = _mm512_fmadd_ps(c3, t15, c2);
+    p12 = _mm512_fmadd_ps(p12, t12, c1);
+    p13 = _mm512_fmadd_ps(p13, t13, c1);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 192), _MM_HINT_T0);
+    p14 = _mm512_fmadd_ps(p14, t14, c1);
+    p15 = _mm512_fmadd_ps(p15, t15, c1);
+    p12 = _mm512_fmadd_ps(p12, t12, c0);
+    p13 = _mm512_fmadd_ps(p13, t13, c0);
+    p14 = _mm512_fmadd_ps(p14, t14, c0);
+    p15 = _mm512_fmadd_ps(p15, t15, c0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 208), _MM_HINT_T0);
+    const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
+    const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
+    const __m512 y14 = _mm512_maskz_fmadd_ps(counts14, power14, p14, power14);
+    const __m512 y15 = _mm512_maskz_fmadd_ps(counts15, power15, p15, power15);
+    _mm512_storeu_ps(exponentials[parity] + 192, y12);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 224), _MM_HINT_T0);
+    _mm512_storeu_ps(exponentials[parity] + 208, y13);
+    _mm512_storeu_ps(exponentials[parity] + 224, y14);
+    _mm512_storeu_ps(exponentials[parity] + 240, y15);
+    const __m512 float_term13 = _mm512_add_ps(y12, y13);
+    const __m512 float_term15 = _mm512_add_ps(y14, y15);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 240), _MM_HINT_T0);
+    const __m512d term0_6 = xnnx_avx512f_to_double(float_term13);
+    const __m512d term0_7 = xnnx_avx512f_to_double(float_term15);
+    const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3)), _mm512_add_pd(_mm512_add_pd(term0_4, term0_5), _mm512_add_pd(term0_6, term0_7)));
+    input += 1 * input_stride;
+    if (group == 0) {
       const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
       if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group - 1;
+        groups = group;
       }
-      xnnx_avx512f_store_reciprocals(factor_of_rows[1 - parity], factor_low_of_rows[1 - parity], sum_of_rows);
-      input += 1 * input_stride;
-    }
-    if (1 < group) {
-      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[parity][0]);
-      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[parity][0]);
-      const __m512 y0 = _mm512_loadu_ps(exponentials[parity] + 0);
-      const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+    } else {
+      const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - parity][0]);
+      const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - parity][0]);
+      const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - parity] + 0);
+      const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
       _mm512_storeu_ps(output, scaled0);
-      const __m512 y1 = _mm512_loadu_ps(exponentials[parity] + 16);
-      const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
+      const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
+      const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - parity] + 16);
+      const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
       _mm512_storeu_ps(output + 16, scaled1);
-      const __m512 y2 = _mm512_loadu_ps(exponentials[parity] + 32);
-      const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
+      const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - parity] + 32);
+      const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
       _mm512_storeu_ps(output + 32, scaled2);
-      const __m512 y3 = _mm512_loadu_ps(exponentials[parity] + 48);
-      const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
+      const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - parity] + 48);
+      const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
       _mm512_storeu_ps(output + 48, scaled3);
-      const __m512 y4 = _mm512_loadu_ps(exponentials[parity] + 64);
-      const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
+      const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - parity] + 64);
+      const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
+      const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
       _mm512_storeu_ps(output + 64, scaled4);
-      const __m512 y5 = _mm512_loadu_ps(exponentials[parity] + 80);
-      const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
+      const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - parity] + 80);
+      const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
       _mm512_storeu_ps(output + 80, scaled5);
-      const __m512 y6 = _mm512_loadu_ps(exponentials[parity] + 96);
-      const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
+      const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - parity] + 96);
+      const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
       _mm512_storeu_ps(output + 96, scaled6);
-      const __m512 y7 = _mm512_loadu_ps(exponentials[parity] + 112);
-      const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
+      const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - parity] + 112);
+      const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
+      const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
       _mm512_storeu_ps(output + 112, scaled7);
-      const __m512 y8 = _mm512_loadu_ps(exponentials[parity] + 128);
-      const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
+      const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - parity] + 128);
+      const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor0, _mm512_mul_ps(exponential8, factor_low0));
       _mm512_storeu_ps(output + 128, scaled8);
-      const __m512 y9 = _mm512_loadu_ps(exponentials[parity] + 144);
-      const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
+      const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - parity] + 144);
+      const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor0, _mm512_mul_ps(exponential9, factor_low0));
       _mm512_storeu_ps(output + 144, scaled9);
-      const __m512 y10 = _mm512_loadu_ps(exponentials[parity] + 160);
-      const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
+      const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - parity] + 160);
+      const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor0, _mm512_mul_ps(exponential10, factor_low0));
       _mm512_storeu_ps(output + 160, scaled10);
-      const __m512 y11 = _mm512_loadu_ps(exponentials[parity] + 176);
-      const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
+      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
+        groups = group;
+      }
+      const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - parity] + 176);
+      const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor0, _mm512_mul_ps(exponential11, factor_low0));
       _mm512_storeu_ps(output + 176, scaled11);
-      const __m512 y12 = _mm512_loadu_ps(exponentials[parity] + 192);
-      const __m512 scaled12 = _mm512_fmadd_ps(y12, factor0, _mm512_mul_ps(y12, factor_low0));
+      const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - parity] + 192);
+      const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor0, _mm512_mul_ps(exponential12, factor_low0));
       _mm512_storeu_ps(output + 192, scaled12);
-      const __m512 y13 = _mm512_loadu_ps(exponentials[parity] + 208);
-      const __m512 scaled13 = _mm512_fmadd_ps(y13, factor0, _mm512_mul_ps(y13, factor_low0));
+      const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - parity] + 208);
+      const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor0, _mm512_mul_ps(exponential13, factor_low0));
       _mm512_storeu_ps(output + 208, scaled13);
-      const __m512 y14 = _mm512_loadu_ps(exponentials[parity] + 224);
-      const __m512 scaled14 = _mm512_fmadd_ps(y14, factor0, _mm512_mul_ps(y14, factor_low0));
+      const __m512 exponential14 = _mm512_loadu_ps(exponentials[1 - parity] + 224);
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+      const __m512 scaled14 = _mm512_fmadd_ps(exponential14, factor0, _mm512_mul_ps(exponential14, factor_low0));
       _mm512_storeu_ps(output + 224, scaled14);
-      const __m512 y15 = _mm512_loadu_ps(exponentials[parity] + 240);
-      const __m512 scaled15 = _mm512_fmadd_ps(y15, factor0, _mm512_mul_ps(y15, factor_low0));
-      _mm512_mask_storeu_ps(output + 240, tail, scaled15);
+      const __m512 exponential15 = _mm512_loadu_ps(exponentials[1 - parity] + 240);
+      const __m512 scaled15 = _mm512_fmadd_ps(exponential15, factor0, _mm512_mul_ps(exponential15, factor_low0));
+      if (rows_are_whole) {
+        _mm512_storeu_ps(output + 240, scaled15);
+      } else {
+        _mm512_mask_storeu_ps(output + 240, tail, scaled15);
+      }
       output += 1 * output_stride;
     }
   }
+  if (0 < group && group == groups) {
+    const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - group % 2][0]);
+    const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][0]);
+    const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - group % 2] + 0);
+    const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
+    _mm512_storeu_ps(output, scaled0);
+    const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - group % 2] + 16);
+    const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
+    _mm512_storeu_ps(output + 16, scaled1);
+    const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - group % 2] + 32);
+    const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
+    _mm512_storeu_ps(output + 32, scaled2);
+    const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - group % 2] + 48);
+    const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
+    _mm512_storeu_ps(output + 48, scaled3);
+    const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - group % 2] + 64);
+    const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
+    _mm512_storeu_ps(output + 64, scaled4);
+    const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - group % 2] + 80);
+    const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
+    _mm512_storeu_ps(output + 80, scaled5);
+    const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - group % 2] + 96);
+    const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
+    _mm512_storeu_ps(output + 96, scaled6);
+    const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - group % 2] + 112);
+    const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
+    _mm512_storeu_ps(output + 112, scaled7);
+    const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - group % 2] + 128);
+    const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor0, _mm512_mul_ps(exponential8, factor_low0));
+    _mm512_storeu_ps(output + 128, scaled8);
+    const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - group % 2] + 144);
+    const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor0, _mm512_mul_ps(exponential9, factor_low0));
+    _mm512_storeu_ps(output + 144, scaled9);
+    const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - group % 2] + 160);
+    const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor0, _mm512_mul_ps(exponential10, factor_low0));
+    _mm512_storeu_ps(output + 160, scaled10);
+    const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - group % 2] + 176);
+    const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor0, _mm512_mul_ps(exponential11, factor_low0));
+    _mm512_storeu_ps(output + 176, scaled11);
+    const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - group % 2] + 192);
+    const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor0, _mm512_mul_ps(exponential12, factor_low0));
+    _mm512_storeu_ps(output + 192, scaled12);
+    const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - group % 2] + 208);
+    const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor0, _mm512_mul_ps(exponential13, factor_low0));
+    _mm512_storeu_ps(output + 208, scaled13);
+    const __m512 exponential14 = _mm512_loadu_ps(exponentials[1 - group % 2] + 224);
+    const __m512 scaled14 = _mm512_fmadd_ps(exponential14, factor0, _mm512_mul_ps(exponential14, factor_low0));
+    _mm512_storeu_ps(output + 224, scaled14);
+    const __m512 exponential15 = _mm512_loadu_ps(exponentials[1 - group % 2] + 240);
+    const __m512 scaled15 = _mm512_fmadd_ps(exponential15, factor0, _mm512_mul_ps(exponential15, factor_low0));
+    if (rows_are_whole) {
+      _mm512_storeu_ps(output + 240, scaled15);
+    } else {
+      _mm512_mask_storeu_ps(output + 240, tail, scaled15);
+    }
+  }
   return groups * 1;
+}
+
+static XNNX_ALWAYS_INLINE size_t compute_rows(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride,
+    bool rows_are_whole)
+{
+  size_t row = 0;
+  switch ((channels - 1) / 16) {
+    case 0:
+      if (rows >= 16) {
+        row = compute_groups_of_1_vectors(
+            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
+      }
+      row += compute_rows_of_1_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
+      break;
+    case 1:
+      if (rows >= 16) {
+        row = compute_groups_of_2_vectors(
+            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
+      }
+      row += compute_rows_of_2_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
+      break;
+    case 2:
+      if (rows >= 10) {
+        row = compute_groups_of_3_vectors(
+            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
+      }
+      row += compute_rows_of_3_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
+      break;
+    case 3:
+      if (rows >= 8) {
+        row = compute_groups_of_4_vectors(
+            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
+      }
+      row += compute_rows_of_4_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
+      break;
+    case 4:
+      if (rows >= 6) {
+        row = compute_groups_of_5_vectors(
+            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
+      }
+      row += compute_rows_of_5_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
+      break;
+    case 5:
+      if (rows >= 4) {
+        row = compute_groups_of_6_vectors(
+            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
+      }
+      row += compute_rows_of_6_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
+      break;
+    case 6:
+      if (rows >= 4) {
+        row = compute_groups_of_7_vectors(
+            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
+      }
+      row += compute_rows_of_7_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
+      break;
+    case 7:
+      if (rows >= 4) {
+        row = compute_groups_of_8_vectors(
+            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
+      }
+      row += compute_rows_of_8_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
+      break;
+    case 8:
+      if (rows >= 2) {
+        row = compute_groups_of_9_vectors(
+            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
+      }
+      row += compute_rows_of_9_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
+      break;
+    case 9:
+      if (rows >= 2) {
+        row = compute_groups_of_10_vectors(
+            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
+      }
+      row += compute_rows_of_10_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
+      break;
+    case 10:
+      if (rows >= 2) {
+        row = compute_groups_of_11_vectors(
+            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
+      }
+      row += compute_rows_of_11_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
+      break;
+    case 11:
+      if (rows >= 2) {
+        row = compute_groups_of_12_vectors(
+            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
+      }
+      row += compute_rows_of_12_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
+      break;
+    case 12:
+      if (rows >= 2) {
+        row = compute_groups_of_13_vectors(
+            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
+      }
+      row += compute_rows_of_13_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
+      break;
+    case 13:
+      if (rows >= 2) {
+        row = compute_groups_of_14_vectors(
+            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
+      }
+      row += compute_rows_of_14_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
+      break;
+    case 14:
+      if (rows >= 2) {
+        row = compute_groups_of_15_vectors(
+            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
+      }
+      row += compute_rows_of_15_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
+      break;
+    case 15:
+      if (rows >= 2) {
+        row = compute_groups_of_16_vectors(
+            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
+      }
+      row += compute_rows_of_16_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
+      break;
+  }
+  return row;
 }
 
 void xnnx_f32_softmaxrows_ukernel__avx512f_lut16_p3_u256_acc1(
@@ -7846,120 +9938,9 @@ void xnnx_f32_softmaxrows_ukernel__avx512f_lut16_p3_u256_acc1(
 {
   assert(channels != 0 && channels <= 256);
 
-  size_t row = 0;
-  switch ((channels - 1) / 16) {
-    case 0:
-      if (rows >= 16) {
-        row = compute_groups_of_1_vectors(rows, channels, input, input_stride, output, output_stride);
-      }
-      row += compute_rows_of_1_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
-      break;
-    case 1:
-      if (rows >= 16) {
-        row = compute_groups_of_2_vectors(rows, channels, input, input_stride, output, output_stride);
-      }
-      row += compute_rows_of_2_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
-      break;
-    case 2:
-      if (rows >= 10) {
-        row = compute_groups_of_3_vectors(rows, channels, input, input_stride, output, output_stride);
-      }
-      row += compute_rows_of_3_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
-      break;
-    case 3:
-      if (rows >= 8) {
-        row = compute_groups_of_4_vectors(rows, channels, input, input_stride, output, output_stride);
-      }
-      row += compute_rows_of_4_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
-      break;
-    case 4:
-      if (rows >= 6) {
-        row = compute_groups_of_5_vectors(rows, channels, input, input_stride, output, output_stride);
-      }
-      row += compute_rows_of_5_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
-      break;
-    case 5:
-      if (rows >= 4) {
-        row = compute_groups_of_6_vectors(rows, channels, input, input_stride, output, output_stride);
-      }
-      row += compute_rows_of_6_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
-      break;
-    case 6:
-      if (rows >= 4) {
-        row = compute_groups_of_7_vectors(rows, channels, input, input_stride, output, output_stride);
-      }
-      row += compute_rows_of_7_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
-      break;
-    case 7:
-      if (rows >= 4) {
-        row = compute_groups_of_8_vectors(rows, channels, input, input_stride, output, output_stride);
-      }
-      row += compute_rows_of_8_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
-      break;
-    case 8:
-      if (rows >= 2) {
-        row = compute_groups_of_9_vectors(rows, channels, input, input_stride, output, output_stride);
-      }
-      row += compute_rows_of_9_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
-      break;
-    case 9:
-      if (rows >= 2) {
-        row = compute_groups_of_10_vectors(rows, channels, input, input_stride, output, output_stride);
-      }
-      row += compute_rows_of_10_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
-      break;
-    case 10:
-      if (rows >= 2) {
-        row = compute_groups_of_11_vectors(rows, channels, input, input_stride, output, output_stride);
-      }
-      row += compute_rows_of_11_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
-      break;
-    case 11:
-      if (rows >= 2) {
-        row = compute_groups_of_12_vectors(rows, channels, input, input_stride, output, output_stride);
-      }
-      row += compute_rows_of_12_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
-      break;
-    case 12:
-      if (rows >= 2) {
-        row = compute_groups_of_13_vectors(rows, channels, input, input_stride, output, output_stride);
-      }
-      row += compute_rows_of_13_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
-      break;
-    case 13:
-      if (rows >= 2) {
-        row = compute_groups_of_14_vectors(rows, channels, input, input_stride, output, output_stride);
-      }
-      row += compute_rows_of_14_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
-      break;
-    case 14:
-      if (rows >= 2) {
-        row = compute_groups_of_15_vectors(rows, channels, input, input_stride, output, output_stride);
-      }
-      row += compute_rows_of_15_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
-      break;
-    case 15:
-      if (rows >= 2) {
-        row = compute_groups_of_16_vectors(rows, channels, input, input_stride, output, output_stride);
-      }
-      row += compute_rows_of_16_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
-      break;
+  if (channels % 16 == 0) {
+    *computed_rows = compute_rows(rows, channels, input, input_stride, output, output_stride, true);
+  } else {
+    *computed_rows = compute_rows(rows, channels, input, input_stride, output, output_stride, false);
   }
-  *computed_rows = row;
 }
