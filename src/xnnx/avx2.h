@@ -22,6 +22,29 @@ static inline __m256i xnnx_avx2_lanes_mask(size_t first, size_t count)
   return _mm256_andnot_si256(xnnx_avx2_tail_mask(first), xnnx_avx2_tail_mask(first + count));
 }
 
+// The first `count` lanes, of which there are 1 to 8. A masked store takes longer than the several that this makes.
+static inline void xnnx_avx2_store_first(float* output, size_t count, __m256 a)
+{
+  if (count == 8) {
+    _mm256_storeu_ps(output, a);
+    return;
+  }
+  __m128 rest = _mm256_castps256_ps128(a);
+  if (count & 4) {
+    _mm_storeu_ps(output, rest);
+    output += 4;
+    rest = _mm256_extractf128_ps(a, 1);
+  }
+  if (count & 2) {
+    _mm_storel_pi((__m64*) output, rest);
+    output += 2;
+    rest = _mm_movehl_ps(rest, rest);
+  }
+  if (count & 1) {
+    _mm_store_ss(output, rest);
+  }
+}
+
 static inline __m256 xnnx_avx2_max_in_all_lanes(__m256 a)
 {
   a = _mm256_max_ps(a, _mm256_permute2f128_ps(a, a, 1));

@@ -25,8 +25,11 @@
 // so that a difference of exponents is never NaN.
 #define XNNX_EXP_LOWEST -0x1p+17f
 
-// For conditions inside the kernels' loops: what only the rare case needs is then kept out of registers.
+// For functions whose constant parameters make them faster: one that is always inlined, in one that never is for each.
 #define XNNX_ALWAYS_INLINE inline __attribute__((always_inline))
+#define XNNX_NEVER_INLINE __attribute__((noinline))
+
+// For conditions inside the kernels' loops: what only the rare case needs is then kept out of registers.
 #define XNNX_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
 // A number mantissa * 2^exponent that cannot overflow; the exponent is an integer.

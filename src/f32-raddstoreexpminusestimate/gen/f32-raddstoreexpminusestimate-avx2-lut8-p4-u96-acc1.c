@@ -323,7 +323,7 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx2_lut8_p4_u96_acc1(
     p = _mm256_fmadd_ps(p, t, c2);
     p = _mm256_fmadd_ps(p, t_squared, t);
     const __m256 y = _mm256_fmadd_ps(power, p, power);
-    _mm256_maskstore_ps(output, tail, y);
+    xnnx_avx2_store_first(output, batch_bytes / sizeof(float), y);
     new_sum = _mm256_add_ps(sum0, y);
     correction0 = _mm256_add_ps(correction0, _mm256_sub_ps(y, _mm256_sub_ps(new_sum, sum0)));
     sum0 = new_sum;

@@ -233,7 +233,7 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx2_lut8_p4_u32_acc1(
     p = _mm256_fmadd_ps(p, t, c2);
     p = _mm256_fmadd_ps(p, t_squared, t);
     const __m256 y = _mm256_fmadd_ps(power, p, power);
-    _mm256_maskstore_ps(output, tail, y);
+    xnnx_avx2_store_first(output, batch_bytes / sizeof(float), y);
     new_sum = _mm256_add_ps(sum0, y);
     correction0 = _mm256_add_ps(correction0, _mm256_sub_ps(y, _mm256_sub_ps(new_sum, sum0)));
     sum0 = new_sum;
@@ -262,6 +262,6 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx2_lut8_p4_u32_acc1(
     const __m256i tail = xnnx_avx2_tail_mask(stream_bytes / sizeof(float));
     const __m256 x = _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(stream_input, tail), _mm256_castsi256_ps(tail));
     const __m256 y = _mm256_fmadd_ps(x, factor, _mm256_mul_ps(x, factor_low));
-    _mm256_maskstore_ps(stream_output, tail, y);
+    xnnx_avx2_store_first(stream_output, stream_bytes / sizeof(float), y);
   }
 }

@@ -14,14 +14,13 @@
 // Softmax of rows of one number of vectors each. All functions return how many rows they have computed: those before the
 // first that they cannot compute or, where they compute groups, before the group that it is in.
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_1_vectors(
+static size_t compute_rows_of_1_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
@@ -40,7 +39,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_1_vectors(
   for (; row < rows; row++) {
     const float* row_input = input + row * input_stride;
     float* row_output = output + row * output_stride;
-    const __m256 x0 = rows_are_whole ? _mm256_loadu_ps(row_input) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input, tail), _mm256_castsi256_ps(tail));
+    const __m256 x0 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(x0);
     if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -73,18 +72,14 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_1_vectors(
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
     const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
     const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(row_output, scaled0);
-    } else {
-      _mm256_maskstore_ps(row_output, tail, scaled0);
-    }
+    xnnx_avx2_store_first(row_output, channels - 0, scaled0);
   }
   return row;
 }
 
 // Groups of 4. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
-static XNNX_ALWAYS_INLINE size_t compute_groups_of_1_vectors(
+static XNNX_ALWAYS_INLINE size_t groups_of_1_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -266,14 +261,14 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_1_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output, scaled0);
       } else {
-        _mm256_maskstore_ps(output, tail, scaled0);
+        xnnx_avx2_store_first(output, channels - 0, scaled0);
       }
       const __m256 exponential1 = _mm256_loadu_ps(exponentials[1 - parity] + 8);
       const __m256 scaled1 = _mm256_fmadd_ps(exponential1, factor1, _mm256_mul_ps(exponential1, factor_low1));
       if (rows_are_whole) {
         _mm256_storeu_ps(output + output_stride, scaled1);
       } else {
-        _mm256_maskstore_ps(output + output_stride, tail, scaled1);
+        xnnx_avx2_store_first(output + output_stride, channels - 0, scaled1);
       }
       if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
         groups = group;
@@ -283,7 +278,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_1_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + 2 * output_stride, scaled2);
       } else {
-        _mm256_maskstore_ps(output + 2 * output_stride, tail, scaled2);
+        xnnx_avx2_store_first(output + 2 * output_stride, channels - 0, scaled2);
       }
       const __m256 exponential3 = _mm256_loadu_ps(exponentials[1 - parity] + 24);
       xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
@@ -291,7 +286,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_1_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + 3 * output_stride, scaled3);
       } else {
-        _mm256_maskstore_ps(output + 3 * output_stride, tail, scaled3);
+        xnnx_avx2_store_first(output + 3 * output_stride, channels - 0, scaled3);
       }
       output += 4 * output_stride;
     }
@@ -310,41 +305,62 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_1_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output, scaled0);
     } else {
-      _mm256_maskstore_ps(output, tail, scaled0);
+      xnnx_avx2_store_first(output, channels - 0, scaled0);
     }
     const __m256 exponential1 = _mm256_loadu_ps(exponentials[1 - group % 2] + 8);
     const __m256 scaled1 = _mm256_fmadd_ps(exponential1, factor1, _mm256_mul_ps(exponential1, factor_low1));
     if (rows_are_whole) {
       _mm256_storeu_ps(output + output_stride, scaled1);
     } else {
-      _mm256_maskstore_ps(output + output_stride, tail, scaled1);
+      xnnx_avx2_store_first(output + output_stride, channels - 0, scaled1);
     }
     const __m256 exponential2 = _mm256_loadu_ps(exponentials[1 - group % 2] + 16);
     const __m256 scaled2 = _mm256_fmadd_ps(exponential2, factor2, _mm256_mul_ps(exponential2, factor_low2));
     if (rows_are_whole) {
       _mm256_storeu_ps(output + 2 * output_stride, scaled2);
     } else {
-      _mm256_maskstore_ps(output + 2 * output_stride, tail, scaled2);
+      xnnx_avx2_store_first(output + 2 * output_stride, channels - 0, scaled2);
     }
     const __m256 exponential3 = _mm256_loadu_ps(exponentials[1 - group % 2] + 24);
     const __m256 scaled3 = _mm256_fmadd_ps(exponential3, factor3, _mm256_mul_ps(exponential3, factor_low3));
     if (rows_are_whole) {
       _mm256_storeu_ps(output + 3 * output_stride, scaled3);
     } else {
-      _mm256_maskstore_ps(output + 3 * output_stride, tail, scaled3);
+      xnnx_avx2_store_first(output + 3 * output_stride, channels - 0, scaled3);
     }
   }
   return groups * 4;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_2_vectors(
+static XNNX_NEVER_INLINE size_t compute_groups_of_1_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
+{
+  return groups_of_1_vectors(rows, channels, input, input_stride, output, output_stride, false);
+}
+
+static XNNX_NEVER_INLINE size_t compute_groups_of_1_whole_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  return groups_of_1_vectors(rows, channels, input, input_stride, output, output_stride, true);
+}
+
+static size_t compute_rows_of_2_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
@@ -364,7 +380,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_2_vectors(
     const float* row_input = input + row * input_stride;
     float* row_output = output + row * output_stride;
     const __m256 x0 = _mm256_loadu_ps(row_input);
-    const __m256 x1 = rows_are_whole ? _mm256_loadu_ps(row_input + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 8, tail), _mm256_castsi256_ps(tail));
+    const __m256 x1 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 8, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(x0, x1));
     if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -410,18 +426,14 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_2_vectors(
     const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
     _mm256_storeu_ps(row_output, scaled0);
     const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(row_output + 8, scaled1);
-    } else {
-      _mm256_maskstore_ps(row_output + 8, tail, scaled1);
-    }
+    xnnx_avx2_store_first(row_output + 8, channels - 8, scaled1);
   }
   return row;
 }
 
 // Groups of 4. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
-static XNNX_ALWAYS_INLINE size_t compute_groups_of_2_vectors(
+static XNNX_ALWAYS_INLINE size_t groups_of_2_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -665,7 +677,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_2_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + 8, scaled1);
       } else {
-        _mm256_maskstore_ps(output + 8, tail, scaled1);
+        xnnx_avx2_store_first(output + 8, channels - 8, scaled1);
       }
       const __m256 exponential2 = _mm256_loadu_ps(exponentials[1 - parity] + 16);
       const __m256 scaled2 = _mm256_fmadd_ps(exponential2, factor1, _mm256_mul_ps(exponential2, factor_low1));
@@ -676,7 +688,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_2_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + output_stride + 8, scaled3);
       } else {
-        _mm256_maskstore_ps(output + output_stride + 8, tail, scaled3);
+        xnnx_avx2_store_first(output + output_stride + 8, channels - 8, scaled3);
       }
       const __m256 exponential4 = _mm256_loadu_ps(exponentials[1 - parity] + 32);
       const __m256 scaled4 = _mm256_fmadd_ps(exponential4, factor2, _mm256_mul_ps(exponential4, factor_low2));
@@ -689,7 +701,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_2_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + 2 * output_stride + 8, scaled5);
       } else {
-        _mm256_maskstore_ps(output + 2 * output_stride + 8, tail, scaled5);
+        xnnx_avx2_store_first(output + 2 * output_stride + 8, channels - 8, scaled5);
       }
       const __m256 exponential6 = _mm256_loadu_ps(exponentials[1 - parity] + 48);
       const __m256 scaled6 = _mm256_fmadd_ps(exponential6, factor3, _mm256_mul_ps(exponential6, factor_low3));
@@ -700,7 +712,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_2_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + 3 * output_stride + 8, scaled7);
       } else {
-        _mm256_maskstore_ps(output + 3 * output_stride + 8, tail, scaled7);
+        xnnx_avx2_store_first(output + 3 * output_stride + 8, channels - 8, scaled7);
       }
       output += 4 * output_stride;
     }
@@ -722,7 +734,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_2_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + 8, scaled1);
     } else {
-      _mm256_maskstore_ps(output + 8, tail, scaled1);
+      xnnx_avx2_store_first(output + 8, channels - 8, scaled1);
     }
     const __m256 exponential2 = _mm256_loadu_ps(exponentials[1 - group % 2] + 16);
     const __m256 scaled2 = _mm256_fmadd_ps(exponential2, factor1, _mm256_mul_ps(exponential2, factor_low1));
@@ -732,7 +744,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_2_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + output_stride + 8, scaled3);
     } else {
-      _mm256_maskstore_ps(output + output_stride + 8, tail, scaled3);
+      xnnx_avx2_store_first(output + output_stride + 8, channels - 8, scaled3);
     }
     const __m256 exponential4 = _mm256_loadu_ps(exponentials[1 - group % 2] + 32);
     const __m256 scaled4 = _mm256_fmadd_ps(exponential4, factor2, _mm256_mul_ps(exponential4, factor_low2));
@@ -742,7 +754,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_2_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + 2 * output_stride + 8, scaled5);
     } else {
-      _mm256_maskstore_ps(output + 2 * output_stride + 8, tail, scaled5);
+      xnnx_avx2_store_first(output + 2 * output_stride + 8, channels - 8, scaled5);
     }
     const __m256 exponential6 = _mm256_loadu_ps(exponentials[1 - group % 2] + 48);
     const __m256 scaled6 = _mm256_fmadd_ps(exponential6, factor3, _mm256_mul_ps(exponential6, factor_low3));
@@ -752,20 +764,41 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_2_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + 3 * output_stride + 8, scaled7);
     } else {
-      _mm256_maskstore_ps(output + 3 * output_stride + 8, tail, scaled7);
+      xnnx_avx2_store_first(output + 3 * output_stride + 8, channels - 8, scaled7);
     }
   }
   return groups * 4;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_3_vectors(
+static XNNX_NEVER_INLINE size_t compute_groups_of_2_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
+{
+  return groups_of_2_vectors(rows, channels, input, input_stride, output, output_stride, false);
+}
+
+static XNNX_NEVER_INLINE size_t compute_groups_of_2_whole_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  return groups_of_2_vectors(rows, channels, input, input_stride, output, output_stride, true);
+}
+
+static size_t compute_rows_of_3_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
@@ -786,7 +819,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_3_vectors(
     float* row_output = output + row * output_stride;
     const __m256 x0 = _mm256_loadu_ps(row_input);
     const __m256 x1 = _mm256_loadu_ps(row_input + 8);
-    const __m256 x2 = rows_are_whole ? _mm256_loadu_ps(row_input + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 16, tail), _mm256_castsi256_ps(tail));
+    const __m256 x2 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 16, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x0, x1), x2));
     if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -847,18 +880,14 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_3_vectors(
     const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
     _mm256_storeu_ps(row_output + 8, scaled1);
     const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(row_output + 16, scaled2);
-    } else {
-      _mm256_maskstore_ps(row_output + 16, tail, scaled2);
-    }
+    xnnx_avx2_store_first(row_output + 16, channels - 16, scaled2);
   }
   return row;
 }
 
 // Groups of 4. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
-static XNNX_ALWAYS_INLINE size_t compute_groups_of_3_vectors(
+static XNNX_ALWAYS_INLINE size_t groups_of_3_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -1173,7 +1202,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_3_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + 16, scaled2);
       } else {
-        _mm256_maskstore_ps(output + 16, tail, scaled2);
+        xnnx_avx2_store_first(output + 16, channels - 16, scaled2);
       }
       const __m256 exponential3 = _mm256_loadu_ps(exponentials[1 - parity] + 24);
       const __m256 scaled3 = _mm256_fmadd_ps(exponential3, factor1, _mm256_mul_ps(exponential3, factor_low1));
@@ -1187,7 +1216,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_3_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + output_stride + 16, scaled5);
       } else {
-        _mm256_maskstore_ps(output + output_stride + 16, tail, scaled5);
+        xnnx_avx2_store_first(output + output_stride + 16, channels - 16, scaled5);
       }
       const __m256 exponential6 = _mm256_loadu_ps(exponentials[1 - parity] + 48);
       const __m256 scaled6 = _mm256_fmadd_ps(exponential6, factor2, _mm256_mul_ps(exponential6, factor_low2));
@@ -1203,7 +1232,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_3_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + 2 * output_stride + 16, scaled8);
       } else {
-        _mm256_maskstore_ps(output + 2 * output_stride + 16, tail, scaled8);
+        xnnx_avx2_store_first(output + 2 * output_stride + 16, channels - 16, scaled8);
       }
       const __m256 exponential9 = _mm256_loadu_ps(exponentials[1 - parity] + 72);
       const __m256 scaled9 = _mm256_fmadd_ps(exponential9, factor3, _mm256_mul_ps(exponential9, factor_low3));
@@ -1217,7 +1246,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_3_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + 3 * output_stride + 16, scaled11);
       } else {
-        _mm256_maskstore_ps(output + 3 * output_stride + 16, tail, scaled11);
+        xnnx_avx2_store_first(output + 3 * output_stride + 16, channels - 16, scaled11);
       }
       output += 4 * output_stride;
     }
@@ -1242,7 +1271,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_3_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + 16, scaled2);
     } else {
-      _mm256_maskstore_ps(output + 16, tail, scaled2);
+      xnnx_avx2_store_first(output + 16, channels - 16, scaled2);
     }
     const __m256 exponential3 = _mm256_loadu_ps(exponentials[1 - group % 2] + 24);
     const __m256 scaled3 = _mm256_fmadd_ps(exponential3, factor1, _mm256_mul_ps(exponential3, factor_low1));
@@ -1255,7 +1284,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_3_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + output_stride + 16, scaled5);
     } else {
-      _mm256_maskstore_ps(output + output_stride + 16, tail, scaled5);
+      xnnx_avx2_store_first(output + output_stride + 16, channels - 16, scaled5);
     }
     const __m256 exponential6 = _mm256_loadu_ps(exponentials[1 - group % 2] + 48);
     const __m256 scaled6 = _mm256_fmadd_ps(exponential6, factor2, _mm256_mul_ps(exponential6, factor_low2));
@@ -1268,7 +1297,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_3_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + 2 * output_stride + 16, scaled8);
     } else {
-      _mm256_maskstore_ps(output + 2 * output_stride + 16, tail, scaled8);
+      xnnx_avx2_store_first(output + 2 * output_stride + 16, channels - 16, scaled8);
     }
     const __m256 exponential9 = _mm256_loadu_ps(exponentials[1 - group % 2] + 72);
     const __m256 scaled9 = _mm256_fmadd_ps(exponential9, factor3, _mm256_mul_ps(exponential9, factor_low3));
@@ -1281,20 +1310,41 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_3_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + 3 * output_stride + 16, scaled11);
     } else {
-      _mm256_maskstore_ps(output + 3 * output_stride + 16, tail, scaled11);
+      xnnx_avx2_store_first(output + 3 * output_stride + 16, channels - 16, scaled11);
     }
   }
   return groups * 4;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_4_vectors(
+static XNNX_NEVER_INLINE size_t compute_groups_of_3_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
+{
+  return groups_of_3_vectors(rows, channels, input, input_stride, output, output_stride, false);
+}
+
+static XNNX_NEVER_INLINE size_t compute_groups_of_3_whole_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  return groups_of_3_vectors(rows, channels, input, input_stride, output, output_stride, true);
+}
+
+static size_t compute_rows_of_4_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
@@ -1316,7 +1366,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_4_vectors(
     const __m256 x0 = _mm256_loadu_ps(row_input);
     const __m256 x1 = _mm256_loadu_ps(row_input + 8);
     const __m256 x2 = _mm256_loadu_ps(row_input + 16);
-    const __m256 x3 = rows_are_whole ? _mm256_loadu_ps(row_input + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 24, tail), _mm256_castsi256_ps(tail));
+    const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 24, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x0, x1), _mm256_max_ps(x2, x3)));
     if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -1390,18 +1440,14 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_4_vectors(
     const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
     _mm256_storeu_ps(row_output + 16, scaled2);
     const __m256 scaled3 = _mm256_fmadd_ps(y3, factor0, _mm256_mul_ps(y3, factor_low0));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(row_output + 24, scaled3);
-    } else {
-      _mm256_maskstore_ps(row_output + 24, tail, scaled3);
-    }
+    xnnx_avx2_store_first(row_output + 24, channels - 24, scaled3);
   }
   return row;
 }
 
 // Groups of 4. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
-static XNNX_ALWAYS_INLINE size_t compute_groups_of_4_vectors(
+static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -1779,7 +1825,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_4_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + 24, scaled3);
       } else {
-        _mm256_maskstore_ps(output + 24, tail, scaled3);
+        xnnx_avx2_store_first(output + 24, channels - 24, scaled3);
       }
       const __m256 exponential4 = _mm256_loadu_ps(exponentials[1 - parity] + 32);
       const __m256 scaled4 = _mm256_fmadd_ps(exponential4, factor1, _mm256_mul_ps(exponential4, factor_low1));
@@ -1796,7 +1842,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_4_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + output_stride + 24, scaled7);
       } else {
-        _mm256_maskstore_ps(output + output_stride + 24, tail, scaled7);
+        xnnx_avx2_store_first(output + output_stride + 24, channels - 24, scaled7);
       }
       const __m256 exponential8 = _mm256_loadu_ps(exponentials[1 - parity] + 64);
       const __m256 scaled8 = _mm256_fmadd_ps(exponential8, factor2, _mm256_mul_ps(exponential8, factor_low2));
@@ -1815,7 +1861,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_4_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + 2 * output_stride + 24, scaled11);
       } else {
-        _mm256_maskstore_ps(output + 2 * output_stride + 24, tail, scaled11);
+        xnnx_avx2_store_first(output + 2 * output_stride + 24, channels - 24, scaled11);
       }
       const __m256 exponential12 = _mm256_loadu_ps(exponentials[1 - parity] + 96);
       const __m256 scaled12 = _mm256_fmadd_ps(exponential12, factor3, _mm256_mul_ps(exponential12, factor_low3));
@@ -1832,7 +1878,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_4_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + 3 * output_stride + 24, scaled15);
       } else {
-        _mm256_maskstore_ps(output + 3 * output_stride + 24, tail, scaled15);
+        xnnx_avx2_store_first(output + 3 * output_stride + 24, channels - 24, scaled15);
       }
       output += 4 * output_stride;
     }
@@ -1860,7 +1906,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_4_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + 24, scaled3);
     } else {
-      _mm256_maskstore_ps(output + 24, tail, scaled3);
+      xnnx_avx2_store_first(output + 24, channels - 24, scaled3);
     }
     const __m256 exponential4 = _mm256_loadu_ps(exponentials[1 - group % 2] + 32);
     const __m256 scaled4 = _mm256_fmadd_ps(exponential4, factor1, _mm256_mul_ps(exponential4, factor_low1));
@@ -1876,7 +1922,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_4_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + output_stride + 24, scaled7);
     } else {
-      _mm256_maskstore_ps(output + output_stride + 24, tail, scaled7);
+      xnnx_avx2_store_first(output + output_stride + 24, channels - 24, scaled7);
     }
     const __m256 exponential8 = _mm256_loadu_ps(exponentials[1 - group % 2] + 64);
     const __m256 scaled8 = _mm256_fmadd_ps(exponential8, factor2, _mm256_mul_ps(exponential8, factor_low2));
@@ -1892,7 +1938,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_4_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + 2 * output_stride + 24, scaled11);
     } else {
-      _mm256_maskstore_ps(output + 2 * output_stride + 24, tail, scaled11);
+      xnnx_avx2_store_first(output + 2 * output_stride + 24, channels - 24, scaled11);
     }
     const __m256 exponential12 = _mm256_loadu_ps(exponentials[1 - group % 2] + 96);
     const __m256 scaled12 = _mm256_fmadd_ps(exponential12, factor3, _mm256_mul_ps(exponential12, factor_low3));
@@ -1908,20 +1954,41 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_4_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + 3 * output_stride + 24, scaled15);
     } else {
-      _mm256_maskstore_ps(output + 3 * output_stride + 24, tail, scaled15);
+      xnnx_avx2_store_first(output + 3 * output_stride + 24, channels - 24, scaled15);
     }
   }
   return groups * 4;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_5_vectors(
+static XNNX_NEVER_INLINE size_t compute_groups_of_4_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
+{
+  return groups_of_4_vectors(rows, channels, input, input_stride, output, output_stride, false);
+}
+
+static XNNX_NEVER_INLINE size_t compute_groups_of_4_whole_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  return groups_of_4_vectors(rows, channels, input, input_stride, output, output_stride, true);
+}
+
+static size_t compute_rows_of_5_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
@@ -1944,7 +2011,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_5_vectors(
     const __m256 x1 = _mm256_loadu_ps(row_input + 8);
     const __m256 x2 = _mm256_loadu_ps(row_input + 16);
     const __m256 x3 = _mm256_loadu_ps(row_input + 24);
-    const __m256 x4 = rows_are_whole ? _mm256_loadu_ps(row_input + 32) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 32, tail), _mm256_castsi256_ps(tail));
+    const __m256 x4 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 32, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), x2), _mm256_max_ps(x3, x4)));
     if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -2033,18 +2100,14 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_5_vectors(
     const __m256 scaled3 = _mm256_fmadd_ps(y3, factor0, _mm256_mul_ps(y3, factor_low0));
     _mm256_storeu_ps(row_output + 24, scaled3);
     const __m256 scaled4 = _mm256_fmadd_ps(y4, factor0, _mm256_mul_ps(y4, factor_low0));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(row_output + 32, scaled4);
-    } else {
-      _mm256_maskstore_ps(row_output + 32, tail, scaled4);
-    }
+    xnnx_avx2_store_first(row_output + 32, channels - 32, scaled4);
   }
   return row;
 }
 
 // Groups of 3. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
-static XNNX_ALWAYS_INLINE size_t compute_groups_of_5_vectors(
+static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -2404,7 +2467,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_5_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + 32, scaled4);
       } else {
-        _mm256_maskstore_ps(output + 32, tail, scaled4);
+        xnnx_avx2_store_first(output + 32, channels - 32, scaled4);
       }
       const __m256 exponential5 = _mm256_loadu_ps(exponentials[1 - parity] + 40);
       const __m256 scaled5 = _mm256_fmadd_ps(exponential5, factor1, _mm256_mul_ps(exponential5, factor_low1));
@@ -2424,7 +2487,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_5_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + output_stride + 32, scaled9);
       } else {
-        _mm256_maskstore_ps(output + output_stride + 32, tail, scaled9);
+        xnnx_avx2_store_first(output + output_stride + 32, channels - 32, scaled9);
       }
       if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
         groups = group;
@@ -2447,7 +2510,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_5_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + 2 * output_stride + 32, scaled14);
       } else {
-        _mm256_maskstore_ps(output + 2 * output_stride + 32, tail, scaled14);
+        xnnx_avx2_store_first(output + 2 * output_stride + 32, channels - 32, scaled14);
       }
       output += 3 * output_stride;
     }
@@ -2476,7 +2539,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_5_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + 32, scaled4);
     } else {
-      _mm256_maskstore_ps(output + 32, tail, scaled4);
+      xnnx_avx2_store_first(output + 32, channels - 32, scaled4);
     }
     const __m256 exponential5 = _mm256_loadu_ps(exponentials[1 - group % 2] + 40);
     const __m256 scaled5 = _mm256_fmadd_ps(exponential5, factor1, _mm256_mul_ps(exponential5, factor_low1));
@@ -2495,7 +2558,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_5_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + output_stride + 32, scaled9);
     } else {
-      _mm256_maskstore_ps(output + output_stride + 32, tail, scaled9);
+      xnnx_avx2_store_first(output + output_stride + 32, channels - 32, scaled9);
     }
     const __m256 exponential10 = _mm256_loadu_ps(exponentials[1 - group % 2] + 80);
     const __m256 scaled10 = _mm256_fmadd_ps(exponential10, factor2, _mm256_mul_ps(exponential10, factor_low2));
@@ -2514,20 +2577,41 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_5_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + 2 * output_stride + 32, scaled14);
     } else {
-      _mm256_maskstore_ps(output + 2 * output_stride + 32, tail, scaled14);
+      xnnx_avx2_store_first(output + 2 * output_stride + 32, channels - 32, scaled14);
     }
   }
   return groups * 3;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_6_vectors(
+static XNNX_NEVER_INLINE size_t compute_groups_of_5_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
+{
+  return groups_of_5_vectors(rows, channels, input, input_stride, output, output_stride, false);
+}
+
+static XNNX_NEVER_INLINE size_t compute_groups_of_5_whole_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  return groups_of_5_vectors(rows, channels, input, input_stride, output, output_stride, true);
+}
+
+static size_t compute_rows_of_6_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
@@ -2551,7 +2635,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_6_vectors(
     const __m256 x2 = _mm256_loadu_ps(row_input + 16);
     const __m256 x3 = _mm256_loadu_ps(row_input + 24);
     const __m256 x4 = _mm256_loadu_ps(row_input + 32);
-    const __m256 x5 = rows_are_whole ? _mm256_loadu_ps(row_input + 40) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 40, tail), _mm256_castsi256_ps(tail));
+    const __m256 x5 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 40, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), x2), _mm256_max_ps(_mm256_max_ps(x3, x4), x5)));
     if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -2653,18 +2737,14 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_6_vectors(
     const __m256 scaled4 = _mm256_fmadd_ps(y4, factor0, _mm256_mul_ps(y4, factor_low0));
     _mm256_storeu_ps(row_output + 32, scaled4);
     const __m256 scaled5 = _mm256_fmadd_ps(y5, factor0, _mm256_mul_ps(y5, factor_low0));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(row_output + 40, scaled5);
-    } else {
-      _mm256_maskstore_ps(row_output + 40, tail, scaled5);
-    }
+    xnnx_avx2_store_first(row_output + 40, channels - 40, scaled5);
   }
   return row;
 }
 
 // Groups of 2. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
-static XNNX_ALWAYS_INLINE size_t compute_groups_of_6_vectors(
+static XNNX_ALWAYS_INLINE size_t groups_of_6_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -2965,7 +3045,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_6_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + 40, scaled5);
       } else {
-        _mm256_maskstore_ps(output + 40, tail, scaled5);
+        xnnx_avx2_store_first(output + 40, channels - 40, scaled5);
       }
       const __m256 exponential6 = _mm256_loadu_ps(exponentials[1 - parity] + 48);
       const __m256 scaled6 = _mm256_fmadd_ps(exponential6, factor1, _mm256_mul_ps(exponential6, factor_low1));
@@ -2991,7 +3071,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_6_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + output_stride + 40, scaled11);
       } else {
-        _mm256_maskstore_ps(output + output_stride + 40, tail, scaled11);
+        xnnx_avx2_store_first(output + output_stride + 40, channels - 40, scaled11);
       }
       output += 2 * output_stride;
     }
@@ -3021,7 +3101,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_6_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + 40, scaled5);
     } else {
-      _mm256_maskstore_ps(output + 40, tail, scaled5);
+      xnnx_avx2_store_first(output + 40, channels - 40, scaled5);
     }
     const __m256 exponential6 = _mm256_loadu_ps(exponentials[1 - group % 2] + 48);
     const __m256 scaled6 = _mm256_fmadd_ps(exponential6, factor1, _mm256_mul_ps(exponential6, factor_low1));
@@ -3043,20 +3123,41 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_6_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + output_stride + 40, scaled11);
     } else {
-      _mm256_maskstore_ps(output + output_stride + 40, tail, scaled11);
+      xnnx_avx2_store_first(output + output_stride + 40, channels - 40, scaled11);
     }
   }
   return groups * 2;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_7_vectors(
+static XNNX_NEVER_INLINE size_t compute_groups_of_6_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
+{
+  return groups_of_6_vectors(rows, channels, input, input_stride, output, output_stride, false);
+}
+
+static XNNX_NEVER_INLINE size_t compute_groups_of_6_whole_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  return groups_of_6_vectors(rows, channels, input, input_stride, output, output_stride, true);
+}
+
+static size_t compute_rows_of_7_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
@@ -3081,7 +3182,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_7_vectors(
     const __m256 x3 = _mm256_loadu_ps(row_input + 24);
     const __m256 x4 = _mm256_loadu_ps(row_input + 32);
     const __m256 x5 = _mm256_loadu_ps(row_input + 40);
-    const __m256 x6 = rows_are_whole ? _mm256_loadu_ps(row_input + 48) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 48, tail), _mm256_castsi256_ps(tail));
+    const __m256 x6 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 48, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), _mm256_max_ps(x2, x3)), _mm256_max_ps(_mm256_max_ps(x4, x5), x6)));
     if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -3198,18 +3299,14 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_7_vectors(
     const __m256 scaled5 = _mm256_fmadd_ps(y5, factor0, _mm256_mul_ps(y5, factor_low0));
     _mm256_storeu_ps(row_output + 40, scaled5);
     const __m256 scaled6 = _mm256_fmadd_ps(y6, factor0, _mm256_mul_ps(y6, factor_low0));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(row_output + 48, scaled6);
-    } else {
-      _mm256_maskstore_ps(row_output + 48, tail, scaled6);
-    }
+    xnnx_avx2_store_first(row_output + 48, channels - 48, scaled6);
   }
   return row;
 }
 
 // Groups of 2. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
-static XNNX_ALWAYS_INLINE size_t compute_groups_of_7_vectors(
+static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -3547,7 +3644,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_7_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + 48, scaled6);
       } else {
-        _mm256_maskstore_ps(output + 48, tail, scaled6);
+        xnnx_avx2_store_first(output + 48, channels - 48, scaled6);
       }
       const __m256 exponential7 = _mm256_loadu_ps(exponentials[1 - parity] + 56);
       const __m256 scaled7 = _mm256_fmadd_ps(exponential7, factor1, _mm256_mul_ps(exponential7, factor_low1));
@@ -3576,7 +3673,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_7_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + output_stride + 48, scaled13);
       } else {
-        _mm256_maskstore_ps(output + output_stride + 48, tail, scaled13);
+        xnnx_avx2_store_first(output + output_stride + 48, channels - 48, scaled13);
       }
       output += 2 * output_stride;
     }
@@ -3609,7 +3706,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_7_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + 48, scaled6);
     } else {
-      _mm256_maskstore_ps(output + 48, tail, scaled6);
+      xnnx_avx2_store_first(output + 48, channels - 48, scaled6);
     }
     const __m256 exponential7 = _mm256_loadu_ps(exponentials[1 - group % 2] + 56);
     const __m256 scaled7 = _mm256_fmadd_ps(exponential7, factor1, _mm256_mul_ps(exponential7, factor_low1));
@@ -3634,20 +3731,41 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_7_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + output_stride + 48, scaled13);
     } else {
-      _mm256_maskstore_ps(output + output_stride + 48, tail, scaled13);
+      xnnx_avx2_store_first(output + output_stride + 48, channels - 48, scaled13);
     }
   }
   return groups * 2;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_8_vectors(
+static XNNX_NEVER_INLINE size_t compute_groups_of_7_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
+{
+  return groups_of_7_vectors(rows, channels, input, input_stride, output, output_stride, false);
+}
+
+static XNNX_NEVER_INLINE size_t compute_groups_of_7_whole_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  return groups_of_7_vectors(rows, channels, input, input_stride, output, output_stride, true);
+}
+
+static size_t compute_rows_of_8_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
@@ -3673,7 +3791,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_8_vectors(
     const __m256 x4 = _mm256_loadu_ps(row_input + 32);
     const __m256 x5 = _mm256_loadu_ps(row_input + 40);
     const __m256 x6 = _mm256_loadu_ps(row_input + 48);
-    const __m256 x7 = rows_are_whole ? _mm256_loadu_ps(row_input + 56) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 56, tail), _mm256_castsi256_ps(tail));
+    const __m256 x7 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 56, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), _mm256_max_ps(x2, x3)), _mm256_max_ps(_mm256_max_ps(x4, x5), _mm256_max_ps(x6, x7))));
     if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -3803,18 +3921,14 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_8_vectors(
     const __m256 scaled6 = _mm256_fmadd_ps(y6, factor0, _mm256_mul_ps(y6, factor_low0));
     _mm256_storeu_ps(row_output + 48, scaled6);
     const __m256 scaled7 = _mm256_fmadd_ps(y7, factor0, _mm256_mul_ps(y7, factor_low0));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(row_output + 56, scaled7);
-    } else {
-      _mm256_maskstore_ps(row_output + 56, tail, scaled7);
-    }
+    xnnx_avx2_store_first(row_output + 56, channels - 56, scaled7);
   }
   return row;
 }
 
 // Groups of 2. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
-static XNNX_ALWAYS_INLINE size_t compute_groups_of_8_vectors(
+static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -4185,7 +4299,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_8_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + 56, scaled7);
       } else {
-        _mm256_maskstore_ps(output + 56, tail, scaled7);
+        xnnx_avx2_store_first(output + 56, channels - 56, scaled7);
       }
       const __m256 exponential8 = _mm256_loadu_ps(exponentials[1 - parity] + 64);
       const __m256 scaled8 = _mm256_fmadd_ps(exponential8, factor1, _mm256_mul_ps(exponential8, factor_low1));
@@ -4217,7 +4331,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_8_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + output_stride + 56, scaled15);
       } else {
-        _mm256_maskstore_ps(output + output_stride + 56, tail, scaled15);
+        xnnx_avx2_store_first(output + output_stride + 56, channels - 56, scaled15);
       }
       output += 2 * output_stride;
     }
@@ -4253,7 +4367,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_8_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + 56, scaled7);
     } else {
-      _mm256_maskstore_ps(output + 56, tail, scaled7);
+      xnnx_avx2_store_first(output + 56, channels - 56, scaled7);
     }
     const __m256 exponential8 = _mm256_loadu_ps(exponentials[1 - group % 2] + 64);
     const __m256 scaled8 = _mm256_fmadd_ps(exponential8, factor1, _mm256_mul_ps(exponential8, factor_low1));
@@ -4281,20 +4395,41 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_8_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + output_stride + 56, scaled15);
     } else {
-      _mm256_maskstore_ps(output + output_stride + 56, tail, scaled15);
+      xnnx_avx2_store_first(output + output_stride + 56, channels - 56, scaled15);
     }
   }
   return groups * 2;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_9_vectors(
+static XNNX_NEVER_INLINE size_t compute_groups_of_8_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
+{
+  return groups_of_8_vectors(rows, channels, input, input_stride, output, output_stride, false);
+}
+
+static XNNX_NEVER_INLINE size_t compute_groups_of_8_whole_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  return groups_of_8_vectors(rows, channels, input, input_stride, output, output_stride, true);
+}
+
+static size_t compute_rows_of_9_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
@@ -4321,7 +4456,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_9_vectors(
     const __m256 x5 = _mm256_loadu_ps(row_input + 40);
     const __m256 x6 = _mm256_loadu_ps(row_input + 48);
     const __m256 x7 = _mm256_loadu_ps(row_input + 56);
-    const __m256 x8 = rows_are_whole ? _mm256_loadu_ps(row_input + 64) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 64, tail), _mm256_castsi256_ps(tail));
+    const __m256 x8 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 64, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), x2), _mm256_max_ps(x3, x4)), _mm256_max_ps(_mm256_max_ps(x5, x6), _mm256_max_ps(x7, x8))));
     if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -4466,18 +4601,14 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_9_vectors(
     const __m256 scaled7 = _mm256_fmadd_ps(y7, factor0, _mm256_mul_ps(y7, factor_low0));
     _mm256_storeu_ps(row_output + 56, scaled7);
     const __m256 scaled8 = _mm256_fmadd_ps(y8, factor0, _mm256_mul_ps(y8, factor_low0));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(row_output + 64, scaled8);
-    } else {
-      _mm256_maskstore_ps(row_output + 64, tail, scaled8);
-    }
+    xnnx_avx2_store_first(row_output + 64, channels - 64, scaled8);
   }
   return row;
 }
 
 // Groups of 1. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
-static XNNX_ALWAYS_INLINE size_t compute_groups_of_9_vectors(
+static XNNX_ALWAYS_INLINE size_t groups_of_9_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -4742,7 +4873,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_9_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + 64, scaled8);
       } else {
-        _mm256_maskstore_ps(output + 64, tail, scaled8);
+        xnnx_avx2_store_first(output + 64, channels - 64, scaled8);
       }
       output += 1 * output_stride;
     }
@@ -4779,20 +4910,41 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_9_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + 64, scaled8);
     } else {
-      _mm256_maskstore_ps(output + 64, tail, scaled8);
+      xnnx_avx2_store_first(output + 64, channels - 64, scaled8);
     }
   }
   return groups * 1;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_10_vectors(
+static XNNX_NEVER_INLINE size_t compute_groups_of_9_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
+{
+  return groups_of_9_vectors(rows, channels, input, input_stride, output, output_stride, false);
+}
+
+static XNNX_NEVER_INLINE size_t compute_groups_of_9_whole_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  return groups_of_9_vectors(rows, channels, input, input_stride, output, output_stride, true);
+}
+
+static size_t compute_rows_of_10_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
@@ -4820,7 +4972,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_10_vectors(
     const __m256 x6 = _mm256_loadu_ps(row_input + 48);
     const __m256 x7 = _mm256_loadu_ps(row_input + 56);
     const __m256 x8 = _mm256_loadu_ps(row_input + 64);
-    const __m256 x9 = rows_are_whole ? _mm256_loadu_ps(row_input + 72) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 72, tail), _mm256_castsi256_ps(tail));
+    const __m256 x9 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 72, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), x2), _mm256_max_ps(x3, x4)), _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x5, x6), x7), _mm256_max_ps(x8, x9))));
     if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -4978,18 +5130,14 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_10_vectors(
     const __m256 scaled8 = _mm256_fmadd_ps(y8, factor0, _mm256_mul_ps(y8, factor_low0));
     _mm256_storeu_ps(row_output + 64, scaled8);
     const __m256 scaled9 = _mm256_fmadd_ps(y9, factor0, _mm256_mul_ps(y9, factor_low0));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(row_output + 72, scaled9);
-    } else {
-      _mm256_maskstore_ps(row_output + 72, tail, scaled9);
-    }
+    xnnx_avx2_store_first(row_output + 72, channels - 72, scaled9);
   }
   return row;
 }
 
 // Groups of 1. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
-static XNNX_ALWAYS_INLINE size_t compute_groups_of_10_vectors(
+static XNNX_ALWAYS_INLINE size_t groups_of_10_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -5272,7 +5420,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_10_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + 72, scaled9);
       } else {
-        _mm256_maskstore_ps(output + 72, tail, scaled9);
+        xnnx_avx2_store_first(output + 72, channels - 72, scaled9);
       }
       output += 1 * output_stride;
     }
@@ -5312,20 +5460,41 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_10_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + 72, scaled9);
     } else {
-      _mm256_maskstore_ps(output + 72, tail, scaled9);
+      xnnx_avx2_store_first(output + 72, channels - 72, scaled9);
     }
   }
   return groups * 1;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_11_vectors(
+static XNNX_NEVER_INLINE size_t compute_groups_of_10_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
+{
+  return groups_of_10_vectors(rows, channels, input, input_stride, output, output_stride, false);
+}
+
+static XNNX_NEVER_INLINE size_t compute_groups_of_10_whole_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  return groups_of_10_vectors(rows, channels, input, input_stride, output, output_stride, true);
+}
+
+static size_t compute_rows_of_11_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
@@ -5354,7 +5523,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_11_vectors(
     const __m256 x7 = _mm256_loadu_ps(row_input + 56);
     const __m256 x8 = _mm256_loadu_ps(row_input + 64);
     const __m256 x9 = _mm256_loadu_ps(row_input + 72);
-    const __m256 x10 = rows_are_whole ? _mm256_loadu_ps(row_input + 80) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 80, tail), _mm256_castsi256_ps(tail));
+    const __m256 x10 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 80, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), x2), _mm256_max_ps(_mm256_max_ps(x3, x4), x5)), _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x6, x7), x8), _mm256_max_ps(x9, x10))));
     if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -5527,18 +5696,14 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_11_vectors(
     const __m256 scaled9 = _mm256_fmadd_ps(y9, factor0, _mm256_mul_ps(y9, factor_low0));
     _mm256_storeu_ps(row_output + 72, scaled9);
     const __m256 scaled10 = _mm256_fmadd_ps(y10, factor0, _mm256_mul_ps(y10, factor_low0));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(row_output + 80, scaled10);
-    } else {
-      _mm256_maskstore_ps(row_output + 80, tail, scaled10);
-    }
+    xnnx_avx2_store_first(row_output + 80, channels - 80, scaled10);
   }
   return row;
 }
 
 // Groups of 1. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
-static XNNX_ALWAYS_INLINE size_t compute_groups_of_11_vectors(
+static XNNX_ALWAYS_INLINE size_t groups_of_11_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -5843,7 +6008,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_11_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + 80, scaled10);
       } else {
-        _mm256_maskstore_ps(output + 80, tail, scaled10);
+        xnnx_avx2_store_first(output + 80, channels - 80, scaled10);
       }
       output += 1 * output_stride;
     }
@@ -5886,20 +6051,41 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_11_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + 80, scaled10);
     } else {
-      _mm256_maskstore_ps(output + 80, tail, scaled10);
+      xnnx_avx2_store_first(output + 80, channels - 80, scaled10);
     }
   }
   return groups * 1;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_12_vectors(
+static XNNX_NEVER_INLINE size_t compute_groups_of_11_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
+{
+  return groups_of_11_vectors(rows, channels, input, input_stride, output, output_stride, false);
+}
+
+static XNNX_NEVER_INLINE size_t compute_groups_of_11_whole_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  return groups_of_11_vectors(rows, channels, input, input_stride, output, output_stride, true);
+}
+
+static size_t compute_rows_of_12_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
@@ -5929,7 +6115,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_12_vectors(
     const __m256 x8 = _mm256_loadu_ps(row_input + 64);
     const __m256 x9 = _mm256_loadu_ps(row_input + 72);
     const __m256 x10 = _mm256_loadu_ps(row_input + 80);
-    const __m256 x11 = rows_are_whole ? _mm256_loadu_ps(row_input + 88) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 88, tail), _mm256_castsi256_ps(tail));
+    const __m256 x11 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 88, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), x2), _mm256_max_ps(_mm256_max_ps(x3, x4), x5)), _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x6, x7), x8), _mm256_max_ps(_mm256_max_ps(x9, x10), x11))));
     if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -6115,18 +6301,14 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_12_vectors(
     const __m256 scaled10 = _mm256_fmadd_ps(y10, factor0, _mm256_mul_ps(y10, factor_low0));
     _mm256_storeu_ps(row_output + 80, scaled10);
     const __m256 scaled11 = _mm256_fmadd_ps(y11, factor0, _mm256_mul_ps(y11, factor_low0));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(row_output + 88, scaled11);
-    } else {
-      _mm256_maskstore_ps(row_output + 88, tail, scaled11);
-    }
+    xnnx_avx2_store_first(row_output + 88, channels - 88, scaled11);
   }
   return row;
 }
 
 // Groups of 1. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
-static XNNX_ALWAYS_INLINE size_t compute_groups_of_12_vectors(
+static XNNX_ALWAYS_INLINE size_t groups_of_12_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -6449,7 +6631,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_12_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + 88, scaled11);
       } else {
-        _mm256_maskstore_ps(output + 88, tail, scaled11);
+        xnnx_avx2_store_first(output + 88, channels - 88, scaled11);
       }
       output += 1 * output_stride;
     }
@@ -6495,20 +6677,41 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_12_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + 88, scaled11);
     } else {
-      _mm256_maskstore_ps(output + 88, tail, scaled11);
+      xnnx_avx2_store_first(output + 88, channels - 88, scaled11);
     }
   }
   return groups * 1;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_13_vectors(
+static XNNX_NEVER_INLINE size_t compute_groups_of_12_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
+{
+  return groups_of_12_vectors(rows, channels, input, input_stride, output, output_stride, false);
+}
+
+static XNNX_NEVER_INLINE size_t compute_groups_of_12_whole_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  return groups_of_12_vectors(rows, channels, input, input_stride, output, output_stride, true);
+}
+
+static size_t compute_rows_of_13_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
@@ -6539,7 +6742,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_13_vectors(
     const __m256 x9 = _mm256_loadu_ps(row_input + 72);
     const __m256 x10 = _mm256_loadu_ps(row_input + 80);
     const __m256 x11 = _mm256_loadu_ps(row_input + 88);
-    const __m256 x12 = rows_are_whole ? _mm256_loadu_ps(row_input + 96) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 96, tail), _mm256_castsi256_ps(tail));
+    const __m256 x12 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 96, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), _mm256_max_ps(x2, x3)), _mm256_max_ps(_mm256_max_ps(x4, x5), x6)), _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x7, x8), x9), _mm256_max_ps(_mm256_max_ps(x10, x11), x12))));
     if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -6740,18 +6943,14 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_13_vectors(
     const __m256 scaled11 = _mm256_fmadd_ps(y11, factor0, _mm256_mul_ps(y11, factor_low0));
     _mm256_storeu_ps(row_output + 88, scaled11);
     const __m256 scaled12 = _mm256_fmadd_ps(y12, factor0, _mm256_mul_ps(y12, factor_low0));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(row_output + 96, scaled12);
-    } else {
-      _mm256_maskstore_ps(row_output + 96, tail, scaled12);
-    }
+    xnnx_avx2_store_first(row_output + 96, channels - 96, scaled12);
   }
   return row;
 }
 
 // Groups of 1. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
-static XNNX_ALWAYS_INLINE size_t compute_groups_of_13_vectors(
+static XNNX_ALWAYS_INLINE size_t groups_of_13_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -7096,7 +7295,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_13_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + 96, scaled12);
       } else {
-        _mm256_maskstore_ps(output + 96, tail, scaled12);
+        xnnx_avx2_store_first(output + 96, channels - 96, scaled12);
       }
       output += 1 * output_stride;
     }
@@ -7145,20 +7344,41 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_13_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + 96, scaled12);
     } else {
-      _mm256_maskstore_ps(output + 96, tail, scaled12);
+      xnnx_avx2_store_first(output + 96, channels - 96, scaled12);
     }
   }
   return groups * 1;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_14_vectors(
+static XNNX_NEVER_INLINE size_t compute_groups_of_13_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
+{
+  return groups_of_13_vectors(rows, channels, input, input_stride, output, output_stride, false);
+}
+
+static XNNX_NEVER_INLINE size_t compute_groups_of_13_whole_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  return groups_of_13_vectors(rows, channels, input, input_stride, output, output_stride, true);
+}
+
+static size_t compute_rows_of_14_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
@@ -7190,7 +7410,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_14_vectors(
     const __m256 x10 = _mm256_loadu_ps(row_input + 80);
     const __m256 x11 = _mm256_loadu_ps(row_input + 88);
     const __m256 x12 = _mm256_loadu_ps(row_input + 96);
-    const __m256 x13 = rows_are_whole ? _mm256_loadu_ps(row_input + 104) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 104, tail), _mm256_castsi256_ps(tail));
+    const __m256 x13 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 104, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), _mm256_max_ps(x2, x3)), _mm256_max_ps(_mm256_max_ps(x4, x5), x6)), _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x7, x8), _mm256_max_ps(x9, x10)), _mm256_max_ps(_mm256_max_ps(x11, x12), x13))));
     if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -7404,18 +7624,14 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_14_vectors(
     const __m256 scaled12 = _mm256_fmadd_ps(y12, factor0, _mm256_mul_ps(y12, factor_low0));
     _mm256_storeu_ps(row_output + 96, scaled12);
     const __m256 scaled13 = _mm256_fmadd_ps(y13, factor0, _mm256_mul_ps(y13, factor_low0));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(row_output + 104, scaled13);
-    } else {
-      _mm256_maskstore_ps(row_output + 104, tail, scaled13);
-    }
+    xnnx_avx2_store_first(row_output + 104, channels - 104, scaled13);
   }
   return row;
 }
 
 // Groups of 1. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
-static XNNX_ALWAYS_INLINE size_t compute_groups_of_14_vectors(
+static XNNX_ALWAYS_INLINE size_t groups_of_14_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -7778,7 +7994,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_14_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + 104, scaled13);
       } else {
-        _mm256_maskstore_ps(output + 104, tail, scaled13);
+        xnnx_avx2_store_first(output + 104, channels - 104, scaled13);
       }
       output += 1 * output_stride;
     }
@@ -7830,20 +8046,41 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_14_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + 104, scaled13);
     } else {
-      _mm256_maskstore_ps(output + 104, tail, scaled13);
+      xnnx_avx2_store_first(output + 104, channels - 104, scaled13);
     }
   }
   return groups * 1;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_15_vectors(
+static XNNX_NEVER_INLINE size_t compute_groups_of_14_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
+{
+  return groups_of_14_vectors(rows, channels, input, input_stride, output, output_stride, false);
+}
+
+static XNNX_NEVER_INLINE size_t compute_groups_of_14_whole_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  return groups_of_14_vectors(rows, channels, input, input_stride, output, output_stride, true);
+}
+
+static size_t compute_rows_of_15_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
@@ -7876,7 +8113,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_15_vectors(
     const __m256 x11 = _mm256_loadu_ps(row_input + 88);
     const __m256 x12 = _mm256_loadu_ps(row_input + 96);
     const __m256 x13 = _mm256_loadu_ps(row_input + 104);
-    const __m256 x14 = rows_are_whole ? _mm256_loadu_ps(row_input + 112) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 112, tail), _mm256_castsi256_ps(tail));
+    const __m256 x14 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 112, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), _mm256_max_ps(x2, x3)), _mm256_max_ps(_mm256_max_ps(x4, x5), _mm256_max_ps(x6, x7))), _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x8, x9), _mm256_max_ps(x10, x11)), _mm256_max_ps(_mm256_max_ps(x12, x13), x14))));
     if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -8105,18 +8342,14 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_15_vectors(
     const __m256 scaled13 = _mm256_fmadd_ps(y13, factor0, _mm256_mul_ps(y13, factor_low0));
     _mm256_storeu_ps(row_output + 104, scaled13);
     const __m256 scaled14 = _mm256_fmadd_ps(y14, factor0, _mm256_mul_ps(y14, factor_low0));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(row_output + 112, scaled14);
-    } else {
-      _mm256_maskstore_ps(row_output + 112, tail, scaled14);
-    }
+    xnnx_avx2_store_first(row_output + 112, channels - 112, scaled14);
   }
   return row;
 }
 
 // Groups of 1. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
-static XNNX_ALWAYS_INLINE size_t compute_groups_of_15_vectors(
+static XNNX_ALWAYS_INLINE size_t groups_of_15_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -8501,7 +8734,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_15_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + 112, scaled14);
       } else {
-        _mm256_maskstore_ps(output + 112, tail, scaled14);
+        xnnx_avx2_store_first(output + 112, channels - 112, scaled14);
       }
       output += 1 * output_stride;
     }
@@ -8556,20 +8789,41 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_15_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + 112, scaled14);
     } else {
-      _mm256_maskstore_ps(output + 112, tail, scaled14);
+      xnnx_avx2_store_first(output + 112, channels - 112, scaled14);
     }
   }
   return groups * 1;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_16_vectors(
+static XNNX_NEVER_INLINE size_t compute_groups_of_15_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
+{
+  return groups_of_15_vectors(rows, channels, input, input_stride, output, output_stride, false);
+}
+
+static XNNX_NEVER_INLINE size_t compute_groups_of_15_whole_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  return groups_of_15_vectors(rows, channels, input, input_stride, output, output_stride, true);
+}
+
+static size_t compute_rows_of_16_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
@@ -8603,7 +8857,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_16_vectors(
     const __m256 x12 = _mm256_loadu_ps(row_input + 96);
     const __m256 x13 = _mm256_loadu_ps(row_input + 104);
     const __m256 x14 = _mm256_loadu_ps(row_input + 112);
-    const __m256 x15 = rows_are_whole ? _mm256_loadu_ps(row_input + 120) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 120, tail), _mm256_castsi256_ps(tail));
+    const __m256 x15 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 120, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), _mm256_max_ps(x2, x3)), _mm256_max_ps(_mm256_max_ps(x4, x5), _mm256_max_ps(x6, x7))), _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x8, x9), _mm256_max_ps(x10, x11)), _mm256_max_ps(_mm256_max_ps(x12, x13), _mm256_max_ps(x14, x15)))));
     if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -8845,18 +9099,14 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_16_vectors(
     const __m256 scaled14 = _mm256_fmadd_ps(y14, factor0, _mm256_mul_ps(y14, factor_low0));
     _mm256_storeu_ps(row_output + 112, scaled14);
     const __m256 scaled15 = _mm256_fmadd_ps(y15, factor0, _mm256_mul_ps(y15, factor_low0));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(row_output + 120, scaled15);
-    } else {
-      _mm256_maskstore_ps(row_output + 120, tail, scaled15);
-    }
+    xnnx_avx2_store_first(row_output + 120, channels - 120, scaled15);
   }
   return row;
 }
 
 // Groups of 1. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
-static XNNX_ALWAYS_INLINE size_t compute_groups_of_16_vectors(
+static XNNX_ALWAYS_INLINE size_t groups_of_16_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -9259,7 +9509,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_16_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + 120, scaled15);
       } else {
-        _mm256_maskstore_ps(output + 120, tail, scaled15);
+        xnnx_avx2_store_first(output + 120, channels - 120, scaled15);
       }
       output += 1 * output_stride;
     }
@@ -9317,153 +9567,32 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_16_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + 120, scaled15);
     } else {
-      _mm256_maskstore_ps(output + 120, tail, scaled15);
+      xnnx_avx2_store_first(output + 120, channels - 120, scaled15);
     }
   }
   return groups * 1;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows(
+static XNNX_NEVER_INLINE size_t compute_groups_of_16_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
 {
-  size_t row = 0;
-  switch ((channels - 1) / 8) {
-    case 0:
-      if (rows >= 8) {
-        row = compute_groups_of_1_vectors(
-            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
-      }
-      row += compute_rows_of_1_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
-      break;
-    case 1:
-      if (rows >= 8) {
-        row = compute_groups_of_2_vectors(
-            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
-      }
-      row += compute_rows_of_2_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
-      break;
-    case 2:
-      if (rows >= 8) {
-        row = compute_groups_of_3_vectors(
-            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
-      }
-      row += compute_rows_of_3_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
-      break;
-    case 3:
-      if (rows >= 8) {
-        row = compute_groups_of_4_vectors(
-            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
-      }
-      row += compute_rows_of_4_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
-      break;
-    case 4:
-      if (rows >= 6) {
-        row = compute_groups_of_5_vectors(
-            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
-      }
-      row += compute_rows_of_5_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
-      break;
-    case 5:
-      if (rows >= 4) {
-        row = compute_groups_of_6_vectors(
-            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
-      }
-      row += compute_rows_of_6_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
-      break;
-    case 6:
-      if (rows >= 4) {
-        row = compute_groups_of_7_vectors(
-            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
-      }
-      row += compute_rows_of_7_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
-      break;
-    case 7:
-      if (rows >= 4) {
-        row = compute_groups_of_8_vectors(
-            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
-      }
-      row += compute_rows_of_8_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
-      break;
-    case 8:
-      if (rows >= 2) {
-        row = compute_groups_of_9_vectors(
-            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
-      }
-      row += compute_rows_of_9_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
-      break;
-    case 9:
-      if (rows >= 2) {
-        row = compute_groups_of_10_vectors(
-            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
-      }
-      row += compute_rows_of_10_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
-      break;
-    case 10:
-      if (rows >= 2) {
-        row = compute_groups_of_11_vectors(
-            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
-      }
-      row += compute_rows_of_11_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
-      break;
-    case 11:
-      if (rows >= 2) {
-        row = compute_groups_of_12_vectors(
-            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
-      }
-      row += compute_rows_of_12_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
-      break;
-    case 12:
-      if (rows >= 2) {
-        row = compute_groups_of_13_vectors(
-            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
-      }
-      row += compute_rows_of_13_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
-      break;
-    case 13:
-      if (rows >= 2) {
-        row = compute_groups_of_14_vectors(
-            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
-      }
-      row += compute_rows_of_14_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
-      break;
-    case 14:
-      if (rows >= 2) {
-        row = compute_groups_of_15_vectors(
-            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
-      }
-      row += compute_rows_of_15_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
-      break;
-    case 15:
-      if (rows >= 2) {
-        row = compute_groups_of_16_vectors(
-            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
-      }
-      row += compute_rows_of_16_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
-      break;
-  }
-  return row;
+  return groups_of_16_vectors(rows, channels, input, input_stride, output, output_stride, false);
+}
+
+static XNNX_NEVER_INLINE size_t compute_groups_of_16_whole_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  return groups_of_16_vectors(rows, channels, input, input_stride, output, output_stride, true);
 }
 
 void xnnx_f32_softmaxrows_ukernel__avx2_lut8_p4_u128_acc1(
@@ -9477,9 +9606,137 @@ void xnnx_f32_softmaxrows_ukernel__avx2_lut8_p4_u128_acc1(
 {
   assert(channels != 0 && channels <= 128);
 
-  if (channels % 8 == 0) {
-    *computed_rows = compute_rows(rows, channels, input, input_stride, output, output_stride, true);
-  } else {
-    *computed_rows = compute_rows(rows, channels, input, input_stride, output, output_stride, false);
+  size_t row = 0;
+  const bool rows_are_whole = channels % 8 == 0;
+  switch ((channels - 1) / 8) {
+    case 0:
+      if (rows >= 8) {
+        row = (rows_are_whole ? compute_groups_of_1_whole_vectors : compute_groups_of_1_vectors)(
+            rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_1_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      break;
+    case 1:
+      if (rows >= 8) {
+        row = (rows_are_whole ? compute_groups_of_2_whole_vectors : compute_groups_of_2_vectors)(
+            rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_2_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      break;
+    case 2:
+      if (rows >= 8) {
+        row = (rows_are_whole ? compute_groups_of_3_whole_vectors : compute_groups_of_3_vectors)(
+            rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_3_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      break;
+    case 3:
+      if (rows >= 8) {
+        row = (rows_are_whole ? compute_groups_of_4_whole_vectors : compute_groups_of_4_vectors)(
+            rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_4_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      break;
+    case 4:
+      if (rows >= 6) {
+        row = (rows_are_whole ? compute_groups_of_5_whole_vectors : compute_groups_of_5_vectors)(
+            rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_5_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      break;
+    case 5:
+      if (rows >= 4) {
+        row = (rows_are_whole ? compute_groups_of_6_whole_vectors : compute_groups_of_6_vectors)(
+            rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_6_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      break;
+    case 6:
+      if (rows >= 4) {
+        row = (rows_are_whole ? compute_groups_of_7_whole_vectors : compute_groups_of_7_vectors)(
+            rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_7_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      break;
+    case 7:
+      if (rows >= 4) {
+        row = (rows_are_whole ? compute_groups_of_8_whole_vectors : compute_groups_of_8_vectors)(
+            rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_8_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      break;
+    case 8:
+      if (rows >= 2) {
+        row = (rows_are_whole ? compute_groups_of_9_whole_vectors : compute_groups_of_9_vectors)(
+            rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_9_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      break;
+    case 9:
+      if (rows >= 2) {
+        row = (rows_are_whole ? compute_groups_of_10_whole_vectors : compute_groups_of_10_vectors)(
+            rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_10_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      break;
+    case 10:
+      if (rows >= 2) {
+        row = (rows_are_whole ? compute_groups_of_11_whole_vectors : compute_groups_of_11_vectors)(
+            rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_11_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      break;
+    case 11:
+      if (rows >= 2) {
+        row = (rows_are_whole ? compute_groups_of_12_whole_vectors : compute_groups_of_12_vectors)(
+            rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_12_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      break;
+    case 12:
+      if (rows >= 2) {
+        row = (rows_are_whole ? compute_groups_of_13_whole_vectors : compute_groups_of_13_vectors)(
+            rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_13_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      break;
+    case 13:
+      if (rows >= 2) {
+        row = (rows_are_whole ? compute_groups_of_14_whole_vectors : compute_groups_of_14_vectors)(
+            rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_14_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      break;
+    case 14:
+      if (rows >= 2) {
+        row = (rows_are_whole ? compute_groups_of_15_whole_vectors : compute_groups_of_15_vectors)(
+            rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_15_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      break;
+    case 15:
+      if (rows >= 2) {
+        row = (rows_are_whole ? compute_groups_of_16_whole_vectors : compute_groups_of_16_vectors)(
+            rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_16_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      break;
   }
+  *computed_rows = row;
 }

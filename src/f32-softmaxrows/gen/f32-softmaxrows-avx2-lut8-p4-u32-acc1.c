@@ -14,14 +14,13 @@
 // Softmax of rows of one number of vectors each. All functions return how many rows they have computed: those before the
 // first that they cannot compute or, where they compute groups, before the group that it is in.
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_1_vectors(
+static size_t compute_rows_of_1_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
@@ -40,7 +39,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_1_vectors(
   for (; row < rows; row++) {
     const float* row_input = input + row * input_stride;
     float* row_output = output + row * output_stride;
-    const __m256 x0 = rows_are_whole ? _mm256_loadu_ps(row_input) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input, tail), _mm256_castsi256_ps(tail));
+    const __m256 x0 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(x0);
     if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -73,18 +72,14 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_1_vectors(
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
     const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
     const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(row_output, scaled0);
-    } else {
-      _mm256_maskstore_ps(row_output, tail, scaled0);
-    }
+    xnnx_avx2_store_first(row_output, channels - 0, scaled0);
   }
   return row;
 }
 
 // Groups of 4. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
-static XNNX_ALWAYS_INLINE size_t compute_groups_of_1_vectors(
+static XNNX_ALWAYS_INLINE size_t groups_of_1_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -266,14 +261,14 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_1_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output, scaled0);
       } else {
-        _mm256_maskstore_ps(output, tail, scaled0);
+        xnnx_avx2_store_first(output, channels - 0, scaled0);
       }
       const __m256 exponential1 = _mm256_loadu_ps(exponentials[1 - parity] + 8);
       const __m256 scaled1 = _mm256_fmadd_ps(exponential1, factor1, _mm256_mul_ps(exponential1, factor_low1));
       if (rows_are_whole) {
         _mm256_storeu_ps(output + output_stride, scaled1);
       } else {
-        _mm256_maskstore_ps(output + output_stride, tail, scaled1);
+        xnnx_avx2_store_first(output + output_stride, channels - 0, scaled1);
       }
       if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
         groups = group;
@@ -283,7 +278,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_1_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + 2 * output_stride, scaled2);
       } else {
-        _mm256_maskstore_ps(output + 2 * output_stride, tail, scaled2);
+        xnnx_avx2_store_first(output + 2 * output_stride, channels - 0, scaled2);
       }
       const __m256 exponential3 = _mm256_loadu_ps(exponentials[1 - parity] + 24);
       xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
@@ -291,7 +286,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_1_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + 3 * output_stride, scaled3);
       } else {
-        _mm256_maskstore_ps(output + 3 * output_stride, tail, scaled3);
+        xnnx_avx2_store_first(output + 3 * output_stride, channels - 0, scaled3);
       }
       output += 4 * output_stride;
     }
@@ -310,41 +305,62 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_1_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output, scaled0);
     } else {
-      _mm256_maskstore_ps(output, tail, scaled0);
+      xnnx_avx2_store_first(output, channels - 0, scaled0);
     }
     const __m256 exponential1 = _mm256_loadu_ps(exponentials[1 - group % 2] + 8);
     const __m256 scaled1 = _mm256_fmadd_ps(exponential1, factor1, _mm256_mul_ps(exponential1, factor_low1));
     if (rows_are_whole) {
       _mm256_storeu_ps(output + output_stride, scaled1);
     } else {
-      _mm256_maskstore_ps(output + output_stride, tail, scaled1);
+      xnnx_avx2_store_first(output + output_stride, channels - 0, scaled1);
     }
     const __m256 exponential2 = _mm256_loadu_ps(exponentials[1 - group % 2] + 16);
     const __m256 scaled2 = _mm256_fmadd_ps(exponential2, factor2, _mm256_mul_ps(exponential2, factor_low2));
     if (rows_are_whole) {
       _mm256_storeu_ps(output + 2 * output_stride, scaled2);
     } else {
-      _mm256_maskstore_ps(output + 2 * output_stride, tail, scaled2);
+      xnnx_avx2_store_first(output + 2 * output_stride, channels - 0, scaled2);
     }
     const __m256 exponential3 = _mm256_loadu_ps(exponentials[1 - group % 2] + 24);
     const __m256 scaled3 = _mm256_fmadd_ps(exponential3, factor3, _mm256_mul_ps(exponential3, factor_low3));
     if (rows_are_whole) {
       _mm256_storeu_ps(output + 3 * output_stride, scaled3);
     } else {
-      _mm256_maskstore_ps(output + 3 * output_stride, tail, scaled3);
+      xnnx_avx2_store_first(output + 3 * output_stride, channels - 0, scaled3);
     }
   }
   return groups * 4;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_2_vectors(
+static XNNX_NEVER_INLINE size_t compute_groups_of_1_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
+{
+  return groups_of_1_vectors(rows, channels, input, input_stride, output, output_stride, false);
+}
+
+static XNNX_NEVER_INLINE size_t compute_groups_of_1_whole_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  return groups_of_1_vectors(rows, channels, input, input_stride, output, output_stride, true);
+}
+
+static size_t compute_rows_of_2_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
@@ -364,7 +380,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_2_vectors(
     const float* row_input = input + row * input_stride;
     float* row_output = output + row * output_stride;
     const __m256 x0 = _mm256_loadu_ps(row_input);
-    const __m256 x1 = rows_are_whole ? _mm256_loadu_ps(row_input + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 8, tail), _mm256_castsi256_ps(tail));
+    const __m256 x1 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 8, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(x0, x1));
     if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -410,18 +426,14 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_2_vectors(
     const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
     _mm256_storeu_ps(row_output, scaled0);
     const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(row_output + 8, scaled1);
-    } else {
-      _mm256_maskstore_ps(row_output + 8, tail, scaled1);
-    }
+    xnnx_avx2_store_first(row_output + 8, channels - 8, scaled1);
   }
   return row;
 }
 
 // Groups of 4. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
-static XNNX_ALWAYS_INLINE size_t compute_groups_of_2_vectors(
+static XNNX_ALWAYS_INLINE size_t groups_of_2_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -665,7 +677,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_2_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + 8, scaled1);
       } else {
-        _mm256_maskstore_ps(output + 8, tail, scaled1);
+        xnnx_avx2_store_first(output + 8, channels - 8, scaled1);
       }
       const __m256 exponential2 = _mm256_loadu_ps(exponentials[1 - parity] + 16);
       const __m256 scaled2 = _mm256_fmadd_ps(exponential2, factor1, _mm256_mul_ps(exponential2, factor_low1));
@@ -676,7 +688,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_2_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + output_stride + 8, scaled3);
       } else {
-        _mm256_maskstore_ps(output + output_stride + 8, tail, scaled3);
+        xnnx_avx2_store_first(output + output_stride + 8, channels - 8, scaled3);
       }
       const __m256 exponential4 = _mm256_loadu_ps(exponentials[1 - parity] + 32);
       const __m256 scaled4 = _mm256_fmadd_ps(exponential4, factor2, _mm256_mul_ps(exponential4, factor_low2));
@@ -689,7 +701,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_2_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + 2 * output_stride + 8, scaled5);
       } else {
-        _mm256_maskstore_ps(output + 2 * output_stride + 8, tail, scaled5);
+        xnnx_avx2_store_first(output + 2 * output_stride + 8, channels - 8, scaled5);
       }
       const __m256 exponential6 = _mm256_loadu_ps(exponentials[1 - parity] + 48);
       const __m256 scaled6 = _mm256_fmadd_ps(exponential6, factor3, _mm256_mul_ps(exponential6, factor_low3));
@@ -700,7 +712,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_2_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + 3 * output_stride + 8, scaled7);
       } else {
-        _mm256_maskstore_ps(output + 3 * output_stride + 8, tail, scaled7);
+        xnnx_avx2_store_first(output + 3 * output_stride + 8, channels - 8, scaled7);
       }
       output += 4 * output_stride;
     }
@@ -722,7 +734,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_2_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + 8, scaled1);
     } else {
-      _mm256_maskstore_ps(output + 8, tail, scaled1);
+      xnnx_avx2_store_first(output + 8, channels - 8, scaled1);
     }
     const __m256 exponential2 = _mm256_loadu_ps(exponentials[1 - group % 2] + 16);
     const __m256 scaled2 = _mm256_fmadd_ps(exponential2, factor1, _mm256_mul_ps(exponential2, factor_low1));
@@ -732,7 +744,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_2_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + output_stride + 8, scaled3);
     } else {
-      _mm256_maskstore_ps(output + output_stride + 8, tail, scaled3);
+      xnnx_avx2_store_first(output + output_stride + 8, channels - 8, scaled3);
     }
     const __m256 exponential4 = _mm256_loadu_ps(exponentials[1 - group % 2] + 32);
     const __m256 scaled4 = _mm256_fmadd_ps(exponential4, factor2, _mm256_mul_ps(exponential4, factor_low2));
@@ -742,7 +754,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_2_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + 2 * output_stride + 8, scaled5);
     } else {
-      _mm256_maskstore_ps(output + 2 * output_stride + 8, tail, scaled5);
+      xnnx_avx2_store_first(output + 2 * output_stride + 8, channels - 8, scaled5);
     }
     const __m256 exponential6 = _mm256_loadu_ps(exponentials[1 - group % 2] + 48);
     const __m256 scaled6 = _mm256_fmadd_ps(exponential6, factor3, _mm256_mul_ps(exponential6, factor_low3));
@@ -752,20 +764,41 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_2_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + 3 * output_stride + 8, scaled7);
     } else {
-      _mm256_maskstore_ps(output + 3 * output_stride + 8, tail, scaled7);
+      xnnx_avx2_store_first(output + 3 * output_stride + 8, channels - 8, scaled7);
     }
   }
   return groups * 4;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_3_vectors(
+static XNNX_NEVER_INLINE size_t compute_groups_of_2_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
+{
+  return groups_of_2_vectors(rows, channels, input, input_stride, output, output_stride, false);
+}
+
+static XNNX_NEVER_INLINE size_t compute_groups_of_2_whole_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  return groups_of_2_vectors(rows, channels, input, input_stride, output, output_stride, true);
+}
+
+static size_t compute_rows_of_3_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
@@ -786,7 +819,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_3_vectors(
     float* row_output = output + row * output_stride;
     const __m256 x0 = _mm256_loadu_ps(row_input);
     const __m256 x1 = _mm256_loadu_ps(row_input + 8);
-    const __m256 x2 = rows_are_whole ? _mm256_loadu_ps(row_input + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 16, tail), _mm256_castsi256_ps(tail));
+    const __m256 x2 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 16, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x0, x1), x2));
     if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -847,18 +880,14 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_3_vectors(
     const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
     _mm256_storeu_ps(row_output + 8, scaled1);
     const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(row_output + 16, scaled2);
-    } else {
-      _mm256_maskstore_ps(row_output + 16, tail, scaled2);
-    }
+    xnnx_avx2_store_first(row_output + 16, channels - 16, scaled2);
   }
   return row;
 }
 
 // Groups of 4. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
-static XNNX_ALWAYS_INLINE size_t compute_groups_of_3_vectors(
+static XNNX_ALWAYS_INLINE size_t groups_of_3_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -1173,7 +1202,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_3_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + 16, scaled2);
       } else {
-        _mm256_maskstore_ps(output + 16, tail, scaled2);
+        xnnx_avx2_store_first(output + 16, channels - 16, scaled2);
       }
       const __m256 exponential3 = _mm256_loadu_ps(exponentials[1 - parity] + 24);
       const __m256 scaled3 = _mm256_fmadd_ps(exponential3, factor1, _mm256_mul_ps(exponential3, factor_low1));
@@ -1187,7 +1216,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_3_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + output_stride + 16, scaled5);
       } else {
-        _mm256_maskstore_ps(output + output_stride + 16, tail, scaled5);
+        xnnx_avx2_store_first(output + output_stride + 16, channels - 16, scaled5);
       }
       const __m256 exponential6 = _mm256_loadu_ps(exponentials[1 - parity] + 48);
       const __m256 scaled6 = _mm256_fmadd_ps(exponential6, factor2, _mm256_mul_ps(exponential6, factor_low2));
@@ -1203,7 +1232,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_3_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + 2 * output_stride + 16, scaled8);
       } else {
-        _mm256_maskstore_ps(output + 2 * output_stride + 16, tail, scaled8);
+        xnnx_avx2_store_first(output + 2 * output_stride + 16, channels - 16, scaled8);
       }
       const __m256 exponential9 = _mm256_loadu_ps(exponentials[1 - parity] + 72);
       const __m256 scaled9 = _mm256_fmadd_ps(exponential9, factor3, _mm256_mul_ps(exponential9, factor_low3));
@@ -1217,7 +1246,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_3_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + 3 * output_stride + 16, scaled11);
       } else {
-        _mm256_maskstore_ps(output + 3 * output_stride + 16, tail, scaled11);
+        xnnx_avx2_store_first(output + 3 * output_stride + 16, channels - 16, scaled11);
       }
       output += 4 * output_stride;
     }
@@ -1242,7 +1271,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_3_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + 16, scaled2);
     } else {
-      _mm256_maskstore_ps(output + 16, tail, scaled2);
+      xnnx_avx2_store_first(output + 16, channels - 16, scaled2);
     }
     const __m256 exponential3 = _mm256_loadu_ps(exponentials[1 - group % 2] + 24);
     const __m256 scaled3 = _mm256_fmadd_ps(exponential3, factor1, _mm256_mul_ps(exponential3, factor_low1));
@@ -1255,7 +1284,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_3_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + output_stride + 16, scaled5);
     } else {
-      _mm256_maskstore_ps(output + output_stride + 16, tail, scaled5);
+      xnnx_avx2_store_first(output + output_stride + 16, channels - 16, scaled5);
     }
     const __m256 exponential6 = _mm256_loadu_ps(exponentials[1 - group % 2] + 48);
     const __m256 scaled6 = _mm256_fmadd_ps(exponential6, factor2, _mm256_mul_ps(exponential6, factor_low2));
@@ -1268,7 +1297,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_3_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + 2 * output_stride + 16, scaled8);
     } else {
-      _mm256_maskstore_ps(output + 2 * output_stride + 16, tail, scaled8);
+      xnnx_avx2_store_first(output + 2 * output_stride + 16, channels - 16, scaled8);
     }
     const __m256 exponential9 = _mm256_loadu_ps(exponentials[1 - group % 2] + 72);
     const __m256 scaled9 = _mm256_fmadd_ps(exponential9, factor3, _mm256_mul_ps(exponential9, factor_low3));
@@ -1281,20 +1310,41 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_3_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + 3 * output_stride + 16, scaled11);
     } else {
-      _mm256_maskstore_ps(output + 3 * output_stride + 16, tail, scaled11);
+      xnnx_avx2_store_first(output + 3 * output_stride + 16, channels - 16, scaled11);
     }
   }
   return groups * 4;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_4_vectors(
+static XNNX_NEVER_INLINE size_t compute_groups_of_3_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
+{
+  return groups_of_3_vectors(rows, channels, input, input_stride, output, output_stride, false);
+}
+
+static XNNX_NEVER_INLINE size_t compute_groups_of_3_whole_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  return groups_of_3_vectors(rows, channels, input, input_stride, output, output_stride, true);
+}
+
+static size_t compute_rows_of_4_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
@@ -1316,7 +1366,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_4_vectors(
     const __m256 x0 = _mm256_loadu_ps(row_input);
     const __m256 x1 = _mm256_loadu_ps(row_input + 8);
     const __m256 x2 = _mm256_loadu_ps(row_input + 16);
-    const __m256 x3 = rows_are_whole ? _mm256_loadu_ps(row_input + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 24, tail), _mm256_castsi256_ps(tail));
+    const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 24, tail), _mm256_castsi256_ps(tail));
     const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x0, x1), _mm256_max_ps(x2, x3)));
     if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -1390,18 +1440,14 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_4_vectors(
     const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
     _mm256_storeu_ps(row_output + 16, scaled2);
     const __m256 scaled3 = _mm256_fmadd_ps(y3, factor0, _mm256_mul_ps(y3, factor_low0));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(row_output + 24, scaled3);
-    } else {
-      _mm256_maskstore_ps(row_output + 24, tail, scaled3);
-    }
+    xnnx_avx2_store_first(row_output + 24, channels - 24, scaled3);
   }
   return row;
 }
 
 // Groups of 4. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
-static XNNX_ALWAYS_INLINE size_t compute_groups_of_4_vectors(
+static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -1779,7 +1825,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_4_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + 24, scaled3);
       } else {
-        _mm256_maskstore_ps(output + 24, tail, scaled3);
+        xnnx_avx2_store_first(output + 24, channels - 24, scaled3);
       }
       const __m256 exponential4 = _mm256_loadu_ps(exponentials[1 - parity] + 32);
       const __m256 scaled4 = _mm256_fmadd_ps(exponential4, factor1, _mm256_mul_ps(exponential4, factor_low1));
@@ -1796,7 +1842,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_4_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + output_stride + 24, scaled7);
       } else {
-        _mm256_maskstore_ps(output + output_stride + 24, tail, scaled7);
+        xnnx_avx2_store_first(output + output_stride + 24, channels - 24, scaled7);
       }
       const __m256 exponential8 = _mm256_loadu_ps(exponentials[1 - parity] + 64);
       const __m256 scaled8 = _mm256_fmadd_ps(exponential8, factor2, _mm256_mul_ps(exponential8, factor_low2));
@@ -1815,7 +1861,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_4_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + 2 * output_stride + 24, scaled11);
       } else {
-        _mm256_maskstore_ps(output + 2 * output_stride + 24, tail, scaled11);
+        xnnx_avx2_store_first(output + 2 * output_stride + 24, channels - 24, scaled11);
       }
       const __m256 exponential12 = _mm256_loadu_ps(exponentials[1 - parity] + 96);
       const __m256 scaled12 = _mm256_fmadd_ps(exponential12, factor3, _mm256_mul_ps(exponential12, factor_low3));
@@ -1832,7 +1878,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_4_vectors(
       if (rows_are_whole) {
         _mm256_storeu_ps(output + 3 * output_stride + 24, scaled15);
       } else {
-        _mm256_maskstore_ps(output + 3 * output_stride + 24, tail, scaled15);
+        xnnx_avx2_store_first(output + 3 * output_stride + 24, channels - 24, scaled15);
       }
       output += 4 * output_stride;
     }
@@ -1860,7 +1906,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_4_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + 24, scaled3);
     } else {
-      _mm256_maskstore_ps(output + 24, tail, scaled3);
+      xnnx_avx2_store_first(output + 24, channels - 24, scaled3);
     }
     const __m256 exponential4 = _mm256_loadu_ps(exponentials[1 - group % 2] + 32);
     const __m256 scaled4 = _mm256_fmadd_ps(exponential4, factor1, _mm256_mul_ps(exponential4, factor_low1));
@@ -1876,7 +1922,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_4_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + output_stride + 24, scaled7);
     } else {
-      _mm256_maskstore_ps(output + output_stride + 24, tail, scaled7);
+      xnnx_avx2_store_first(output + output_stride + 24, channels - 24, scaled7);
     }
     const __m256 exponential8 = _mm256_loadu_ps(exponentials[1 - group % 2] + 64);
     const __m256 scaled8 = _mm256_fmadd_ps(exponential8, factor2, _mm256_mul_ps(exponential8, factor_low2));
@@ -1892,7 +1938,7 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_4_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + 2 * output_stride + 24, scaled11);
     } else {
-      _mm256_maskstore_ps(output + 2 * output_stride + 24, tail, scaled11);
+      xnnx_avx2_store_first(output + 2 * output_stride + 24, channels - 24, scaled11);
     }
     const __m256 exponential12 = _mm256_loadu_ps(exponentials[1 - group % 2] + 96);
     const __m256 scaled12 = _mm256_fmadd_ps(exponential12, factor3, _mm256_mul_ps(exponential12, factor_low3));
@@ -1908,57 +1954,32 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_4_vectors(
     if (rows_are_whole) {
       _mm256_storeu_ps(output + 3 * output_stride + 24, scaled15);
     } else {
-      _mm256_maskstore_ps(output + 3 * output_stride + 24, tail, scaled15);
+      xnnx_avx2_store_first(output + 3 * output_stride + 24, channels - 24, scaled15);
     }
   }
   return groups * 4;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows(
+static XNNX_NEVER_INLINE size_t compute_groups_of_4_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
 {
-  size_t row = 0;
-  switch ((channels - 1) / 8) {
-    case 0:
-      if (rows >= 8) {
-        row = compute_groups_of_1_vectors(
-            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
-      }
-      row += compute_rows_of_1_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
-      break;
-    case 1:
-      if (rows >= 8) {
-        row = compute_groups_of_2_vectors(
-            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
-      }
-      row += compute_rows_of_2_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
-      break;
-    case 2:
-      if (rows >= 8) {
-        row = compute_groups_of_3_vectors(
-            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
-      }
-      row += compute_rows_of_3_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
-      break;
-    case 3:
-      if (rows >= 8) {
-        row = compute_groups_of_4_vectors(
-            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
-      }
-      row += compute_rows_of_4_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
-      break;
-  }
-  return row;
+  return groups_of_4_vectors(rows, channels, input, input_stride, output, output_stride, false);
+}
+
+static XNNX_NEVER_INLINE size_t compute_groups_of_4_whole_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  return groups_of_4_vectors(rows, channels, input, input_stride, output, output_stride, true);
 }
 
 void xnnx_f32_softmaxrows_ukernel__avx2_lut8_p4_u32_acc1(
@@ -1972,9 +1993,41 @@ void xnnx_f32_softmaxrows_ukernel__avx2_lut8_p4_u32_acc1(
 {
   assert(channels != 0 && channels <= 32);
 
-  if (channels % 8 == 0) {
-    *computed_rows = compute_rows(rows, channels, input, input_stride, output, output_stride, true);
-  } else {
-    *computed_rows = compute_rows(rows, channels, input, input_stride, output, output_stride, false);
+  size_t row = 0;
+  const bool rows_are_whole = channels % 8 == 0;
+  switch ((channels - 1) / 8) {
+    case 0:
+      if (rows >= 8) {
+        row = (rows_are_whole ? compute_groups_of_1_whole_vectors : compute_groups_of_1_vectors)(
+            rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_1_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      break;
+    case 1:
+      if (rows >= 8) {
+        row = (rows_are_whole ? compute_groups_of_2_whole_vectors : compute_groups_of_2_vectors)(
+            rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_2_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      break;
+    case 2:
+      if (rows >= 8) {
+        row = (rows_are_whole ? compute_groups_of_3_whole_vectors : compute_groups_of_3_vectors)(
+            rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_3_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      break;
+    case 3:
+      if (rows >= 8) {
+        row = (rows_are_whole ? compute_groups_of_4_whole_vectors : compute_groups_of_4_vectors)(
+            rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_4_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      break;
   }
+  *computed_rows = row;
 }

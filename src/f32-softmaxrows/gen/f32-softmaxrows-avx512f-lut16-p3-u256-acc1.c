@@ -14,14 +14,13 @@
 // Softmax of rows of one number of vectors each. All functions return how many rows they have computed: those before the
 // first that they cannot compute or, where they compute groups, before the group that it is in.
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_1_vectors(
+static size_t compute_rows_of_1_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -41,7 +40,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_1_vectors(
   for (; row < rows; row++) {
     const float* row_input = input + row * input_stride;
     float* row_output = output + row * output_stride;
-    const __m512 x0 = rows_are_whole ? _mm512_loadu_ps(row_input) : _mm512_mask_loadu_ps(nothing, tail, row_input);
+    const __m512 x0 = _mm512_mask_loadu_ps(nothing, tail, row_input);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(x0);
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -73,18 +72,14 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_1_vectors(
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
     const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(row_output, scaled0);
-    } else {
-      _mm512_mask_storeu_ps(row_output, tail, scaled0);
-    }
+    _mm512_mask_storeu_ps(row_output, tail, scaled0);
   }
   return row;
 }
 
 // Groups of 8. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
-static XNNX_ALWAYS_INLINE size_t compute_groups_of_1_vectors(
+static XNNX_ALWAYS_INLINE size_t groups_of_1_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -504,14 +499,35 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_1_vectors(
   return groups * 8;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_2_vectors(
+static XNNX_NEVER_INLINE size_t compute_groups_of_1_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
+{
+  return groups_of_1_vectors(rows, channels, input, input_stride, output, output_stride, false);
+}
+
+static XNNX_NEVER_INLINE size_t compute_groups_of_1_whole_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  return groups_of_1_vectors(rows, channels, input, input_stride, output, output_stride, true);
+}
+
+static size_t compute_rows_of_2_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -532,7 +548,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_2_vectors(
     const float* row_input = input + row * input_stride;
     float* row_output = output + row * output_stride;
     const __m512 x0 = _mm512_loadu_ps(row_input);
-    const __m512 x1 = rows_are_whole ? _mm512_loadu_ps(row_input + 16) : _mm512_mask_loadu_ps(nothing, tail, row_input + 16);
+    const __m512 x1 = _mm512_mask_loadu_ps(nothing, tail, row_input + 16);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(x0, x1));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -576,18 +592,14 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_2_vectors(
     const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
     _mm512_storeu_ps(row_output, scaled0);
     const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(row_output + 16, scaled1);
-    } else {
-      _mm512_mask_storeu_ps(row_output + 16, tail, scaled1);
-    }
+    _mm512_mask_storeu_ps(row_output + 16, tail, scaled1);
   }
   return row;
 }
 
 // Groups of 8. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
-static XNNX_ALWAYS_INLINE size_t compute_groups_of_2_vectors(
+static XNNX_ALWAYS_INLINE size_t groups_of_2_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -1167,14 +1179,35 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_2_vectors(
   return groups * 8;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_3_vectors(
+static XNNX_NEVER_INLINE size_t compute_groups_of_2_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
+{
+  return groups_of_2_vectors(rows, channels, input, input_stride, output, output_stride, false);
+}
+
+static XNNX_NEVER_INLINE size_t compute_groups_of_2_whole_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  return groups_of_2_vectors(rows, channels, input, input_stride, output, output_stride, true);
+}
+
+static size_t compute_rows_of_3_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -1196,7 +1229,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_3_vectors(
     float* row_output = output + row * output_stride;
     const __m512 x0 = _mm512_loadu_ps(row_input);
     const __m512 x1 = _mm512_loadu_ps(row_input + 16);
-    const __m512 x2 = rows_are_whole ? _mm512_loadu_ps(row_input + 32) : _mm512_mask_loadu_ps(nothing, tail, row_input + 32);
+    const __m512 x2 = _mm512_mask_loadu_ps(nothing, tail, row_input + 32);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(x0, x1), x2));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -1254,18 +1287,14 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_3_vectors(
     const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
     _mm512_storeu_ps(row_output + 16, scaled1);
     const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(row_output + 32, scaled2);
-    } else {
-      _mm512_mask_storeu_ps(row_output + 32, tail, scaled2);
-    }
+    _mm512_mask_storeu_ps(row_output + 32, tail, scaled2);
   }
   return row;
 }
 
 // Groups of 5. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
-static XNNX_ALWAYS_INLINE size_t compute_groups_of_3_vectors(
+static XNNX_ALWAYS_INLINE size_t groups_of_3_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -1774,14 +1803,35 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_3_vectors(
   return groups * 5;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_4_vectors(
+static XNNX_NEVER_INLINE size_t compute_groups_of_3_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
+{
+  return groups_of_3_vectors(rows, channels, input, input_stride, output, output_stride, false);
+}
+
+static XNNX_NEVER_INLINE size_t compute_groups_of_3_whole_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  return groups_of_3_vectors(rows, channels, input, input_stride, output, output_stride, true);
+}
+
+static size_t compute_rows_of_4_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -1804,7 +1854,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_4_vectors(
     const __m512 x0 = _mm512_loadu_ps(row_input);
     const __m512 x1 = _mm512_loadu_ps(row_input + 16);
     const __m512 x2 = _mm512_loadu_ps(row_input + 32);
-    const __m512 x3 = rows_are_whole ? _mm512_loadu_ps(row_input + 48) : _mm512_mask_loadu_ps(nothing, tail, row_input + 48);
+    const __m512 x3 = _mm512_mask_loadu_ps(nothing, tail, row_input + 48);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -1874,18 +1924,14 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_4_vectors(
     const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
     _mm512_storeu_ps(row_output + 32, scaled2);
     const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(row_output + 48, scaled3);
-    } else {
-      _mm512_mask_storeu_ps(row_output + 48, tail, scaled3);
-    }
+    _mm512_mask_storeu_ps(row_output + 48, tail, scaled3);
   }
   return row;
 }
 
 // Groups of 4. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
-static XNNX_ALWAYS_INLINE size_t compute_groups_of_4_vectors(
+static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -2385,14 +2431,35 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_4_vectors(
   return groups * 4;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_5_vectors(
+static XNNX_NEVER_INLINE size_t compute_groups_of_4_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
+{
+  return groups_of_4_vectors(rows, channels, input, input_stride, output, output_stride, false);
+}
+
+static XNNX_NEVER_INLINE size_t compute_groups_of_4_whole_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  return groups_of_4_vectors(rows, channels, input, input_stride, output, output_stride, true);
+}
+
+static size_t compute_rows_of_5_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -2416,7 +2483,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_5_vectors(
     const __m512 x1 = _mm512_loadu_ps(row_input + 16);
     const __m512 x2 = _mm512_loadu_ps(row_input + 32);
     const __m512 x3 = _mm512_loadu_ps(row_input + 48);
-    const __m512 x4 = rows_are_whole ? _mm512_loadu_ps(row_input + 64) : _mm512_mask_loadu_ps(nothing, tail, row_input + 64);
+    const __m512 x4 = _mm512_mask_loadu_ps(nothing, tail, row_input + 64);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(x3, x4)));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -2500,18 +2567,14 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_5_vectors(
     const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
     _mm512_storeu_ps(row_output + 48, scaled3);
     const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(row_output + 64, scaled4);
-    } else {
-      _mm512_mask_storeu_ps(row_output + 64, tail, scaled4);
-    }
+    _mm512_mask_storeu_ps(row_output + 64, tail, scaled4);
   }
   return row;
 }
 
 // Groups of 3. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
-static XNNX_ALWAYS_INLINE size_t compute_groups_of_5_vectors(
+static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -3006,14 +3069,35 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_5_vectors(
   return groups * 3;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_6_vectors(
+static XNNX_NEVER_INLINE size_t compute_groups_of_5_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
+{
+  return groups_of_5_vectors(rows, channels, input, input_stride, output, output_stride, false);
+}
+
+static XNNX_NEVER_INLINE size_t compute_groups_of_5_whole_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  return groups_of_5_vectors(rows, channels, input, input_stride, output, output_stride, true);
+}
+
+static size_t compute_rows_of_6_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -3038,7 +3122,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_6_vectors(
     const __m512 x2 = _mm512_loadu_ps(row_input + 32);
     const __m512 x3 = _mm512_loadu_ps(row_input + 48);
     const __m512 x4 = _mm512_loadu_ps(row_input + 64);
-    const __m512 x5 = rows_are_whole ? _mm512_loadu_ps(row_input + 80) : _mm512_mask_loadu_ps(nothing, tail, row_input + 80);
+    const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, row_input + 80);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(_mm512_max_ps(x3, x4), x5)));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -3134,18 +3218,14 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_6_vectors(
     const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
     _mm512_storeu_ps(row_output + 64, scaled4);
     const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(row_output + 80, scaled5);
-    } else {
-      _mm512_mask_storeu_ps(row_output + 80, tail, scaled5);
-    }
+    _mm512_mask_storeu_ps(row_output + 80, tail, scaled5);
   }
   return row;
 }
 
 // Groups of 2. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
-static XNNX_ALWAYS_INLINE size_t compute_groups_of_6_vectors(
+static XNNX_ALWAYS_INLINE size_t groups_of_6_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -3547,14 +3627,35 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_6_vectors(
   return groups * 2;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_7_vectors(
+static XNNX_NEVER_INLINE size_t compute_groups_of_6_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
+{
+  return groups_of_6_vectors(rows, channels, input, input_stride, output, output_stride, false);
+}
+
+static XNNX_NEVER_INLINE size_t compute_groups_of_6_whole_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  return groups_of_6_vectors(rows, channels, input, input_stride, output, output_stride, true);
+}
+
+static size_t compute_rows_of_7_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -3580,7 +3681,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_7_vectors(
     const __m512 x3 = _mm512_loadu_ps(row_input + 48);
     const __m512 x4 = _mm512_loadu_ps(row_input + 64);
     const __m512 x5 = _mm512_loadu_ps(row_input + 80);
-    const __m512 x6 = rows_are_whole ? _mm512_loadu_ps(row_input + 96) : _mm512_mask_loadu_ps(nothing, tail, row_input + 96);
+    const __m512 x6 = _mm512_mask_loadu_ps(nothing, tail, row_input + 96);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), x6)));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -3690,18 +3791,14 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_7_vectors(
     const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
     _mm512_storeu_ps(row_output + 80, scaled5);
     const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(row_output + 96, scaled6);
-    } else {
-      _mm512_mask_storeu_ps(row_output + 96, tail, scaled6);
-    }
+    _mm512_mask_storeu_ps(row_output + 96, tail, scaled6);
   }
   return row;
 }
 
 // Groups of 2. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
-static XNNX_ALWAYS_INLINE size_t compute_groups_of_7_vectors(
+static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -4151,14 +4248,35 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_7_vectors(
   return groups * 2;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_8_vectors(
+static XNNX_NEVER_INLINE size_t compute_groups_of_7_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
+{
+  return groups_of_7_vectors(rows, channels, input, input_stride, output, output_stride, false);
+}
+
+static XNNX_NEVER_INLINE size_t compute_groups_of_7_whole_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  return groups_of_7_vectors(rows, channels, input, input_stride, output, output_stride, true);
+}
+
+static size_t compute_rows_of_8_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -4185,7 +4303,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_8_vectors(
     const __m512 x4 = _mm512_loadu_ps(row_input + 64);
     const __m512 x5 = _mm512_loadu_ps(row_input + 80);
     const __m512 x6 = _mm512_loadu_ps(row_input + 96);
-    const __m512 x7 = rows_are_whole ? _mm512_loadu_ps(row_input + 112) : _mm512_mask_loadu_ps(nothing, tail, row_input + 112);
+    const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, row_input + 112);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), _mm512_max_ps(x6, x7))));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -4307,18 +4425,14 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_8_vectors(
     const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
     _mm512_storeu_ps(row_output + 96, scaled6);
     const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(row_output + 112, scaled7);
-    } else {
-      _mm512_mask_storeu_ps(row_output + 112, tail, scaled7);
-    }
+    _mm512_mask_storeu_ps(row_output + 112, tail, scaled7);
   }
   return row;
 }
 
 // Groups of 2. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
-static XNNX_ALWAYS_INLINE size_t compute_groups_of_8_vectors(
+static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -4812,14 +4926,35 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_8_vectors(
   return groups * 2;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_9_vectors(
+static XNNX_NEVER_INLINE size_t compute_groups_of_8_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
+{
+  return groups_of_8_vectors(rows, channels, input, input_stride, output, output_stride, false);
+}
+
+static XNNX_NEVER_INLINE size_t compute_groups_of_8_whole_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  return groups_of_8_vectors(rows, channels, input, input_stride, output, output_stride, true);
+}
+
+static size_t compute_rows_of_9_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -4847,7 +4982,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_9_vectors(
     const __m512 x5 = _mm512_loadu_ps(row_input + 80);
     const __m512 x6 = _mm512_loadu_ps(row_input + 96);
     const __m512 x7 = _mm512_loadu_ps(row_input + 112);
-    const __m512 x8 = rows_are_whole ? _mm512_loadu_ps(row_input + 128) : _mm512_mask_loadu_ps(nothing, tail, row_input + 128);
+    const __m512 x8 = _mm512_mask_loadu_ps(nothing, tail, row_input + 128);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(x3, x4)), _mm512_max_ps(_mm512_max_ps(x5, x6), _mm512_max_ps(x7, x8))));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -4983,18 +5118,14 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_9_vectors(
     const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
     _mm512_storeu_ps(row_output + 112, scaled7);
     const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(row_output + 128, scaled8);
-    } else {
-      _mm512_mask_storeu_ps(row_output + 128, tail, scaled8);
-    }
+    _mm512_mask_storeu_ps(row_output + 128, tail, scaled8);
   }
   return row;
 }
 
 // Groups of 1. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
-static XNNX_ALWAYS_INLINE size_t compute_groups_of_9_vectors(
+static XNNX_ALWAYS_INLINE size_t groups_of_9_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -5305,14 +5436,35 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_9_vectors(
   return groups * 1;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_10_vectors(
+static XNNX_NEVER_INLINE size_t compute_groups_of_9_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
+{
+  return groups_of_9_vectors(rows, channels, input, input_stride, output, output_stride, false);
+}
+
+static XNNX_NEVER_INLINE size_t compute_groups_of_9_whole_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  return groups_of_9_vectors(rows, channels, input, input_stride, output, output_stride, true);
+}
+
+static size_t compute_rows_of_10_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -5341,7 +5493,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_10_vectors(
     const __m512 x6 = _mm512_loadu_ps(row_input + 96);
     const __m512 x7 = _mm512_loadu_ps(row_input + 112);
     const __m512 x8 = _mm512_loadu_ps(row_input + 128);
-    const __m512 x9 = rows_are_whole ? _mm512_loadu_ps(row_input + 144) : _mm512_mask_loadu_ps(nothing, tail, row_input + 144);
+    const __m512 x9 = _mm512_mask_loadu_ps(nothing, tail, row_input + 144);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(x3, x4)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x5, x6), x7), _mm512_max_ps(x8, x9))));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -5489,18 +5641,14 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_10_vectors(
     const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
     _mm512_storeu_ps(row_output + 128, scaled8);
     const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(row_output + 144, scaled9);
-    } else {
-      _mm512_mask_storeu_ps(row_output + 144, tail, scaled9);
-    }
+    _mm512_mask_storeu_ps(row_output + 144, tail, scaled9);
   }
   return row;
 }
 
 // Groups of 1. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
-static XNNX_ALWAYS_INLINE size_t compute_groups_of_10_vectors(
+static XNNX_ALWAYS_INLINE size_t groups_of_10_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -5833,14 +5981,35 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_10_vectors(
   return groups * 1;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_11_vectors(
+static XNNX_NEVER_INLINE size_t compute_groups_of_10_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
+{
+  return groups_of_10_vectors(rows, channels, input, input_stride, output, output_stride, false);
+}
+
+static XNNX_NEVER_INLINE size_t compute_groups_of_10_whole_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  return groups_of_10_vectors(rows, channels, input, input_stride, output, output_stride, true);
+}
+
+static size_t compute_rows_of_11_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -5870,7 +6039,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_11_vectors(
     const __m512 x7 = _mm512_loadu_ps(row_input + 112);
     const __m512 x8 = _mm512_loadu_ps(row_input + 128);
     const __m512 x9 = _mm512_loadu_ps(row_input + 144);
-    const __m512 x10 = rows_are_whole ? _mm512_loadu_ps(row_input + 160) : _mm512_mask_loadu_ps(nothing, tail, row_input + 160);
+    const __m512 x10 = _mm512_mask_loadu_ps(nothing, tail, row_input + 160);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(_mm512_max_ps(x3, x4), x5)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x6, x7), x8), _mm512_max_ps(x9, x10))));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -6032,18 +6201,14 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_11_vectors(
     const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
     _mm512_storeu_ps(row_output + 144, scaled9);
     const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(row_output + 160, scaled10);
-    } else {
-      _mm512_mask_storeu_ps(row_output + 160, tail, scaled10);
-    }
+    _mm512_mask_storeu_ps(row_output + 160, tail, scaled10);
   }
   return row;
 }
 
 // Groups of 1. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
-static XNNX_ALWAYS_INLINE size_t compute_groups_of_11_vectors(
+static XNNX_ALWAYS_INLINE size_t groups_of_11_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -6400,14 +6565,35 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_11_vectors(
   return groups * 1;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_12_vectors(
+static XNNX_NEVER_INLINE size_t compute_groups_of_11_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
+{
+  return groups_of_11_vectors(rows, channels, input, input_stride, output, output_stride, false);
+}
+
+static XNNX_NEVER_INLINE size_t compute_groups_of_11_whole_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  return groups_of_11_vectors(rows, channels, input, input_stride, output, output_stride, true);
+}
+
+static size_t compute_rows_of_12_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -6438,7 +6624,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_12_vectors(
     const __m512 x8 = _mm512_loadu_ps(row_input + 128);
     const __m512 x9 = _mm512_loadu_ps(row_input + 144);
     const __m512 x10 = _mm512_loadu_ps(row_input + 160);
-    const __m512 x11 = rows_are_whole ? _mm512_loadu_ps(row_input + 176) : _mm512_mask_loadu_ps(nothing, tail, row_input + 176);
+    const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, row_input + 176);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(_mm512_max_ps(x3, x4), x5)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x6, x7), x8), _mm512_max_ps(_mm512_max_ps(x9, x10), x11))));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -6612,18 +6798,14 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_12_vectors(
     const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
     _mm512_storeu_ps(row_output + 160, scaled10);
     const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(row_output + 176, scaled11);
-    } else {
-      _mm512_mask_storeu_ps(row_output + 176, tail, scaled11);
-    }
+    _mm512_mask_storeu_ps(row_output + 176, tail, scaled11);
   }
   return row;
 }
 
 // Groups of 1. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
-static XNNX_ALWAYS_INLINE size_t compute_groups_of_12_vectors(
+static XNNX_ALWAYS_INLINE size_t groups_of_12_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -7002,14 +7184,35 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_12_vectors(
   return groups * 1;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_13_vectors(
+static XNNX_NEVER_INLINE size_t compute_groups_of_12_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
+{
+  return groups_of_12_vectors(rows, channels, input, input_stride, output, output_stride, false);
+}
+
+static XNNX_NEVER_INLINE size_t compute_groups_of_12_whole_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  return groups_of_12_vectors(rows, channels, input, input_stride, output, output_stride, true);
+}
+
+static size_t compute_rows_of_13_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -7041,7 +7244,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_13_vectors(
     const __m512 x9 = _mm512_loadu_ps(row_input + 144);
     const __m512 x10 = _mm512_loadu_ps(row_input + 160);
     const __m512 x11 = _mm512_loadu_ps(row_input + 176);
-    const __m512 x12 = rows_are_whole ? _mm512_loadu_ps(row_input + 192) : _mm512_mask_loadu_ps(nothing, tail, row_input + 192);
+    const __m512 x12 = _mm512_mask_loadu_ps(nothing, tail, row_input + 192);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), x6)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x7, x8), x9), _mm512_max_ps(_mm512_max_ps(x10, x11), x12))));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -7229,18 +7432,14 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_13_vectors(
     const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
     _mm512_storeu_ps(row_output + 176, scaled11);
     const __m512 scaled12 = _mm512_fmadd_ps(y12, factor0, _mm512_mul_ps(y12, factor_low0));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(row_output + 192, scaled12);
-    } else {
-      _mm512_mask_storeu_ps(row_output + 192, tail, scaled12);
-    }
+    _mm512_mask_storeu_ps(row_output + 192, tail, scaled12);
   }
   return row;
 }
 
 // Groups of 1. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
-static XNNX_ALWAYS_INLINE size_t compute_groups_of_13_vectors(
+static XNNX_ALWAYS_INLINE size_t groups_of_13_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -7643,14 +7842,35 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_13_vectors(
   return groups * 1;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_14_vectors(
+static XNNX_NEVER_INLINE size_t compute_groups_of_13_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
+{
+  return groups_of_13_vectors(rows, channels, input, input_stride, output, output_stride, false);
+}
+
+static XNNX_NEVER_INLINE size_t compute_groups_of_13_whole_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  return groups_of_13_vectors(rows, channels, input, input_stride, output, output_stride, true);
+}
+
+static size_t compute_rows_of_14_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -7683,7 +7903,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_14_vectors(
     const __m512 x10 = _mm512_loadu_ps(row_input + 160);
     const __m512 x11 = _mm512_loadu_ps(row_input + 176);
     const __m512 x12 = _mm512_loadu_ps(row_input + 192);
-    const __m512 x13 = rows_are_whole ? _mm512_loadu_ps(row_input + 208) : _mm512_mask_loadu_ps(nothing, tail, row_input + 208);
+    const __m512 x13 = _mm512_mask_loadu_ps(nothing, tail, row_input + 208);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), x6)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x7, x8), _mm512_max_ps(x9, x10)), _mm512_max_ps(_mm512_max_ps(x11, x12), x13))));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -7883,18 +8103,14 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_14_vectors(
     const __m512 scaled12 = _mm512_fmadd_ps(y12, factor0, _mm512_mul_ps(y12, factor_low0));
     _mm512_storeu_ps(row_output + 192, scaled12);
     const __m512 scaled13 = _mm512_fmadd_ps(y13, factor0, _mm512_mul_ps(y13, factor_low0));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(row_output + 208, scaled13);
-    } else {
-      _mm512_mask_storeu_ps(row_output + 208, tail, scaled13);
-    }
+    _mm512_mask_storeu_ps(row_output + 208, tail, scaled13);
   }
   return row;
 }
 
 // Groups of 1. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
-static XNNX_ALWAYS_INLINE size_t compute_groups_of_14_vectors(
+static XNNX_ALWAYS_INLINE size_t groups_of_14_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -8319,14 +8535,35 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_14_vectors(
   return groups * 1;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_15_vectors(
+static XNNX_NEVER_INLINE size_t compute_groups_of_14_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
+{
+  return groups_of_14_vectors(rows, channels, input, input_stride, output, output_stride, false);
+}
+
+static XNNX_NEVER_INLINE size_t compute_groups_of_14_whole_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  return groups_of_14_vectors(rows, channels, input, input_stride, output, output_stride, true);
+}
+
+static size_t compute_rows_of_15_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -8360,7 +8597,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_15_vectors(
     const __m512 x11 = _mm512_loadu_ps(row_input + 176);
     const __m512 x12 = _mm512_loadu_ps(row_input + 192);
     const __m512 x13 = _mm512_loadu_ps(row_input + 208);
-    const __m512 x14 = rows_are_whole ? _mm512_loadu_ps(row_input + 224) : _mm512_mask_loadu_ps(nothing, tail, row_input + 224);
+    const __m512 x14 = _mm512_mask_loadu_ps(nothing, tail, row_input + 224);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), _mm512_max_ps(x6, x7))), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x8, x9), _mm512_max_ps(x10, x11)), _mm512_max_ps(_mm512_max_ps(x12, x13), x14))));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -8574,18 +8811,14 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_15_vectors(
     const __m512 scaled13 = _mm512_fmadd_ps(y13, factor0, _mm512_mul_ps(y13, factor_low0));
     _mm512_storeu_ps(row_output + 208, scaled13);
     const __m512 scaled14 = _mm512_fmadd_ps(y14, factor0, _mm512_mul_ps(y14, factor_low0));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(row_output + 224, scaled14);
-    } else {
-      _mm512_mask_storeu_ps(row_output + 224, tail, scaled14);
-    }
+    _mm512_mask_storeu_ps(row_output + 224, tail, scaled14);
   }
   return row;
 }
 
 // Groups of 1. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
-static XNNX_ALWAYS_INLINE size_t compute_groups_of_15_vectors(
+static XNNX_ALWAYS_INLINE size_t groups_of_15_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -9034,14 +9267,35 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_15_vectors(
   return groups * 1;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_16_vectors(
+static XNNX_NEVER_INLINE size_t compute_groups_of_15_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
+{
+  return groups_of_15_vectors(rows, channels, input, input_stride, output, output_stride, false);
+}
+
+static XNNX_NEVER_INLINE size_t compute_groups_of_15_whole_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  return groups_of_15_vectors(rows, channels, input, input_stride, output, output_stride, true);
+}
+
+static size_t compute_rows_of_16_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -9076,7 +9330,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_16_vectors(
     const __m512 x12 = _mm512_loadu_ps(row_input + 192);
     const __m512 x13 = _mm512_loadu_ps(row_input + 208);
     const __m512 x14 = _mm512_loadu_ps(row_input + 224);
-    const __m512 x15 = rows_are_whole ? _mm512_loadu_ps(row_input + 240) : _mm512_mask_loadu_ps(nothing, tail, row_input + 240);
+    const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, row_input + 240);
     const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), _mm512_max_ps(x6, x7))), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x8, x9), _mm512_max_ps(x10, x11)), _mm512_max_ps(_mm512_max_ps(x12, x13), _mm512_max_ps(x14, x15)))));
     if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
       break;
@@ -9302,18 +9556,14 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_16_vectors(
     const __m512 scaled14 = _mm512_fmadd_ps(y14, factor0, _mm512_mul_ps(y14, factor_low0));
     _mm512_storeu_ps(row_output + 224, scaled14);
     const __m512 scaled15 = _mm512_fmadd_ps(y15, factor0, _mm512_mul_ps(y15, factor_low0));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(row_output + 240, scaled15);
-    } else {
-      _mm512_mask_storeu_ps(row_output + 240, tail, scaled15);
-    }
+    _mm512_mask_storeu_ps(row_output + 240, tail, scaled15);
   }
   return row;
 }
 
 // Groups of 1. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
-static XNNX_ALWAYS_INLINE size_t compute_groups_of_16_vectors(
+static XNNX_ALWAYS_INLINE size_t groups_of_16_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -9784,147 +10034,26 @@ static XNNX_ALWAYS_INLINE size_t compute_groups_of_16_vectors(
   return groups * 1;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows(
+static XNNX_NEVER_INLINE size_t compute_groups_of_16_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride,
-    bool rows_are_whole)
+    size_t output_stride)
 {
-  size_t row = 0;
-  switch ((channels - 1) / 16) {
-    case 0:
-      if (rows >= 16) {
-        row = compute_groups_of_1_vectors(
-            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
-      }
-      row += compute_rows_of_1_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
-      break;
-    case 1:
-      if (rows >= 16) {
-        row = compute_groups_of_2_vectors(
-            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
-      }
-      row += compute_rows_of_2_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
-      break;
-    case 2:
-      if (rows >= 10) {
-        row = compute_groups_of_3_vectors(
-            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
-      }
-      row += compute_rows_of_3_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
-      break;
-    case 3:
-      if (rows >= 8) {
-        row = compute_groups_of_4_vectors(
-            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
-      }
-      row += compute_rows_of_4_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
-      break;
-    case 4:
-      if (rows >= 6) {
-        row = compute_groups_of_5_vectors(
-            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
-      }
-      row += compute_rows_of_5_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
-      break;
-    case 5:
-      if (rows >= 4) {
-        row = compute_groups_of_6_vectors(
-            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
-      }
-      row += compute_rows_of_6_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
-      break;
-    case 6:
-      if (rows >= 4) {
-        row = compute_groups_of_7_vectors(
-            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
-      }
-      row += compute_rows_of_7_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
-      break;
-    case 7:
-      if (rows >= 4) {
-        row = compute_groups_of_8_vectors(
-            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
-      }
-      row += compute_rows_of_8_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
-      break;
-    case 8:
-      if (rows >= 2) {
-        row = compute_groups_of_9_vectors(
-            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
-      }
-      row += compute_rows_of_9_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
-      break;
-    case 9:
-      if (rows >= 2) {
-        row = compute_groups_of_10_vectors(
-            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
-      }
-      row += compute_rows_of_10_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
-      break;
-    case 10:
-      if (rows >= 2) {
-        row = compute_groups_of_11_vectors(
-            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
-      }
-      row += compute_rows_of_11_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
-      break;
-    case 11:
-      if (rows >= 2) {
-        row = compute_groups_of_12_vectors(
-            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
-      }
-      row += compute_rows_of_12_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
-      break;
-    case 12:
-      if (rows >= 2) {
-        row = compute_groups_of_13_vectors(
-            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
-      }
-      row += compute_rows_of_13_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
-      break;
-    case 13:
-      if (rows >= 2) {
-        row = compute_groups_of_14_vectors(
-            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
-      }
-      row += compute_rows_of_14_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
-      break;
-    case 14:
-      if (rows >= 2) {
-        row = compute_groups_of_15_vectors(
-            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
-      }
-      row += compute_rows_of_15_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
-      break;
-    case 15:
-      if (rows >= 2) {
-        row = compute_groups_of_16_vectors(
-            rows, channels, input, input_stride, output, output_stride, rows_are_whole);
-      }
-      row += compute_rows_of_16_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride, rows_are_whole);
-      break;
-  }
-  return row;
+  return groups_of_16_vectors(rows, channels, input, input_stride, output, output_stride, false);
+}
+
+static XNNX_NEVER_INLINE size_t compute_groups_of_16_whole_vectors(
+    size_t rows,
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* output,
+    size_t output_stride)
+{
+  return groups_of_16_vectors(rows, channels, input, input_stride, output, output_stride, true);
 }
 
 void xnnx_f32_softmaxrows_ukernel__avx512f_lut16_p3_u256_acc1(
@@ -9938,9 +10067,137 @@ void xnnx_f32_softmaxrows_ukernel__avx512f_lut16_p3_u256_acc1(
 {
   assert(channels != 0 && channels <= 256);
 
-  if (channels % 16 == 0) {
-    *computed_rows = compute_rows(rows, channels, input, input_stride, output, output_stride, true);
-  } else {
-    *computed_rows = compute_rows(rows, channels, input, input_stride, output, output_stride, false);
+  size_t row = 0;
+  const bool rows_are_whole = channels % 16 == 0;
+  switch ((channels - 1) / 16) {
+    case 0:
+      if (rows >= 16) {
+        row = (rows_are_whole ? compute_groups_of_1_whole_vectors : compute_groups_of_1_vectors)(
+            rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_1_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      break;
+    case 1:
+      if (rows >= 16) {
+        row = (rows_are_whole ? compute_groups_of_2_whole_vectors : compute_groups_of_2_vectors)(
+            rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_2_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      break;
+    case 2:
+      if (rows >= 10) {
+        row = (rows_are_whole ? compute_groups_of_3_whole_vectors : compute_groups_of_3_vectors)(
+            rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_3_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      break;
+    case 3:
+      if (rows >= 8) {
+        row = (rows_are_whole ? compute_groups_of_4_whole_vectors : compute_groups_of_4_vectors)(
+            rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_4_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      break;
+    case 4:
+      if (rows >= 6) {
+        row = (rows_are_whole ? compute_groups_of_5_whole_vectors : compute_groups_of_5_vectors)(
+            rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_5_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      break;
+    case 5:
+      if (rows >= 4) {
+        row = (rows_are_whole ? compute_groups_of_6_whole_vectors : compute_groups_of_6_vectors)(
+            rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_6_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      break;
+    case 6:
+      if (rows >= 4) {
+        row = (rows_are_whole ? compute_groups_of_7_whole_vectors : compute_groups_of_7_vectors)(
+            rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_7_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      break;
+    case 7:
+      if (rows >= 4) {
+        row = (rows_are_whole ? compute_groups_of_8_whole_vectors : compute_groups_of_8_vectors)(
+            rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_8_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      break;
+    case 8:
+      if (rows >= 2) {
+        row = (rows_are_whole ? compute_groups_of_9_whole_vectors : compute_groups_of_9_vectors)(
+            rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_9_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      break;
+    case 9:
+      if (rows >= 2) {
+        row = (rows_are_whole ? compute_groups_of_10_whole_vectors : compute_groups_of_10_vectors)(
+            rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_10_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      break;
+    case 10:
+      if (rows >= 2) {
+        row = (rows_are_whole ? compute_groups_of_11_whole_vectors : compute_groups_of_11_vectors)(
+            rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_11_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      break;
+    case 11:
+      if (rows >= 2) {
+        row = (rows_are_whole ? compute_groups_of_12_whole_vectors : compute_groups_of_12_vectors)(
+            rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_12_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      break;
+    case 12:
+      if (rows >= 2) {
+        row = (rows_are_whole ? compute_groups_of_13_whole_vectors : compute_groups_of_13_vectors)(
+            rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_13_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      break;
+    case 13:
+      if (rows >= 2) {
+        row = (rows_are_whole ? compute_groups_of_14_whole_vectors : compute_groups_of_14_vectors)(
+            rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_14_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      break;
+    case 14:
+      if (rows >= 2) {
+        row = (rows_are_whole ? compute_groups_of_15_whole_vectors : compute_groups_of_15_vectors)(
+            rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_15_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      break;
+    case 15:
+      if (rows >= 2) {
+        row = (rows_are_whole ? compute_groups_of_16_whole_vectors : compute_groups_of_16_vectors)(
+            rows, channels, input, input_stride, output, output_stride);
+      }
+      row += compute_rows_of_16_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      break;
   }
+  *computed_rows = row;
 }

@@ -12,7 +12,7 @@
 // Softmax of rows of one number of vectors each. All functions return how many rows they have computed: those before the
 // first that they cannot compute or, where they compute groups, before the group that it is in.
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_1_vectors(
+static size_t compute_rows_of_1_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -77,7 +77,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_1_vectors(
   return row;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_2_vectors(
+static size_t compute_rows_of_2_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -158,7 +158,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_2_vectors(
   return row;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_3_vectors(
+static size_t compute_rows_of_3_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -257,7 +257,7 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_3_vectors(
   return row;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows_of_4_vectors(
+static size_t compute_rows_of_4_vectors(
     size_t rows,
     size_t channels,
     const float* input,
@@ -372,14 +372,17 @@ static XNNX_ALWAYS_INLINE size_t compute_rows_of_4_vectors(
   return row;
 }
 
-static XNNX_ALWAYS_INLINE size_t compute_rows(
+void xnnx_f32_softmaxrows_ukernel__scalar_p6_shift_u4_acc1(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    size_t* computed_rows)
 {
+  assert(channels != 0 && channels <= 4);
+
   size_t row = 0;
   switch ((channels - 1) / 1) {
     case 0:
@@ -399,19 +402,5 @@ static XNNX_ALWAYS_INLINE size_t compute_rows(
           rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
       break;
   }
-  return row;
-}
-
-void xnnx_f32_softmaxrows_ukernel__scalar_p6_shift_u4_acc1(
-    size_t rows,
-    size_t channels,
-    const float* input,
-    size_t input_stride,
-    float* output,
-    size_t output_stride,
-    size_t* computed_rows)
-{
-  assert(channels != 0 && channels <= 4);
-
-  *computed_rows = compute_rows(rows, channels, input, input_stride, output, output_stride);
+  *computed_rows = row;
 }

@@ -42,6 +42,6 @@ void xnnx_f32_vmulc_ukernel__avx2_u8_acc1(
     const __m256i tail = xnnx_avx2_tail_mask(batch_bytes / sizeof(float));
     const __m256 x = _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
     const __m256 y = _mm256_fmadd_ps(x, factor, _mm256_mul_ps(x, factor_low));
-    _mm256_maskstore_ps(output, tail, y);
+    xnnx_avx2_store_first(output, batch_bytes / sizeof(float), y);
   }
 }

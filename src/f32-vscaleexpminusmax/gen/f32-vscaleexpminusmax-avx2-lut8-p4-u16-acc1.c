@@ -107,6 +107,6 @@ void xnnx_f32_vscaleexpminusmax_ukernel__avx2_lut8_p4_u16_acc1(
     const __m256 unscaled_y = _mm256_fmadd_ps(power, p, power);
     const __m256 unbounded_y = _mm256_fmadd_ps(unscaled_y, factor, _mm256_mul_ps(unscaled_y, factor_low));
     const __m256 y = _mm256_min_ps(largest, unbounded_y);
-    _mm256_maskstore_ps(output, tail, y);
+    xnnx_avx2_store_first(output, batch_bytes / sizeof(float), y);
   }
 }
