@@ -60,7 +60,7 @@ extern "C" {
 // Force an algorithm; at most one of the four. With none of them the operator chooses by size: short rows in one pass;
 // rows that exceed the caches by far in two passes; others in blocks.
 //
-// Blocks: per block of 4096 elements store exp(x) relative to an exponent of the block's own, and sum; then scale each
+// Blocks: per block of 8192 elements store exp(x) relative to an exponent of the block's own, and sum; then scale each
 // block. One exponential an element, and x is read once: best where a row fits a cache.
 #define XNNX_FLAG_BLOCKED 0x20000000u
 // Two passes: sum of exp(x) as (mantissa, exponent) pairs; recompute, scale, store.
@@ -79,7 +79,7 @@ extern "C" {
 #define XNNX_FLAG_KEEP_OUTPUT_IN_CACHE 0x10000000u
 
 // An operator: its flags, shape, pointers and choice of kernels. It owns no tensor memory; less than a KiB, plus for
-// rows of more than one block of 4096 elements one 16-byte partial result a block for each row that runs at the same
+// rows of more than one block of 8192 elements one 16-byte partial result a block for each row that runs at the same
 // time.
 //
 // Thread-safety: different operators may be used from different threads at will. Calls on one operator must not
@@ -107,8 +107,8 @@ enum xnn_status xnnx_create_softmax_nc_f32(uint32_t flags, xnnx_operator_t* op_o
 // threadpool     the pool that will run the operator, from which only the number of threads is taken, or NULL.
 //                Running on another pool is correct, too.
 //
-// Rows of more than 4096 elements take memory, which the operator owns: for each thread 4 bytes per 1000 elements of a
-// row and, where the output goes past the caches, a row and 16 KiB.
+// Rows of more than 8192 elements take memory, which the operator owns: for each thread 2 bytes per 1000 elements of a
+// row and, where the output goes past the caches, a row and 32 KiB.
 //
 // After success, xnnx_setup_softmax_nc_f32 must be called before the operator can run. After failure the operator keeps
 // the shape and the pointers that it had.

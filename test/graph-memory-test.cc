@@ -10,7 +10,7 @@
 
 namespace {
 
-constexpr size_t kChannels = 4100;  // more than one block, so that a shape needs memory
+constexpr size_t kChannels = 8200;  // more than one block, so that a shape needs memory
 constexpr size_t kBatch = 9;         // enough for several threads
 
 // XNNPACK's own allocations are made here, so that they are counted and may fail. XNNPACK of February 2022 crashes

@@ -51,7 +51,7 @@ std::vector<size_t> all_lengths()
   for (size_t length = 1; length <= 40; length++) {
     lengths.push_back(length);
   }
-  for (const size_t length : {100, 127, 128, 129, 1000, 4095, 4096, 4097, 12345, 65536, 1 << 20}) {
+  for (const size_t length : {100, 127, 128, 129, 1000, 4095, 8191, 8192, 8193, 12345, 65536, 1 << 20}) {
     lengths.push_back(length);
   }
   return lengths;

@@ -17,9 +17,9 @@ namespace {
 using xnnx_accuracy::Algorithm;
 using Floats = std::vector<float>;
 
-// From one element to a whole number of blocks of 4096 and one element more, so that there are tails of all kinds.
+// From one element to a whole number of blocks of 8192 and one element more, so that there are tails of all kinds.
 constexpr size_t kLengths[] = {1,  2,  3,  7,   8,   9,   15,  16,  17,   31,   33,
-                               63, 64, 65, 100, 127, 129, 200, 300, 1000, 4096, 8193};
+                               63, 64, 65, 100, 127, 129, 200, 300, 1000, 8192, 16385};
 
 // Around the ends of vectors, tiles and blocks.
 size_t next_position(size_t position)
