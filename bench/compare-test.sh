@@ -21,6 +21,7 @@ for shape in 3,5 1,20000 7,64; do
   done
   printf '%s\n' "$csv" | grep -q "^$shape,1,ours,.*,1.0000\$" || fail "ours is not 1 times ours"
 done
+[ "$(printf '%s\n' "$csv" | grep ",copy_and_scale," | cut -d , -f 1,2)" = "1,20000" ] || fail "copy_and_scale: not of one row only"
 
 "$compare" --shape=2x3 --seconds=0.01 --peer=none --algorithm=none | grep -q "^ours " || fail "no table"
 "$compare" --help | grep -q -- --shape || fail "no help"

@@ -60,5 +60,7 @@ std::unique_ptr<Implementation> make_upstream_like(const Task& task);
 std::unique_ptr<Implementation> make_copy(const Task& task);
 std::unique_ptr<Implementation> make_copy_around_caches(const Task& task);
 std::unique_ptr<Implementation> make_read(const Task& task);
+// What the blocked algorithm moves of one long row, without its arithmetic.
+std::unique_ptr<Implementation> make_copy_and_scale(const Task& task);
 
 }  // namespace xnnx_bench

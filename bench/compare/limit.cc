@@ -13,7 +13,7 @@ constexpr size_t kSerialElements = 32768;
 // A multiple of a cache line and of any tile, some microseconds of work.
 constexpr size_t kPieceElements = 65536;
 
-enum class Motion { kCopy, kCopyAroundCaches, kRead };
+enum class Motion { kCopy, kCopyAroundCaches, kRead, kCopyAndScale };
 
 class Mover : public Implementation {
  public:
@@ -32,7 +32,17 @@ class Mover : public Implementation {
         part_count_ > 1 ? task_.threadpool : nullptr, move_part, this, part_count_, /*flags=*/0);
   }
   bool computes_softmax() const override { return false; }
-  size_t bytes_per_element() const override { return (motion_ == Motion::kRead ? 1 : 2) * sizeof(float); }
+  size_t bytes_per_element() const override
+  {
+    switch (motion_) {
+      case Motion::kRead:
+        return sizeof(float);
+      case Motion::kCopyAndScale:
+        return 4 * sizeof(float);
+      default:
+        return 2 * sizeof(float);
+    }
+  }
 
  private:
   static void move_part(void* context, size_t part)
@@ -49,6 +59,9 @@ class Mover : public Implementation {
         return mover.movers_.copy_around_caches(input, output, count);
       case Motion::kRead:
         return mover.movers_.read(input, count);
+      case Motion::kCopyAndScale:
+        mover.movers_.copy(input, output, count);
+        return mover.movers_.scale_in_place(output, count);
     }
   }
 
@@ -74,6 +87,11 @@ std::unique_ptr<Implementation> make_copy_around_caches(const Task& task)
 std::unique_ptr<Implementation> make_read(const Task& task)
 {
   return std::make_unique<Mover>(task, Motion::kRead);
+}
+
+std::unique_ptr<Implementation> make_copy_and_scale(const Task& task)
+{
+  return std::make_unique<Mover>(task, Motion::kCopyAndScale);
 }
 
 }  // namespace xnnx_bench

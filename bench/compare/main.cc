@@ -27,6 +27,7 @@ const char kOurs[] = "ours";
 const char kCopy[] = "copy";
 const char kCopyAroundCaches[] = "copy_around_caches";
 const char kRead[] = "read";
+const char kCopyAndScale[] = "copy_and_scale";
 
 class Progress {
  public:
@@ -119,6 +120,9 @@ std::vector<Contestant> make_contestants(const Options& options, const Task& tas
     add(contestants, kCopyAroundCaches, [&] { return make_copy_around_caches(task); });
     if (task.channels * sizeof(float) > find_caches().last_level_bytes()) {
       add(contestants, kRead, [&] { return make_read(task); });
+    }
+    if (task.rows == 1) {
+      add(contestants, kCopyAndScale, [&] { return make_copy_and_scale(task); });
     }
   }
   return contestants;

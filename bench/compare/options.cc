@@ -170,6 +170,7 @@ const char kUsage[] =
     "\n"
     "`limit` is the least time that this machine's memory allows: the better of an ordinary and a non-temporal copy\n"
     "of the input to the output, plus one more read of the input where a row does not fit the last-level cache.\n"
+    "`copy_and_scale` is what the blocked algorithm moves of one row, without its arithmetic.\n"
     "`upstream_like` is a stand-in built like the newest XNNPACK operator, which no package has yet.\n"
     "Times are medians of warm calls; ratio is the median over rounds of a time divided by that of ours.\n";
 
