@@ -137,12 +137,6 @@ def numbered_vectors(row_count, vector_count):
     return [(i, i // vector_count) for i in range(row_count * vector_count)]
 
 
-def interleave(macro, v, several):
-    """macro(v, *arguments) for each element of `several`: first statements of all, then second ones, and so on."""
-    statements = [[line for line in macro(v, *arguments).splitlines() if line.strip()] for arguments in several]
-    return "\n".join(line for step in zip(*statements, strict=True) for line in step)
-
-
 def statements(text):
     """The statements of a macro's result: a comment belongs to what follows it, a block is one."""
     result = []
@@ -156,6 +150,16 @@ def statements(text):
         depth += line.count("{") - line.count("}")
         is_complete = depth == 0 and not line.lstrip().startswith("//")
     return result
+
+
+def interleave(macro, v, several, distance=0):
+    """macro(v, *arguments) for each element of `several`: first statements of all, then second ones, and so on; or with
+    each element that many statements behind the one before."""
+    placed = []
+    for element, arguments in enumerate(several):
+        for position, statement in enumerate(statements(macro(v, *arguments))):
+            placed.append((position + element * distance, statement))
+    return "\n".join(statement for _, statement in sorted(placed, key=lambda place: place[0]))
 
 
 def weave(first, second):
