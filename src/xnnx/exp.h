@@ -25,7 +25,7 @@
 // so that a difference of exponents is never NaN.
 #define XNNX_EXP_LOWEST -0x1p+17f
 
-// For functions whose constant parameters make them faster: one that is always inlined, in one that never is for each.
+// Where a constant argument makes a function faster: always inlined, into functions that never are, one for each constant.
 #define XNNX_ALWAYS_INLINE inline __attribute__((always_inline))
 #define XNNX_NEVER_INLINE __attribute__((noinline))
 
