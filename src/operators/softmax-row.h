@@ -27,15 +27,17 @@ static inline size_t xnnx_block_elements(size_t channels, size_t block)
   return rest < XNNX_BLOCK_ELEMENTS ? rest : XNNX_BLOCK_ELEMENTS;
 }
 
+#define XNNX_STORED_ELEMENTS_BITS 14
+
 // A block of which the first elements are stored as exp(x) / 2^exponent, and what they sum to. 16 bytes, like any other
 // of the results below.
 struct xnnx_stored_block {
   double sum;
   float max_of_rest;  // of the other elements, if there are any
   signed int exponent : 18;
-  unsigned int stored_elements : 14;
+  unsigned int stored_elements : XNNX_STORED_ELEMENTS_BITS;
 };
-static_assert(XNNX_BLOCK_ELEMENTS < 1 << 14, "stored_elements must hold a block's");
+static_assert(XNNX_BLOCK_ELEMENTS < 1 << XNNX_STORED_ELEMENTS_BITS, "stored_elements must hold a block's");
 
 // What one step of an algorithm finds out about one block.
 union xnnx_partial_result {
