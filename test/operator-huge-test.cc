@@ -215,10 +215,10 @@ INSTANTIATE_TEST_SUITE_P(
         ManyRowsCase{1, kAlgorithms[0], 2},
         ManyRowsCase{10, kAlgorithms[0], 2},
         ManyRowsCase{10, kAlgorithms[1], 2},
-        ManyRowsCase{5000, kAlgorithms[1], 2},
-        ManyRowsCase{5000, kAlgorithms[2], 2},
-        ManyRowsCase{5000, kAlgorithms[3], 0},
-        ManyRowsCase{5000, kAlgorithms[4], 0}),
+        ManyRowsCase{9000, kAlgorithms[1], 2},
+        ManyRowsCase{9000, kAlgorithms[2], 2},
+        ManyRowsCase{9000, kAlgorithms[3], 0},
+        ManyRowsCase{9000, kAlgorithms[4], 0}),
     [](const auto& info) {
       return std::string(info.param.algorithm.name) + "_of_" + std::to_string(info.param.channels) + "_channels";
     });
