@@ -160,9 +160,9 @@ struct raddstoreexpminusmax_family {
 // The estimate is poor: that of the first element alone.
 inline float estimate_of(const Row& row) {
   const float first = row.input[0];
-  return std::abs(first) <= XNNX_EXP_LARGEST_STORED_ARGUMENT
+  return std::abs(first) <= XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT
              ? first
-             : std::clamp(max_of(row), -XNNX_EXP_LARGEST_STORED_ARGUMENT, XNNX_EXP_LARGEST_STORED_ARGUMENT);
+             : std::clamp(max_of(row), -XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT, XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT);
 }
 
 // A kernel may stop within a tile before the first element that is too large, and must not before that. With a NaN it
@@ -301,6 +301,21 @@ struct vmulc_family {
 
 struct vmulcstream_family : vmulc_family {};
 
+// The result is that of the same subtraction, which is rounded as IEEE 754 says.
+struct vsubc_family {
+  static constexpr bool has_output = true;
+  static constexpr bool shows_nan = true;
+  static constexpr bool takes_any_floats = true;
+
+  static void check(xnnx_f32_vsubc_fn kernel, const Row& row) {
+    const float subtrahend = static_cast<float>(1e6 * row.factor);
+    Floats expected(row.count);
+    xnnx_f32_vsubc_reference(row.bytes(), row.input, expected.data(), subtrahend);
+    kernel(row.bytes(), row.input, row.output, subtrahend);
+    expect_close(row.output, expected, /*max_ulp=*/0.0, /*smallest=*/0.0);
+  }
+};
+
 struct raddextexp_family {
   static constexpr bool has_output = false;
   static constexpr bool shows_nan = true;
@@ -311,7 +326,7 @@ struct raddextexp_family {
     struct xnnx_pair expected;
     kernel(row.bytes(), row.input, &sum);
     xnnx_f32_raddextexp_reference(row.bytes(), row.input, &expected);
-    const bool tells = !std::isfinite(sum.mantissa) || !xnnx_is_direct_exponent(sum.exponent);
+    const bool tells = !std::isfinite(sum.mantissa) || !xnnx_is_unshifted_exponent(sum.exponent);
     if (std::abs(max_of(row)) > XNNX_EXP_LARGEST_DIRECT_ARGUMENT && tells) {
       return;
     }
@@ -354,38 +369,20 @@ struct softmaxrows_family {
     }
     const size_t row_count = elements.count / channels;
     const Floats input(elements.input, elements.input + elements.count);
-    size_t row = 0;
-    while (row < row_count) {
-      const size_t start = row * channels;
-      size_t computed_rows;
-      kernel(
-          row_count - row, channels, elements.input + start, channels, elements.output + start, channels,
-          &computed_rows);
-      ASSERT_LE(computed_rows, row_count - row);
-      const size_t end = start + computed_rows * channels;
-      for (size_t computed = start; computed < end; computed += channels) {
-        Floats expected(channels);
-        size_t expected_rows;
-        xnnx_f32_softmaxrows_reference(1, channels, &input[computed], 0, expected.data(), 0, &expected_rows);
-        ASSERT_EQ(expected_rows, 1u) << "a row was not refused, " << computed / channels << " of " << row_count;
-        ASSERT_NO_FATAL_FAILURE(expect_close(elements.output + computed, expected, kMaxUlpOfSoftmax, FLT_MIN));
-        Floats alone(channels);
-        size_t computed_alone;
-        kernel(1, channels, &input[computed], channels, alone.data(), channels, &computed_alone);
-        ASSERT_EQ(computed_alone, 1u) << "computed beside other rows, but not alone";
-        ASSERT_EQ(memcmp(elements.output + computed, alone.data(), channels * sizeof(float)), 0)
-            << "not the bits that row " << computed / channels << " has alone, of " << row_count << " rows of "
-            << channels << " channels";
-      }
-      row += computed_rows;
-      if (row < row_count) {
-        Floats unused(channels);
-        size_t expected_rows;
-        xnnx_f32_softmaxrows_reference(1, channels, &input[end], 0, unused.data(), 0, &expected_rows);
-        ASSERT_EQ(expected_rows, 0u) << "row " << row << " of " << row_count << " was refused";
-        ASSERT_EQ(memcmp(elements.input + end, &input[end], channels * sizeof(float)), 0) << "refused, but written";
-        row++;
-      }
+    // Of the elements, so that all kernels are told either.
+    const double scale_of_fully_masked = elements.count % 2 == 0 ? 0.0 : static_cast<double>(NAN);
+    kernel(row_count, channels, elements.input, channels, elements.output, channels, scale_of_fully_masked);
+    for (size_t row = 0; row < row_count; row++) {
+      const float* row_input = &input[row * channels];
+      const float* row_output = elements.output + row * channels;
+      Floats expected(channels);
+      xnnx_f32_softmaxrows_reference(1, channels, row_input, channels, expected.data(), channels, scale_of_fully_masked);
+      ASSERT_NO_FATAL_FAILURE(expect_close(row_output, expected, kMaxUlpOfSoftmax, FLT_MIN))
+          << "row " << row << " of " << row_count;
+      Floats alone(channels);
+      kernel(1, channels, row_input, channels, alone.data(), channels, scale_of_fully_masked);
+      ASSERT_EQ(memcmp(row_output, alone.data(), channels * sizeof(float)), 0)
+          << "not the bits that row " << row << " has alone, of " << row_count << " rows of " << channels << " channels";
     }
   }
 };

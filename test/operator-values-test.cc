@@ -165,7 +165,7 @@ std::vector<Floats> blocks_of_all_kinds() {
   }
   // At the limits of what is stored and of what is computed without subtracting the maximum.
   for (const float offset :
-       {XNNX_EXP_LARGEST_STORED_ARGUMENT, XNNX_EXP_LARGEST_DIRECT_ARGUMENT - 65.0f, XNNX_EXP_LARGEST_DIRECT_ARGUMENT}) {
+       {XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT, XNNX_EXP_LARGEST_DIRECT_ARGUMENT - 65.0f, XNNX_EXP_LARGEST_DIRECT_ARGUMENT}) {
     for (const float signed_offset : {offset, -offset}) {
       for (const float distance : {-20.0f, 0.0f, 20.0f}) {
         const float middle = signed_offset + distance;
@@ -175,7 +175,7 @@ std::vector<Floats> blocks_of_all_kinds() {
   }
   // Ascending by a little less than what may be stored, so that exponentials are as large as numbers that need another
   // way; and by more.
-  for (const float offset : {0.0f, XNNX_EXP_LARGEST_STORED_ARGUMENT - 10.5f}) {
+  for (const float offset : {0.0f, XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT - 10.5f}) {
     for (const float step : {43.0f, 50.0f}) {
       Floats ascending = ordinary;
       for (size_t i = 0; i < kBlock; i++) {

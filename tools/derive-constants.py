@@ -36,6 +36,8 @@ LN2_HI = float(numpy.float32(float(LN2)))
 LN2_LO = float(numpy.float32(float(LN2 - mpmath.mpf(LN2_HI))))
 # Relative, of a float in [1, 2).
 ERROR_UNIT = 2.0 ** -24
+# What shifts are multiples of: src/operators/softmax-block.h.
+SHIFT_STEP = 2 ** 16
 # What x log2 e stays below, with room to spare; x itself is used up to 2^16.
 LARGEST_ROUNDED = 2 ** 18
 
@@ -169,6 +171,11 @@ def derive():
     text += c_array("float", "xnnx_exp_lut16_values", table_of_16.values, c_literal)
     text += "\n// 2^(k / 16).\n"
     text += c_array("double", "xnnx_exp_powers_of_sixteenth", table_of_16.powers.tolist(), float.hex)
+    text += "\n// exp(XNNX_EXP_SHIFT_STEP) = XNNX_EXP_OF_SHIFT_STEP_MANTISSA * 2^XNNX_EXP_OF_SHIFT_STEP_EXPONENT.\n"
+    mantissa, exponent = mpmath.frexp(mpmath.exp(SHIFT_STEP))
+    text += f"#define XNNX_EXP_SHIFT_STEP {c_literal(float(SHIFT_STEP))}\n"
+    text += f"#define XNNX_EXP_OF_SHIFT_STEP_MANTISSA {float(2 * mantissa).hex()}\n"
+    text += f"#define XNNX_EXP_OF_SHIFT_STEP_EXPONENT {float(exponent - 1)}\n"
     report = "".join(
         f"largest relative error of degree {polynomial.degree} within {polynomial.half_width:.4f}: "
         f"{mpmath.nstr(polynomial.largest_relative_error() / ERROR_UNIT, 4)} x 2^-24\n"

@@ -1,23 +1,20 @@
 #include "src/xnnx/references.h"
 
-static bool contains_nan(size_t channels, const float* input)
+// Subtracting the maximum is exact wherever the result is not 0, in long double.
+static void compute_row(size_t channels, const float* input, float* output, double scale_of_fully_masked)
 {
+  long double max = -INFINITY;
   for (size_t i = 0; i < channels; i++) {
-    if (isnan(input[i])) {
-      return true;
-    }
+    max = isnan(input[i]) || input[i] > max ? (long double) input[i] : max;
   }
-  return false;
-}
-
-static void compute_row(size_t channels, const float* input, float* output, float max)
-{
-  double sum = 0.0;
+  const long double shift = max == (long double) -INFINITY ? 0.0L : max;
+  long double sum = 0.0L;
   for (size_t i = 0; i < channels; i++) {
-    sum += xnnx_relative_exp_reference(input[i], xnnx_exponent(max));
+    sum += expl((long double) input[i] - shift);
   }
+  const long double scale = sum == 0.0L ? (long double) scale_of_fully_masked : 1.0L / sum;
   for (size_t i = 0; i < channels; i++) {
-    output[i] = (float) (xnnx_relative_exp_reference(input[i], xnnx_exponent(max)) / sum);
+    output[i] = (float) (expl((long double) input[i] - shift) * scale);
   }
 }
 
@@ -28,17 +25,9 @@ void xnnx_f32_softmaxrows_reference(
     size_t input_stride,
     float* output,
     size_t output_stride,
-    size_t* computed_rows)
+    double scale_of_fully_masked)
 {
-  size_t row = 0;
-  for (; row < rows; row++) {
-    const float* row_input = input + row * input_stride;
-    float max;
-    xnnx_f32_rmax_reference(channels * sizeof(float), row_input, &max);
-    if (!(fabsf(max) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT) || contains_nan(channels, row_input)) {
-      break;
-    }
-    compute_row(channels, row_input, output + row * output_stride, max);
+  for (size_t row = 0; row < rows; row++) {
+    compute_row(channels, input + row * input_stride, output + row * output_stride, scale_of_fully_masked);
   }
-  *computed_rows = row;
 }

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "src/operators/floating-point-environment.h"
 #include "src/xnnx/error.h"
 
 enum xnn_status xnnx_check_operator_type(
@@ -29,7 +30,9 @@ enum xnn_status xnnx_run_operator(xnnx_operator_t op, pthreadpool_t threadpool)
     xnnx_set_last_error("xnnx_run_operator: the %s operator was not set up since its last reshape", op->type->name);
     return xnn_status_invalid_state;
   }
+  const xnnx_floating_point_environment callers = xnnx_enter_floating_point();
   op->type->run(op, threadpool);
+  xnnx_leave_floating_point(callers);
   return xnn_status_success;
 }
 

@@ -4,6 +4,7 @@
 
 #include <xnnpack-softmax.h>
 
+#include "src/operators/parallelize.h"
 #include "src/operators/softmax-description.h"
 #include "src/operators/softmax-one-block.h"
 #include "src/operators/softmax-row.h"
@@ -367,28 +368,14 @@ static void compute_row_task(const struct softmax* softmax, size_t task, size_t 
   }
 }
 
-// Short rows, at once, but for those that the kernel refuses. Others like it often follow, so that the kernel begins
-// with few rows then.
 static void compute_short_row_task(const struct softmax* softmax, size_t first, size_t last)
 {
   const struct shape* shape = &softmax->shape;
-  size_t most_rows = last - first;
-  size_t row = first;
-  while (row < last) {
-    const size_t rows = smaller(most_rows, last - row);
-    size_t computed_rows;
-    softmax->kernels.softmaxrows(
-        rows, shape->channels, softmax->input + row * shape->input_stride, shape->input_stride,
-        softmax->output + row * shape->output_stride, shape->output_stride, &computed_rows);
-    row += computed_rows;
-    most_rows *= 2;
-    if (computed_rows < rows) {
-      union xnnx_partial_result one_block;
-      compute_row(softmax, row, &one_block, /*threadpool=*/NULL);
-      row++;
-      most_rows = 1;
-    }
-  }
+  const bool zero_if_fully_masked = (softmax->flags & XNNX_FLAG_ZERO_FULLY_MASKED_ROWS) != 0;
+  softmax->kernels.softmaxrows(
+      last - first, shape->channels, softmax->input + first * shape->input_stride, shape->input_stride,
+      softmax->output + first * shape->output_stride, shape->output_stride,
+      xnnx_scale_of_sum(/*sum=*/0.0, zero_if_fully_masked));
 }
 
 static void compute_task(void* context, size_t task)
@@ -410,7 +397,7 @@ static void run_tasks(struct softmax* softmax, pthreadpool_t threadpool)
       compute_task(softmax, task);
     }
   } else {
-    pthreadpool_parallelize_1d(threadpool, compute_task, softmax, softmax->split.task_count, /*flags=*/0);
+    xnnx_parallelize_1d(threadpool, compute_task, softmax, softmax->split.task_count);
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include <pthreadpool.h>
 
+#include "src/operators/parallelize.h"
 #include "src/operators/softmax-row.h"
 
 // One step of an algorithm over all blocks of a row. Within a step no block depends on another.
@@ -17,9 +18,8 @@ struct xnnx_step {
   const struct xnnx_softmax_row* row;
   // What the step needs of these is known from the steps before.
   float max;
-  float exponent;
+  struct xnnx_block_sum sum;
   double scale;
-  float value;
 };
 
 static inline void xnnx_compute_block(const struct xnnx_step* step, size_t block)
@@ -42,20 +42,6 @@ static inline __attribute__((always_inline)) void xnnx_run_step(struct xnnx_step
       xnnx_compute_block(&step, block);
     }
   } else {
-    pthreadpool_parallelize_1d(threadpool, xnnx_compute_block_in_pool, &step, block_count, /*flags=*/0);
+    xnnx_parallelize_1d(threadpool, xnnx_compute_block_in_pool, &step, block_count);
   }
-}
-
-static inline void xnnx_fill_block(
-    const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
-{
-  (void) partial;
-  for (size_t i = 0; i < count; i++) {
-    step->row->output[offset + i] = step->value;
-  }
-}
-
-static inline void xnnx_fill_row(const struct xnnx_softmax_row* row, float value, pthreadpool_t threadpool)
-{
-  xnnx_run_step((struct xnnx_step){.compute_block = xnnx_fill_block, .row = row, .value = value}, threadpool);
 }

@@ -1,9 +1,5 @@
 #include "src/operators/softmax-stream.h"
 
-#include <math.h>
-
-#include "src/operators/softmax-blocked.h"
-
 // The row whose exponentials are computed, and the one before it, whose exponentials leave. The slots of scratch, of a
 // block each, are a ring: a block's exponentials are stored where those of the block before have just left.
 struct stream {
@@ -48,44 +44,42 @@ static const float* input_to_fetch(const struct stream* stream, size_t block)
   return next < row->channels ? row->input + next : stream->next_input;
 }
 
-// Stores a block's exponentials while those of the pending row's block leave. Whether all are stored.
-static bool store_block(const struct stream* stream, size_t block)
+// Stores a block's exponentials while those of the pending row's block leave.
+static void store_block(const struct stream* stream, size_t block)
 {
   const struct xnnx_softmax_row* row = &stream->row;
   const struct xnnx_softmax_kernels* kernels = row->kernels;
   const size_t count = xnnx_block_elements(row->channels, block);
   const float* input = row->input + block * XNNX_BLOCK_ELEMENTS;
-  const float estimate = xnnx_estimate_max(kernels, count, input);
+  const float* next_input = input_to_fetch(stream, block);
+  float* block_exponentials = exponentials(stream, block);
+  const struct xnnx_estimate estimate = xnnx_estimate_max(kernels, count, input);
   union xnnx_partial_result* partial = &row->partials[block];
-  double sum = 0.0;
-  size_t stored_bytes = 0;
+  struct xnnx_block_sum sum;
   if (stream->pending_output == NULL) {
-    sum = xnnx_store_start_of_block(kernels, count, input, exponentials(stream, block), estimate, &stored_bytes,
-        input_to_fetch(stream, block));
-  } else if (xnnx_is_storable(estimate)) {
-    kernels->raddstoreexpminusestimatestream(
-        count * sizeof(float), input, exponentials(stream, block), &sum, estimate, &stored_bytes,
-        input_to_fetch(stream, block), pending_exponentials(stream, block),
-        stream->pending_output + block * XNNX_BLOCK_ELEMENTS, partial->factor);
+    sum = xnnx_store_block(kernels, count, input, block_exponentials, estimate, next_input);
   } else {
-    stream_pending_block(stream, block);
+    sum = xnnx_store_block_beside_stream(
+        kernels, count, input, block_exponentials, estimate, next_input, pending_exponentials(stream, block),
+        stream->pending_output + block * XNNX_BLOCK_ELEMENTS, partial->factor);
   }
   if (row->channels <= XNNX_BLOCK_ELEMENTS) {
-    partial->factor = 1.0 / sum;  // what the block's exponent is matters only beside others
+    // What the block's scale is matters only beside others.
+    partial->factor = xnnx_scale_of_sum(sum.mantissa, row->zero_if_fully_masked);
   } else {
-    partial->stored_block = xnnx_describe_start_of_block(sum, estimate, stored_bytes);
+    partial->sum = sum;
   }
-  return stored_bytes == count * sizeof(float) && !isnan(sum);
 }
 
 static void find_factors(const struct stream* stream)
 {
   const struct xnnx_softmax_row* row = &stream->row;
-  const struct xnnx_pair sum = xnnx_sum_blocks(row);
-  const double scale = 1.0 / sum.mantissa;
-  for (size_t block = 0; block < xnnx_block_count(row->channels); block++) {
+  const size_t block_count = xnnx_block_count(row->channels);
+  const struct xnnx_block_sum sum = xnnx_add_block_sums(&row->partials[0].sum, block_count);
+  const double scale = xnnx_scale_of_sum(sum.mantissa, row->zero_if_fully_masked);
+  for (size_t block = 0; block < block_count; block++) {
     union xnnx_partial_result* partial = &row->partials[block];
-    const double factor = xnnx_factor_of_block(&partial->stored_block, scale, sum.exponent);
+    const double factor = scale * xnnx_ratio_of_scales(partial->sum, sum);
     partial->factor = xnnx_begin_product(
         row->kernels, xnnx_block_elements(row->channels, block), exponentials(stream, block), factor);
   }
@@ -108,22 +102,16 @@ void xnnx_stream_rows(
     stream.row.input = first_row->input + i * input_stride;
     stream.row.output = first_row->output + i * output_stride;
     stream.next_input = i + 1 < row_count ? stream.row.input + input_stride : stream.row.input;
-    bool is_stored = true;
     for (size_t block = 0; block < block_count; block++) {
-      is_stored &= store_block(&stream, block);
+      store_block(&stream, block);
     }
-    if (is_stored) {
-      if (block_count > 1) {
-        find_factors(&stream);
-      }
-      stream.pending_output = stream.row.output;
-      stream.first_pending_slot = first_slot(&stream);
-    } else {
-      xnnx_compute_softmax_row(&stream.row, /*threadpool=*/NULL);
-      stream.pending_output = NULL;
+    if (block_count > 1) {
+      find_factors(&stream);
     }
+    stream.pending_output = stream.row.output;
+    stream.first_pending_slot = first_slot(&stream);
   }
-  for (size_t block = 0; block < block_count && stream.pending_output != NULL; block++) {
+  for (size_t block = 0; block < block_count && row_count != 0; block++) {
     stream_pending_block(&stream, block);
   }
 }

@@ -77,10 +77,11 @@ static inline double xnnx_avx2_sum_of_doubles(__m256d a)
   return _mm_cvtsd_f64(_mm_add_sd(half, _mm_unpackhi_pd(half, half)));
 }
 
-// 1 / a as the sum of two floats.
-static inline void xnnx_avx2_store_reciprocals(float* high, float* low, __m256d a)
+// 1 / a, or `of_zero` where a is 0, as the sum of two floats.
+static inline void xnnx_avx2_store_reciprocals(float* high, float* low, __m256d a, __m256d of_zero)
 {
-  const __m256d reciprocal = _mm256_div_pd(_mm256_set1_pd(1.0), a);
+  const __m256d is_zero = _mm256_cmp_pd(a, _mm256_setzero_pd(), _CMP_EQ_OQ);
+  const __m256d reciprocal = _mm256_blendv_pd(_mm256_div_pd(_mm256_set1_pd(1.0), a), of_zero, is_zero);
   const __m128 rounded = _mm256_cvtpd_ps(reciprocal);
   _mm_storeu_ps(high, rounded);
   _mm_storeu_ps(low, _mm256_cvtpd_ps(_mm256_sub_pd(reciprocal, _mm256_cvtps_pd(rounded))));

@@ -41,10 +41,11 @@ static inline double xnnx_avx512f_sum_of_doubles(__m512d a)
   return _mm_cvtsd_f64(_mm_add_sd(quarter, _mm_unpackhi_pd(quarter, quarter)));
 }
 
-// 1 / a as the sum of two floats.
-static inline void xnnx_avx512f_store_reciprocals(float* high, float* low, __m512d a)
+// 1 / a, or `of_zero` where a is 0, as the sum of two floats.
+static inline void xnnx_avx512f_store_reciprocals(float* high, float* low, __m512d a, __m512d of_zero)
 {
-  const __m512d reciprocal = _mm512_div_pd(_mm512_set1_pd(1.0), a);
+  const __mmask8 is_zero = _mm512_cmp_pd_mask(a, _mm512_setzero_pd(), _CMP_EQ_OQ);
+  const __m512d reciprocal = _mm512_mask_mov_pd(_mm512_div_pd(_mm512_set1_pd(1.0), a), is_zero, of_zero);
   const __m256 rounded = _mm512_cvtpd_ps(reciprocal);
   _mm256_storeu_ps(high, rounded);
   _mm256_storeu_ps(low, _mm512_cvtpd_ps(_mm512_sub_pd(reciprocal, _mm512_cvtps_pd(rounded))));

@@ -40,3 +40,8 @@ static const double xnnx_exp_powers_of_sixteenth[16] = {
   0x1.6a09e667f3bcdp+0, 0x1.7a11473eb0187p+0, 0x1.8ace5422aa0dbp+0, 0x1.9c49182a3f090p+0,
   0x1.ae89f995ad3adp+0, 0x1.c199bdd85529cp+0, 0x1.d5818dcfba487p+0, 0x1.ea4afa2a490dap+0,
 };
+
+// exp(XNNX_EXP_SHIFT_STEP) = XNNX_EXP_OF_SHIFT_STEP_MANTISSA * 2^XNNX_EXP_OF_SHIFT_STEP_EXPONENT.
+#define XNNX_EXP_SHIFT_STEP 0x1p+16f
+#define XNNX_EXP_OF_SHIFT_STEP_MANTISSA 0x1.60ad100de4867p+0
+#define XNNX_EXP_OF_SHIFT_STEP_EXPONENT 94548.0

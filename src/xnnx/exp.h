@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include <float.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -17,9 +19,9 @@
 // Up to this magnitude e is below 2^17 and the reduction t = x - e ln 2 has all its bits.
 #define XNNX_EXP_LARGEST_DIRECT_ARGUMENT 0x1p+16f
 
-// Up to here exponentials may be stored before the row's maximum is known: they are nothing beside that of one beyond
-// the largest direct argument.
-#define XNNX_EXP_LARGEST_STORED_ARGUMENT (XNNX_EXP_LARGEST_DIRECT_ARGUMENT - 128.0f)
+// Up to this magnitude of their maximum, elements need no shift: src/operators/softmax-block.h. That of a stored block is
+// an estimate, and others of its elements may be larger.
+#define XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT (XNNX_EXP_LARGEST_DIRECT_ARGUMENT - 128.0f)
 
 // Where a pair's exponent begins: exp of this is nothing beside exp of any direct argument, and its exponent is finite,
 // so that a difference of exponents is never NaN.
@@ -46,11 +48,12 @@ static inline float xnnx_exponent(float max)
   return (max * XNNX_EXP_LOG2E + XNNX_ROUND_TO_INTEGER) - (XNNX_ROUND_TO_INTEGER + 1.0f);
 }
 
-// Whether a sum's exponent is that of a row whose maximum is at most XNNX_EXP_LARGEST_DIRECT_ARGUMENT in magnitude.
-static inline bool xnnx_is_direct_exponent(double exponent)
+// Whether a sum's exponent shows that the largest x is at most XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT in magnitude: with some
+// room, because the exponent is not exactly that of the largest term.
+static inline bool xnnx_is_unshifted_exponent(double exponent)
 {
-  return xnnx_exponent(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT) <= exponent &&
-         exponent <= xnnx_exponent(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  return xnnx_exponent(-XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT) + 4.0f <= exponent &&
+         exponent <= xnnx_exponent(XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT) - 4.0f;
 }
 
 static inline float xnnx_smaller(float a, float b)
@@ -72,7 +75,7 @@ static inline float xnnx_reach_of_exponent(float exponent)
 static inline float xnnx_largest_stored(float exponent)
 {
   const float headroom = 64.0f;
-  return xnnx_smaller((exponent + headroom) * XNNX_EXP_LN2_HI, XNNX_EXP_LARGEST_STORED_ARGUMENT);
+  return xnnx_smaller((exponent + headroom) * XNNX_EXP_LN2_HI, XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT);
 }
 
 // 2^n for an integer n < 1024; 0 for n < -1022 and for NaN.

@@ -37,6 +37,9 @@ extern "C" {
 // gives infinity or NaN.
 #define XNNX_F32_PARAMETERS_vmulc (size_t batch_bytes, const float* input, float* output, double multiplier)
 
+// output[i] = input[i] - subtrahend.
+#define XNNX_F32_PARAMETERS_vsubc (size_t batch_bytes, const float* input, float* output, float subtrahend)
+
 // *sum = sum of exp(input[i]), where the largest input is at most XNNX_EXP_LARGEST_DIRECT_ARGUMENT in magnitude.
 // Otherwise the exponent is at least that argument's, in magnitude, or the mantissa is not finite.
 #define XNNX_F32_PARAMETERS_raddextexp (size_t batch_bytes, const float* input, struct xnnx_pair* sum)
@@ -50,7 +53,7 @@ extern "C" {
 #define XNNX_F32_PARAMETERS_vmulcstream XNNX_F32_PARAMETERS_vmulc
 #define XNNX_F32_PARAMETERS_vscaleextexpstream XNNX_F32_PARAMETERS_vscaleextexp
 
-// The same as raddstoreexpminusmax for an estimate of the maximum, of at most XNNX_EXP_LARGEST_STORED_ARGUMENT in
+// The same as raddstoreexpminusmax for an estimate of the maximum, of at most XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT in
 // magnitude and not above the largest input (if it is, small sums are less exact). Stops before the first input that is
 // larger than xnnx_largest_stored(xnnx_exponent(estimate)), or up to a tile before it; *stored_bytes tells where.
 // With a NaN it may stop anywhere, but the sum is NaN if the NaN is among what is stored.
@@ -66,17 +69,17 @@ extern "C" {
   (size_t batch_bytes, const float* input, float* output, double* sum, float estimate, size_t* stored_bytes, \
    const float* next_input, const float* stream_input, float* stream_output, double multiplier)
 
-// The softmax of rows of at most `tile` channels, with strides in elements, in order of position. Stops before the
-// first row that has a NaN or a maximum larger than XNNX_EXP_LARGEST_DIRECT_ARGUMENT in magnitude; *computed_rows says
-// how many it has done. A row's bits do not depend on those beside it. (Not batch_bytes: rows, channels, strides count
-// elements.)
+// The softmax of rows of at most `tile` channels, with strides in elements, of any floats: a row with a NaN or +infinity is
+// NaN throughout; one of nothing but -infinity is 0 times scale_of_fully_masked, which is 0 or NaN. A row's bits do not depend on
+// those beside it. (Not batch_bytes: rows, channels, strides count elements.)
 #define XNNX_F32_PARAMETERS_softmaxrows \
   (size_t rows, size_t channels, const float* input, size_t input_stride, float* output, size_t output_stride, \
-   size_t* computed_rows)
+   double scale_of_fully_masked)
 
 #define XNNX_F32_FAMILIES(X) \
-  X(rmax) X(raddexpminusmax) X(vscaleexpminusmax) X(raddstoreexpminusmax) X(vmulc) X(raddextexp) X(vscaleextexp) \
-  X(vmulcstream) X(vscaleextexpstream) X(raddstoreexpminusestimate) X(raddstoreexpminusestimatestream) X(softmaxrows)
+  X(rmax) X(raddexpminusmax) X(vscaleexpminusmax) X(raddstoreexpminusmax) X(vmulc) X(vsubc) X(raddextexp) \
+  X(vscaleextexp) X(vmulcstream) X(vscaleextexpstream) X(raddstoreexpminusestimate) \
+  X(raddstoreexpminusestimatestream) X(softmaxrows)
 
 #define XNNX_FAMILY(family) typedef void(*xnnx_f32_##family##_fn) XNNX_F32_PARAMETERS_##family;
 XNNX_F32_FAMILIES(XNNX_FAMILY)

@@ -61,12 +61,9 @@ void xnnx_f32_raddextexp_ukernel__avx512f_lut16_p3_u128_acc1(
       sum0 = new_sum;
       term2 = _mm512_setzero_ps();
       term3 = _mm512_setzero_ps();
-      const __m512 rescaled0 = _mm512_mul_ps(_mm512_add_ps(_mm512_sub_ps(sum0, sum_offset), correction0), rescale);
-      sum0 = sum_offset;
-      correction0 = _mm512_setzero_ps();
-      new_sum = _mm512_add_ps(sum0, rescaled0);
-      correction0 = _mm512_add_ps(correction0, _mm512_sub_ps(rescaled0, _mm512_sub_ps(new_sum, sum0)));
-      sum0 = new_sum;
+      const __m512 kept0 = _mm512_mul_ps(_mm512_sub_ps(sum0, sum_offset), rescale);
+      sum0 = _mm512_add_ps(sum_offset, kept0);
+      correction0 = _mm512_fmadd_ps(correction0, rescale, _mm512_sub_ps(kept0, _mm512_sub_ps(sum0, sum_offset)));
       exponent = new_exponent;
       reach = _mm512_set1_ps(xnnx_reach_of_exponent(exponent));
       // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
@@ -194,12 +191,9 @@ void xnnx_f32_raddextexp_ukernel__avx512f_lut16_p3_u128_acc1(
       const float max_exponent = xnnx_exponent(_mm512_reduce_max_ps(x));
       const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
       const __m512 rescale = _mm512_set1_ps((float) xnnx_power_of_two(exponent - new_exponent));
-      const __m512 rescaled0 = _mm512_mul_ps(_mm512_add_ps(_mm512_sub_ps(sum0, sum_offset), correction0), rescale);
-      sum0 = sum_offset;
-      correction0 = _mm512_setzero_ps();
-      new_sum = _mm512_add_ps(sum0, rescaled0);
-      correction0 = _mm512_add_ps(correction0, _mm512_sub_ps(rescaled0, _mm512_sub_ps(new_sum, sum0)));
-      sum0 = new_sum;
+      const __m512 kept0 = _mm512_mul_ps(_mm512_sub_ps(sum0, sum_offset), rescale);
+      sum0 = _mm512_add_ps(sum_offset, kept0);
+      correction0 = _mm512_fmadd_ps(correction0, rescale, _mm512_sub_ps(kept0, _mm512_sub_ps(sum0, sum_offset)));
       exponent = new_exponent;
       reach = _mm512_set1_ps(xnnx_reach_of_exponent(exponent));
       // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
@@ -229,12 +223,9 @@ void xnnx_f32_raddextexp_ukernel__avx512f_lut16_p3_u128_acc1(
       const float max_exponent = xnnx_exponent(_mm512_reduce_max_ps(x));
       const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
       const __m512 rescale = _mm512_set1_ps((float) xnnx_power_of_two(exponent - new_exponent));
-      const __m512 rescaled0 = _mm512_mul_ps(_mm512_add_ps(_mm512_sub_ps(sum0, sum_offset), correction0), rescale);
-      sum0 = sum_offset;
-      correction0 = _mm512_setzero_ps();
-      new_sum = _mm512_add_ps(sum0, rescaled0);
-      correction0 = _mm512_add_ps(correction0, _mm512_sub_ps(rescaled0, _mm512_sub_ps(new_sum, sum0)));
-      sum0 = new_sum;
+      const __m512 kept0 = _mm512_mul_ps(_mm512_sub_ps(sum0, sum_offset), rescale);
+      sum0 = _mm512_add_ps(sum_offset, kept0);
+      correction0 = _mm512_fmadd_ps(correction0, rescale, _mm512_sub_ps(kept0, _mm512_sub_ps(sum0, sum_offset)));
       exponent = new_exponent;
       reach = _mm512_set1_ps(xnnx_reach_of_exponent(exponent));
       // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.

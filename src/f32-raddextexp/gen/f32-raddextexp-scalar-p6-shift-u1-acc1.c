@@ -47,12 +47,9 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u1_acc1(
       correction0 = (correction0 + (term0 - (new_sum - sum0)));
       sum0 = new_sum;
       term0 = 0.0f;
-      const float rescaled0 = (((sum0 - sum_offset) + correction0) * rescale);
-      sum0 = sum_offset;
-      correction0 = 0.0f;
-      new_sum = (sum0 + rescaled0);
-      correction0 = (correction0 + (rescaled0 - (new_sum - sum0)));
-      sum0 = new_sum;
+      const float kept0 = ((sum0 - sum_offset) * rescale);
+      sum0 = (sum_offset + kept0);
+      correction0 = xnnx_scalar_fma(correction0, rescale, (kept0 - (sum0 - sum_offset)));
       exponent = new_exponent;
       reach = xnnx_reach_of_exponent(exponent);
       // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.

@@ -50,12 +50,9 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u4_acc1(
       correction0 = (correction0 + (term1 - (new_sum - sum0)));
       sum0 = new_sum;
       term1 = 0.0f;
-      const float rescaled0 = (((sum0 - sum_offset) + correction0) * rescale);
-      sum0 = sum_offset;
-      correction0 = 0.0f;
-      new_sum = (sum0 + rescaled0);
-      correction0 = (correction0 + (rescaled0 - (new_sum - sum0)));
-      sum0 = new_sum;
+      const float kept0 = ((sum0 - sum_offset) * rescale);
+      sum0 = (sum_offset + kept0);
+      correction0 = xnnx_scalar_fma(correction0, rescale, (kept0 - (sum0 - sum_offset)));
       exponent = new_exponent;
       reach = xnnx_reach_of_exponent(exponent);
       // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
@@ -137,12 +134,9 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u4_acc1(
       const float max_exponent = xnnx_exponent(x);
       const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
       const float rescale = (float) xnnx_power_of_two(exponent - new_exponent);
-      const float rescaled0 = (((sum0 - sum_offset) + correction0) * rescale);
-      sum0 = sum_offset;
-      correction0 = 0.0f;
-      new_sum = (sum0 + rescaled0);
-      correction0 = (correction0 + (rescaled0 - (new_sum - sum0)));
-      sum0 = new_sum;
+      const float kept0 = ((sum0 - sum_offset) * rescale);
+      sum0 = (sum_offset + kept0);
+      correction0 = xnnx_scalar_fma(correction0, rescale, (kept0 - (sum0 - sum_offset)));
       exponent = new_exponent;
       reach = xnnx_reach_of_exponent(exponent);
       // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.

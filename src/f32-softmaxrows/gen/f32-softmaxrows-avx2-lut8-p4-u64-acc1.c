@@ -11,16 +11,29 @@
 #include "src/xnnx/exp.h"
 #include "src/xnnx/kernels.h"
 
-// Softmax of rows of one number of vectors each. All functions return how many rows they have computed: those before the
-// first that they cannot compute or, where they compute groups, before the group that it is in.
+// Softmax of rows of one number of vectors each. The exponential does not take a maximum beyond
+// XNNX_EXP_LARGEST_DIRECT_ARGUMENT, so that such a row's is subtracted first. That is exact wherever it counts: an x within a
+// factor of two of the maximum has an exact difference (Sterbenz), and any other is too far below. A NaN or +infinity makes the
+// row's sum NaN; nothing but -infinity sums to 0.
 
-static size_t compute_rows_of_1_vectors(
+// A row whose factor is NaN becomes the same NaN throughout, wherever its own were.
+static XNNX_NEVER_INLINE void blank_if_nan(float* factor, float* factor_low, float* exponentials, size_t count)
+{
+  if (isnan(*factor)) {
+    *factor = NAN;
+    *factor_low = NAN;
+    memset(exponentials, 0, count * sizeof(float));
+  }
+}
+
+static void compute_rows_of_1_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
@@ -35,14 +48,15 @@ static size_t compute_rows_of_1_vectors(
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 0);
 
-  size_t row = 0;
-  for (; row < rows; row++) {
+  for (size_t row = 0; row < rows; row++) {
     const float* row_input = input + row * input_stride;
     float* row_output = output + row * output_stride;
-    const __m256 x0 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input, tail), _mm256_castsi256_ps(tail));
-    const __m256 max = xnnx_avx2_max_in_all_lanes(x0);
-    if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+    __m256 x0 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input, tail), _mm256_castsi256_ps(tail));
+    __m256 max = xnnx_avx2_max_in_all_lanes(x0);
+    if (XNNX_UNLIKELY(!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT))) {
+      const __m256 shift = _mm256_max_ps(_mm256_set1_ps(-FLT_MAX), max);
+      x0 = _mm256_sub_ps(x0, shift);
+      max = _mm256_setzero_ps();
     }
     const __m256 exponent = _mm256_sub_ps(_mm256_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     __m256 exponent_bits0 = xnnx_avx2_exponent_bits(exponent);
@@ -59,25 +73,25 @@ static size_t compute_rows_of_1_vectors(
     const __m256 t_squared0 = _mm256_mul_ps(t0, t0);
     p0 = _mm256_fmadd_ps(p0, t0, c2);
     p0 = _mm256_fmadd_ps(p0, t_squared0, t0);
-    const __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
+    __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
     const __m256 float_term0 = y0;
     const __m256d term0_0 = xnnx_avx2_to_double(float_term0);
     const __m256d sum_of_row0 = term0_0;
     const double sum = xnnx_avx2_sum_of_doubles(sum_of_row0);
-    if (isnan(sum)) {
-      break;
+    double scale = 1.0 / sum;
+    if (XNNX_UNLIKELY(!(sum > 0.0))) {
+      scale = sum == 0.0 ? scale_of_fully_masked : (double) NAN;
+      y0 = _mm256_setzero_ps();
     }
-    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
     const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
     const __m256 scaled0 = _mm256_fmadd_ps(y0, factor0, _mm256_mul_ps(y0, factor_low0));
     xnnx_avx2_store_first(row_output, channels - 0, scaled0);
   }
-  return row;
 }
 
-// Groups of 4. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// Groups of 4, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_1_vectors(
     size_t rows,
@@ -86,6 +100,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_1_vectors(
     size_t input_stride,
     float* output,
     size_t output_stride,
+    double scale_of_fully_masked,
     bool rows_are_whole)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
@@ -102,14 +117,16 @@ static XNNX_ALWAYS_INLINE size_t groups_of_1_vectors(
   const __m256i tail = xnnx_avx2_tail_mask(channels - 0);
 
   const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 lowest_max = _mm256_set1_ps(-FLT_MAX);
+  const __m256d scales_of_fully_masked = _mm256_set1_pd(scale_of_fully_masked);
   _Alignas(32) float exponent_bits_of_rows[2][8];
   _Alignas(32) float lowest_of_rows[2][8];
+  _Alignas(32) float minus_shift_of_rows[2][8];
   _Alignas(32) float exponentials[2][32];
   float factor_of_rows[2][4];
   float factor_low_of_rows[2][4];
   const float* next_input = input;
-  size_t groups = rows / 4;
+  const size_t groups = rows / 4;
   {
     const __m256 next_x0 = rows_are_whole ? _mm256_loadu_ps(next_input) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input, tail), _mm256_castsi256_ps(tail));
     const __m256 max0 = next_x0;
@@ -123,18 +140,17 @@ static XNNX_ALWAYS_INLINE size_t groups_of_1_vectors(
     const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
     const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
     const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max_of_rows, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max_of_rows, _CMP_GT_OQ))) {
-      groups = 0;
-    }
-    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
+    const __m256 minus_shift_of_next_rows = _mm256_sub_ps(direct_max_of_rows, _mm256_max_ps(lowest_max, max_of_rows));
+    _mm256_storeu_ps(minus_shift_of_rows[0], minus_shift_of_next_rows);
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     // Gives a negative exponent field, which makes a power of zero.
     __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
     _mm256_storeu_ps(exponent_bits_of_rows[0], exponent_bits_of_next_rows);
     _mm256_storeu_ps(lowest_of_rows[0], lowest_of_next_rows);
   }
-  size_t group = 0;
-  for (; group < groups; group++) {
+  for (size_t group = 0; group < groups; group++) {
     const size_t parity = group % 2;
     // Behind the last group there is none: its maxima are found once more.
     next_input += group + 1 < groups ? 4 * input_stride : 0;
@@ -148,78 +164,82 @@ static XNNX_ALWAYS_INLINE size_t groups_of_1_vectors(
     const __m256 max0 = next_x0;
     const __m256 lowest2 = _mm256_set1_ps(lowest_of_rows[parity][2]);
     const __m256 lowest3 = _mm256_set1_ps(lowest_of_rows[parity][3]);
-    __m256 table0 = xnnx_avx2_exp_table(exponent_bits0);
-    __m256 table1 = xnnx_avx2_exp_table(exponent_bits1);
+    const __m256 minus_shift0 = _mm256_set1_ps(minus_shift_of_rows[parity][0]);
+    const __m256 minus_shift1 = _mm256_set1_ps(minus_shift_of_rows[parity][1]);
     const __m256 next_x1 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride, tail), _mm256_castsi256_ps(tail));
+    const __m256 minus_shift2 = _mm256_set1_ps(minus_shift_of_rows[parity][2]);
+    const __m256 minus_shift3 = _mm256_set1_ps(minus_shift_of_rows[parity][3]);
+    __m256 table0 = xnnx_avx2_exp_table(exponent_bits0);
+    const __m256 max1 = next_x1;
+    __m256 table1 = xnnx_avx2_exp_table(exponent_bits1);
     __m256 table2 = xnnx_avx2_exp_table(exponent_bits2);
     __m256 table3 = xnnx_avx2_exp_table(exponent_bits3);
-    const __m256 x0 = rows_are_whole ? _mm256_loadu_ps(input) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
-    const __m256 x1 = rows_are_whole ? _mm256_loadu_ps(input + input_stride) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride, tail), _mm256_castsi256_ps(tail));
-    const __m256 max1 = next_x1;
-    const __m256 x2 = rows_are_whole ? _mm256_loadu_ps(input + 2 * input_stride) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride, tail), _mm256_castsi256_ps(tail));
-    const __m256 x3 = rows_are_whole ? _mm256_loadu_ps(input + 3 * input_stride) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride, tail), _mm256_castsi256_ps(tail));
-    const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
-    const __m256 bounded_x1 = _mm256_max_ps(lowest1, x1);
+    const __m256 x0 = _mm256_add_ps(minus_shift0, rows_are_whole ? _mm256_loadu_ps(input) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail)));
     const __m256 next_x2 = rows_are_whole ? _mm256_loadu_ps(next_input + 2 * input_stride) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 2 * input_stride, tail), _mm256_castsi256_ps(tail));
+    const __m256 x1 = _mm256_add_ps(minus_shift1, rows_are_whole ? _mm256_loadu_ps(input + input_stride) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride, tail), _mm256_castsi256_ps(tail)));
+    const __m256 x2 = _mm256_add_ps(minus_shift2, rows_are_whole ? _mm256_loadu_ps(input + 2 * input_stride) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride, tail), _mm256_castsi256_ps(tail)));
+    const __m256 x3 = _mm256_add_ps(minus_shift3, rows_are_whole ? _mm256_loadu_ps(input + 3 * input_stride) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride, tail), _mm256_castsi256_ps(tail)));
+    const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
+    const __m256 max2 = next_x2;
+    const __m256 bounded_x1 = _mm256_max_ps(lowest1, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest2, x2);
     const __m256 bounded_x3 = _mm256_max_ps(lowest3, x3);
     const __m256 shifted0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_eighth);
+    const __m256 next_x3 = rows_are_whole ? _mm256_loadu_ps(next_input + 3 * input_stride) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 3 * input_stride, tail), _mm256_castsi256_ps(tail));
     const __m256 shifted1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_eighth);
-    const __m256 max2 = next_x2;
     const __m256 shifted2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_eighth);
     const __m256 shifted3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_eighth);
     const __m256 rounded0 = _mm256_sub_ps(shifted0, round_to_eighth);
+    const __m256 max3 = next_x3;
     const __m256 rounded1 = _mm256_sub_ps(shifted1, round_to_eighth);
-    const __m256 next_x3 = rows_are_whole ? _mm256_loadu_ps(next_input + 3 * input_stride) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 3 * input_stride, tail), _mm256_castsi256_ps(tail));
     const __m256 rounded2 = _mm256_sub_ps(shifted2, round_to_eighth);
     const __m256 rounded3 = _mm256_sub_ps(shifted3, round_to_eighth);
+    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     __m256 t0 = _mm256_fmadd_ps(rounded0, minus_ln2_hi, bounded_x0);
     __m256 t1 = _mm256_fmadd_ps(rounded1, minus_ln2_hi, bounded_x1);
-    const __m256 max3 = next_x3;
     __m256 t2 = _mm256_fmadd_ps(rounded2, minus_ln2_hi, bounded_x2);
     __m256 t3 = _mm256_fmadd_ps(rounded3, minus_ln2_hi, bounded_x3);
+    const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
     t0 = _mm256_fmadd_ps(shifted0, minus_ln2_lo, t0);
     t1 = _mm256_fmadd_ps(shifted1, minus_ln2_lo, t1);
-    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     t2 = _mm256_fmadd_ps(shifted2, minus_ln2_lo, t2);
     t3 = _mm256_fmadd_ps(shifted3, minus_ln2_lo, t3);
+    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
     const __m256 power0 = xnnx_avx2_exp_table_power(table0, shifted0);
     const __m256 power1 = xnnx_avx2_exp_table_power(table1, shifted1);
-    const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
     const __m256 power2 = xnnx_avx2_exp_table_power(table2, shifted2);
     const __m256 power3 = xnnx_avx2_exp_table_power(table3, shifted3);
+    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
     __m256 p0 = _mm256_fmadd_ps(c4, t0, c3);
     __m256 p1 = _mm256_fmadd_ps(c4, t1, c3);
-    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
     __m256 p2 = _mm256_fmadd_ps(c4, t2, c3);
     __m256 p3 = _mm256_fmadd_ps(c4, t3, c3);
+    const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
     const __m256 t_squared0 = _mm256_mul_ps(t0, t0);
     const __m256 t_squared1 = _mm256_mul_ps(t1, t1);
-    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
     const __m256 t_squared2 = _mm256_mul_ps(t2, t2);
+    const __m256 minus_shift_of_next_rows = _mm256_sub_ps(direct_max_of_rows, _mm256_max_ps(lowest_max, max_of_rows));
     const __m256 t_squared3 = _mm256_mul_ps(t3, t3);
     p0 = _mm256_fmadd_ps(p0, t0, c2);
     p1 = _mm256_fmadd_ps(p1, t1, c2);
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max_of_rows, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max_of_rows, _CMP_GT_OQ))) {
-      groups = group + 1;
-    }
     p2 = _mm256_fmadd_ps(p2, t2, c2);
+    _mm256_storeu_ps(minus_shift_of_rows[1 - parity], minus_shift_of_next_rows);
     p3 = _mm256_fmadd_ps(p3, t3, c2);
     p0 = _mm256_fmadd_ps(p0, t_squared0, t0);
     p1 = _mm256_fmadd_ps(p1, t_squared1, t1);
-    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     p2 = _mm256_fmadd_ps(p2, t_squared2, t2);
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     p3 = _mm256_fmadd_ps(p3, t_squared3, t3);
     const __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
     const __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
-    __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     const __m256 y2 = _mm256_fmadd_ps(power2, p2, power2);
+    __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     const __m256 y3 = _mm256_fmadd_ps(power3, p3, power3);
     _mm256_storeu_ps(exponentials[parity] + 0, y0);
     _mm256_storeu_ps(exponentials[parity] + 8, y1);
+    _mm256_storeu_ps(exponentials[parity] + 16, y2);
     // Gives a negative exponent field, which makes a power of zero.
     __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
-    _mm256_storeu_ps(exponentials[parity] + 16, y2);
     _mm256_storeu_ps(exponentials[parity] + 24, y3);
     const __m256 float_term0 = y0;
     const __m256 float_term1 = y1;
@@ -240,10 +260,21 @@ static XNNX_ALWAYS_INLINE size_t groups_of_1_vectors(
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
       const __m256d sum_of_rows_0_1 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x20), _mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x31));
       const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_1), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_1));
-      if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
-        groups = group;
+      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
+      if (XNNX_UNLIKELY(_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 8);
+        blank_if_nan(
+            factor_of_rows[parity] + 2, factor_low_of_rows[parity] + 2,
+            exponentials[parity] + 8, 8);
+        blank_if_nan(
+            factor_of_rows[parity] + 1, factor_low_of_rows[parity] + 1,
+            exponentials[parity] + 16, 8);
+        blank_if_nan(
+            factor_of_rows[parity] + 3, factor_low_of_rows[parity] + 3,
+            exponentials[parity] + 24, 8);
       }
-      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
     } else {
       const __m256 factor0 = _mm256_set1_ps(factor_of_rows[1 - parity][0]);
       const __m256 factor1 = _mm256_set1_ps(factor_of_rows[1 - parity][2]);
@@ -270,9 +301,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_1_vectors(
       } else {
         xnnx_avx2_store_first(output + output_stride, channels - 0, scaled1);
       }
-      if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
-        groups = group;
-      }
+      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
       const __m256 exponential2 = _mm256_loadu_ps(exponentials[1 - parity] + 16);
       const __m256 scaled2 = _mm256_fmadd_ps(exponential2, factor2, _mm256_mul_ps(exponential2, factor_low2));
       if (rows_are_whole) {
@@ -281,7 +310,20 @@ static XNNX_ALWAYS_INLINE size_t groups_of_1_vectors(
         xnnx_avx2_store_first(output + 2 * output_stride, channels - 0, scaled2);
       }
       const __m256 exponential3 = _mm256_loadu_ps(exponentials[1 - parity] + 24);
-      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+      if (XNNX_UNLIKELY(_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 8);
+        blank_if_nan(
+            factor_of_rows[parity] + 2, factor_low_of_rows[parity] + 2,
+            exponentials[parity] + 8, 8);
+        blank_if_nan(
+            factor_of_rows[parity] + 1, factor_low_of_rows[parity] + 1,
+            exponentials[parity] + 16, 8);
+        blank_if_nan(
+            factor_of_rows[parity] + 3, factor_low_of_rows[parity] + 3,
+            exponentials[parity] + 24, 8);
+      }
       const __m256 scaled3 = _mm256_fmadd_ps(exponential3, factor3, _mm256_mul_ps(exponential3, factor_low3));
       if (rows_are_whole) {
         _mm256_storeu_ps(output + 3 * output_stride, scaled3);
@@ -291,43 +333,41 @@ static XNNX_ALWAYS_INLINE size_t groups_of_1_vectors(
       output += 4 * output_stride;
     }
   }
-  if (0 < group && group == groups) {
-    const __m256 factor0 = _mm256_set1_ps(factor_of_rows[1 - group % 2][0]);
-    const __m256 factor1 = _mm256_set1_ps(factor_of_rows[1 - group % 2][2]);
-    const __m256 factor2 = _mm256_set1_ps(factor_of_rows[1 - group % 2][1]);
-    const __m256 factor3 = _mm256_set1_ps(factor_of_rows[1 - group % 2][3]);
-    const __m256 factor_low0 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][0]);
-    const __m256 factor_low1 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][2]);
-    const __m256 factor_low2 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][1]);
-    const __m256 factor_low3 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][3]);
-    const __m256 exponential0 = _mm256_loadu_ps(exponentials[1 - group % 2] + 0);
-    const __m256 scaled0 = _mm256_fmadd_ps(exponential0, factor0, _mm256_mul_ps(exponential0, factor_low0));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(output, scaled0);
-    } else {
-      xnnx_avx2_store_first(output, channels - 0, scaled0);
-    }
-    const __m256 exponential1 = _mm256_loadu_ps(exponentials[1 - group % 2] + 8);
-    const __m256 scaled1 = _mm256_fmadd_ps(exponential1, factor1, _mm256_mul_ps(exponential1, factor_low1));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(output + output_stride, scaled1);
-    } else {
-      xnnx_avx2_store_first(output + output_stride, channels - 0, scaled1);
-    }
-    const __m256 exponential2 = _mm256_loadu_ps(exponentials[1 - group % 2] + 16);
-    const __m256 scaled2 = _mm256_fmadd_ps(exponential2, factor2, _mm256_mul_ps(exponential2, factor_low2));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(output + 2 * output_stride, scaled2);
-    } else {
-      xnnx_avx2_store_first(output + 2 * output_stride, channels - 0, scaled2);
-    }
-    const __m256 exponential3 = _mm256_loadu_ps(exponentials[1 - group % 2] + 24);
-    const __m256 scaled3 = _mm256_fmadd_ps(exponential3, factor3, _mm256_mul_ps(exponential3, factor_low3));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(output + 3 * output_stride, scaled3);
-    } else {
-      xnnx_avx2_store_first(output + 3 * output_stride, channels - 0, scaled3);
-    }
+  const __m256 factor0 = _mm256_set1_ps(factor_of_rows[1 - groups % 2][0]);
+  const __m256 factor1 = _mm256_set1_ps(factor_of_rows[1 - groups % 2][2]);
+  const __m256 factor2 = _mm256_set1_ps(factor_of_rows[1 - groups % 2][1]);
+  const __m256 factor3 = _mm256_set1_ps(factor_of_rows[1 - groups % 2][3]);
+  const __m256 factor_low0 = _mm256_set1_ps(factor_low_of_rows[1 - groups % 2][0]);
+  const __m256 factor_low1 = _mm256_set1_ps(factor_low_of_rows[1 - groups % 2][2]);
+  const __m256 factor_low2 = _mm256_set1_ps(factor_low_of_rows[1 - groups % 2][1]);
+  const __m256 factor_low3 = _mm256_set1_ps(factor_low_of_rows[1 - groups % 2][3]);
+  const __m256 exponential0 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 0);
+  const __m256 scaled0 = _mm256_fmadd_ps(exponential0, factor0, _mm256_mul_ps(exponential0, factor_low0));
+  if (rows_are_whole) {
+    _mm256_storeu_ps(output, scaled0);
+  } else {
+    xnnx_avx2_store_first(output, channels - 0, scaled0);
+  }
+  const __m256 exponential1 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 8);
+  const __m256 scaled1 = _mm256_fmadd_ps(exponential1, factor1, _mm256_mul_ps(exponential1, factor_low1));
+  if (rows_are_whole) {
+    _mm256_storeu_ps(output + output_stride, scaled1);
+  } else {
+    xnnx_avx2_store_first(output + output_stride, channels - 0, scaled1);
+  }
+  const __m256 exponential2 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 16);
+  const __m256 scaled2 = _mm256_fmadd_ps(exponential2, factor2, _mm256_mul_ps(exponential2, factor_low2));
+  if (rows_are_whole) {
+    _mm256_storeu_ps(output + 2 * output_stride, scaled2);
+  } else {
+    xnnx_avx2_store_first(output + 2 * output_stride, channels - 0, scaled2);
+  }
+  const __m256 exponential3 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 24);
+  const __m256 scaled3 = _mm256_fmadd_ps(exponential3, factor3, _mm256_mul_ps(exponential3, factor_low3));
+  if (rows_are_whole) {
+    _mm256_storeu_ps(output + 3 * output_stride, scaled3);
+  } else {
+    xnnx_avx2_store_first(output + 3 * output_stride, channels - 0, scaled3);
   }
   return groups * 4;
 }
@@ -338,9 +378,10 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_1_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_1_vectors(rows, channels, input, input_stride, output, output_stride, false);
+  return groups_of_1_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, false);
 }
 
 static XNNX_NEVER_INLINE size_t compute_groups_of_1_whole_vectors(
@@ -349,18 +390,20 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_1_whole_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_1_vectors(rows, channels, input, input_stride, output, output_stride, true);
+  return groups_of_1_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, true);
 }
 
-static size_t compute_rows_of_2_vectors(
+static void compute_rows_of_2_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
@@ -375,15 +418,17 @@ static size_t compute_rows_of_2_vectors(
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 8);
 
-  size_t row = 0;
-  for (; row < rows; row++) {
+  for (size_t row = 0; row < rows; row++) {
     const float* row_input = input + row * input_stride;
     float* row_output = output + row * output_stride;
-    const __m256 x0 = _mm256_loadu_ps(row_input);
-    const __m256 x1 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 8, tail), _mm256_castsi256_ps(tail));
-    const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(x0, x1));
-    if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+    __m256 x0 = _mm256_loadu_ps(row_input);
+    __m256 x1 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 8, tail), _mm256_castsi256_ps(tail));
+    __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(x0, x1));
+    if (XNNX_UNLIKELY(!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT))) {
+      const __m256 shift = _mm256_max_ps(_mm256_set1_ps(-FLT_MAX), max);
+      x0 = _mm256_sub_ps(x0, shift);
+      x1 = _mm256_sub_ps(x1, shift);
+      max = _mm256_setzero_ps();
     }
     const __m256 exponent = _mm256_sub_ps(_mm256_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     __m256 exponent_bits0 = xnnx_avx2_exponent_bits(exponent);
@@ -410,16 +455,18 @@ static size_t compute_rows_of_2_vectors(
     p1 = _mm256_fmadd_ps(p1, t1, c2);
     p0 = _mm256_fmadd_ps(p0, t_squared0, t0);
     p1 = _mm256_fmadd_ps(p1, t_squared1, t1);
-    const __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
-    const __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
+    __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
+    __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
     const __m256 float_term1 = _mm256_add_ps(y0, y1);
     const __m256d term0_0 = xnnx_avx2_to_double(float_term1);
     const __m256d sum_of_row0 = term0_0;
     const double sum = xnnx_avx2_sum_of_doubles(sum_of_row0);
-    if (isnan(sum)) {
-      break;
+    double scale = 1.0 / sum;
+    if (XNNX_UNLIKELY(!(sum > 0.0))) {
+      scale = sum == 0.0 ? scale_of_fully_masked : (double) NAN;
+      y0 = _mm256_setzero_ps();
+      y1 = _mm256_setzero_ps();
     }
-    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
     const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
@@ -428,10 +475,9 @@ static size_t compute_rows_of_2_vectors(
     const __m256 scaled1 = _mm256_fmadd_ps(y1, factor0, _mm256_mul_ps(y1, factor_low0));
     xnnx_avx2_store_first(row_output + 8, channels - 8, scaled1);
   }
-  return row;
 }
 
-// Groups of 4. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// Groups of 4, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_2_vectors(
     size_t rows,
@@ -440,6 +486,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_2_vectors(
     size_t input_stride,
     float* output,
     size_t output_stride,
+    double scale_of_fully_masked,
     bool rows_are_whole)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
@@ -456,14 +503,16 @@ static XNNX_ALWAYS_INLINE size_t groups_of_2_vectors(
   const __m256i tail = xnnx_avx2_tail_mask(channels - 8);
 
   const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 lowest_max = _mm256_set1_ps(-FLT_MAX);
+  const __m256d scales_of_fully_masked = _mm256_set1_pd(scale_of_fully_masked);
   _Alignas(32) float exponent_bits_of_rows[2][8];
   _Alignas(32) float lowest_of_rows[2][8];
+  _Alignas(32) float minus_shift_of_rows[2][8];
   _Alignas(32) float exponentials[2][64];
   float factor_of_rows[2][4];
   float factor_low_of_rows[2][4];
   const float* next_input = input;
-  size_t groups = rows / 4;
+  const size_t groups = rows / 4;
   {
     const __m256 next_x0 = _mm256_loadu_ps(next_input);
     const __m256 next_x1 = rows_are_whole ? _mm256_loadu_ps(next_input + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 8, tail), _mm256_castsi256_ps(tail));
@@ -481,18 +530,17 @@ static XNNX_ALWAYS_INLINE size_t groups_of_2_vectors(
     const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
     const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
     const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max_of_rows, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max_of_rows, _CMP_GT_OQ))) {
-      groups = 0;
-    }
-    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
+    const __m256 minus_shift_of_next_rows = _mm256_sub_ps(direct_max_of_rows, _mm256_max_ps(lowest_max, max_of_rows));
+    _mm256_storeu_ps(minus_shift_of_rows[0], minus_shift_of_next_rows);
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     // Gives a negative exponent field, which makes a power of zero.
     __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
     _mm256_storeu_ps(exponent_bits_of_rows[0], exponent_bits_of_next_rows);
     _mm256_storeu_ps(lowest_of_rows[0], lowest_of_next_rows);
   }
-  size_t group = 0;
-  for (; group < groups; group++) {
+  for (size_t group = 0; group < groups; group++) {
     const size_t parity = group % 2;
     // Behind the last group there is none: its maxima are found once more.
     next_input += group + 1 < groups ? 4 * input_stride : 0;
@@ -505,145 +553,149 @@ static XNNX_ALWAYS_INLINE size_t groups_of_2_vectors(
     const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[parity][1]);
     const __m256 lowest2 = _mm256_set1_ps(lowest_of_rows[parity][2]);
     const __m256 lowest3 = _mm256_set1_ps(lowest_of_rows[parity][3]);
-    __m256 table0 = xnnx_avx2_exp_table(exponent_bits0);
     const __m256 next_x1 = rows_are_whole ? _mm256_loadu_ps(next_input + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 8, tail), _mm256_castsi256_ps(tail));
+    const __m256 minus_shift0 = _mm256_set1_ps(minus_shift_of_rows[parity][0]);
+    const __m256 minus_shift1 = _mm256_set1_ps(minus_shift_of_rows[parity][1]);
+    const __m256 minus_shift2 = _mm256_set1_ps(minus_shift_of_rows[parity][2]);
+    const __m256 minus_shift3 = _mm256_set1_ps(minus_shift_of_rows[parity][3]);
+    __m256 table0 = xnnx_avx2_exp_table(exponent_bits0);
     __m256 table1 = xnnx_avx2_exp_table(exponent_bits1);
+    const __m256 max0 = _mm256_max_ps(next_x0, next_x1);
     __m256 table2 = xnnx_avx2_exp_table(exponent_bits2);
     __m256 table3 = xnnx_avx2_exp_table(exponent_bits3);
-    const __m256 x0 = _mm256_loadu_ps(input);
-    const __m256 x1 = rows_are_whole ? _mm256_loadu_ps(input + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 8, tail), _mm256_castsi256_ps(tail));
-    const __m256 x2 = _mm256_loadu_ps(input + input_stride);
-    const __m256 max0 = _mm256_max_ps(next_x0, next_x1);
-    const __m256 x3 = rows_are_whole ? _mm256_loadu_ps(input + input_stride + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 8, tail), _mm256_castsi256_ps(tail));
+    const __m256 x0 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input));
+    const __m256 x1 = _mm256_add_ps(minus_shift0, rows_are_whole ? _mm256_loadu_ps(input + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 8, tail), _mm256_castsi256_ps(tail)));
+    const __m256 x2 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride));
+    const __m256 x3 = _mm256_add_ps(minus_shift1, rows_are_whole ? _mm256_loadu_ps(input + input_stride + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 8, tail), _mm256_castsi256_ps(tail)));
+    const __m256 next_x2 = _mm256_loadu_ps(next_input + input_stride);
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest1, x2);
     const __m256 bounded_x3 = _mm256_max_ps(lowest1, x3);
     const __m256 shifted0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_eighth);
-    const __m256 next_x2 = _mm256_loadu_ps(next_input + input_stride);
+    const __m256 next_x3 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 8, tail), _mm256_castsi256_ps(tail));
     const __m256 shifted1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_eighth);
     const __m256 shifted2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_eighth);
     const __m256 shifted3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_eighth);
     const __m256 rounded0 = _mm256_sub_ps(shifted0, round_to_eighth);
     const __m256 rounded1 = _mm256_sub_ps(shifted1, round_to_eighth);
     const __m256 rounded2 = _mm256_sub_ps(shifted2, round_to_eighth);
-    const __m256 next_x3 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 8, tail), _mm256_castsi256_ps(tail));
+    const __m256 max1 = _mm256_max_ps(next_x2, next_x3);
     const __m256 rounded3 = _mm256_sub_ps(shifted3, round_to_eighth);
     __m256 t0 = _mm256_fmadd_ps(rounded0, minus_ln2_hi, bounded_x0);
     __m256 t1 = _mm256_fmadd_ps(rounded1, minus_ln2_hi, bounded_x1);
     __m256 t2 = _mm256_fmadd_ps(rounded2, minus_ln2_hi, bounded_x2);
     __m256 t3 = _mm256_fmadd_ps(rounded3, minus_ln2_hi, bounded_x3);
+    const __m256 next_x4 = _mm256_loadu_ps(next_input + 2 * input_stride);
     t0 = _mm256_fmadd_ps(shifted0, minus_ln2_lo, t0);
-    const __m256 max1 = _mm256_max_ps(next_x2, next_x3);
     t1 = _mm256_fmadd_ps(shifted1, minus_ln2_lo, t1);
     t2 = _mm256_fmadd_ps(shifted2, minus_ln2_lo, t2);
     t3 = _mm256_fmadd_ps(shifted3, minus_ln2_lo, t3);
     const __m256 power0 = xnnx_avx2_exp_table_power(table0, shifted0);
     const __m256 power1 = xnnx_avx2_exp_table_power(table0, shifted1);
-    const __m256 next_x4 = _mm256_loadu_ps(next_input + 2 * input_stride);
+    const __m256 next_x5 = rows_are_whole ? _mm256_loadu_ps(next_input + 2 * input_stride + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 2 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
     const __m256 power2 = xnnx_avx2_exp_table_power(table1, shifted2);
     const __m256 power3 = xnnx_avx2_exp_table_power(table1, shifted3);
     __m256 p0 = _mm256_fmadd_ps(c4, t0, c3);
     __m256 p1 = _mm256_fmadd_ps(c4, t1, c3);
     __m256 p2 = _mm256_fmadd_ps(c4, t2, c3);
     __m256 p3 = _mm256_fmadd_ps(c4, t3, c3);
-    const __m256 next_x5 = rows_are_whole ? _mm256_loadu_ps(next_input + 2 * input_stride + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 2 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
+    const __m256 max2 = _mm256_max_ps(next_x4, next_x5);
     const __m256 t_squared0 = _mm256_mul_ps(t0, t0);
     const __m256 t_squared1 = _mm256_mul_ps(t1, t1);
     const __m256 t_squared2 = _mm256_mul_ps(t2, t2);
     const __m256 t_squared3 = _mm256_mul_ps(t3, t3);
     p0 = _mm256_fmadd_ps(p0, t0, c2);
+    const __m256 next_x6 = _mm256_loadu_ps(next_input + 3 * input_stride);
     p1 = _mm256_fmadd_ps(p1, t1, c2);
-    const __m256 max2 = _mm256_max_ps(next_x4, next_x5);
     p2 = _mm256_fmadd_ps(p2, t2, c2);
     p3 = _mm256_fmadd_ps(p3, t3, c2);
     p0 = _mm256_fmadd_ps(p0, t_squared0, t0);
     p1 = _mm256_fmadd_ps(p1, t_squared1, t1);
     p2 = _mm256_fmadd_ps(p2, t_squared2, t2);
+    const __m256 next_x7 = rows_are_whole ? _mm256_loadu_ps(next_input + 3 * input_stride + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 3 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
     p3 = _mm256_fmadd_ps(p3, t_squared3, t3);
-    const __m256 next_x6 = _mm256_loadu_ps(next_input + 3 * input_stride);
     const __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
     const __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
     const __m256 y2 = _mm256_fmadd_ps(power2, p2, power2);
     const __m256 y3 = _mm256_fmadd_ps(power3, p3, power3);
+    const __m256 max3 = _mm256_max_ps(next_x6, next_x7);
     _mm256_storeu_ps(exponentials[parity] + 0, y0);
     _mm256_storeu_ps(exponentials[parity] + 8, y1);
-    const __m256 next_x7 = rows_are_whole ? _mm256_loadu_ps(next_input + 3 * input_stride + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 3 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
     _mm256_storeu_ps(exponentials[parity] + 16, y2);
     _mm256_storeu_ps(exponentials[parity] + 24, y3);
     const __m256 float_term1 = _mm256_add_ps(y0, y1);
+    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     const __m256 float_term3 = _mm256_add_ps(y2, y3);
-    const __m256 max3 = _mm256_max_ps(next_x6, next_x7);
     const __m256d term0_0 = xnnx_avx2_to_double(float_term1);
     const __m256d term1_0 = xnnx_avx2_to_double(float_term3);
+    const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
     const __m256d sum_of_row0 = term0_0;
     const __m256d sum_of_row1 = term1_0;
-    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
-    const __m256 x4 = _mm256_loadu_ps(input + 2 * input_stride);
-    const __m256 x5 = rows_are_whole ? _mm256_loadu_ps(input + 2 * input_stride + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
-    const __m256 x6 = _mm256_loadu_ps(input + 3 * input_stride);
-    const __m256 x7 = rows_are_whole ? _mm256_loadu_ps(input + 3 * input_stride + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
+    const __m256 x4 = _mm256_add_ps(minus_shift2, _mm256_loadu_ps(input + 2 * input_stride));
+    const __m256 x5 = _mm256_add_ps(minus_shift2, rows_are_whole ? _mm256_loadu_ps(input + 2 * input_stride + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 8, tail), _mm256_castsi256_ps(tail)));
+    const __m256 x6 = _mm256_add_ps(minus_shift3, _mm256_loadu_ps(input + 3 * input_stride));
+    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
+    const __m256 x7 = _mm256_add_ps(minus_shift3, rows_are_whole ? _mm256_loadu_ps(input + 3 * input_stride + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride + 8, tail), _mm256_castsi256_ps(tail)));
     const __m256 bounded_x4 = _mm256_max_ps(lowest2, x4);
     const __m256 bounded_x5 = _mm256_max_ps(lowest2, x5);
-    const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
     const __m256 bounded_x6 = _mm256_max_ps(lowest3, x6);
     const __m256 bounded_x7 = _mm256_max_ps(lowest3, x7);
     const __m256 shifted4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_eighth);
+    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
     const __m256 shifted5 = _mm256_fmadd_ps(bounded_x5, log2e, round_to_eighth);
     const __m256 shifted6 = _mm256_fmadd_ps(bounded_x6, log2e, round_to_eighth);
     const __m256 shifted7 = _mm256_fmadd_ps(bounded_x7, log2e, round_to_eighth);
-    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
     const __m256 rounded4 = _mm256_sub_ps(shifted4, round_to_eighth);
     const __m256 rounded5 = _mm256_sub_ps(shifted5, round_to_eighth);
+    const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
     const __m256 rounded6 = _mm256_sub_ps(shifted6, round_to_eighth);
     const __m256 rounded7 = _mm256_sub_ps(shifted7, round_to_eighth);
     __m256 t4 = _mm256_fmadd_ps(rounded4, minus_ln2_hi, bounded_x4);
     __m256 t5 = _mm256_fmadd_ps(rounded5, minus_ln2_hi, bounded_x5);
-    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
     __m256 t6 = _mm256_fmadd_ps(rounded6, minus_ln2_hi, bounded_x6);
     __m256 t7 = _mm256_fmadd_ps(rounded7, minus_ln2_hi, bounded_x7);
+    const __m256 minus_shift_of_next_rows = _mm256_sub_ps(direct_max_of_rows, _mm256_max_ps(lowest_max, max_of_rows));
     t4 = _mm256_fmadd_ps(shifted4, minus_ln2_lo, t4);
     t5 = _mm256_fmadd_ps(shifted5, minus_ln2_lo, t5);
     t6 = _mm256_fmadd_ps(shifted6, minus_ln2_lo, t6);
     t7 = _mm256_fmadd_ps(shifted7, minus_ln2_lo, t7);
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max_of_rows, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max_of_rows, _CMP_GT_OQ))) {
-      groups = group + 1;
-    }
     const __m256 power4 = xnnx_avx2_exp_table_power(table2, shifted4);
     const __m256 power5 = xnnx_avx2_exp_table_power(table2, shifted5);
+    _mm256_storeu_ps(minus_shift_of_rows[1 - parity], minus_shift_of_next_rows);
     const __m256 power6 = xnnx_avx2_exp_table_power(table3, shifted6);
     const __m256 power7 = xnnx_avx2_exp_table_power(table3, shifted7);
     __m256 p4 = _mm256_fmadd_ps(c4, t4, c3);
-    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     __m256 p5 = _mm256_fmadd_ps(c4, t5, c3);
     __m256 p6 = _mm256_fmadd_ps(c4, t6, c3);
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     __m256 p7 = _mm256_fmadd_ps(c4, t7, c3);
     const __m256 t_squared4 = _mm256_mul_ps(t4, t4);
     const __m256 t_squared5 = _mm256_mul_ps(t5, t5);
     const __m256 t_squared6 = _mm256_mul_ps(t6, t6);
-    __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     const __m256 t_squared7 = _mm256_mul_ps(t7, t7);
     p4 = _mm256_fmadd_ps(p4, t4, c2);
+    __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     p5 = _mm256_fmadd_ps(p5, t5, c2);
     p6 = _mm256_fmadd_ps(p6, t6, c2);
     p7 = _mm256_fmadd_ps(p7, t7, c2);
     p4 = _mm256_fmadd_ps(p4, t_squared4, t4);
+    p5 = _mm256_fmadd_ps(p5, t_squared5, t5);
     // Gives a negative exponent field, which makes a power of zero.
     __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
-    p5 = _mm256_fmadd_ps(p5, t_squared5, t5);
     p6 = _mm256_fmadd_ps(p6, t_squared6, t6);
     p7 = _mm256_fmadd_ps(p7, t_squared7, t7);
     const __m256 y4 = _mm256_fmadd_ps(power4, p4, power4);
     const __m256 y5 = _mm256_fmadd_ps(power5, p5, power5);
     const __m256 y6 = _mm256_fmadd_ps(power6, p6, power6);
-    _mm256_storeu_ps(exponent_bits_of_rows[1 - parity], exponent_bits_of_next_rows);
     const __m256 y7 = _mm256_fmadd_ps(power7, p7, power7);
+    _mm256_storeu_ps(exponent_bits_of_rows[1 - parity], exponent_bits_of_next_rows);
     _mm256_storeu_ps(exponentials[parity] + 32, y4);
     _mm256_storeu_ps(exponentials[parity] + 40, y5);
     _mm256_storeu_ps(exponentials[parity] + 48, y6);
     _mm256_storeu_ps(exponentials[parity] + 56, y7);
-    _mm256_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
     const __m256 float_term5 = _mm256_add_ps(y4, y5);
+    _mm256_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
     const __m256 float_term7 = _mm256_add_ps(y6, y7);
     const __m256d term2_0 = xnnx_avx2_to_double(float_term5);
     const __m256d term3_0 = xnnx_avx2_to_double(float_term7);
@@ -654,10 +706,21 @@ static XNNX_ALWAYS_INLINE size_t groups_of_2_vectors(
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
       const __m256d sum_of_rows_0_1 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x20), _mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x31));
       const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_1), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_1));
-      if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
-        groups = group;
+      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
+      if (XNNX_UNLIKELY(_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 16);
+        blank_if_nan(
+            factor_of_rows[parity] + 2, factor_low_of_rows[parity] + 2,
+            exponentials[parity] + 16, 16);
+        blank_if_nan(
+            factor_of_rows[parity] + 1, factor_low_of_rows[parity] + 1,
+            exponentials[parity] + 32, 16);
+        blank_if_nan(
+            factor_of_rows[parity] + 3, factor_low_of_rows[parity] + 3,
+            exponentials[parity] + 48, 16);
       }
-      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
     } else {
       const __m256 factor0 = _mm256_set1_ps(factor_of_rows[1 - parity][0]);
       const __m256 factor1 = _mm256_set1_ps(factor_of_rows[1 - parity][2]);
@@ -692,9 +755,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_2_vectors(
       }
       const __m256 exponential4 = _mm256_loadu_ps(exponentials[1 - parity] + 32);
       const __m256 scaled4 = _mm256_fmadd_ps(exponential4, factor2, _mm256_mul_ps(exponential4, factor_low2));
-      if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
-        groups = group;
-      }
+      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
       _mm256_storeu_ps(output + 2 * output_stride, scaled4);
       const __m256 exponential5 = _mm256_loadu_ps(exponentials[1 - parity] + 40);
       const __m256 scaled5 = _mm256_fmadd_ps(exponential5, factor2, _mm256_mul_ps(exponential5, factor_low2));
@@ -706,7 +767,20 @@ static XNNX_ALWAYS_INLINE size_t groups_of_2_vectors(
       const __m256 exponential6 = _mm256_loadu_ps(exponentials[1 - parity] + 48);
       const __m256 scaled6 = _mm256_fmadd_ps(exponential6, factor3, _mm256_mul_ps(exponential6, factor_low3));
       _mm256_storeu_ps(output + 3 * output_stride, scaled6);
-      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+      if (XNNX_UNLIKELY(_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 16);
+        blank_if_nan(
+            factor_of_rows[parity] + 2, factor_low_of_rows[parity] + 2,
+            exponentials[parity] + 16, 16);
+        blank_if_nan(
+            factor_of_rows[parity] + 1, factor_low_of_rows[parity] + 1,
+            exponentials[parity] + 32, 16);
+        blank_if_nan(
+            factor_of_rows[parity] + 3, factor_low_of_rows[parity] + 3,
+            exponentials[parity] + 48, 16);
+      }
       const __m256 exponential7 = _mm256_loadu_ps(exponentials[1 - parity] + 56);
       const __m256 scaled7 = _mm256_fmadd_ps(exponential7, factor3, _mm256_mul_ps(exponential7, factor_low3));
       if (rows_are_whole) {
@@ -717,55 +791,53 @@ static XNNX_ALWAYS_INLINE size_t groups_of_2_vectors(
       output += 4 * output_stride;
     }
   }
-  if (0 < group && group == groups) {
-    const __m256 factor0 = _mm256_set1_ps(factor_of_rows[1 - group % 2][0]);
-    const __m256 factor1 = _mm256_set1_ps(factor_of_rows[1 - group % 2][2]);
-    const __m256 factor2 = _mm256_set1_ps(factor_of_rows[1 - group % 2][1]);
-    const __m256 factor3 = _mm256_set1_ps(factor_of_rows[1 - group % 2][3]);
-    const __m256 factor_low0 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][0]);
-    const __m256 factor_low1 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][2]);
-    const __m256 factor_low2 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][1]);
-    const __m256 factor_low3 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][3]);
-    const __m256 exponential0 = _mm256_loadu_ps(exponentials[1 - group % 2] + 0);
-    const __m256 scaled0 = _mm256_fmadd_ps(exponential0, factor0, _mm256_mul_ps(exponential0, factor_low0));
-    _mm256_storeu_ps(output, scaled0);
-    const __m256 exponential1 = _mm256_loadu_ps(exponentials[1 - group % 2] + 8);
-    const __m256 scaled1 = _mm256_fmadd_ps(exponential1, factor0, _mm256_mul_ps(exponential1, factor_low0));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(output + 8, scaled1);
-    } else {
-      xnnx_avx2_store_first(output + 8, channels - 8, scaled1);
-    }
-    const __m256 exponential2 = _mm256_loadu_ps(exponentials[1 - group % 2] + 16);
-    const __m256 scaled2 = _mm256_fmadd_ps(exponential2, factor1, _mm256_mul_ps(exponential2, factor_low1));
-    _mm256_storeu_ps(output + output_stride, scaled2);
-    const __m256 exponential3 = _mm256_loadu_ps(exponentials[1 - group % 2] + 24);
-    const __m256 scaled3 = _mm256_fmadd_ps(exponential3, factor1, _mm256_mul_ps(exponential3, factor_low1));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(output + output_stride + 8, scaled3);
-    } else {
-      xnnx_avx2_store_first(output + output_stride + 8, channels - 8, scaled3);
-    }
-    const __m256 exponential4 = _mm256_loadu_ps(exponentials[1 - group % 2] + 32);
-    const __m256 scaled4 = _mm256_fmadd_ps(exponential4, factor2, _mm256_mul_ps(exponential4, factor_low2));
-    _mm256_storeu_ps(output + 2 * output_stride, scaled4);
-    const __m256 exponential5 = _mm256_loadu_ps(exponentials[1 - group % 2] + 40);
-    const __m256 scaled5 = _mm256_fmadd_ps(exponential5, factor2, _mm256_mul_ps(exponential5, factor_low2));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(output + 2 * output_stride + 8, scaled5);
-    } else {
-      xnnx_avx2_store_first(output + 2 * output_stride + 8, channels - 8, scaled5);
-    }
-    const __m256 exponential6 = _mm256_loadu_ps(exponentials[1 - group % 2] + 48);
-    const __m256 scaled6 = _mm256_fmadd_ps(exponential6, factor3, _mm256_mul_ps(exponential6, factor_low3));
-    _mm256_storeu_ps(output + 3 * output_stride, scaled6);
-    const __m256 exponential7 = _mm256_loadu_ps(exponentials[1 - group % 2] + 56);
-    const __m256 scaled7 = _mm256_fmadd_ps(exponential7, factor3, _mm256_mul_ps(exponential7, factor_low3));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(output + 3 * output_stride + 8, scaled7);
-    } else {
-      xnnx_avx2_store_first(output + 3 * output_stride + 8, channels - 8, scaled7);
-    }
+  const __m256 factor0 = _mm256_set1_ps(factor_of_rows[1 - groups % 2][0]);
+  const __m256 factor1 = _mm256_set1_ps(factor_of_rows[1 - groups % 2][2]);
+  const __m256 factor2 = _mm256_set1_ps(factor_of_rows[1 - groups % 2][1]);
+  const __m256 factor3 = _mm256_set1_ps(factor_of_rows[1 - groups % 2][3]);
+  const __m256 factor_low0 = _mm256_set1_ps(factor_low_of_rows[1 - groups % 2][0]);
+  const __m256 factor_low1 = _mm256_set1_ps(factor_low_of_rows[1 - groups % 2][2]);
+  const __m256 factor_low2 = _mm256_set1_ps(factor_low_of_rows[1 - groups % 2][1]);
+  const __m256 factor_low3 = _mm256_set1_ps(factor_low_of_rows[1 - groups % 2][3]);
+  const __m256 exponential0 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 0);
+  const __m256 scaled0 = _mm256_fmadd_ps(exponential0, factor0, _mm256_mul_ps(exponential0, factor_low0));
+  _mm256_storeu_ps(output, scaled0);
+  const __m256 exponential1 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 8);
+  const __m256 scaled1 = _mm256_fmadd_ps(exponential1, factor0, _mm256_mul_ps(exponential1, factor_low0));
+  if (rows_are_whole) {
+    _mm256_storeu_ps(output + 8, scaled1);
+  } else {
+    xnnx_avx2_store_first(output + 8, channels - 8, scaled1);
+  }
+  const __m256 exponential2 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 16);
+  const __m256 scaled2 = _mm256_fmadd_ps(exponential2, factor1, _mm256_mul_ps(exponential2, factor_low1));
+  _mm256_storeu_ps(output + output_stride, scaled2);
+  const __m256 exponential3 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 24);
+  const __m256 scaled3 = _mm256_fmadd_ps(exponential3, factor1, _mm256_mul_ps(exponential3, factor_low1));
+  if (rows_are_whole) {
+    _mm256_storeu_ps(output + output_stride + 8, scaled3);
+  } else {
+    xnnx_avx2_store_first(output + output_stride + 8, channels - 8, scaled3);
+  }
+  const __m256 exponential4 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 32);
+  const __m256 scaled4 = _mm256_fmadd_ps(exponential4, factor2, _mm256_mul_ps(exponential4, factor_low2));
+  _mm256_storeu_ps(output + 2 * output_stride, scaled4);
+  const __m256 exponential5 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 40);
+  const __m256 scaled5 = _mm256_fmadd_ps(exponential5, factor2, _mm256_mul_ps(exponential5, factor_low2));
+  if (rows_are_whole) {
+    _mm256_storeu_ps(output + 2 * output_stride + 8, scaled5);
+  } else {
+    xnnx_avx2_store_first(output + 2 * output_stride + 8, channels - 8, scaled5);
+  }
+  const __m256 exponential6 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 48);
+  const __m256 scaled6 = _mm256_fmadd_ps(exponential6, factor3, _mm256_mul_ps(exponential6, factor_low3));
+  _mm256_storeu_ps(output + 3 * output_stride, scaled6);
+  const __m256 exponential7 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 56);
+  const __m256 scaled7 = _mm256_fmadd_ps(exponential7, factor3, _mm256_mul_ps(exponential7, factor_low3));
+  if (rows_are_whole) {
+    _mm256_storeu_ps(output + 3 * output_stride + 8, scaled7);
+  } else {
+    xnnx_avx2_store_first(output + 3 * output_stride + 8, channels - 8, scaled7);
   }
   return groups * 4;
 }
@@ -776,9 +848,10 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_2_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_2_vectors(rows, channels, input, input_stride, output, output_stride, false);
+  return groups_of_2_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, false);
 }
 
 static XNNX_NEVER_INLINE size_t compute_groups_of_2_whole_vectors(
@@ -787,18 +860,20 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_2_whole_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_2_vectors(rows, channels, input, input_stride, output, output_stride, true);
+  return groups_of_2_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, true);
 }
 
-static size_t compute_rows_of_3_vectors(
+static void compute_rows_of_3_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
@@ -813,16 +888,19 @@ static size_t compute_rows_of_3_vectors(
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 16);
 
-  size_t row = 0;
-  for (; row < rows; row++) {
+  for (size_t row = 0; row < rows; row++) {
     const float* row_input = input + row * input_stride;
     float* row_output = output + row * output_stride;
-    const __m256 x0 = _mm256_loadu_ps(row_input);
-    const __m256 x1 = _mm256_loadu_ps(row_input + 8);
-    const __m256 x2 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 16, tail), _mm256_castsi256_ps(tail));
-    const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x0, x1), x2));
-    if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+    __m256 x0 = _mm256_loadu_ps(row_input);
+    __m256 x1 = _mm256_loadu_ps(row_input + 8);
+    __m256 x2 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 16, tail), _mm256_castsi256_ps(tail));
+    __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x0, x1), x2));
+    if (XNNX_UNLIKELY(!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT))) {
+      const __m256 shift = _mm256_max_ps(_mm256_set1_ps(-FLT_MAX), max);
+      x0 = _mm256_sub_ps(x0, shift);
+      x1 = _mm256_sub_ps(x1, shift);
+      x2 = _mm256_sub_ps(x2, shift);
+      max = _mm256_setzero_ps();
     }
     const __m256 exponent = _mm256_sub_ps(_mm256_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     __m256 exponent_bits0 = xnnx_avx2_exponent_bits(exponent);
@@ -859,19 +937,22 @@ static size_t compute_rows_of_3_vectors(
     p0 = _mm256_fmadd_ps(p0, t_squared0, t0);
     p1 = _mm256_fmadd_ps(p1, t_squared1, t1);
     p2 = _mm256_fmadd_ps(p2, t_squared2, t2);
-    const __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
-    const __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
-    const __m256 y2 = _mm256_fmadd_ps(power2, p2, power2);
+    __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
+    __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
+    __m256 y2 = _mm256_fmadd_ps(power2, p2, power2);
     const __m256 float_term1 = _mm256_add_ps(y0, y1);
     const __m256 float_term2 = y2;
     const __m256d term0_0 = xnnx_avx2_to_double(float_term1);
     const __m256d term0_1 = xnnx_avx2_to_double(float_term2);
     const __m256d sum_of_row0 = _mm256_add_pd(term0_0, term0_1);
     const double sum = xnnx_avx2_sum_of_doubles(sum_of_row0);
-    if (isnan(sum)) {
-      break;
+    double scale = 1.0 / sum;
+    if (XNNX_UNLIKELY(!(sum > 0.0))) {
+      scale = sum == 0.0 ? scale_of_fully_masked : (double) NAN;
+      y0 = _mm256_setzero_ps();
+      y1 = _mm256_setzero_ps();
+      y2 = _mm256_setzero_ps();
     }
-    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
     const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
@@ -882,10 +963,9 @@ static size_t compute_rows_of_3_vectors(
     const __m256 scaled2 = _mm256_fmadd_ps(y2, factor0, _mm256_mul_ps(y2, factor_low0));
     xnnx_avx2_store_first(row_output + 16, channels - 16, scaled2);
   }
-  return row;
 }
 
-// Groups of 4. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// Groups of 4, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_3_vectors(
     size_t rows,
@@ -894,6 +974,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_3_vectors(
     size_t input_stride,
     float* output,
     size_t output_stride,
+    double scale_of_fully_masked,
     bool rows_are_whole)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
@@ -910,14 +991,16 @@ static XNNX_ALWAYS_INLINE size_t groups_of_3_vectors(
   const __m256i tail = xnnx_avx2_tail_mask(channels - 16);
 
   const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 lowest_max = _mm256_set1_ps(-FLT_MAX);
+  const __m256d scales_of_fully_masked = _mm256_set1_pd(scale_of_fully_masked);
   _Alignas(32) float exponent_bits_of_rows[2][8];
   _Alignas(32) float lowest_of_rows[2][8];
+  _Alignas(32) float minus_shift_of_rows[2][8];
   _Alignas(32) float exponentials[2][96];
   float factor_of_rows[2][4];
   float factor_low_of_rows[2][4];
   const float* next_input = input;
-  size_t groups = rows / 4;
+  const size_t groups = rows / 4;
   {
     const __m256 next_x0 = _mm256_loadu_ps(next_input);
     const __m256 next_x1 = _mm256_loadu_ps(next_input + 8);
@@ -939,84 +1022,88 @@ static XNNX_ALWAYS_INLINE size_t groups_of_3_vectors(
     const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
     const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
     const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max_of_rows, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max_of_rows, _CMP_GT_OQ))) {
-      groups = 0;
-    }
-    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
+    const __m256 minus_shift_of_next_rows = _mm256_sub_ps(direct_max_of_rows, _mm256_max_ps(lowest_max, max_of_rows));
+    _mm256_storeu_ps(minus_shift_of_rows[0], minus_shift_of_next_rows);
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     // Gives a negative exponent field, which makes a power of zero.
     __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
     _mm256_storeu_ps(exponent_bits_of_rows[0], exponent_bits_of_next_rows);
     _mm256_storeu_ps(lowest_of_rows[0], lowest_of_next_rows);
   }
-  size_t group = 0;
-  for (; group < groups; group++) {
+  for (size_t group = 0; group < groups; group++) {
     const size_t parity = group % 2;
     // Behind the last group there is none: its maxima are found once more.
     next_input += group + 1 < groups ? 4 * input_stride : 0;
     const __m256 exponent_bits0 = _mm256_set1_ps(exponent_bits_of_rows[parity][0]);
     const __m256 exponent_bits1 = _mm256_set1_ps(exponent_bits_of_rows[parity][1]);
     const __m256 exponent_bits2 = _mm256_set1_ps(exponent_bits_of_rows[parity][2]);
-    const __m256 exponent_bits3 = _mm256_set1_ps(exponent_bits_of_rows[parity][3]);
     const __m256 next_x0 = _mm256_loadu_ps(next_input);
+    const __m256 exponent_bits3 = _mm256_set1_ps(exponent_bits_of_rows[parity][3]);
     const __m256 lowest0 = _mm256_set1_ps(lowest_of_rows[parity][0]);
     const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[parity][1]);
     const __m256 lowest2 = _mm256_set1_ps(lowest_of_rows[parity][2]);
     const __m256 lowest3 = _mm256_set1_ps(lowest_of_rows[parity][3]);
+    const __m256 minus_shift0 = _mm256_set1_ps(minus_shift_of_rows[parity][0]);
+    const __m256 minus_shift1 = _mm256_set1_ps(minus_shift_of_rows[parity][1]);
+    const __m256 next_x1 = _mm256_loadu_ps(next_input + 8);
+    const __m256 minus_shift2 = _mm256_set1_ps(minus_shift_of_rows[parity][2]);
+    const __m256 minus_shift3 = _mm256_set1_ps(minus_shift_of_rows[parity][3]);
     __m256 table0 = xnnx_avx2_exp_table(exponent_bits0);
     __m256 table1 = xnnx_avx2_exp_table(exponent_bits1);
     __m256 table2 = xnnx_avx2_exp_table(exponent_bits2);
-    const __m256 next_x1 = _mm256_loadu_ps(next_input + 8);
     __m256 table3 = xnnx_avx2_exp_table(exponent_bits3);
-    const __m256 x0 = _mm256_loadu_ps(input);
-    const __m256 x1 = _mm256_loadu_ps(input + 8);
-    const __m256 x2 = rows_are_whole ? _mm256_loadu_ps(input + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 16, tail), _mm256_castsi256_ps(tail));
-    const __m256 x3 = _mm256_loadu_ps(input + input_stride);
+    const __m256 x0 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input));
+    const __m256 next_x2 = rows_are_whole ? _mm256_loadu_ps(next_input + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 16, tail), _mm256_castsi256_ps(tail));
+    const __m256 x1 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 8));
+    const __m256 x2 = _mm256_add_ps(minus_shift0, rows_are_whole ? _mm256_loadu_ps(input + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 16, tail), _mm256_castsi256_ps(tail)));
+    const __m256 x3 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
-    const __m256 next_x2 = rows_are_whole ? _mm256_loadu_ps(next_input + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 16, tail), _mm256_castsi256_ps(tail));
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
     const __m256 bounded_x3 = _mm256_max_ps(lowest1, x3);
+    const __m256 max0 = _mm256_max_ps(_mm256_max_ps(next_x0, next_x1), next_x2);
     const __m256 shifted0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_eighth);
     const __m256 shifted1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_eighth);
     const __m256 shifted2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_eighth);
     const __m256 shifted3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_eighth);
     const __m256 rounded0 = _mm256_sub_ps(shifted0, round_to_eighth);
-    const __m256 max0 = _mm256_max_ps(_mm256_max_ps(next_x0, next_x1), next_x2);
     const __m256 rounded1 = _mm256_sub_ps(shifted1, round_to_eighth);
     const __m256 rounded2 = _mm256_sub_ps(shifted2, round_to_eighth);
+    const __m256 next_x3 = _mm256_loadu_ps(next_input + input_stride);
     const __m256 rounded3 = _mm256_sub_ps(shifted3, round_to_eighth);
     __m256 t0 = _mm256_fmadd_ps(rounded0, minus_ln2_hi, bounded_x0);
     __m256 t1 = _mm256_fmadd_ps(rounded1, minus_ln2_hi, bounded_x1);
     __m256 t2 = _mm256_fmadd_ps(rounded2, minus_ln2_hi, bounded_x2);
     __m256 t3 = _mm256_fmadd_ps(rounded3, minus_ln2_hi, bounded_x3);
     t0 = _mm256_fmadd_ps(shifted0, minus_ln2_lo, t0);
-    const __m256 next_x3 = _mm256_loadu_ps(next_input + input_stride);
     t1 = _mm256_fmadd_ps(shifted1, minus_ln2_lo, t1);
+    const __m256 next_x4 = _mm256_loadu_ps(next_input + input_stride + 8);
     t2 = _mm256_fmadd_ps(shifted2, minus_ln2_lo, t2);
     t3 = _mm256_fmadd_ps(shifted3, minus_ln2_lo, t3);
     const __m256 power0 = xnnx_avx2_exp_table_power(table0, shifted0);
     const __m256 power1 = xnnx_avx2_exp_table_power(table0, shifted1);
     const __m256 power2 = xnnx_avx2_exp_table_power(table0, shifted2);
     const __m256 power3 = xnnx_avx2_exp_table_power(table1, shifted3);
-    const __m256 next_x4 = _mm256_loadu_ps(next_input + input_stride + 8);
     __m256 p0 = _mm256_fmadd_ps(c4, t0, c3);
+    const __m256 next_x5 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 16, tail), _mm256_castsi256_ps(tail));
     __m256 p1 = _mm256_fmadd_ps(c4, t1, c3);
     __m256 p2 = _mm256_fmadd_ps(c4, t2, c3);
     __m256 p3 = _mm256_fmadd_ps(c4, t3, c3);
     const __m256 t_squared0 = _mm256_mul_ps(t0, t0);
     const __m256 t_squared1 = _mm256_mul_ps(t1, t1);
     const __m256 t_squared2 = _mm256_mul_ps(t2, t2);
-    const __m256 next_x5 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 16, tail), _mm256_castsi256_ps(tail));
     const __m256 t_squared3 = _mm256_mul_ps(t3, t3);
+    const __m256 max1 = _mm256_max_ps(_mm256_max_ps(next_x3, next_x4), next_x5);
     p0 = _mm256_fmadd_ps(p0, t0, c2);
     p1 = _mm256_fmadd_ps(p1, t1, c2);
     p2 = _mm256_fmadd_ps(p2, t2, c2);
     p3 = _mm256_fmadd_ps(p3, t3, c2);
     p0 = _mm256_fmadd_ps(p0, t_squared0, t0);
     p1 = _mm256_fmadd_ps(p1, t_squared1, t1);
-    const __m256 max1 = _mm256_max_ps(_mm256_max_ps(next_x3, next_x4), next_x5);
     p2 = _mm256_fmadd_ps(p2, t_squared2, t2);
+    const __m256 next_x6 = _mm256_loadu_ps(next_input + 2 * input_stride);
     p3 = _mm256_fmadd_ps(p3, t_squared3, t3);
     const __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
     const __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
@@ -1024,145 +1111,144 @@ static XNNX_ALWAYS_INLINE size_t groups_of_3_vectors(
     const __m256 y3 = _mm256_fmadd_ps(power3, p3, power3);
     _mm256_storeu_ps(exponentials[parity] + 0, y0);
     _mm256_storeu_ps(exponentials[parity] + 8, y1);
-    const __m256 next_x6 = _mm256_loadu_ps(next_input + 2 * input_stride);
+    const __m256 next_x7 = _mm256_loadu_ps(next_input + 2 * input_stride + 8);
     _mm256_storeu_ps(exponentials[parity] + 16, y2);
     _mm256_storeu_ps(exponentials[parity] + 24, y3);
     const __m256 float_term1 = _mm256_add_ps(y0, y1);
     const __m256 float_term2 = y2;
-    const __m256 next_x7 = _mm256_loadu_ps(next_input + 2 * input_stride + 8);
+    const __m256 next_x8 = rows_are_whole ? _mm256_loadu_ps(next_input + 2 * input_stride + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 2 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
     const __m256d term0_0 = xnnx_avx2_to_double(float_term1);
     const __m256d term0_1 = xnnx_avx2_to_double(float_term2);
     const __m256d sum_of_row0 = _mm256_add_pd(term0_0, term0_1);
-    const __m256 x4 = _mm256_loadu_ps(input + input_stride + 8);
-    const __m256 x5 = rows_are_whole ? _mm256_loadu_ps(input + input_stride + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 16, tail), _mm256_castsi256_ps(tail));
-    const __m256 x6 = _mm256_loadu_ps(input + 2 * input_stride);
-    const __m256 next_x8 = rows_are_whole ? _mm256_loadu_ps(next_input + 2 * input_stride + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 2 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
-    const __m256 x7 = _mm256_loadu_ps(input + 2 * input_stride + 8);
+    const __m256 x4 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 8));
+    const __m256 x5 = _mm256_add_ps(minus_shift1, rows_are_whole ? _mm256_loadu_ps(input + input_stride + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 16, tail), _mm256_castsi256_ps(tail)));
+    const __m256 max2 = _mm256_max_ps(_mm256_max_ps(next_x6, next_x7), next_x8);
+    const __m256 x6 = _mm256_add_ps(minus_shift2, _mm256_loadu_ps(input + 2 * input_stride));
+    const __m256 x7 = _mm256_add_ps(minus_shift2, _mm256_loadu_ps(input + 2 * input_stride + 8));
     const __m256 bounded_x4 = _mm256_max_ps(lowest1, x4);
     const __m256 bounded_x5 = _mm256_max_ps(lowest1, x5);
     const __m256 bounded_x6 = _mm256_max_ps(lowest2, x6);
     const __m256 bounded_x7 = _mm256_max_ps(lowest2, x7);
     const __m256 shifted4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_eighth);
+    const __m256 next_x9 = _mm256_loadu_ps(next_input + 3 * input_stride);
     const __m256 shifted5 = _mm256_fmadd_ps(bounded_x5, log2e, round_to_eighth);
-    const __m256 max2 = _mm256_max_ps(_mm256_max_ps(next_x6, next_x7), next_x8);
     const __m256 shifted6 = _mm256_fmadd_ps(bounded_x6, log2e, round_to_eighth);
     const __m256 shifted7 = _mm256_fmadd_ps(bounded_x7, log2e, round_to_eighth);
     const __m256 rounded4 = _mm256_sub_ps(shifted4, round_to_eighth);
     const __m256 rounded5 = _mm256_sub_ps(shifted5, round_to_eighth);
     const __m256 rounded6 = _mm256_sub_ps(shifted6, round_to_eighth);
     const __m256 rounded7 = _mm256_sub_ps(shifted7, round_to_eighth);
+    const __m256 next_x10 = _mm256_loadu_ps(next_input + 3 * input_stride + 8);
     __m256 t4 = _mm256_fmadd_ps(rounded4, minus_ln2_hi, bounded_x4);
     __m256 t5 = _mm256_fmadd_ps(rounded5, minus_ln2_hi, bounded_x5);
-    const __m256 next_x9 = _mm256_loadu_ps(next_input + 3 * input_stride);
     __m256 t6 = _mm256_fmadd_ps(rounded6, minus_ln2_hi, bounded_x6);
     __m256 t7 = _mm256_fmadd_ps(rounded7, minus_ln2_hi, bounded_x7);
     t4 = _mm256_fmadd_ps(shifted4, minus_ln2_lo, t4);
     t5 = _mm256_fmadd_ps(shifted5, minus_ln2_lo, t5);
     t6 = _mm256_fmadd_ps(shifted6, minus_ln2_lo, t6);
+    const __m256 next_x11 = rows_are_whole ? _mm256_loadu_ps(next_input + 3 * input_stride + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 3 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
     t7 = _mm256_fmadd_ps(shifted7, minus_ln2_lo, t7);
     const __m256 power4 = xnnx_avx2_exp_table_power(table1, shifted4);
-    const __m256 next_x10 = _mm256_loadu_ps(next_input + 3 * input_stride + 8);
     const __m256 power5 = xnnx_avx2_exp_table_power(table1, shifted5);
     const __m256 power6 = xnnx_avx2_exp_table_power(table2, shifted6);
     const __m256 power7 = xnnx_avx2_exp_table_power(table2, shifted7);
     __m256 p4 = _mm256_fmadd_ps(c4, t4, c3);
     __m256 p5 = _mm256_fmadd_ps(c4, t5, c3);
+    const __m256 max3 = _mm256_max_ps(_mm256_max_ps(next_x9, next_x10), next_x11);
     __m256 p6 = _mm256_fmadd_ps(c4, t6, c3);
     __m256 p7 = _mm256_fmadd_ps(c4, t7, c3);
-    const __m256 next_x11 = rows_are_whole ? _mm256_loadu_ps(next_input + 3 * input_stride + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 3 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
     const __m256 t_squared4 = _mm256_mul_ps(t4, t4);
     const __m256 t_squared5 = _mm256_mul_ps(t5, t5);
     const __m256 t_squared6 = _mm256_mul_ps(t6, t6);
     const __m256 t_squared7 = _mm256_mul_ps(t7, t7);
     p4 = _mm256_fmadd_ps(p4, t4, c2);
+    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     p5 = _mm256_fmadd_ps(p5, t5, c2);
     p6 = _mm256_fmadd_ps(p6, t6, c2);
     p7 = _mm256_fmadd_ps(p7, t7, c2);
-    const __m256 max3 = _mm256_max_ps(_mm256_max_ps(next_x9, next_x10), next_x11);
     p4 = _mm256_fmadd_ps(p4, t_squared4, t4);
     p5 = _mm256_fmadd_ps(p5, t_squared5, t5);
     p6 = _mm256_fmadd_ps(p6, t_squared6, t6);
     p7 = _mm256_fmadd_ps(p7, t_squared7, t7);
+    const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
     const __m256 y4 = _mm256_fmadd_ps(power4, p4, power4);
     const __m256 y5 = _mm256_fmadd_ps(power5, p5, power5);
     const __m256 y6 = _mm256_fmadd_ps(power6, p6, power6);
-    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     const __m256 y7 = _mm256_fmadd_ps(power7, p7, power7);
     _mm256_storeu_ps(exponentials[parity] + 32, y4);
     _mm256_storeu_ps(exponentials[parity] + 40, y5);
     _mm256_storeu_ps(exponentials[parity] + 48, y6);
+    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
     _mm256_storeu_ps(exponentials[parity] + 56, y7);
     const __m256 float_term4 = _mm256_add_ps(y3, y4);
     const __m256 float_term5 = y5;
-    const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
     const __m256 float_term7 = _mm256_add_ps(y6, y7);
     const __m256d term1_0 = xnnx_avx2_to_double(float_term4);
+    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
     const __m256d term1_1 = xnnx_avx2_to_double(float_term5);
     const __m256d term2_0 = xnnx_avx2_to_double(float_term7);
     const __m256d sum_of_row1 = _mm256_add_pd(term1_0, term1_1);
-    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
-    const __m256 x8 = rows_are_whole ? _mm256_loadu_ps(input + 2 * input_stride + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
-    const __m256 x9 = _mm256_loadu_ps(input + 3 * input_stride);
-    const __m256 x10 = _mm256_loadu_ps(input + 3 * input_stride + 8);
-    const __m256 x11 = rows_are_whole ? _mm256_loadu_ps(input + 3 * input_stride + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
+    const __m256 x8 = _mm256_add_ps(minus_shift2, rows_are_whole ? _mm256_loadu_ps(input + 2 * input_stride + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 16, tail), _mm256_castsi256_ps(tail)));
+    const __m256 x9 = _mm256_add_ps(minus_shift3, _mm256_loadu_ps(input + 3 * input_stride));
+    const __m256 x10 = _mm256_add_ps(minus_shift3, _mm256_loadu_ps(input + 3 * input_stride + 8));
+    const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
+    const __m256 x11 = _mm256_add_ps(minus_shift3, rows_are_whole ? _mm256_loadu_ps(input + 3 * input_stride + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride + 16, tail), _mm256_castsi256_ps(tail)));
     const __m256 bounded_x8 = _mm256_max_ps(lowest2, x8);
     const __m256 bounded_x9 = _mm256_max_ps(lowest3, x9);
     const __m256 bounded_x10 = _mm256_max_ps(lowest3, x10);
     const __m256 bounded_x11 = _mm256_max_ps(lowest3, x11);
-    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
     const __m256 shifted8 = _mm256_fmadd_ps(bounded_x8, log2e, round_to_eighth);
     const __m256 shifted9 = _mm256_fmadd_ps(bounded_x9, log2e, round_to_eighth);
+    const __m256 minus_shift_of_next_rows = _mm256_sub_ps(direct_max_of_rows, _mm256_max_ps(lowest_max, max_of_rows));
     const __m256 shifted10 = _mm256_fmadd_ps(bounded_x10, log2e, round_to_eighth);
     const __m256 shifted11 = _mm256_fmadd_ps(bounded_x11, log2e, round_to_eighth);
     const __m256 rounded8 = _mm256_sub_ps(shifted8, round_to_eighth);
     const __m256 rounded9 = _mm256_sub_ps(shifted9, round_to_eighth);
     const __m256 rounded10 = _mm256_sub_ps(shifted10, round_to_eighth);
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max_of_rows, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max_of_rows, _CMP_GT_OQ))) {
-      groups = group + 1;
-    }
     const __m256 rounded11 = _mm256_sub_ps(shifted11, round_to_eighth);
     __m256 t8 = _mm256_fmadd_ps(rounded8, minus_ln2_hi, bounded_x8);
+    _mm256_storeu_ps(minus_shift_of_rows[1 - parity], minus_shift_of_next_rows);
     __m256 t9 = _mm256_fmadd_ps(rounded9, minus_ln2_hi, bounded_x9);
     __m256 t10 = _mm256_fmadd_ps(rounded10, minus_ln2_hi, bounded_x10);
     __m256 t11 = _mm256_fmadd_ps(rounded11, minus_ln2_hi, bounded_x11);
     t8 = _mm256_fmadd_ps(shifted8, minus_ln2_lo, t8);
     t9 = _mm256_fmadd_ps(shifted9, minus_ln2_lo, t9);
-    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     t10 = _mm256_fmadd_ps(shifted10, minus_ln2_lo, t10);
     t11 = _mm256_fmadd_ps(shifted11, minus_ln2_lo, t11);
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     const __m256 power8 = xnnx_avx2_exp_table_power(table2, shifted8);
     const __m256 power9 = xnnx_avx2_exp_table_power(table3, shifted9);
     const __m256 power10 = xnnx_avx2_exp_table_power(table3, shifted10);
     const __m256 power11 = xnnx_avx2_exp_table_power(table3, shifted11);
     __m256 p8 = _mm256_fmadd_ps(c4, t8, c3);
-    __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     __m256 p9 = _mm256_fmadd_ps(c4, t9, c3);
     __m256 p10 = _mm256_fmadd_ps(c4, t10, c3);
+    __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     __m256 p11 = _mm256_fmadd_ps(c4, t11, c3);
     const __m256 t_squared8 = _mm256_mul_ps(t8, t8);
     const __m256 t_squared9 = _mm256_mul_ps(t9, t9);
     const __m256 t_squared10 = _mm256_mul_ps(t10, t10);
     const __m256 t_squared11 = _mm256_mul_ps(t11, t11);
     p8 = _mm256_fmadd_ps(p8, t8, c2);
+    p9 = _mm256_fmadd_ps(p9, t9, c2);
     // Gives a negative exponent field, which makes a power of zero.
     __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
-    p9 = _mm256_fmadd_ps(p9, t9, c2);
     p10 = _mm256_fmadd_ps(p10, t10, c2);
     p11 = _mm256_fmadd_ps(p11, t11, c2);
     p8 = _mm256_fmadd_ps(p8, t_squared8, t8);
     p9 = _mm256_fmadd_ps(p9, t_squared9, t9);
     p10 = _mm256_fmadd_ps(p10, t_squared10, t10);
     p11 = _mm256_fmadd_ps(p11, t_squared11, t11);
-    _mm256_storeu_ps(exponent_bits_of_rows[1 - parity], exponent_bits_of_next_rows);
     const __m256 y8 = _mm256_fmadd_ps(power8, p8, power8);
+    _mm256_storeu_ps(exponent_bits_of_rows[1 - parity], exponent_bits_of_next_rows);
     const __m256 y9 = _mm256_fmadd_ps(power9, p9, power9);
     const __m256 y10 = _mm256_fmadd_ps(power10, p10, power10);
     const __m256 y11 = _mm256_fmadd_ps(power11, p11, power11);
     _mm256_storeu_ps(exponentials[parity] + 64, y8);
     _mm256_storeu_ps(exponentials[parity] + 72, y9);
     _mm256_storeu_ps(exponentials[parity] + 80, y10);
-    _mm256_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
     _mm256_storeu_ps(exponentials[parity] + 88, y11);
+    _mm256_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
     const __m256 float_term8 = y8;
     const __m256 float_term10 = _mm256_add_ps(y9, y10);
     const __m256 float_term11 = y11;
@@ -1176,10 +1262,21 @@ static XNNX_ALWAYS_INLINE size_t groups_of_3_vectors(
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
       const __m256d sum_of_rows_0_1 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x20), _mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x31));
       const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_1), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_1));
-      if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
-        groups = group;
+      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
+      if (XNNX_UNLIKELY(_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 24);
+        blank_if_nan(
+            factor_of_rows[parity] + 2, factor_low_of_rows[parity] + 2,
+            exponentials[parity] + 24, 24);
+        blank_if_nan(
+            factor_of_rows[parity] + 1, factor_low_of_rows[parity] + 1,
+            exponentials[parity] + 48, 24);
+        blank_if_nan(
+            factor_of_rows[parity] + 3, factor_low_of_rows[parity] + 3,
+            exponentials[parity] + 72, 24);
       }
-      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
     } else {
       const __m256 factor0 = _mm256_set1_ps(factor_of_rows[1 - parity][0]);
       const __m256 factor1 = _mm256_set1_ps(factor_of_rows[1 - parity][2]);
@@ -1223,9 +1320,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_3_vectors(
       _mm256_storeu_ps(output + 2 * output_stride, scaled6);
       const __m256 exponential7 = _mm256_loadu_ps(exponentials[1 - parity] + 56);
       const __m256 scaled7 = _mm256_fmadd_ps(exponential7, factor2, _mm256_mul_ps(exponential7, factor_low2));
-      if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
-        groups = group;
-      }
+      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
       _mm256_storeu_ps(output + 2 * output_stride + 8, scaled7);
       const __m256 exponential8 = _mm256_loadu_ps(exponentials[1 - parity] + 64);
       const __m256 scaled8 = _mm256_fmadd_ps(exponential8, factor2, _mm256_mul_ps(exponential8, factor_low2));
@@ -1239,7 +1334,20 @@ static XNNX_ALWAYS_INLINE size_t groups_of_3_vectors(
       _mm256_storeu_ps(output + 3 * output_stride, scaled9);
       const __m256 exponential10 = _mm256_loadu_ps(exponentials[1 - parity] + 80);
       const __m256 scaled10 = _mm256_fmadd_ps(exponential10, factor3, _mm256_mul_ps(exponential10, factor_low3));
-      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+      if (XNNX_UNLIKELY(_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 24);
+        blank_if_nan(
+            factor_of_rows[parity] + 2, factor_low_of_rows[parity] + 2,
+            exponentials[parity] + 24, 24);
+        blank_if_nan(
+            factor_of_rows[parity] + 1, factor_low_of_rows[parity] + 1,
+            exponentials[parity] + 48, 24);
+        blank_if_nan(
+            factor_of_rows[parity] + 3, factor_low_of_rows[parity] + 3,
+            exponentials[parity] + 72, 24);
+      }
       _mm256_storeu_ps(output + 3 * output_stride + 8, scaled10);
       const __m256 exponential11 = _mm256_loadu_ps(exponentials[1 - parity] + 88);
       const __m256 scaled11 = _mm256_fmadd_ps(exponential11, factor3, _mm256_mul_ps(exponential11, factor_low3));
@@ -1251,67 +1359,65 @@ static XNNX_ALWAYS_INLINE size_t groups_of_3_vectors(
       output += 4 * output_stride;
     }
   }
-  if (0 < group && group == groups) {
-    const __m256 factor0 = _mm256_set1_ps(factor_of_rows[1 - group % 2][0]);
-    const __m256 factor1 = _mm256_set1_ps(factor_of_rows[1 - group % 2][2]);
-    const __m256 factor2 = _mm256_set1_ps(factor_of_rows[1 - group % 2][1]);
-    const __m256 factor3 = _mm256_set1_ps(factor_of_rows[1 - group % 2][3]);
-    const __m256 factor_low0 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][0]);
-    const __m256 factor_low1 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][2]);
-    const __m256 factor_low2 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][1]);
-    const __m256 factor_low3 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][3]);
-    const __m256 exponential0 = _mm256_loadu_ps(exponentials[1 - group % 2] + 0);
-    const __m256 scaled0 = _mm256_fmadd_ps(exponential0, factor0, _mm256_mul_ps(exponential0, factor_low0));
-    _mm256_storeu_ps(output, scaled0);
-    const __m256 exponential1 = _mm256_loadu_ps(exponentials[1 - group % 2] + 8);
-    const __m256 scaled1 = _mm256_fmadd_ps(exponential1, factor0, _mm256_mul_ps(exponential1, factor_low0));
-    _mm256_storeu_ps(output + 8, scaled1);
-    const __m256 exponential2 = _mm256_loadu_ps(exponentials[1 - group % 2] + 16);
-    const __m256 scaled2 = _mm256_fmadd_ps(exponential2, factor0, _mm256_mul_ps(exponential2, factor_low0));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(output + 16, scaled2);
-    } else {
-      xnnx_avx2_store_first(output + 16, channels - 16, scaled2);
-    }
-    const __m256 exponential3 = _mm256_loadu_ps(exponentials[1 - group % 2] + 24);
-    const __m256 scaled3 = _mm256_fmadd_ps(exponential3, factor1, _mm256_mul_ps(exponential3, factor_low1));
-    _mm256_storeu_ps(output + output_stride, scaled3);
-    const __m256 exponential4 = _mm256_loadu_ps(exponentials[1 - group % 2] + 32);
-    const __m256 scaled4 = _mm256_fmadd_ps(exponential4, factor1, _mm256_mul_ps(exponential4, factor_low1));
-    _mm256_storeu_ps(output + output_stride + 8, scaled4);
-    const __m256 exponential5 = _mm256_loadu_ps(exponentials[1 - group % 2] + 40);
-    const __m256 scaled5 = _mm256_fmadd_ps(exponential5, factor1, _mm256_mul_ps(exponential5, factor_low1));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(output + output_stride + 16, scaled5);
-    } else {
-      xnnx_avx2_store_first(output + output_stride + 16, channels - 16, scaled5);
-    }
-    const __m256 exponential6 = _mm256_loadu_ps(exponentials[1 - group % 2] + 48);
-    const __m256 scaled6 = _mm256_fmadd_ps(exponential6, factor2, _mm256_mul_ps(exponential6, factor_low2));
-    _mm256_storeu_ps(output + 2 * output_stride, scaled6);
-    const __m256 exponential7 = _mm256_loadu_ps(exponentials[1 - group % 2] + 56);
-    const __m256 scaled7 = _mm256_fmadd_ps(exponential7, factor2, _mm256_mul_ps(exponential7, factor_low2));
-    _mm256_storeu_ps(output + 2 * output_stride + 8, scaled7);
-    const __m256 exponential8 = _mm256_loadu_ps(exponentials[1 - group % 2] + 64);
-    const __m256 scaled8 = _mm256_fmadd_ps(exponential8, factor2, _mm256_mul_ps(exponential8, factor_low2));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(output + 2 * output_stride + 16, scaled8);
-    } else {
-      xnnx_avx2_store_first(output + 2 * output_stride + 16, channels - 16, scaled8);
-    }
-    const __m256 exponential9 = _mm256_loadu_ps(exponentials[1 - group % 2] + 72);
-    const __m256 scaled9 = _mm256_fmadd_ps(exponential9, factor3, _mm256_mul_ps(exponential9, factor_low3));
-    _mm256_storeu_ps(output + 3 * output_stride, scaled9);
-    const __m256 exponential10 = _mm256_loadu_ps(exponentials[1 - group % 2] + 80);
-    const __m256 scaled10 = _mm256_fmadd_ps(exponential10, factor3, _mm256_mul_ps(exponential10, factor_low3));
-    _mm256_storeu_ps(output + 3 * output_stride + 8, scaled10);
-    const __m256 exponential11 = _mm256_loadu_ps(exponentials[1 - group % 2] + 88);
-    const __m256 scaled11 = _mm256_fmadd_ps(exponential11, factor3, _mm256_mul_ps(exponential11, factor_low3));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(output + 3 * output_stride + 16, scaled11);
-    } else {
-      xnnx_avx2_store_first(output + 3 * output_stride + 16, channels - 16, scaled11);
-    }
+  const __m256 factor0 = _mm256_set1_ps(factor_of_rows[1 - groups % 2][0]);
+  const __m256 factor1 = _mm256_set1_ps(factor_of_rows[1 - groups % 2][2]);
+  const __m256 factor2 = _mm256_set1_ps(factor_of_rows[1 - groups % 2][1]);
+  const __m256 factor3 = _mm256_set1_ps(factor_of_rows[1 - groups % 2][3]);
+  const __m256 factor_low0 = _mm256_set1_ps(factor_low_of_rows[1 - groups % 2][0]);
+  const __m256 factor_low1 = _mm256_set1_ps(factor_low_of_rows[1 - groups % 2][2]);
+  const __m256 factor_low2 = _mm256_set1_ps(factor_low_of_rows[1 - groups % 2][1]);
+  const __m256 factor_low3 = _mm256_set1_ps(factor_low_of_rows[1 - groups % 2][3]);
+  const __m256 exponential0 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 0);
+  const __m256 scaled0 = _mm256_fmadd_ps(exponential0, factor0, _mm256_mul_ps(exponential0, factor_low0));
+  _mm256_storeu_ps(output, scaled0);
+  const __m256 exponential1 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 8);
+  const __m256 scaled1 = _mm256_fmadd_ps(exponential1, factor0, _mm256_mul_ps(exponential1, factor_low0));
+  _mm256_storeu_ps(output + 8, scaled1);
+  const __m256 exponential2 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 16);
+  const __m256 scaled2 = _mm256_fmadd_ps(exponential2, factor0, _mm256_mul_ps(exponential2, factor_low0));
+  if (rows_are_whole) {
+    _mm256_storeu_ps(output + 16, scaled2);
+  } else {
+    xnnx_avx2_store_first(output + 16, channels - 16, scaled2);
+  }
+  const __m256 exponential3 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 24);
+  const __m256 scaled3 = _mm256_fmadd_ps(exponential3, factor1, _mm256_mul_ps(exponential3, factor_low1));
+  _mm256_storeu_ps(output + output_stride, scaled3);
+  const __m256 exponential4 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 32);
+  const __m256 scaled4 = _mm256_fmadd_ps(exponential4, factor1, _mm256_mul_ps(exponential4, factor_low1));
+  _mm256_storeu_ps(output + output_stride + 8, scaled4);
+  const __m256 exponential5 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 40);
+  const __m256 scaled5 = _mm256_fmadd_ps(exponential5, factor1, _mm256_mul_ps(exponential5, factor_low1));
+  if (rows_are_whole) {
+    _mm256_storeu_ps(output + output_stride + 16, scaled5);
+  } else {
+    xnnx_avx2_store_first(output + output_stride + 16, channels - 16, scaled5);
+  }
+  const __m256 exponential6 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 48);
+  const __m256 scaled6 = _mm256_fmadd_ps(exponential6, factor2, _mm256_mul_ps(exponential6, factor_low2));
+  _mm256_storeu_ps(output + 2 * output_stride, scaled6);
+  const __m256 exponential7 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 56);
+  const __m256 scaled7 = _mm256_fmadd_ps(exponential7, factor2, _mm256_mul_ps(exponential7, factor_low2));
+  _mm256_storeu_ps(output + 2 * output_stride + 8, scaled7);
+  const __m256 exponential8 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 64);
+  const __m256 scaled8 = _mm256_fmadd_ps(exponential8, factor2, _mm256_mul_ps(exponential8, factor_low2));
+  if (rows_are_whole) {
+    _mm256_storeu_ps(output + 2 * output_stride + 16, scaled8);
+  } else {
+    xnnx_avx2_store_first(output + 2 * output_stride + 16, channels - 16, scaled8);
+  }
+  const __m256 exponential9 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 72);
+  const __m256 scaled9 = _mm256_fmadd_ps(exponential9, factor3, _mm256_mul_ps(exponential9, factor_low3));
+  _mm256_storeu_ps(output + 3 * output_stride, scaled9);
+  const __m256 exponential10 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 80);
+  const __m256 scaled10 = _mm256_fmadd_ps(exponential10, factor3, _mm256_mul_ps(exponential10, factor_low3));
+  _mm256_storeu_ps(output + 3 * output_stride + 8, scaled10);
+  const __m256 exponential11 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 88);
+  const __m256 scaled11 = _mm256_fmadd_ps(exponential11, factor3, _mm256_mul_ps(exponential11, factor_low3));
+  if (rows_are_whole) {
+    _mm256_storeu_ps(output + 3 * output_stride + 16, scaled11);
+  } else {
+    xnnx_avx2_store_first(output + 3 * output_stride + 16, channels - 16, scaled11);
   }
   return groups * 4;
 }
@@ -1322,9 +1428,10 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_3_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_3_vectors(rows, channels, input, input_stride, output, output_stride, false);
+  return groups_of_3_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, false);
 }
 
 static XNNX_NEVER_INLINE size_t compute_groups_of_3_whole_vectors(
@@ -1333,18 +1440,20 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_3_whole_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_3_vectors(rows, channels, input, input_stride, output, output_stride, true);
+  return groups_of_3_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, true);
 }
 
-static size_t compute_rows_of_4_vectors(
+static void compute_rows_of_4_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
@@ -1359,17 +1468,21 @@ static size_t compute_rows_of_4_vectors(
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 24);
 
-  size_t row = 0;
-  for (; row < rows; row++) {
+  for (size_t row = 0; row < rows; row++) {
     const float* row_input = input + row * input_stride;
     float* row_output = output + row * output_stride;
-    const __m256 x0 = _mm256_loadu_ps(row_input);
-    const __m256 x1 = _mm256_loadu_ps(row_input + 8);
-    const __m256 x2 = _mm256_loadu_ps(row_input + 16);
-    const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 24, tail), _mm256_castsi256_ps(tail));
-    const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x0, x1), _mm256_max_ps(x2, x3)));
-    if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+    __m256 x0 = _mm256_loadu_ps(row_input);
+    __m256 x1 = _mm256_loadu_ps(row_input + 8);
+    __m256 x2 = _mm256_loadu_ps(row_input + 16);
+    __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 24, tail), _mm256_castsi256_ps(tail));
+    __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(x0, x1), _mm256_max_ps(x2, x3)));
+    if (XNNX_UNLIKELY(!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT))) {
+      const __m256 shift = _mm256_max_ps(_mm256_set1_ps(-FLT_MAX), max);
+      x0 = _mm256_sub_ps(x0, shift);
+      x1 = _mm256_sub_ps(x1, shift);
+      x2 = _mm256_sub_ps(x2, shift);
+      x3 = _mm256_sub_ps(x3, shift);
+      max = _mm256_setzero_ps();
     }
     const __m256 exponent = _mm256_sub_ps(_mm256_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     __m256 exponent_bits0 = xnnx_avx2_exponent_bits(exponent);
@@ -1416,20 +1529,24 @@ static size_t compute_rows_of_4_vectors(
     p1 = _mm256_fmadd_ps(p1, t_squared1, t1);
     p2 = _mm256_fmadd_ps(p2, t_squared2, t2);
     p3 = _mm256_fmadd_ps(p3, t_squared3, t3);
-    const __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
-    const __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
-    const __m256 y2 = _mm256_fmadd_ps(power2, p2, power2);
-    const __m256 y3 = _mm256_fmadd_ps(power3, p3, power3);
+    __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
+    __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
+    __m256 y2 = _mm256_fmadd_ps(power2, p2, power2);
+    __m256 y3 = _mm256_fmadd_ps(power3, p3, power3);
     const __m256 float_term1 = _mm256_add_ps(y0, y1);
     const __m256 float_term3 = _mm256_add_ps(y2, y3);
     const __m256d term0_0 = xnnx_avx2_to_double(float_term1);
     const __m256d term0_1 = xnnx_avx2_to_double(float_term3);
     const __m256d sum_of_row0 = _mm256_add_pd(term0_0, term0_1);
     const double sum = xnnx_avx2_sum_of_doubles(sum_of_row0);
-    if (isnan(sum)) {
-      break;
+    double scale = 1.0 / sum;
+    if (XNNX_UNLIKELY(!(sum > 0.0))) {
+      scale = sum == 0.0 ? scale_of_fully_masked : (double) NAN;
+      y0 = _mm256_setzero_ps();
+      y1 = _mm256_setzero_ps();
+      y2 = _mm256_setzero_ps();
+      y3 = _mm256_setzero_ps();
     }
-    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
     const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
@@ -1442,10 +1559,9 @@ static size_t compute_rows_of_4_vectors(
     const __m256 scaled3 = _mm256_fmadd_ps(y3, factor0, _mm256_mul_ps(y3, factor_low0));
     xnnx_avx2_store_first(row_output + 24, channels - 24, scaled3);
   }
-  return row;
 }
 
-// Groups of 4. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// Groups of 4, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
     size_t rows,
@@ -1454,6 +1570,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
     size_t input_stride,
     float* output,
     size_t output_stride,
+    double scale_of_fully_masked,
     bool rows_are_whole)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
@@ -1470,14 +1587,16 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
   const __m256i tail = xnnx_avx2_tail_mask(channels - 24);
 
   const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 lowest_max = _mm256_set1_ps(-FLT_MAX);
+  const __m256d scales_of_fully_masked = _mm256_set1_pd(scale_of_fully_masked);
   _Alignas(32) float exponent_bits_of_rows[2][8];
   _Alignas(32) float lowest_of_rows[2][8];
+  _Alignas(32) float minus_shift_of_rows[2][8];
   _Alignas(32) float exponentials[2][128];
   float factor_of_rows[2][4];
   float factor_low_of_rows[2][4];
   const float* next_input = input;
-  size_t groups = rows / 4;
+  const size_t groups = rows / 4;
   {
     const __m256 next_x0 = _mm256_loadu_ps(next_input);
     const __m256 next_x1 = _mm256_loadu_ps(next_input + 8);
@@ -1503,18 +1622,17 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
     const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
     const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
     const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max_of_rows, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max_of_rows, _CMP_GT_OQ))) {
-      groups = 0;
-    }
-    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
+    const __m256 minus_shift_of_next_rows = _mm256_sub_ps(direct_max_of_rows, _mm256_max_ps(lowest_max, max_of_rows));
+    _mm256_storeu_ps(minus_shift_of_rows[0], minus_shift_of_next_rows);
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     // Gives a negative exponent field, which makes a power of zero.
     __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
     _mm256_storeu_ps(exponent_bits_of_rows[0], exponent_bits_of_next_rows);
     _mm256_storeu_ps(lowest_of_rows[0], lowest_of_next_rows);
   }
-  size_t group = 0;
-  for (; group < groups; group++) {
+  for (size_t group = 0; group < groups; group++) {
     const size_t parity = group % 2;
     // Behind the last group there is none: its maxima are found once more.
     next_input += group + 1 < groups ? 4 * input_stride : 0;
@@ -1527,50 +1645,55 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
     const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[parity][1]);
     const __m256 lowest2 = _mm256_set1_ps(lowest_of_rows[parity][2]);
     const __m256 lowest3 = _mm256_set1_ps(lowest_of_rows[parity][3]);
+    const __m256 minus_shift0 = _mm256_set1_ps(minus_shift_of_rows[parity][0]);
+    const __m256 minus_shift1 = _mm256_set1_ps(minus_shift_of_rows[parity][1]);
+    const __m256 minus_shift2 = _mm256_set1_ps(minus_shift_of_rows[parity][2]);
+    const __m256 minus_shift3 = _mm256_set1_ps(minus_shift_of_rows[parity][3]);
+    const __m256 next_x1 = _mm256_loadu_ps(next_input + 8);
     __m256 table0 = xnnx_avx2_exp_table(exponent_bits0);
     __m256 table1 = xnnx_avx2_exp_table(exponent_bits1);
     __m256 table2 = xnnx_avx2_exp_table(exponent_bits2);
     __m256 table3 = xnnx_avx2_exp_table(exponent_bits3);
-    const __m256 next_x1 = _mm256_loadu_ps(next_input + 8);
-    const __m256 x0 = _mm256_loadu_ps(input);
-    const __m256 x1 = _mm256_loadu_ps(input + 8);
-    const __m256 x2 = _mm256_loadu_ps(input + 16);
-    const __m256 x3 = rows_are_whole ? _mm256_loadu_ps(input + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 24, tail), _mm256_castsi256_ps(tail));
+    const __m256 x0 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input));
+    const __m256 x1 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 8));
+    const __m256 x2 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 16));
+    const __m256 x3 = _mm256_add_ps(minus_shift0, rows_are_whole ? _mm256_loadu_ps(input + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 24, tail), _mm256_castsi256_ps(tail)));
+    const __m256 next_x2 = _mm256_loadu_ps(next_input + 16);
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
     const __m256 bounded_x3 = _mm256_max_ps(lowest0, x3);
     const __m256 shifted0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_eighth);
-    const __m256 next_x2 = _mm256_loadu_ps(next_input + 16);
     const __m256 shifted1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_eighth);
     const __m256 shifted2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_eighth);
     const __m256 shifted3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_eighth);
+    const __m256 next_x3 = rows_are_whole ? _mm256_loadu_ps(next_input + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 24, tail), _mm256_castsi256_ps(tail));
     const __m256 rounded0 = _mm256_sub_ps(shifted0, round_to_eighth);
     const __m256 rounded1 = _mm256_sub_ps(shifted1, round_to_eighth);
     const __m256 rounded2 = _mm256_sub_ps(shifted2, round_to_eighth);
     const __m256 rounded3 = _mm256_sub_ps(shifted3, round_to_eighth);
     __m256 t0 = _mm256_fmadd_ps(rounded0, minus_ln2_hi, bounded_x0);
-    const __m256 next_x3 = rows_are_whole ? _mm256_loadu_ps(next_input + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 24, tail), _mm256_castsi256_ps(tail));
     __m256 t1 = _mm256_fmadd_ps(rounded1, minus_ln2_hi, bounded_x1);
     __m256 t2 = _mm256_fmadd_ps(rounded2, minus_ln2_hi, bounded_x2);
+    const __m256 max0 = _mm256_max_ps(_mm256_max_ps(next_x0, next_x1), _mm256_max_ps(next_x2, next_x3));
     __m256 t3 = _mm256_fmadd_ps(rounded3, minus_ln2_hi, bounded_x3);
     t0 = _mm256_fmadd_ps(shifted0, minus_ln2_lo, t0);
     t1 = _mm256_fmadd_ps(shifted1, minus_ln2_lo, t1);
     t2 = _mm256_fmadd_ps(shifted2, minus_ln2_lo, t2);
     t3 = _mm256_fmadd_ps(shifted3, minus_ln2_lo, t3);
     const __m256 power0 = xnnx_avx2_exp_table_power(table0, shifted0);
-    const __m256 max0 = _mm256_max_ps(_mm256_max_ps(next_x0, next_x1), _mm256_max_ps(next_x2, next_x3));
     const __m256 power1 = xnnx_avx2_exp_table_power(table0, shifted1);
     const __m256 power2 = xnnx_avx2_exp_table_power(table0, shifted2);
+    const __m256 next_x4 = _mm256_loadu_ps(next_input + input_stride);
     const __m256 power3 = xnnx_avx2_exp_table_power(table0, shifted3);
     __m256 p0 = _mm256_fmadd_ps(c4, t0, c3);
     __m256 p1 = _mm256_fmadd_ps(c4, t1, c3);
     __m256 p2 = _mm256_fmadd_ps(c4, t2, c3);
     __m256 p3 = _mm256_fmadd_ps(c4, t3, c3);
     const __m256 t_squared0 = _mm256_mul_ps(t0, t0);
-    const __m256 next_x4 = _mm256_loadu_ps(next_input + input_stride);
     const __m256 t_squared1 = _mm256_mul_ps(t1, t1);
     const __m256 t_squared2 = _mm256_mul_ps(t2, t2);
+    const __m256 next_x5 = _mm256_loadu_ps(next_input + input_stride + 8);
     const __m256 t_squared3 = _mm256_mul_ps(t3, t3);
     p0 = _mm256_fmadd_ps(p0, t0, c2);
     p1 = _mm256_fmadd_ps(p1, t1, c2);
@@ -1578,8 +1701,8 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
     p3 = _mm256_fmadd_ps(p3, t3, c2);
     p0 = _mm256_fmadd_ps(p0, t_squared0, t0);
     p1 = _mm256_fmadd_ps(p1, t_squared1, t1);
-    const __m256 next_x5 = _mm256_loadu_ps(next_input + input_stride + 8);
     p2 = _mm256_fmadd_ps(p2, t_squared2, t2);
+    const __m256 next_x6 = _mm256_loadu_ps(next_input + input_stride + 16);
     p3 = _mm256_fmadd_ps(p3, t_squared3, t3);
     const __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
     const __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
@@ -1587,22 +1710,22 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
     const __m256 y3 = _mm256_fmadd_ps(power3, p3, power3);
     _mm256_storeu_ps(exponentials[parity] + 0, y0);
     _mm256_storeu_ps(exponentials[parity] + 8, y1);
-    const __m256 next_x6 = _mm256_loadu_ps(next_input + input_stride + 16);
     _mm256_storeu_ps(exponentials[parity] + 16, y2);
+    const __m256 next_x7 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 24, tail), _mm256_castsi256_ps(tail));
     _mm256_storeu_ps(exponentials[parity] + 24, y3);
     const __m256 float_term1 = _mm256_add_ps(y0, y1);
     const __m256 float_term3 = _mm256_add_ps(y2, y3);
     const __m256d term0_0 = xnnx_avx2_to_double(float_term1);
-    const __m256 next_x7 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 24, tail), _mm256_castsi256_ps(tail));
+    const __m256 max1 = _mm256_max_ps(_mm256_max_ps(next_x4, next_x5), _mm256_max_ps(next_x6, next_x7));
     const __m256d term0_1 = xnnx_avx2_to_double(float_term3);
     const __m256d sum_of_row0 = _mm256_add_pd(term0_0, term0_1);
-    const __m256 x4 = _mm256_loadu_ps(input + input_stride);
-    const __m256 x5 = _mm256_loadu_ps(input + input_stride + 8);
-    const __m256 x6 = _mm256_loadu_ps(input + input_stride + 16);
-    const __m256 x7 = rows_are_whole ? _mm256_loadu_ps(input + input_stride + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 24, tail), _mm256_castsi256_ps(tail));
+    const __m256 x4 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride));
+    const __m256 x5 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 8));
+    const __m256 x6 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 16));
+    const __m256 x7 = _mm256_add_ps(minus_shift1, rows_are_whole ? _mm256_loadu_ps(input + input_stride + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 24, tail), _mm256_castsi256_ps(tail)));
     const __m256 bounded_x4 = _mm256_max_ps(lowest1, x4);
-    const __m256 max1 = _mm256_max_ps(_mm256_max_ps(next_x4, next_x5), _mm256_max_ps(next_x6, next_x7));
     const __m256 bounded_x5 = _mm256_max_ps(lowest1, x5);
+    const __m256 next_x8 = _mm256_loadu_ps(next_input + 2 * input_stride);
     const __m256 bounded_x6 = _mm256_max_ps(lowest1, x6);
     const __m256 bounded_x7 = _mm256_max_ps(lowest1, x7);
     const __m256 shifted4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_eighth);
@@ -1611,7 +1734,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
     const __m256 shifted7 = _mm256_fmadd_ps(bounded_x7, log2e, round_to_eighth);
     const __m256 rounded4 = _mm256_sub_ps(shifted4, round_to_eighth);
     const __m256 rounded5 = _mm256_sub_ps(shifted5, round_to_eighth);
-    const __m256 next_x8 = _mm256_loadu_ps(next_input + 2 * input_stride);
+    const __m256 next_x9 = _mm256_loadu_ps(next_input + 2 * input_stride + 8);
     const __m256 rounded6 = _mm256_sub_ps(shifted6, round_to_eighth);
     const __m256 rounded7 = _mm256_sub_ps(shifted7, round_to_eighth);
     __m256 t4 = _mm256_fmadd_ps(rounded4, minus_ln2_hi, bounded_x4);
@@ -1619,8 +1742,8 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
     __m256 t6 = _mm256_fmadd_ps(rounded6, minus_ln2_hi, bounded_x6);
     __m256 t7 = _mm256_fmadd_ps(rounded7, minus_ln2_hi, bounded_x7);
     t4 = _mm256_fmadd_ps(shifted4, minus_ln2_lo, t4);
+    const __m256 next_x10 = _mm256_loadu_ps(next_input + 2 * input_stride + 16);
     t5 = _mm256_fmadd_ps(shifted5, minus_ln2_lo, t5);
-    const __m256 next_x9 = _mm256_loadu_ps(next_input + 2 * input_stride + 8);
     t6 = _mm256_fmadd_ps(shifted6, minus_ln2_lo, t6);
     t7 = _mm256_fmadd_ps(shifted7, minus_ln2_lo, t7);
     const __m256 power4 = xnnx_avx2_exp_table_power(table1, shifted4);
@@ -1628,8 +1751,8 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
     const __m256 power6 = xnnx_avx2_exp_table_power(table1, shifted6);
     const __m256 power7 = xnnx_avx2_exp_table_power(table1, shifted7);
     __m256 p4 = _mm256_fmadd_ps(c4, t4, c3);
+    const __m256 next_x11 = rows_are_whole ? _mm256_loadu_ps(next_input + 2 * input_stride + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 2 * input_stride + 24, tail), _mm256_castsi256_ps(tail));
     __m256 p5 = _mm256_fmadd_ps(c4, t5, c3);
-    const __m256 next_x10 = _mm256_loadu_ps(next_input + 2 * input_stride + 16);
     __m256 p6 = _mm256_fmadd_ps(c4, t6, c3);
     __m256 p7 = _mm256_fmadd_ps(c4, t7, c3);
     const __m256 t_squared4 = _mm256_mul_ps(t4, t4);
@@ -1637,8 +1760,8 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
     const __m256 t_squared6 = _mm256_mul_ps(t6, t6);
     const __m256 t_squared7 = _mm256_mul_ps(t7, t7);
     p4 = _mm256_fmadd_ps(p4, t4, c2);
+    const __m256 max2 = _mm256_max_ps(_mm256_max_ps(next_x8, next_x9), _mm256_max_ps(next_x10, next_x11));
     p5 = _mm256_fmadd_ps(p5, t5, c2);
-    const __m256 next_x11 = rows_are_whole ? _mm256_loadu_ps(next_input + 2 * input_stride + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 2 * input_stride + 24, tail), _mm256_castsi256_ps(tail));
     p6 = _mm256_fmadd_ps(p6, t6, c2);
     p7 = _mm256_fmadd_ps(p7, t7, c2);
     p4 = _mm256_fmadd_ps(p4, t_squared4, t4);
@@ -1646,125 +1769,124 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
     p6 = _mm256_fmadd_ps(p6, t_squared6, t6);
     p7 = _mm256_fmadd_ps(p7, t_squared7, t7);
     const __m256 y4 = _mm256_fmadd_ps(power4, p4, power4);
+    const __m256 next_x12 = _mm256_loadu_ps(next_input + 3 * input_stride);
     const __m256 y5 = _mm256_fmadd_ps(power5, p5, power5);
     const __m256 y6 = _mm256_fmadd_ps(power6, p6, power6);
-    const __m256 max2 = _mm256_max_ps(_mm256_max_ps(next_x8, next_x9), _mm256_max_ps(next_x10, next_x11));
     const __m256 y7 = _mm256_fmadd_ps(power7, p7, power7);
     _mm256_storeu_ps(exponentials[parity] + 32, y4);
     _mm256_storeu_ps(exponentials[parity] + 40, y5);
     _mm256_storeu_ps(exponentials[parity] + 48, y6);
     _mm256_storeu_ps(exponentials[parity] + 56, y7);
+    const __m256 next_x13 = _mm256_loadu_ps(next_input + 3 * input_stride + 8);
     const __m256 float_term5 = _mm256_add_ps(y4, y5);
-    const __m256 next_x12 = _mm256_loadu_ps(next_input + 3 * input_stride);
     const __m256 float_term7 = _mm256_add_ps(y6, y7);
     const __m256d term1_0 = xnnx_avx2_to_double(float_term5);
     const __m256d term1_1 = xnnx_avx2_to_double(float_term7);
     const __m256d sum_of_row1 = _mm256_add_pd(term1_0, term1_1);
-    const __m256 x8 = _mm256_loadu_ps(input + 2 * input_stride);
-    const __m256 x9 = _mm256_loadu_ps(input + 2 * input_stride + 8);
-    const __m256 next_x13 = _mm256_loadu_ps(next_input + 3 * input_stride + 8);
-    const __m256 x10 = _mm256_loadu_ps(input + 2 * input_stride + 16);
-    const __m256 x11 = rows_are_whole ? _mm256_loadu_ps(input + 2 * input_stride + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 24, tail), _mm256_castsi256_ps(tail));
+    const __m256 next_x14 = _mm256_loadu_ps(next_input + 3 * input_stride + 16);
+    const __m256 x8 = _mm256_add_ps(minus_shift2, _mm256_loadu_ps(input + 2 * input_stride));
+    const __m256 x9 = _mm256_add_ps(minus_shift2, _mm256_loadu_ps(input + 2 * input_stride + 8));
+    const __m256 x10 = _mm256_add_ps(minus_shift2, _mm256_loadu_ps(input + 2 * input_stride + 16));
+    const __m256 x11 = _mm256_add_ps(minus_shift2, rows_are_whole ? _mm256_loadu_ps(input + 2 * input_stride + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 24, tail), _mm256_castsi256_ps(tail)));
     const __m256 bounded_x8 = _mm256_max_ps(lowest2, x8);
     const __m256 bounded_x9 = _mm256_max_ps(lowest2, x9);
     const __m256 bounded_x10 = _mm256_max_ps(lowest2, x10);
     const __m256 bounded_x11 = _mm256_max_ps(lowest2, x11);
+    const __m256 next_x15 = rows_are_whole ? _mm256_loadu_ps(next_input + 3 * input_stride + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 3 * input_stride + 24, tail), _mm256_castsi256_ps(tail));
     const __m256 shifted8 = _mm256_fmadd_ps(bounded_x8, log2e, round_to_eighth);
     const __m256 shifted9 = _mm256_fmadd_ps(bounded_x9, log2e, round_to_eighth);
     const __m256 shifted10 = _mm256_fmadd_ps(bounded_x10, log2e, round_to_eighth);
-    const __m256 next_x14 = _mm256_loadu_ps(next_input + 3 * input_stride + 16);
     const __m256 shifted11 = _mm256_fmadd_ps(bounded_x11, log2e, round_to_eighth);
     const __m256 rounded8 = _mm256_sub_ps(shifted8, round_to_eighth);
     const __m256 rounded9 = _mm256_sub_ps(shifted9, round_to_eighth);
     const __m256 rounded10 = _mm256_sub_ps(shifted10, round_to_eighth);
     const __m256 rounded11 = _mm256_sub_ps(shifted11, round_to_eighth);
+    const __m256 max3 = _mm256_max_ps(_mm256_max_ps(next_x12, next_x13), _mm256_max_ps(next_x14, next_x15));
     __m256 t8 = _mm256_fmadd_ps(rounded8, minus_ln2_hi, bounded_x8);
     __m256 t9 = _mm256_fmadd_ps(rounded9, minus_ln2_hi, bounded_x9);
     __m256 t10 = _mm256_fmadd_ps(rounded10, minus_ln2_hi, bounded_x10);
-    const __m256 next_x15 = rows_are_whole ? _mm256_loadu_ps(next_input + 3 * input_stride + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 3 * input_stride + 24, tail), _mm256_castsi256_ps(tail));
     __m256 t11 = _mm256_fmadd_ps(rounded11, minus_ln2_hi, bounded_x11);
     t8 = _mm256_fmadd_ps(shifted8, minus_ln2_lo, t8);
     t9 = _mm256_fmadd_ps(shifted9, minus_ln2_lo, t9);
     t10 = _mm256_fmadd_ps(shifted10, minus_ln2_lo, t10);
     t11 = _mm256_fmadd_ps(shifted11, minus_ln2_lo, t11);
+    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     const __m256 power8 = xnnx_avx2_exp_table_power(table2, shifted8);
     const __m256 power9 = xnnx_avx2_exp_table_power(table2, shifted9);
     const __m256 power10 = xnnx_avx2_exp_table_power(table2, shifted10);
-    const __m256 max3 = _mm256_max_ps(_mm256_max_ps(next_x12, next_x13), _mm256_max_ps(next_x14, next_x15));
     const __m256 power11 = xnnx_avx2_exp_table_power(table2, shifted11);
     __m256 p8 = _mm256_fmadd_ps(c4, t8, c3);
     __m256 p9 = _mm256_fmadd_ps(c4, t9, c3);
     __m256 p10 = _mm256_fmadd_ps(c4, t10, c3);
+    const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
     __m256 p11 = _mm256_fmadd_ps(c4, t11, c3);
     const __m256 t_squared8 = _mm256_mul_ps(t8, t8);
     const __m256 t_squared9 = _mm256_mul_ps(t9, t9);
     const __m256 t_squared10 = _mm256_mul_ps(t10, t10);
-    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     const __m256 t_squared11 = _mm256_mul_ps(t11, t11);
     p8 = _mm256_fmadd_ps(p8, t8, c2);
     p9 = _mm256_fmadd_ps(p9, t9, c2);
     p10 = _mm256_fmadd_ps(p10, t10, c2);
+    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
     p11 = _mm256_fmadd_ps(p11, t11, c2);
     p8 = _mm256_fmadd_ps(p8, t_squared8, t8);
     p9 = _mm256_fmadd_ps(p9, t_squared9, t9);
     p10 = _mm256_fmadd_ps(p10, t_squared10, t10);
     p11 = _mm256_fmadd_ps(p11, t_squared11, t11);
-    const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
     const __m256 y8 = _mm256_fmadd_ps(power8, p8, power8);
     const __m256 y9 = _mm256_fmadd_ps(power9, p9, power9);
     const __m256 y10 = _mm256_fmadd_ps(power10, p10, power10);
+    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
     const __m256 y11 = _mm256_fmadd_ps(power11, p11, power11);
     _mm256_storeu_ps(exponentials[parity] + 64, y8);
     _mm256_storeu_ps(exponentials[parity] + 72, y9);
     _mm256_storeu_ps(exponentials[parity] + 80, y10);
     _mm256_storeu_ps(exponentials[parity] + 88, y11);
-    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
     const __m256 float_term9 = _mm256_add_ps(y8, y9);
+    const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
     const __m256 float_term11 = _mm256_add_ps(y10, y11);
     const __m256d term2_0 = xnnx_avx2_to_double(float_term9);
     const __m256d term2_1 = xnnx_avx2_to_double(float_term11);
-    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
     const __m256d sum_of_row2 = _mm256_add_pd(term2_0, term2_1);
-    const __m256 x12 = _mm256_loadu_ps(input + 3 * input_stride);
-    const __m256 x13 = _mm256_loadu_ps(input + 3 * input_stride + 8);
-    const __m256 x14 = _mm256_loadu_ps(input + 3 * input_stride + 16);
-    const __m256 x15 = rows_are_whole ? _mm256_loadu_ps(input + 3 * input_stride + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride + 24, tail), _mm256_castsi256_ps(tail));
+    const __m256 x12 = _mm256_add_ps(minus_shift3, _mm256_loadu_ps(input + 3 * input_stride));
+    const __m256 x13 = _mm256_add_ps(minus_shift3, _mm256_loadu_ps(input + 3 * input_stride + 8));
+    const __m256 minus_shift_of_next_rows = _mm256_sub_ps(direct_max_of_rows, _mm256_max_ps(lowest_max, max_of_rows));
+    const __m256 x14 = _mm256_add_ps(minus_shift3, _mm256_loadu_ps(input + 3 * input_stride + 16));
+    const __m256 x15 = _mm256_add_ps(minus_shift3, rows_are_whole ? _mm256_loadu_ps(input + 3 * input_stride + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride + 24, tail), _mm256_castsi256_ps(tail)));
     const __m256 bounded_x12 = _mm256_max_ps(lowest3, x12);
     const __m256 bounded_x13 = _mm256_max_ps(lowest3, x13);
     const __m256 bounded_x14 = _mm256_max_ps(lowest3, x14);
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max_of_rows, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max_of_rows, _CMP_GT_OQ))) {
-      groups = group + 1;
-    }
     const __m256 bounded_x15 = _mm256_max_ps(lowest3, x15);
     const __m256 shifted12 = _mm256_fmadd_ps(bounded_x12, log2e, round_to_eighth);
     const __m256 shifted13 = _mm256_fmadd_ps(bounded_x13, log2e, round_to_eighth);
+    _mm256_storeu_ps(minus_shift_of_rows[1 - parity], minus_shift_of_next_rows);
     const __m256 shifted14 = _mm256_fmadd_ps(bounded_x14, log2e, round_to_eighth);
     const __m256 shifted15 = _mm256_fmadd_ps(bounded_x15, log2e, round_to_eighth);
     const __m256 rounded12 = _mm256_sub_ps(shifted12, round_to_eighth);
     const __m256 rounded13 = _mm256_sub_ps(shifted13, round_to_eighth);
     const __m256 rounded14 = _mm256_sub_ps(shifted14, round_to_eighth);
     const __m256 rounded15 = _mm256_sub_ps(shifted15, round_to_eighth);
-    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     __m256 t12 = _mm256_fmadd_ps(rounded12, minus_ln2_hi, bounded_x12);
     __m256 t13 = _mm256_fmadd_ps(rounded13, minus_ln2_hi, bounded_x13);
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     __m256 t14 = _mm256_fmadd_ps(rounded14, minus_ln2_hi, bounded_x14);
     __m256 t15 = _mm256_fmadd_ps(rounded15, minus_ln2_hi, bounded_x15);
     t12 = _mm256_fmadd_ps(shifted12, minus_ln2_lo, t12);
     t13 = _mm256_fmadd_ps(shifted13, minus_ln2_lo, t13);
     t14 = _mm256_fmadd_ps(shifted14, minus_ln2_lo, t14);
     t15 = _mm256_fmadd_ps(shifted15, minus_ln2_lo, t15);
-    __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     const __m256 power12 = xnnx_avx2_exp_table_power(table3, shifted12);
     const __m256 power13 = xnnx_avx2_exp_table_power(table3, shifted13);
+    __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     const __m256 power14 = xnnx_avx2_exp_table_power(table3, shifted14);
     const __m256 power15 = xnnx_avx2_exp_table_power(table3, shifted15);
     __m256 p12 = _mm256_fmadd_ps(c4, t12, c3);
     __m256 p13 = _mm256_fmadd_ps(c4, t13, c3);
     __m256 p14 = _mm256_fmadd_ps(c4, t14, c3);
     __m256 p15 = _mm256_fmadd_ps(c4, t15, c3);
+    const __m256 t_squared12 = _mm256_mul_ps(t12, t12);
     // Gives a negative exponent field, which makes a power of zero.
     __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
-    const __m256 t_squared12 = _mm256_mul_ps(t12, t12);
     const __m256 t_squared13 = _mm256_mul_ps(t13, t13);
     const __m256 t_squared14 = _mm256_mul_ps(t14, t14);
     const __m256 t_squared15 = _mm256_mul_ps(t15, t15);
@@ -1772,8 +1894,8 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
     p13 = _mm256_fmadd_ps(p13, t13, c2);
     p14 = _mm256_fmadd_ps(p14, t14, c2);
     p15 = _mm256_fmadd_ps(p15, t15, c2);
-    _mm256_storeu_ps(exponent_bits_of_rows[1 - parity], exponent_bits_of_next_rows);
     p12 = _mm256_fmadd_ps(p12, t_squared12, t12);
+    _mm256_storeu_ps(exponent_bits_of_rows[1 - parity], exponent_bits_of_next_rows);
     p13 = _mm256_fmadd_ps(p13, t_squared13, t13);
     p14 = _mm256_fmadd_ps(p14, t_squared14, t14);
     p15 = _mm256_fmadd_ps(p15, t_squared15, t15);
@@ -1796,10 +1918,21 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
       const __m256d sum_of_rows_0_1 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x20), _mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x31));
       const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_1), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_1));
-      if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
-        groups = group;
+      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
+      if (XNNX_UNLIKELY(_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 32);
+        blank_if_nan(
+            factor_of_rows[parity] + 2, factor_low_of_rows[parity] + 2,
+            exponentials[parity] + 32, 32);
+        blank_if_nan(
+            factor_of_rows[parity] + 1, factor_low_of_rows[parity] + 1,
+            exponentials[parity] + 64, 32);
+        blank_if_nan(
+            factor_of_rows[parity] + 3, factor_low_of_rows[parity] + 3,
+            exponentials[parity] + 96, 32);
       }
-      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
     } else {
       const __m256 factor0 = _mm256_set1_ps(factor_of_rows[1 - parity][0]);
       const __m256 factor1 = _mm256_set1_ps(factor_of_rows[1 - parity][2]);
@@ -1851,9 +1984,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
       const __m256 scaled9 = _mm256_fmadd_ps(exponential9, factor2, _mm256_mul_ps(exponential9, factor_low2));
       _mm256_storeu_ps(output + 2 * output_stride + 8, scaled9);
       const __m256 exponential10 = _mm256_loadu_ps(exponentials[1 - parity] + 80);
-      if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
-        groups = group;
-      }
+      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
       const __m256 scaled10 = _mm256_fmadd_ps(exponential10, factor2, _mm256_mul_ps(exponential10, factor_low2));
       _mm256_storeu_ps(output + 2 * output_stride + 16, scaled10);
       const __m256 exponential11 = _mm256_loadu_ps(exponentials[1 - parity] + 88);
@@ -1869,7 +2000,20 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
       const __m256 exponential13 = _mm256_loadu_ps(exponentials[1 - parity] + 104);
       const __m256 scaled13 = _mm256_fmadd_ps(exponential13, factor3, _mm256_mul_ps(exponential13, factor_low3));
       _mm256_storeu_ps(output + 3 * output_stride + 8, scaled13);
-      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+      if (XNNX_UNLIKELY(_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 32);
+        blank_if_nan(
+            factor_of_rows[parity] + 2, factor_low_of_rows[parity] + 2,
+            exponentials[parity] + 32, 32);
+        blank_if_nan(
+            factor_of_rows[parity] + 1, factor_low_of_rows[parity] + 1,
+            exponentials[parity] + 64, 32);
+        blank_if_nan(
+            factor_of_rows[parity] + 3, factor_low_of_rows[parity] + 3,
+            exponentials[parity] + 96, 32);
+      }
       const __m256 exponential14 = _mm256_loadu_ps(exponentials[1 - parity] + 112);
       const __m256 scaled14 = _mm256_fmadd_ps(exponential14, factor3, _mm256_mul_ps(exponential14, factor_low3));
       _mm256_storeu_ps(output + 3 * output_stride + 16, scaled14);
@@ -1883,79 +2027,77 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
       output += 4 * output_stride;
     }
   }
-  if (0 < group && group == groups) {
-    const __m256 factor0 = _mm256_set1_ps(factor_of_rows[1 - group % 2][0]);
-    const __m256 factor1 = _mm256_set1_ps(factor_of_rows[1 - group % 2][2]);
-    const __m256 factor2 = _mm256_set1_ps(factor_of_rows[1 - group % 2][1]);
-    const __m256 factor3 = _mm256_set1_ps(factor_of_rows[1 - group % 2][3]);
-    const __m256 factor_low0 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][0]);
-    const __m256 factor_low1 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][2]);
-    const __m256 factor_low2 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][1]);
-    const __m256 factor_low3 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][3]);
-    const __m256 exponential0 = _mm256_loadu_ps(exponentials[1 - group % 2] + 0);
-    const __m256 scaled0 = _mm256_fmadd_ps(exponential0, factor0, _mm256_mul_ps(exponential0, factor_low0));
-    _mm256_storeu_ps(output, scaled0);
-    const __m256 exponential1 = _mm256_loadu_ps(exponentials[1 - group % 2] + 8);
-    const __m256 scaled1 = _mm256_fmadd_ps(exponential1, factor0, _mm256_mul_ps(exponential1, factor_low0));
-    _mm256_storeu_ps(output + 8, scaled1);
-    const __m256 exponential2 = _mm256_loadu_ps(exponentials[1 - group % 2] + 16);
-    const __m256 scaled2 = _mm256_fmadd_ps(exponential2, factor0, _mm256_mul_ps(exponential2, factor_low0));
-    _mm256_storeu_ps(output + 16, scaled2);
-    const __m256 exponential3 = _mm256_loadu_ps(exponentials[1 - group % 2] + 24);
-    const __m256 scaled3 = _mm256_fmadd_ps(exponential3, factor0, _mm256_mul_ps(exponential3, factor_low0));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(output + 24, scaled3);
-    } else {
-      xnnx_avx2_store_first(output + 24, channels - 24, scaled3);
-    }
-    const __m256 exponential4 = _mm256_loadu_ps(exponentials[1 - group % 2] + 32);
-    const __m256 scaled4 = _mm256_fmadd_ps(exponential4, factor1, _mm256_mul_ps(exponential4, factor_low1));
-    _mm256_storeu_ps(output + output_stride, scaled4);
-    const __m256 exponential5 = _mm256_loadu_ps(exponentials[1 - group % 2] + 40);
-    const __m256 scaled5 = _mm256_fmadd_ps(exponential5, factor1, _mm256_mul_ps(exponential5, factor_low1));
-    _mm256_storeu_ps(output + output_stride + 8, scaled5);
-    const __m256 exponential6 = _mm256_loadu_ps(exponentials[1 - group % 2] + 48);
-    const __m256 scaled6 = _mm256_fmadd_ps(exponential6, factor1, _mm256_mul_ps(exponential6, factor_low1));
-    _mm256_storeu_ps(output + output_stride + 16, scaled6);
-    const __m256 exponential7 = _mm256_loadu_ps(exponentials[1 - group % 2] + 56);
-    const __m256 scaled7 = _mm256_fmadd_ps(exponential7, factor1, _mm256_mul_ps(exponential7, factor_low1));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(output + output_stride + 24, scaled7);
-    } else {
-      xnnx_avx2_store_first(output + output_stride + 24, channels - 24, scaled7);
-    }
-    const __m256 exponential8 = _mm256_loadu_ps(exponentials[1 - group % 2] + 64);
-    const __m256 scaled8 = _mm256_fmadd_ps(exponential8, factor2, _mm256_mul_ps(exponential8, factor_low2));
-    _mm256_storeu_ps(output + 2 * output_stride, scaled8);
-    const __m256 exponential9 = _mm256_loadu_ps(exponentials[1 - group % 2] + 72);
-    const __m256 scaled9 = _mm256_fmadd_ps(exponential9, factor2, _mm256_mul_ps(exponential9, factor_low2));
-    _mm256_storeu_ps(output + 2 * output_stride + 8, scaled9);
-    const __m256 exponential10 = _mm256_loadu_ps(exponentials[1 - group % 2] + 80);
-    const __m256 scaled10 = _mm256_fmadd_ps(exponential10, factor2, _mm256_mul_ps(exponential10, factor_low2));
-    _mm256_storeu_ps(output + 2 * output_stride + 16, scaled10);
-    const __m256 exponential11 = _mm256_loadu_ps(exponentials[1 - group % 2] + 88);
-    const __m256 scaled11 = _mm256_fmadd_ps(exponential11, factor2, _mm256_mul_ps(exponential11, factor_low2));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(output + 2 * output_stride + 24, scaled11);
-    } else {
-      xnnx_avx2_store_first(output + 2 * output_stride + 24, channels - 24, scaled11);
-    }
-    const __m256 exponential12 = _mm256_loadu_ps(exponentials[1 - group % 2] + 96);
-    const __m256 scaled12 = _mm256_fmadd_ps(exponential12, factor3, _mm256_mul_ps(exponential12, factor_low3));
-    _mm256_storeu_ps(output + 3 * output_stride, scaled12);
-    const __m256 exponential13 = _mm256_loadu_ps(exponentials[1 - group % 2] + 104);
-    const __m256 scaled13 = _mm256_fmadd_ps(exponential13, factor3, _mm256_mul_ps(exponential13, factor_low3));
-    _mm256_storeu_ps(output + 3 * output_stride + 8, scaled13);
-    const __m256 exponential14 = _mm256_loadu_ps(exponentials[1 - group % 2] + 112);
-    const __m256 scaled14 = _mm256_fmadd_ps(exponential14, factor3, _mm256_mul_ps(exponential14, factor_low3));
-    _mm256_storeu_ps(output + 3 * output_stride + 16, scaled14);
-    const __m256 exponential15 = _mm256_loadu_ps(exponentials[1 - group % 2] + 120);
-    const __m256 scaled15 = _mm256_fmadd_ps(exponential15, factor3, _mm256_mul_ps(exponential15, factor_low3));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(output + 3 * output_stride + 24, scaled15);
-    } else {
-      xnnx_avx2_store_first(output + 3 * output_stride + 24, channels - 24, scaled15);
-    }
+  const __m256 factor0 = _mm256_set1_ps(factor_of_rows[1 - groups % 2][0]);
+  const __m256 factor1 = _mm256_set1_ps(factor_of_rows[1 - groups % 2][2]);
+  const __m256 factor2 = _mm256_set1_ps(factor_of_rows[1 - groups % 2][1]);
+  const __m256 factor3 = _mm256_set1_ps(factor_of_rows[1 - groups % 2][3]);
+  const __m256 factor_low0 = _mm256_set1_ps(factor_low_of_rows[1 - groups % 2][0]);
+  const __m256 factor_low1 = _mm256_set1_ps(factor_low_of_rows[1 - groups % 2][2]);
+  const __m256 factor_low2 = _mm256_set1_ps(factor_low_of_rows[1 - groups % 2][1]);
+  const __m256 factor_low3 = _mm256_set1_ps(factor_low_of_rows[1 - groups % 2][3]);
+  const __m256 exponential0 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 0);
+  const __m256 scaled0 = _mm256_fmadd_ps(exponential0, factor0, _mm256_mul_ps(exponential0, factor_low0));
+  _mm256_storeu_ps(output, scaled0);
+  const __m256 exponential1 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 8);
+  const __m256 scaled1 = _mm256_fmadd_ps(exponential1, factor0, _mm256_mul_ps(exponential1, factor_low0));
+  _mm256_storeu_ps(output + 8, scaled1);
+  const __m256 exponential2 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 16);
+  const __m256 scaled2 = _mm256_fmadd_ps(exponential2, factor0, _mm256_mul_ps(exponential2, factor_low0));
+  _mm256_storeu_ps(output + 16, scaled2);
+  const __m256 exponential3 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 24);
+  const __m256 scaled3 = _mm256_fmadd_ps(exponential3, factor0, _mm256_mul_ps(exponential3, factor_low0));
+  if (rows_are_whole) {
+    _mm256_storeu_ps(output + 24, scaled3);
+  } else {
+    xnnx_avx2_store_first(output + 24, channels - 24, scaled3);
+  }
+  const __m256 exponential4 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 32);
+  const __m256 scaled4 = _mm256_fmadd_ps(exponential4, factor1, _mm256_mul_ps(exponential4, factor_low1));
+  _mm256_storeu_ps(output + output_stride, scaled4);
+  const __m256 exponential5 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 40);
+  const __m256 scaled5 = _mm256_fmadd_ps(exponential5, factor1, _mm256_mul_ps(exponential5, factor_low1));
+  _mm256_storeu_ps(output + output_stride + 8, scaled5);
+  const __m256 exponential6 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 48);
+  const __m256 scaled6 = _mm256_fmadd_ps(exponential6, factor1, _mm256_mul_ps(exponential6, factor_low1));
+  _mm256_storeu_ps(output + output_stride + 16, scaled6);
+  const __m256 exponential7 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 56);
+  const __m256 scaled7 = _mm256_fmadd_ps(exponential7, factor1, _mm256_mul_ps(exponential7, factor_low1));
+  if (rows_are_whole) {
+    _mm256_storeu_ps(output + output_stride + 24, scaled7);
+  } else {
+    xnnx_avx2_store_first(output + output_stride + 24, channels - 24, scaled7);
+  }
+  const __m256 exponential8 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 64);
+  const __m256 scaled8 = _mm256_fmadd_ps(exponential8, factor2, _mm256_mul_ps(exponential8, factor_low2));
+  _mm256_storeu_ps(output + 2 * output_stride, scaled8);
+  const __m256 exponential9 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 72);
+  const __m256 scaled9 = _mm256_fmadd_ps(exponential9, factor2, _mm256_mul_ps(exponential9, factor_low2));
+  _mm256_storeu_ps(output + 2 * output_stride + 8, scaled9);
+  const __m256 exponential10 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 80);
+  const __m256 scaled10 = _mm256_fmadd_ps(exponential10, factor2, _mm256_mul_ps(exponential10, factor_low2));
+  _mm256_storeu_ps(output + 2 * output_stride + 16, scaled10);
+  const __m256 exponential11 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 88);
+  const __m256 scaled11 = _mm256_fmadd_ps(exponential11, factor2, _mm256_mul_ps(exponential11, factor_low2));
+  if (rows_are_whole) {
+    _mm256_storeu_ps(output + 2 * output_stride + 24, scaled11);
+  } else {
+    xnnx_avx2_store_first(output + 2 * output_stride + 24, channels - 24, scaled11);
+  }
+  const __m256 exponential12 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 96);
+  const __m256 scaled12 = _mm256_fmadd_ps(exponential12, factor3, _mm256_mul_ps(exponential12, factor_low3));
+  _mm256_storeu_ps(output + 3 * output_stride, scaled12);
+  const __m256 exponential13 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 104);
+  const __m256 scaled13 = _mm256_fmadd_ps(exponential13, factor3, _mm256_mul_ps(exponential13, factor_low3));
+  _mm256_storeu_ps(output + 3 * output_stride + 8, scaled13);
+  const __m256 exponential14 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 112);
+  const __m256 scaled14 = _mm256_fmadd_ps(exponential14, factor3, _mm256_mul_ps(exponential14, factor_low3));
+  _mm256_storeu_ps(output + 3 * output_stride + 16, scaled14);
+  const __m256 exponential15 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 120);
+  const __m256 scaled15 = _mm256_fmadd_ps(exponential15, factor3, _mm256_mul_ps(exponential15, factor_low3));
+  if (rows_are_whole) {
+    _mm256_storeu_ps(output + 3 * output_stride + 24, scaled15);
+  } else {
+    xnnx_avx2_store_first(output + 3 * output_stride + 24, channels - 24, scaled15);
   }
   return groups * 4;
 }
@@ -1966,9 +2108,10 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_4_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_4_vectors(rows, channels, input, input_stride, output, output_stride, false);
+  return groups_of_4_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, false);
 }
 
 static XNNX_NEVER_INLINE size_t compute_groups_of_4_whole_vectors(
@@ -1977,18 +2120,20 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_4_whole_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_4_vectors(rows, channels, input, input_stride, output, output_stride, true);
+  return groups_of_4_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, true);
 }
 
-static size_t compute_rows_of_5_vectors(
+static void compute_rows_of_5_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
@@ -2003,18 +2148,23 @@ static size_t compute_rows_of_5_vectors(
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 32);
 
-  size_t row = 0;
-  for (; row < rows; row++) {
+  for (size_t row = 0; row < rows; row++) {
     const float* row_input = input + row * input_stride;
     float* row_output = output + row * output_stride;
-    const __m256 x0 = _mm256_loadu_ps(row_input);
-    const __m256 x1 = _mm256_loadu_ps(row_input + 8);
-    const __m256 x2 = _mm256_loadu_ps(row_input + 16);
-    const __m256 x3 = _mm256_loadu_ps(row_input + 24);
-    const __m256 x4 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 32, tail), _mm256_castsi256_ps(tail));
-    const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), x2), _mm256_max_ps(x3, x4)));
-    if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+    __m256 x0 = _mm256_loadu_ps(row_input);
+    __m256 x1 = _mm256_loadu_ps(row_input + 8);
+    __m256 x2 = _mm256_loadu_ps(row_input + 16);
+    __m256 x3 = _mm256_loadu_ps(row_input + 24);
+    __m256 x4 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 32, tail), _mm256_castsi256_ps(tail));
+    __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), x2), _mm256_max_ps(x3, x4)));
+    if (XNNX_UNLIKELY(!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT))) {
+      const __m256 shift = _mm256_max_ps(_mm256_set1_ps(-FLT_MAX), max);
+      x0 = _mm256_sub_ps(x0, shift);
+      x1 = _mm256_sub_ps(x1, shift);
+      x2 = _mm256_sub_ps(x2, shift);
+      x3 = _mm256_sub_ps(x3, shift);
+      x4 = _mm256_sub_ps(x4, shift);
+      max = _mm256_setzero_ps();
     }
     const __m256 exponent = _mm256_sub_ps(_mm256_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     __m256 exponent_bits0 = xnnx_avx2_exponent_bits(exponent);
@@ -2061,10 +2211,10 @@ static size_t compute_rows_of_5_vectors(
     p1 = _mm256_fmadd_ps(p1, t_squared1, t1);
     p2 = _mm256_fmadd_ps(p2, t_squared2, t2);
     p3 = _mm256_fmadd_ps(p3, t_squared3, t3);
-    const __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
-    const __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
-    const __m256 y2 = _mm256_fmadd_ps(power2, p2, power2);
-    const __m256 y3 = _mm256_fmadd_ps(power3, p3, power3);
+    __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
+    __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
+    __m256 y2 = _mm256_fmadd_ps(power2, p2, power2);
+    __m256 y3 = _mm256_fmadd_ps(power3, p3, power3);
     const __m256 bounded_x4 = _mm256_max_ps(lowest0, x4);
     const __m256 shifted4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_eighth);
     const __m256 rounded4 = _mm256_sub_ps(shifted4, round_to_eighth);
@@ -2075,7 +2225,7 @@ static size_t compute_rows_of_5_vectors(
     const __m256 t_squared4 = _mm256_mul_ps(t4, t4);
     p4 = _mm256_fmadd_ps(p4, t4, c2);
     p4 = _mm256_fmadd_ps(p4, t_squared4, t4);
-    const __m256 y4 = _mm256_fmadd_ps(power4, p4, power4);
+    __m256 y4 = _mm256_fmadd_ps(power4, p4, power4);
     const __m256 float_term1 = _mm256_add_ps(y0, y1);
     const __m256 float_term3 = _mm256_add_ps(y2, y3);
     const __m256 float_term4 = y4;
@@ -2084,10 +2234,15 @@ static size_t compute_rows_of_5_vectors(
     const __m256d term0_2 = xnnx_avx2_to_double(float_term4);
     const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(term0_0, term0_1), term0_2);
     const double sum = xnnx_avx2_sum_of_doubles(sum_of_row0);
-    if (isnan(sum)) {
-      break;
+    double scale = 1.0 / sum;
+    if (XNNX_UNLIKELY(!(sum > 0.0))) {
+      scale = sum == 0.0 ? scale_of_fully_masked : (double) NAN;
+      y0 = _mm256_setzero_ps();
+      y1 = _mm256_setzero_ps();
+      y2 = _mm256_setzero_ps();
+      y3 = _mm256_setzero_ps();
+      y4 = _mm256_setzero_ps();
     }
-    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
     const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
@@ -2102,10 +2257,9 @@ static size_t compute_rows_of_5_vectors(
     const __m256 scaled4 = _mm256_fmadd_ps(y4, factor0, _mm256_mul_ps(y4, factor_low0));
     xnnx_avx2_store_first(row_output + 32, channels - 32, scaled4);
   }
-  return row;
 }
 
-// Groups of 3. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// Groups of 3, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
     size_t rows,
@@ -2114,6 +2268,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
     size_t input_stride,
     float* output,
     size_t output_stride,
+    double scale_of_fully_masked,
     bool rows_are_whole)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
@@ -2130,14 +2285,16 @@ static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
   const __m256i tail = xnnx_avx2_tail_mask(channels - 32);
 
   const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 lowest_max = _mm256_set1_ps(-FLT_MAX);
+  const __m256d scales_of_fully_masked = _mm256_set1_pd(scale_of_fully_masked);
   _Alignas(32) float exponent_bits_of_rows[2][8];
   _Alignas(32) float lowest_of_rows[2][8];
+  _Alignas(32) float minus_shift_of_rows[2][8];
   _Alignas(32) float exponentials[2][120];
   float factor_of_rows[2][4];
   float factor_low_of_rows[2][4];
   const float* next_input = input;
-  size_t groups = rows / 3;
+  const size_t groups = rows / 3;
   {
     const __m256 next_x0 = _mm256_loadu_ps(next_input);
     const __m256 next_x1 = _mm256_loadu_ps(next_input + 8);
@@ -2161,18 +2318,17 @@ static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
     const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max2), _mm256_unpackhi_ps(max2, max2));
     const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
     const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max_of_rows, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max_of_rows, _CMP_GT_OQ))) {
-      groups = 0;
-    }
-    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
+    const __m256 minus_shift_of_next_rows = _mm256_sub_ps(direct_max_of_rows, _mm256_max_ps(lowest_max, max_of_rows));
+    _mm256_storeu_ps(minus_shift_of_rows[0], minus_shift_of_next_rows);
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     // Gives a negative exponent field, which makes a power of zero.
     __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
     _mm256_storeu_ps(exponent_bits_of_rows[0], exponent_bits_of_next_rows);
     _mm256_storeu_ps(lowest_of_rows[0], lowest_of_next_rows);
   }
-  size_t group = 0;
-  for (; group < groups; group++) {
+  for (size_t group = 0; group < groups; group++) {
     const size_t parity = group % 2;
     // Behind the last group there is none: its maxima are found once more.
     next_input += group + 1 < groups ? 3 * input_stride : 0;
@@ -2183,83 +2339,87 @@ static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
     const __m256 next_x0 = _mm256_loadu_ps(next_input);
     const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[parity][1]);
     const __m256 lowest2 = _mm256_set1_ps(lowest_of_rows[parity][2]);
+    const __m256 minus_shift0 = _mm256_set1_ps(minus_shift_of_rows[parity][0]);
+    const __m256 minus_shift1 = _mm256_set1_ps(minus_shift_of_rows[parity][1]);
+    const __m256 minus_shift2 = _mm256_set1_ps(minus_shift_of_rows[parity][2]);
     __m256 table0 = xnnx_avx2_exp_table(exponent_bits0);
     __m256 table1 = xnnx_avx2_exp_table(exponent_bits1);
     __m256 table2 = xnnx_avx2_exp_table(exponent_bits2);
-    const __m256 x0 = _mm256_loadu_ps(input);
-    const __m256 x1 = _mm256_loadu_ps(input + 8);
-    const __m256 x2 = _mm256_loadu_ps(input + 16);
     const __m256 next_x1 = _mm256_loadu_ps(next_input + 8);
-    const __m256 x3 = _mm256_loadu_ps(input + 24);
+    const __m256 x0 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input));
+    const __m256 x1 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 8));
+    const __m256 x2 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 16));
+    const __m256 x3 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 24));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
+    const __m256 next_x2 = _mm256_loadu_ps(next_input + 16);
     const __m256 bounded_x3 = _mm256_max_ps(lowest0, x3);
     const __m256 shifted0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_eighth);
     const __m256 shifted1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_eighth);
     const __m256 shifted2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_eighth);
-    const __m256 next_x2 = _mm256_loadu_ps(next_input + 16);
     const __m256 shifted3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_eighth);
     const __m256 rounded0 = _mm256_sub_ps(shifted0, round_to_eighth);
     const __m256 rounded1 = _mm256_sub_ps(shifted1, round_to_eighth);
     const __m256 rounded2 = _mm256_sub_ps(shifted2, round_to_eighth);
+    const __m256 next_x3 = _mm256_loadu_ps(next_input + 24);
     const __m256 rounded3 = _mm256_sub_ps(shifted3, round_to_eighth);
     __m256 t0 = _mm256_fmadd_ps(rounded0, minus_ln2_hi, bounded_x0);
     __m256 t1 = _mm256_fmadd_ps(rounded1, minus_ln2_hi, bounded_x1);
     __m256 t2 = _mm256_fmadd_ps(rounded2, minus_ln2_hi, bounded_x2);
     __m256 t3 = _mm256_fmadd_ps(rounded3, minus_ln2_hi, bounded_x3);
-    const __m256 next_x3 = _mm256_loadu_ps(next_input + 24);
     t0 = _mm256_fmadd_ps(shifted0, minus_ln2_lo, t0);
     t1 = _mm256_fmadd_ps(shifted1, minus_ln2_lo, t1);
     t2 = _mm256_fmadd_ps(shifted2, minus_ln2_lo, t2);
+    const __m256 next_x4 = rows_are_whole ? _mm256_loadu_ps(next_input + 32) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 32, tail), _mm256_castsi256_ps(tail));
     t3 = _mm256_fmadd_ps(shifted3, minus_ln2_lo, t3);
     const __m256 power0 = xnnx_avx2_exp_table_power(table0, shifted0);
     const __m256 power1 = xnnx_avx2_exp_table_power(table0, shifted1);
     const __m256 power2 = xnnx_avx2_exp_table_power(table0, shifted2);
     const __m256 power3 = xnnx_avx2_exp_table_power(table0, shifted3);
-    const __m256 next_x4 = rows_are_whole ? _mm256_loadu_ps(next_input + 32) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 32, tail), _mm256_castsi256_ps(tail));
     __m256 p0 = _mm256_fmadd_ps(c4, t0, c3);
     __m256 p1 = _mm256_fmadd_ps(c4, t1, c3);
     __m256 p2 = _mm256_fmadd_ps(c4, t2, c3);
+    const __m256 max0 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x0, next_x1), next_x2), _mm256_max_ps(next_x3, next_x4));
     __m256 p3 = _mm256_fmadd_ps(c4, t3, c3);
     const __m256 t_squared0 = _mm256_mul_ps(t0, t0);
     const __m256 t_squared1 = _mm256_mul_ps(t1, t1);
     const __m256 t_squared2 = _mm256_mul_ps(t2, t2);
     const __m256 t_squared3 = _mm256_mul_ps(t3, t3);
-    const __m256 max0 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x0, next_x1), next_x2), _mm256_max_ps(next_x3, next_x4));
     p0 = _mm256_fmadd_ps(p0, t0, c2);
     p1 = _mm256_fmadd_ps(p1, t1, c2);
+    const __m256 next_x5 = _mm256_loadu_ps(next_input + input_stride);
     p2 = _mm256_fmadd_ps(p2, t2, c2);
     p3 = _mm256_fmadd_ps(p3, t3, c2);
     p0 = _mm256_fmadd_ps(p0, t_squared0, t0);
     p1 = _mm256_fmadd_ps(p1, t_squared1, t1);
     p2 = _mm256_fmadd_ps(p2, t_squared2, t2);
     p3 = _mm256_fmadd_ps(p3, t_squared3, t3);
-    const __m256 next_x5 = _mm256_loadu_ps(next_input + input_stride);
     const __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
     const __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
+    const __m256 next_x6 = _mm256_loadu_ps(next_input + input_stride + 8);
     const __m256 y2 = _mm256_fmadd_ps(power2, p2, power2);
     const __m256 y3 = _mm256_fmadd_ps(power3, p3, power3);
     _mm256_storeu_ps(exponentials[parity] + 0, y0);
     _mm256_storeu_ps(exponentials[parity] + 8, y1);
     _mm256_storeu_ps(exponentials[parity] + 16, y2);
     _mm256_storeu_ps(exponentials[parity] + 24, y3);
-    const __m256 next_x6 = _mm256_loadu_ps(next_input + input_stride + 8);
     const __m256 float_term1 = _mm256_add_ps(y0, y1);
+    const __m256 next_x7 = _mm256_loadu_ps(next_input + input_stride + 16);
     const __m256 float_term3 = _mm256_add_ps(y2, y3);
     const __m256d term0_0 = xnnx_avx2_to_double(float_term1);
     const __m256d term0_1 = xnnx_avx2_to_double(float_term3);
-    const __m256 next_x7 = _mm256_loadu_ps(next_input + input_stride + 16);
-    const __m256 x4 = rows_are_whole ? _mm256_loadu_ps(input + 32) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 32, tail), _mm256_castsi256_ps(tail));
-    const __m256 x5 = _mm256_loadu_ps(input + input_stride);
-    const __m256 x6 = _mm256_loadu_ps(input + input_stride + 8);
-    const __m256 x7 = _mm256_loadu_ps(input + input_stride + 16);
+    const __m256 x4 = _mm256_add_ps(minus_shift0, rows_are_whole ? _mm256_loadu_ps(input + 32) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 32, tail), _mm256_castsi256_ps(tail)));
+    const __m256 x5 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride));
+    const __m256 next_x8 = _mm256_loadu_ps(next_input + input_stride + 24);
+    const __m256 x6 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 8));
+    const __m256 x7 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 16));
     const __m256 bounded_x4 = _mm256_max_ps(lowest0, x4);
     const __m256 bounded_x5 = _mm256_max_ps(lowest1, x5);
     const __m256 bounded_x6 = _mm256_max_ps(lowest1, x6);
     const __m256 bounded_x7 = _mm256_max_ps(lowest1, x7);
     const __m256 shifted4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_eighth);
-    const __m256 next_x8 = _mm256_loadu_ps(next_input + input_stride + 24);
+    const __m256 next_x9 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride + 32) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 32, tail), _mm256_castsi256_ps(tail));
     const __m256 shifted5 = _mm256_fmadd_ps(bounded_x5, log2e, round_to_eighth);
     const __m256 shifted6 = _mm256_fmadd_ps(bounded_x6, log2e, round_to_eighth);
     const __m256 shifted7 = _mm256_fmadd_ps(bounded_x7, log2e, round_to_eighth);
@@ -2268,7 +2428,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
     const __m256 rounded6 = _mm256_sub_ps(shifted6, round_to_eighth);
     const __m256 rounded7 = _mm256_sub_ps(shifted7, round_to_eighth);
     __m256 t4 = _mm256_fmadd_ps(rounded4, minus_ln2_hi, bounded_x4);
-    const __m256 next_x9 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride + 32) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 32, tail), _mm256_castsi256_ps(tail));
+    const __m256 max1 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x5, next_x6), next_x7), _mm256_max_ps(next_x8, next_x9));
     __m256 t5 = _mm256_fmadd_ps(rounded5, minus_ln2_hi, bounded_x5);
     __m256 t6 = _mm256_fmadd_ps(rounded6, minus_ln2_hi, bounded_x6);
     __m256 t7 = _mm256_fmadd_ps(rounded7, minus_ln2_hi, bounded_x7);
@@ -2277,7 +2437,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
     t6 = _mm256_fmadd_ps(shifted6, minus_ln2_lo, t6);
     t7 = _mm256_fmadd_ps(shifted7, minus_ln2_lo, t7);
     const __m256 power4 = xnnx_avx2_exp_table_power(table0, shifted4);
-    const __m256 max1 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x5, next_x6), next_x7), _mm256_max_ps(next_x8, next_x9));
+    const __m256 next_x10 = _mm256_loadu_ps(next_input + 2 * input_stride);
     const __m256 power5 = xnnx_avx2_exp_table_power(table1, shifted5);
     const __m256 power6 = xnnx_avx2_exp_table_power(table1, shifted6);
     const __m256 power7 = xnnx_avx2_exp_table_power(table1, shifted7);
@@ -2286,7 +2446,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
     __m256 p6 = _mm256_fmadd_ps(c4, t6, c3);
     __m256 p7 = _mm256_fmadd_ps(c4, t7, c3);
     const __m256 t_squared4 = _mm256_mul_ps(t4, t4);
-    const __m256 next_x10 = _mm256_loadu_ps(next_input + 2 * input_stride);
+    const __m256 next_x11 = _mm256_loadu_ps(next_input + 2 * input_stride + 8);
     const __m256 t_squared5 = _mm256_mul_ps(t5, t5);
     const __m256 t_squared6 = _mm256_mul_ps(t6, t6);
     const __m256 t_squared7 = _mm256_mul_ps(t7, t7);
@@ -2294,8 +2454,8 @@ static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
     p5 = _mm256_fmadd_ps(p5, t5, c2);
     p6 = _mm256_fmadd_ps(p6, t6, c2);
     p7 = _mm256_fmadd_ps(p7, t7, c2);
+    const __m256 next_x12 = _mm256_loadu_ps(next_input + 2 * input_stride + 16);
     p4 = _mm256_fmadd_ps(p4, t_squared4, t4);
-    const __m256 next_x11 = _mm256_loadu_ps(next_input + 2 * input_stride + 8);
     p5 = _mm256_fmadd_ps(p5, t_squared5, t5);
     p6 = _mm256_fmadd_ps(p6, t_squared6, t6);
     p7 = _mm256_fmadd_ps(p7, t_squared7, t7);
@@ -2303,108 +2463,107 @@ static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
     const __m256 y5 = _mm256_fmadd_ps(power5, p5, power5);
     const __m256 y6 = _mm256_fmadd_ps(power6, p6, power6);
     const __m256 y7 = _mm256_fmadd_ps(power7, p7, power7);
+    const __m256 next_x13 = _mm256_loadu_ps(next_input + 2 * input_stride + 24);
     _mm256_storeu_ps(exponentials[parity] + 32, y4);
-    const __m256 next_x12 = _mm256_loadu_ps(next_input + 2 * input_stride + 16);
     _mm256_storeu_ps(exponentials[parity] + 40, y5);
     _mm256_storeu_ps(exponentials[parity] + 48, y6);
     _mm256_storeu_ps(exponentials[parity] + 56, y7);
     const __m256 float_term4 = y4;
     const __m256 float_term6 = _mm256_add_ps(y5, y6);
+    const __m256 next_x14 = rows_are_whole ? _mm256_loadu_ps(next_input + 2 * input_stride + 32) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 2 * input_stride + 32, tail), _mm256_castsi256_ps(tail));
     const __m256d term0_2 = xnnx_avx2_to_double(float_term4);
-    const __m256 next_x13 = _mm256_loadu_ps(next_input + 2 * input_stride + 24);
     const __m256d term1_0 = xnnx_avx2_to_double(float_term6);
     const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(term0_0, term0_1), term0_2);
-    const __m256 x8 = _mm256_loadu_ps(input + input_stride + 24);
-    const __m256 x9 = rows_are_whole ? _mm256_loadu_ps(input + input_stride + 32) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 32, tail), _mm256_castsi256_ps(tail));
-    const __m256 x10 = _mm256_loadu_ps(input + 2 * input_stride);
-    const __m256 x11 = _mm256_loadu_ps(input + 2 * input_stride + 8);
+    const __m256 x8 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 24));
+    const __m256 x9 = _mm256_add_ps(minus_shift1, rows_are_whole ? _mm256_loadu_ps(input + input_stride + 32) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 32, tail), _mm256_castsi256_ps(tail)));
+    const __m256 max2 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x10, next_x11), next_x12), _mm256_max_ps(next_x13, next_x14));
+    const __m256 x10 = _mm256_add_ps(minus_shift2, _mm256_loadu_ps(input + 2 * input_stride));
+    const __m256 x11 = _mm256_add_ps(minus_shift2, _mm256_loadu_ps(input + 2 * input_stride + 8));
     const __m256 bounded_x8 = _mm256_max_ps(lowest1, x8);
-    const __m256 next_x14 = rows_are_whole ? _mm256_loadu_ps(next_input + 2 * input_stride + 32) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 2 * input_stride + 32, tail), _mm256_castsi256_ps(tail));
     const __m256 bounded_x9 = _mm256_max_ps(lowest1, x9);
     const __m256 bounded_x10 = _mm256_max_ps(lowest2, x10);
     const __m256 bounded_x11 = _mm256_max_ps(lowest2, x11);
     const __m256 shifted8 = _mm256_fmadd_ps(bounded_x8, log2e, round_to_eighth);
     const __m256 shifted9 = _mm256_fmadd_ps(bounded_x9, log2e, round_to_eighth);
+    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     const __m256 shifted10 = _mm256_fmadd_ps(bounded_x10, log2e, round_to_eighth);
     const __m256 shifted11 = _mm256_fmadd_ps(bounded_x11, log2e, round_to_eighth);
     const __m256 rounded8 = _mm256_sub_ps(shifted8, round_to_eighth);
-    const __m256 max2 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x10, next_x11), next_x12), _mm256_max_ps(next_x13, next_x14));
     const __m256 rounded9 = _mm256_sub_ps(shifted9, round_to_eighth);
     const __m256 rounded10 = _mm256_sub_ps(shifted10, round_to_eighth);
     const __m256 rounded11 = _mm256_sub_ps(shifted11, round_to_eighth);
     __m256 t8 = _mm256_fmadd_ps(rounded8, minus_ln2_hi, bounded_x8);
     __m256 t9 = _mm256_fmadd_ps(rounded9, minus_ln2_hi, bounded_x9);
+    const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max2), _mm256_unpackhi_ps(max2, max2));
     __m256 t10 = _mm256_fmadd_ps(rounded10, minus_ln2_hi, bounded_x10);
     __m256 t11 = _mm256_fmadd_ps(rounded11, minus_ln2_hi, bounded_x11);
     t8 = _mm256_fmadd_ps(shifted8, minus_ln2_lo, t8);
-    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     t9 = _mm256_fmadd_ps(shifted9, minus_ln2_lo, t9);
     t10 = _mm256_fmadd_ps(shifted10, minus_ln2_lo, t10);
     t11 = _mm256_fmadd_ps(shifted11, minus_ln2_lo, t11);
     const __m256 power8 = xnnx_avx2_exp_table_power(table1, shifted8);
     const __m256 power9 = xnnx_avx2_exp_table_power(table1, shifted9);
+    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
     const __m256 power10 = xnnx_avx2_exp_table_power(table2, shifted10);
     const __m256 power11 = xnnx_avx2_exp_table_power(table2, shifted11);
     __m256 p8 = _mm256_fmadd_ps(c4, t8, c3);
-    const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max2), _mm256_unpackhi_ps(max2, max2));
     __m256 p9 = _mm256_fmadd_ps(c4, t9, c3);
     __m256 p10 = _mm256_fmadd_ps(c4, t10, c3);
     __m256 p11 = _mm256_fmadd_ps(c4, t11, c3);
     const __m256 t_squared8 = _mm256_mul_ps(t8, t8);
+    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
     const __m256 t_squared9 = _mm256_mul_ps(t9, t9);
     const __m256 t_squared10 = _mm256_mul_ps(t10, t10);
     const __m256 t_squared11 = _mm256_mul_ps(t11, t11);
     p8 = _mm256_fmadd_ps(p8, t8, c2);
     p9 = _mm256_fmadd_ps(p9, t9, c2);
-    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
     p10 = _mm256_fmadd_ps(p10, t10, c2);
     p11 = _mm256_fmadd_ps(p11, t11, c2);
     p8 = _mm256_fmadd_ps(p8, t_squared8, t8);
+    const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
     p9 = _mm256_fmadd_ps(p9, t_squared9, t9);
     p10 = _mm256_fmadd_ps(p10, t_squared10, t10);
     p11 = _mm256_fmadd_ps(p11, t_squared11, t11);
     const __m256 y8 = _mm256_fmadd_ps(power8, p8, power8);
     const __m256 y9 = _mm256_fmadd_ps(power9, p9, power9);
-    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
     const __m256 y10 = _mm256_fmadd_ps(power10, p10, power10);
     const __m256 y11 = _mm256_fmadd_ps(power11, p11, power11);
     _mm256_storeu_ps(exponentials[parity] + 64, y8);
+    const __m256 minus_shift_of_next_rows = _mm256_sub_ps(direct_max_of_rows, _mm256_max_ps(lowest_max, max_of_rows));
     _mm256_storeu_ps(exponentials[parity] + 72, y9);
     _mm256_storeu_ps(exponentials[parity] + 80, y10);
     _mm256_storeu_ps(exponentials[parity] + 88, y11);
     const __m256 float_term8 = _mm256_add_ps(y7, y8);
     const __m256 float_term9 = y9;
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max_of_rows, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max_of_rows, _CMP_GT_OQ))) {
-      groups = group + 1;
-    }
     const __m256 float_term11 = _mm256_add_ps(y10, y11);
     const __m256d term1_1 = xnnx_avx2_to_double(float_term8);
+    _mm256_storeu_ps(minus_shift_of_rows[1 - parity], minus_shift_of_next_rows);
     const __m256d term1_2 = xnnx_avx2_to_double(float_term9);
     const __m256d term2_0 = xnnx_avx2_to_double(float_term11);
     const __m256d sum_of_row1 = _mm256_add_pd(_mm256_add_pd(term1_0, term1_1), term1_2);
-    const __m256 x12 = _mm256_loadu_ps(input + 2 * input_stride + 16);
-    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
-    const __m256 x13 = _mm256_loadu_ps(input + 2 * input_stride + 24);
-    const __m256 x14 = rows_are_whole ? _mm256_loadu_ps(input + 2 * input_stride + 32) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 32, tail), _mm256_castsi256_ps(tail));
+    const __m256 x12 = _mm256_add_ps(minus_shift2, _mm256_loadu_ps(input + 2 * input_stride + 16));
+    const __m256 x13 = _mm256_add_ps(minus_shift2, _mm256_loadu_ps(input + 2 * input_stride + 24));
+    const __m256 x14 = _mm256_add_ps(minus_shift2, rows_are_whole ? _mm256_loadu_ps(input + 2 * input_stride + 32) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 32, tail), _mm256_castsi256_ps(tail)));
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     const __m256 bounded_x12 = _mm256_max_ps(lowest2, x12);
     const __m256 bounded_x13 = _mm256_max_ps(lowest2, x13);
     const __m256 bounded_x14 = _mm256_max_ps(lowest2, x14);
     const __m256 shifted12 = _mm256_fmadd_ps(bounded_x12, log2e, round_to_eighth);
     const __m256 shifted13 = _mm256_fmadd_ps(bounded_x13, log2e, round_to_eighth);
     const __m256 shifted14 = _mm256_fmadd_ps(bounded_x14, log2e, round_to_eighth);
-    __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     const __m256 rounded12 = _mm256_sub_ps(shifted12, round_to_eighth);
     const __m256 rounded13 = _mm256_sub_ps(shifted13, round_to_eighth);
+    __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     const __m256 rounded14 = _mm256_sub_ps(shifted14, round_to_eighth);
     __m256 t12 = _mm256_fmadd_ps(rounded12, minus_ln2_hi, bounded_x12);
     __m256 t13 = _mm256_fmadd_ps(rounded13, minus_ln2_hi, bounded_x13);
     __m256 t14 = _mm256_fmadd_ps(rounded14, minus_ln2_hi, bounded_x14);
     t12 = _mm256_fmadd_ps(shifted12, minus_ln2_lo, t12);
     t13 = _mm256_fmadd_ps(shifted13, minus_ln2_lo, t13);
-    // Gives a negative exponent field, which makes a power of zero.
-    __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
     t14 = _mm256_fmadd_ps(shifted14, minus_ln2_lo, t14);
     const __m256 power12 = xnnx_avx2_exp_table_power(table2, shifted12);
+    // Gives a negative exponent field, which makes a power of zero.
+    __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
     const __m256 power13 = xnnx_avx2_exp_table_power(table2, shifted13);
     const __m256 power14 = xnnx_avx2_exp_table_power(table2, shifted14);
     __m256 p12 = _mm256_fmadd_ps(c4, t12, c3);
@@ -2412,8 +2571,8 @@ static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
     __m256 p14 = _mm256_fmadd_ps(c4, t14, c3);
     const __m256 t_squared12 = _mm256_mul_ps(t12, t12);
     const __m256 t_squared13 = _mm256_mul_ps(t13, t13);
-    _mm256_storeu_ps(exponent_bits_of_rows[1 - parity], exponent_bits_of_next_rows);
     const __m256 t_squared14 = _mm256_mul_ps(t14, t14);
+    _mm256_storeu_ps(exponent_bits_of_rows[1 - parity], exponent_bits_of_next_rows);
     p12 = _mm256_fmadd_ps(p12, t12, c2);
     p13 = _mm256_fmadd_ps(p13, t13, c2);
     p14 = _mm256_fmadd_ps(p14, t14, c2);
@@ -2437,10 +2596,18 @@ static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
       const __m256d sum_of_rows_0_1 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row2, sum_of_row2, 0x20), _mm256_permute2f128_pd(sum_of_row2, sum_of_row2, 0x31));
       const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_1), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_1));
-      if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
-        groups = group;
+      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
+      if (XNNX_UNLIKELY(_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 40);
+        blank_if_nan(
+            factor_of_rows[parity] + 2, factor_low_of_rows[parity] + 2,
+            exponentials[parity] + 40, 40);
+        blank_if_nan(
+            factor_of_rows[parity] + 1, factor_low_of_rows[parity] + 1,
+            exponentials[parity] + 80, 40);
       }
-      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
     } else {
       const __m256 factor0 = _mm256_set1_ps(factor_of_rows[1 - parity][0]);
       const __m256 factor1 = _mm256_set1_ps(factor_of_rows[1 - parity][2]);
@@ -2489,9 +2656,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
       } else {
         xnnx_avx2_store_first(output + output_stride + 32, channels - 32, scaled9);
       }
-      if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
-        groups = group;
-      }
+      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
       const __m256 exponential10 = _mm256_loadu_ps(exponentials[1 - parity] + 80);
       const __m256 scaled10 = _mm256_fmadd_ps(exponential10, factor2, _mm256_mul_ps(exponential10, factor_low2));
       _mm256_storeu_ps(output + 2 * output_stride, scaled10);
@@ -2502,7 +2667,17 @@ static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
       const __m256 scaled12 = _mm256_fmadd_ps(exponential12, factor2, _mm256_mul_ps(exponential12, factor_low2));
       _mm256_storeu_ps(output + 2 * output_stride + 16, scaled12);
       const __m256 exponential13 = _mm256_loadu_ps(exponentials[1 - parity] + 104);
-      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+      if (XNNX_UNLIKELY(_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 40);
+        blank_if_nan(
+            factor_of_rows[parity] + 2, factor_low_of_rows[parity] + 2,
+            exponentials[parity] + 40, 40);
+        blank_if_nan(
+            factor_of_rows[parity] + 1, factor_low_of_rows[parity] + 1,
+            exponentials[parity] + 80, 40);
+      }
       const __m256 scaled13 = _mm256_fmadd_ps(exponential13, factor2, _mm256_mul_ps(exponential13, factor_low2));
       _mm256_storeu_ps(output + 2 * output_stride + 24, scaled13);
       const __m256 exponential14 = _mm256_loadu_ps(exponentials[1 - parity] + 112);
@@ -2515,70 +2690,68 @@ static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
       output += 3 * output_stride;
     }
   }
-  if (0 < group && group == groups) {
-    const __m256 factor0 = _mm256_set1_ps(factor_of_rows[1 - group % 2][0]);
-    const __m256 factor1 = _mm256_set1_ps(factor_of_rows[1 - group % 2][2]);
-    const __m256 factor2 = _mm256_set1_ps(factor_of_rows[1 - group % 2][1]);
-    const __m256 factor_low0 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][0]);
-    const __m256 factor_low1 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][2]);
-    const __m256 factor_low2 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][1]);
-    const __m256 exponential0 = _mm256_loadu_ps(exponentials[1 - group % 2] + 0);
-    const __m256 scaled0 = _mm256_fmadd_ps(exponential0, factor0, _mm256_mul_ps(exponential0, factor_low0));
-    _mm256_storeu_ps(output, scaled0);
-    const __m256 exponential1 = _mm256_loadu_ps(exponentials[1 - group % 2] + 8);
-    const __m256 scaled1 = _mm256_fmadd_ps(exponential1, factor0, _mm256_mul_ps(exponential1, factor_low0));
-    _mm256_storeu_ps(output + 8, scaled1);
-    const __m256 exponential2 = _mm256_loadu_ps(exponentials[1 - group % 2] + 16);
-    const __m256 scaled2 = _mm256_fmadd_ps(exponential2, factor0, _mm256_mul_ps(exponential2, factor_low0));
-    _mm256_storeu_ps(output + 16, scaled2);
-    const __m256 exponential3 = _mm256_loadu_ps(exponentials[1 - group % 2] + 24);
-    const __m256 scaled3 = _mm256_fmadd_ps(exponential3, factor0, _mm256_mul_ps(exponential3, factor_low0));
-    _mm256_storeu_ps(output + 24, scaled3);
-    const __m256 exponential4 = _mm256_loadu_ps(exponentials[1 - group % 2] + 32);
-    const __m256 scaled4 = _mm256_fmadd_ps(exponential4, factor0, _mm256_mul_ps(exponential4, factor_low0));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(output + 32, scaled4);
-    } else {
-      xnnx_avx2_store_first(output + 32, channels - 32, scaled4);
-    }
-    const __m256 exponential5 = _mm256_loadu_ps(exponentials[1 - group % 2] + 40);
-    const __m256 scaled5 = _mm256_fmadd_ps(exponential5, factor1, _mm256_mul_ps(exponential5, factor_low1));
-    _mm256_storeu_ps(output + output_stride, scaled5);
-    const __m256 exponential6 = _mm256_loadu_ps(exponentials[1 - group % 2] + 48);
-    const __m256 scaled6 = _mm256_fmadd_ps(exponential6, factor1, _mm256_mul_ps(exponential6, factor_low1));
-    _mm256_storeu_ps(output + output_stride + 8, scaled6);
-    const __m256 exponential7 = _mm256_loadu_ps(exponentials[1 - group % 2] + 56);
-    const __m256 scaled7 = _mm256_fmadd_ps(exponential7, factor1, _mm256_mul_ps(exponential7, factor_low1));
-    _mm256_storeu_ps(output + output_stride + 16, scaled7);
-    const __m256 exponential8 = _mm256_loadu_ps(exponentials[1 - group % 2] + 64);
-    const __m256 scaled8 = _mm256_fmadd_ps(exponential8, factor1, _mm256_mul_ps(exponential8, factor_low1));
-    _mm256_storeu_ps(output + output_stride + 24, scaled8);
-    const __m256 exponential9 = _mm256_loadu_ps(exponentials[1 - group % 2] + 72);
-    const __m256 scaled9 = _mm256_fmadd_ps(exponential9, factor1, _mm256_mul_ps(exponential9, factor_low1));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(output + output_stride + 32, scaled9);
-    } else {
-      xnnx_avx2_store_first(output + output_stride + 32, channels - 32, scaled9);
-    }
-    const __m256 exponential10 = _mm256_loadu_ps(exponentials[1 - group % 2] + 80);
-    const __m256 scaled10 = _mm256_fmadd_ps(exponential10, factor2, _mm256_mul_ps(exponential10, factor_low2));
-    _mm256_storeu_ps(output + 2 * output_stride, scaled10);
-    const __m256 exponential11 = _mm256_loadu_ps(exponentials[1 - group % 2] + 88);
-    const __m256 scaled11 = _mm256_fmadd_ps(exponential11, factor2, _mm256_mul_ps(exponential11, factor_low2));
-    _mm256_storeu_ps(output + 2 * output_stride + 8, scaled11);
-    const __m256 exponential12 = _mm256_loadu_ps(exponentials[1 - group % 2] + 96);
-    const __m256 scaled12 = _mm256_fmadd_ps(exponential12, factor2, _mm256_mul_ps(exponential12, factor_low2));
-    _mm256_storeu_ps(output + 2 * output_stride + 16, scaled12);
-    const __m256 exponential13 = _mm256_loadu_ps(exponentials[1 - group % 2] + 104);
-    const __m256 scaled13 = _mm256_fmadd_ps(exponential13, factor2, _mm256_mul_ps(exponential13, factor_low2));
-    _mm256_storeu_ps(output + 2 * output_stride + 24, scaled13);
-    const __m256 exponential14 = _mm256_loadu_ps(exponentials[1 - group % 2] + 112);
-    const __m256 scaled14 = _mm256_fmadd_ps(exponential14, factor2, _mm256_mul_ps(exponential14, factor_low2));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(output + 2 * output_stride + 32, scaled14);
-    } else {
-      xnnx_avx2_store_first(output + 2 * output_stride + 32, channels - 32, scaled14);
-    }
+  const __m256 factor0 = _mm256_set1_ps(factor_of_rows[1 - groups % 2][0]);
+  const __m256 factor1 = _mm256_set1_ps(factor_of_rows[1 - groups % 2][2]);
+  const __m256 factor2 = _mm256_set1_ps(factor_of_rows[1 - groups % 2][1]);
+  const __m256 factor_low0 = _mm256_set1_ps(factor_low_of_rows[1 - groups % 2][0]);
+  const __m256 factor_low1 = _mm256_set1_ps(factor_low_of_rows[1 - groups % 2][2]);
+  const __m256 factor_low2 = _mm256_set1_ps(factor_low_of_rows[1 - groups % 2][1]);
+  const __m256 exponential0 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 0);
+  const __m256 scaled0 = _mm256_fmadd_ps(exponential0, factor0, _mm256_mul_ps(exponential0, factor_low0));
+  _mm256_storeu_ps(output, scaled0);
+  const __m256 exponential1 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 8);
+  const __m256 scaled1 = _mm256_fmadd_ps(exponential1, factor0, _mm256_mul_ps(exponential1, factor_low0));
+  _mm256_storeu_ps(output + 8, scaled1);
+  const __m256 exponential2 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 16);
+  const __m256 scaled2 = _mm256_fmadd_ps(exponential2, factor0, _mm256_mul_ps(exponential2, factor_low0));
+  _mm256_storeu_ps(output + 16, scaled2);
+  const __m256 exponential3 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 24);
+  const __m256 scaled3 = _mm256_fmadd_ps(exponential3, factor0, _mm256_mul_ps(exponential3, factor_low0));
+  _mm256_storeu_ps(output + 24, scaled3);
+  const __m256 exponential4 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 32);
+  const __m256 scaled4 = _mm256_fmadd_ps(exponential4, factor0, _mm256_mul_ps(exponential4, factor_low0));
+  if (rows_are_whole) {
+    _mm256_storeu_ps(output + 32, scaled4);
+  } else {
+    xnnx_avx2_store_first(output + 32, channels - 32, scaled4);
+  }
+  const __m256 exponential5 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 40);
+  const __m256 scaled5 = _mm256_fmadd_ps(exponential5, factor1, _mm256_mul_ps(exponential5, factor_low1));
+  _mm256_storeu_ps(output + output_stride, scaled5);
+  const __m256 exponential6 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 48);
+  const __m256 scaled6 = _mm256_fmadd_ps(exponential6, factor1, _mm256_mul_ps(exponential6, factor_low1));
+  _mm256_storeu_ps(output + output_stride + 8, scaled6);
+  const __m256 exponential7 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 56);
+  const __m256 scaled7 = _mm256_fmadd_ps(exponential7, factor1, _mm256_mul_ps(exponential7, factor_low1));
+  _mm256_storeu_ps(output + output_stride + 16, scaled7);
+  const __m256 exponential8 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 64);
+  const __m256 scaled8 = _mm256_fmadd_ps(exponential8, factor1, _mm256_mul_ps(exponential8, factor_low1));
+  _mm256_storeu_ps(output + output_stride + 24, scaled8);
+  const __m256 exponential9 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 72);
+  const __m256 scaled9 = _mm256_fmadd_ps(exponential9, factor1, _mm256_mul_ps(exponential9, factor_low1));
+  if (rows_are_whole) {
+    _mm256_storeu_ps(output + output_stride + 32, scaled9);
+  } else {
+    xnnx_avx2_store_first(output + output_stride + 32, channels - 32, scaled9);
+  }
+  const __m256 exponential10 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 80);
+  const __m256 scaled10 = _mm256_fmadd_ps(exponential10, factor2, _mm256_mul_ps(exponential10, factor_low2));
+  _mm256_storeu_ps(output + 2 * output_stride, scaled10);
+  const __m256 exponential11 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 88);
+  const __m256 scaled11 = _mm256_fmadd_ps(exponential11, factor2, _mm256_mul_ps(exponential11, factor_low2));
+  _mm256_storeu_ps(output + 2 * output_stride + 8, scaled11);
+  const __m256 exponential12 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 96);
+  const __m256 scaled12 = _mm256_fmadd_ps(exponential12, factor2, _mm256_mul_ps(exponential12, factor_low2));
+  _mm256_storeu_ps(output + 2 * output_stride + 16, scaled12);
+  const __m256 exponential13 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 104);
+  const __m256 scaled13 = _mm256_fmadd_ps(exponential13, factor2, _mm256_mul_ps(exponential13, factor_low2));
+  _mm256_storeu_ps(output + 2 * output_stride + 24, scaled13);
+  const __m256 exponential14 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 112);
+  const __m256 scaled14 = _mm256_fmadd_ps(exponential14, factor2, _mm256_mul_ps(exponential14, factor_low2));
+  if (rows_are_whole) {
+    _mm256_storeu_ps(output + 2 * output_stride + 32, scaled14);
+  } else {
+    xnnx_avx2_store_first(output + 2 * output_stride + 32, channels - 32, scaled14);
   }
   return groups * 3;
 }
@@ -2589,9 +2762,10 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_5_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_5_vectors(rows, channels, input, input_stride, output, output_stride, false);
+  return groups_of_5_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, false);
 }
 
 static XNNX_NEVER_INLINE size_t compute_groups_of_5_whole_vectors(
@@ -2600,18 +2774,20 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_5_whole_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_5_vectors(rows, channels, input, input_stride, output, output_stride, true);
+  return groups_of_5_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, true);
 }
 
-static size_t compute_rows_of_6_vectors(
+static void compute_rows_of_6_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
@@ -2626,19 +2802,25 @@ static size_t compute_rows_of_6_vectors(
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 40);
 
-  size_t row = 0;
-  for (; row < rows; row++) {
+  for (size_t row = 0; row < rows; row++) {
     const float* row_input = input + row * input_stride;
     float* row_output = output + row * output_stride;
-    const __m256 x0 = _mm256_loadu_ps(row_input);
-    const __m256 x1 = _mm256_loadu_ps(row_input + 8);
-    const __m256 x2 = _mm256_loadu_ps(row_input + 16);
-    const __m256 x3 = _mm256_loadu_ps(row_input + 24);
-    const __m256 x4 = _mm256_loadu_ps(row_input + 32);
-    const __m256 x5 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 40, tail), _mm256_castsi256_ps(tail));
-    const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), x2), _mm256_max_ps(_mm256_max_ps(x3, x4), x5)));
-    if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+    __m256 x0 = _mm256_loadu_ps(row_input);
+    __m256 x1 = _mm256_loadu_ps(row_input + 8);
+    __m256 x2 = _mm256_loadu_ps(row_input + 16);
+    __m256 x3 = _mm256_loadu_ps(row_input + 24);
+    __m256 x4 = _mm256_loadu_ps(row_input + 32);
+    __m256 x5 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 40, tail), _mm256_castsi256_ps(tail));
+    __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), x2), _mm256_max_ps(_mm256_max_ps(x3, x4), x5)));
+    if (XNNX_UNLIKELY(!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT))) {
+      const __m256 shift = _mm256_max_ps(_mm256_set1_ps(-FLT_MAX), max);
+      x0 = _mm256_sub_ps(x0, shift);
+      x1 = _mm256_sub_ps(x1, shift);
+      x2 = _mm256_sub_ps(x2, shift);
+      x3 = _mm256_sub_ps(x3, shift);
+      x4 = _mm256_sub_ps(x4, shift);
+      x5 = _mm256_sub_ps(x5, shift);
+      max = _mm256_setzero_ps();
     }
     const __m256 exponent = _mm256_sub_ps(_mm256_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     __m256 exponent_bits0 = xnnx_avx2_exponent_bits(exponent);
@@ -2685,10 +2867,10 @@ static size_t compute_rows_of_6_vectors(
     p1 = _mm256_fmadd_ps(p1, t_squared1, t1);
     p2 = _mm256_fmadd_ps(p2, t_squared2, t2);
     p3 = _mm256_fmadd_ps(p3, t_squared3, t3);
-    const __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
-    const __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
-    const __m256 y2 = _mm256_fmadd_ps(power2, p2, power2);
-    const __m256 y3 = _mm256_fmadd_ps(power3, p3, power3);
+    __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
+    __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
+    __m256 y2 = _mm256_fmadd_ps(power2, p2, power2);
+    __m256 y3 = _mm256_fmadd_ps(power3, p3, power3);
     const __m256 bounded_x4 = _mm256_max_ps(lowest0, x4);
     const __m256 bounded_x5 = _mm256_max_ps(lowest0, x5);
     const __m256 shifted4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_eighth);
@@ -2709,8 +2891,8 @@ static size_t compute_rows_of_6_vectors(
     p5 = _mm256_fmadd_ps(p5, t5, c2);
     p4 = _mm256_fmadd_ps(p4, t_squared4, t4);
     p5 = _mm256_fmadd_ps(p5, t_squared5, t5);
-    const __m256 y4 = _mm256_fmadd_ps(power4, p4, power4);
-    const __m256 y5 = _mm256_fmadd_ps(power5, p5, power5);
+    __m256 y4 = _mm256_fmadd_ps(power4, p4, power4);
+    __m256 y5 = _mm256_fmadd_ps(power5, p5, power5);
     const __m256 float_term1 = _mm256_add_ps(y0, y1);
     const __m256 float_term3 = _mm256_add_ps(y2, y3);
     const __m256 float_term5 = _mm256_add_ps(y4, y5);
@@ -2719,10 +2901,16 @@ static size_t compute_rows_of_6_vectors(
     const __m256d term0_2 = xnnx_avx2_to_double(float_term5);
     const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(term0_0, term0_1), term0_2);
     const double sum = xnnx_avx2_sum_of_doubles(sum_of_row0);
-    if (isnan(sum)) {
-      break;
+    double scale = 1.0 / sum;
+    if (XNNX_UNLIKELY(!(sum > 0.0))) {
+      scale = sum == 0.0 ? scale_of_fully_masked : (double) NAN;
+      y0 = _mm256_setzero_ps();
+      y1 = _mm256_setzero_ps();
+      y2 = _mm256_setzero_ps();
+      y3 = _mm256_setzero_ps();
+      y4 = _mm256_setzero_ps();
+      y5 = _mm256_setzero_ps();
     }
-    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
     const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
@@ -2739,10 +2927,9 @@ static size_t compute_rows_of_6_vectors(
     const __m256 scaled5 = _mm256_fmadd_ps(y5, factor0, _mm256_mul_ps(y5, factor_low0));
     xnnx_avx2_store_first(row_output + 40, channels - 40, scaled5);
   }
-  return row;
 }
 
-// Groups of 2. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// Groups of 2, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_6_vectors(
     size_t rows,
@@ -2751,6 +2938,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_6_vectors(
     size_t input_stride,
     float* output,
     size_t output_stride,
+    double scale_of_fully_masked,
     bool rows_are_whole)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
@@ -2767,14 +2955,16 @@ static XNNX_ALWAYS_INLINE size_t groups_of_6_vectors(
   const __m256i tail = xnnx_avx2_tail_mask(channels - 40);
 
   const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 lowest_max = _mm256_set1_ps(-FLT_MAX);
+  const __m256d scales_of_fully_masked = _mm256_set1_pd(scale_of_fully_masked);
   _Alignas(32) float exponent_bits_of_rows[2][8];
   _Alignas(32) float lowest_of_rows[2][8];
+  _Alignas(32) float minus_shift_of_rows[2][8];
   _Alignas(32) float exponentials[2][96];
   float factor_of_rows[2][4];
   float factor_low_of_rows[2][4];
   const float* next_input = input;
-  size_t groups = rows / 2;
+  const size_t groups = rows / 2;
   {
     const __m256 next_x0 = _mm256_loadu_ps(next_input);
     const __m256 next_x1 = _mm256_loadu_ps(next_input + 8);
@@ -2793,18 +2983,17 @@ static XNNX_ALWAYS_INLINE size_t groups_of_6_vectors(
     const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
     const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max_of_rows, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max_of_rows, _CMP_GT_OQ))) {
-      groups = 0;
-    }
-    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
+    const __m256 minus_shift_of_next_rows = _mm256_sub_ps(direct_max_of_rows, _mm256_max_ps(lowest_max, max_of_rows));
+    _mm256_storeu_ps(minus_shift_of_rows[0], minus_shift_of_next_rows);
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     // Gives a negative exponent field, which makes a power of zero.
     __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
     _mm256_storeu_ps(exponent_bits_of_rows[0], exponent_bits_of_next_rows);
     _mm256_storeu_ps(lowest_of_rows[0], lowest_of_next_rows);
   }
-  size_t group = 0;
-  for (; group < groups; group++) {
+  for (size_t group = 0; group < groups; group++) {
     const size_t parity = group % 2;
     // Behind the last group there is none: its maxima are found once more.
     next_input += group + 1 < groups ? 2 * input_stride : 0;
@@ -2813,82 +3002,85 @@ static XNNX_ALWAYS_INLINE size_t groups_of_6_vectors(
     const __m256 lowest0 = _mm256_set1_ps(lowest_of_rows[parity][0]);
     const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[parity][1]);
     const __m256 next_x0 = _mm256_loadu_ps(next_input);
+    const __m256 minus_shift0 = _mm256_set1_ps(minus_shift_of_rows[parity][0]);
+    const __m256 minus_shift1 = _mm256_set1_ps(minus_shift_of_rows[parity][1]);
     __m256 table0 = xnnx_avx2_exp_table(exponent_bits0);
     __m256 table1 = xnnx_avx2_exp_table(exponent_bits1);
-    const __m256 x0 = _mm256_loadu_ps(input);
-    const __m256 x1 = _mm256_loadu_ps(input + 8);
-    const __m256 x2 = _mm256_loadu_ps(input + 16);
-    const __m256 x3 = _mm256_loadu_ps(input + 24);
+    const __m256 x0 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input));
+    const __m256 x1 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 8));
+    const __m256 x2 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 16));
+    const __m256 next_x1 = _mm256_loadu_ps(next_input + 8);
+    const __m256 x3 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 24));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
-    const __m256 next_x1 = _mm256_loadu_ps(next_input + 8);
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
     const __m256 bounded_x3 = _mm256_max_ps(lowest0, x3);
     const __m256 shifted0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_eighth);
     const __m256 shifted1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_eighth);
+    const __m256 next_x2 = _mm256_loadu_ps(next_input + 16);
     const __m256 shifted2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_eighth);
     const __m256 shifted3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_eighth);
     const __m256 rounded0 = _mm256_sub_ps(shifted0, round_to_eighth);
     const __m256 rounded1 = _mm256_sub_ps(shifted1, round_to_eighth);
-    const __m256 next_x2 = _mm256_loadu_ps(next_input + 16);
     const __m256 rounded2 = _mm256_sub_ps(shifted2, round_to_eighth);
     const __m256 rounded3 = _mm256_sub_ps(shifted3, round_to_eighth);
     __m256 t0 = _mm256_fmadd_ps(rounded0, minus_ln2_hi, bounded_x0);
     __m256 t1 = _mm256_fmadd_ps(rounded1, minus_ln2_hi, bounded_x1);
+    const __m256 next_x3 = _mm256_loadu_ps(next_input + 24);
     __m256 t2 = _mm256_fmadd_ps(rounded2, minus_ln2_hi, bounded_x2);
     __m256 t3 = _mm256_fmadd_ps(rounded3, minus_ln2_hi, bounded_x3);
     t0 = _mm256_fmadd_ps(shifted0, minus_ln2_lo, t0);
-    const __m256 next_x3 = _mm256_loadu_ps(next_input + 24);
     t1 = _mm256_fmadd_ps(shifted1, minus_ln2_lo, t1);
     t2 = _mm256_fmadd_ps(shifted2, minus_ln2_lo, t2);
     t3 = _mm256_fmadd_ps(shifted3, minus_ln2_lo, t3);
     const __m256 power0 = xnnx_avx2_exp_table_power(table0, shifted0);
+    const __m256 next_x4 = _mm256_loadu_ps(next_input + 32);
     const __m256 power1 = xnnx_avx2_exp_table_power(table0, shifted1);
     const __m256 power2 = xnnx_avx2_exp_table_power(table0, shifted2);
     const __m256 power3 = xnnx_avx2_exp_table_power(table0, shifted3);
     __m256 p0 = _mm256_fmadd_ps(c4, t0, c3);
-    const __m256 next_x4 = _mm256_loadu_ps(next_input + 32);
     __m256 p1 = _mm256_fmadd_ps(c4, t1, c3);
     __m256 p2 = _mm256_fmadd_ps(c4, t2, c3);
     __m256 p3 = _mm256_fmadd_ps(c4, t3, c3);
+    const __m256 next_x5 = rows_are_whole ? _mm256_loadu_ps(next_input + 40) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 40, tail), _mm256_castsi256_ps(tail));
     const __m256 t_squared0 = _mm256_mul_ps(t0, t0);
     const __m256 t_squared1 = _mm256_mul_ps(t1, t1);
     const __m256 t_squared2 = _mm256_mul_ps(t2, t2);
     const __m256 t_squared3 = _mm256_mul_ps(t3, t3);
     p0 = _mm256_fmadd_ps(p0, t0, c2);
-    const __m256 next_x5 = rows_are_whole ? _mm256_loadu_ps(next_input + 40) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 40, tail), _mm256_castsi256_ps(tail));
     p1 = _mm256_fmadd_ps(p1, t1, c2);
     p2 = _mm256_fmadd_ps(p2, t2, c2);
+    const __m256 max0 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x0, next_x1), next_x2), _mm256_max_ps(_mm256_max_ps(next_x3, next_x4), next_x5));
     p3 = _mm256_fmadd_ps(p3, t3, c2);
     p0 = _mm256_fmadd_ps(p0, t_squared0, t0);
     p1 = _mm256_fmadd_ps(p1, t_squared1, t1);
     p2 = _mm256_fmadd_ps(p2, t_squared2, t2);
     p3 = _mm256_fmadd_ps(p3, t_squared3, t3);
     const __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
-    const __m256 max0 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x0, next_x1), next_x2), _mm256_max_ps(_mm256_max_ps(next_x3, next_x4), next_x5));
     const __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
     const __m256 y2 = _mm256_fmadd_ps(power2, p2, power2);
+    const __m256 next_x6 = _mm256_loadu_ps(next_input + input_stride);
     const __m256 y3 = _mm256_fmadd_ps(power3, p3, power3);
     _mm256_storeu_ps(exponentials[parity] + 0, y0);
     _mm256_storeu_ps(exponentials[parity] + 8, y1);
     _mm256_storeu_ps(exponentials[parity] + 16, y2);
     _mm256_storeu_ps(exponentials[parity] + 24, y3);
-    const __m256 next_x6 = _mm256_loadu_ps(next_input + input_stride);
     const __m256 float_term1 = _mm256_add_ps(y0, y1);
+    const __m256 next_x7 = _mm256_loadu_ps(next_input + input_stride + 8);
     const __m256 float_term3 = _mm256_add_ps(y2, y3);
     const __m256d term0_0 = xnnx_avx2_to_double(float_term1);
     const __m256d term0_1 = xnnx_avx2_to_double(float_term3);
-    const __m256 x4 = _mm256_loadu_ps(input + 32);
-    const __m256 next_x7 = _mm256_loadu_ps(next_input + input_stride + 8);
-    const __m256 x5 = rows_are_whole ? _mm256_loadu_ps(input + 40) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 40, tail), _mm256_castsi256_ps(tail));
-    const __m256 x6 = _mm256_loadu_ps(input + input_stride);
-    const __m256 x7 = _mm256_loadu_ps(input + input_stride + 8);
+    const __m256 x4 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 32));
+    const __m256 next_x8 = _mm256_loadu_ps(next_input + input_stride + 16);
+    const __m256 x5 = _mm256_add_ps(minus_shift0, rows_are_whole ? _mm256_loadu_ps(input + 40) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 40, tail), _mm256_castsi256_ps(tail)));
+    const __m256 x6 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride));
+    const __m256 x7 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 8));
     const __m256 bounded_x4 = _mm256_max_ps(lowest0, x4);
     const __m256 bounded_x5 = _mm256_max_ps(lowest0, x5);
     const __m256 bounded_x6 = _mm256_max_ps(lowest1, x6);
     const __m256 bounded_x7 = _mm256_max_ps(lowest1, x7);
-    const __m256 next_x8 = _mm256_loadu_ps(next_input + input_stride + 16);
     const __m256 shifted4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_eighth);
+    const __m256 next_x9 = _mm256_loadu_ps(next_input + input_stride + 24);
     const __m256 shifted5 = _mm256_fmadd_ps(bounded_x5, log2e, round_to_eighth);
     const __m256 shifted6 = _mm256_fmadd_ps(bounded_x6, log2e, round_to_eighth);
     const __m256 shifted7 = _mm256_fmadd_ps(bounded_x7, log2e, round_to_eighth);
@@ -2896,7 +3088,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_6_vectors(
     const __m256 rounded5 = _mm256_sub_ps(shifted5, round_to_eighth);
     const __m256 rounded6 = _mm256_sub_ps(shifted6, round_to_eighth);
     const __m256 rounded7 = _mm256_sub_ps(shifted7, round_to_eighth);
-    const __m256 next_x9 = _mm256_loadu_ps(next_input + input_stride + 24);
+    const __m256 next_x10 = _mm256_loadu_ps(next_input + input_stride + 32);
     __m256 t4 = _mm256_fmadd_ps(rounded4, minus_ln2_hi, bounded_x4);
     __m256 t5 = _mm256_fmadd_ps(rounded5, minus_ln2_hi, bounded_x5);
     __m256 t6 = _mm256_fmadd_ps(rounded6, minus_ln2_hi, bounded_x6);
@@ -2904,8 +3096,8 @@ static XNNX_ALWAYS_INLINE size_t groups_of_6_vectors(
     t4 = _mm256_fmadd_ps(shifted4, minus_ln2_lo, t4);
     t5 = _mm256_fmadd_ps(shifted5, minus_ln2_lo, t5);
     t6 = _mm256_fmadd_ps(shifted6, minus_ln2_lo, t6);
+    const __m256 next_x11 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride + 40) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 40, tail), _mm256_castsi256_ps(tail));
     t7 = _mm256_fmadd_ps(shifted7, minus_ln2_lo, t7);
-    const __m256 next_x10 = _mm256_loadu_ps(next_input + input_stride + 32);
     const __m256 power4 = xnnx_avx2_exp_table_power(table0, shifted4);
     const __m256 power5 = xnnx_avx2_exp_table_power(table0, shifted5);
     const __m256 power6 = xnnx_avx2_exp_table_power(table1, shifted6);
@@ -2913,96 +3105,95 @@ static XNNX_ALWAYS_INLINE size_t groups_of_6_vectors(
     __m256 p4 = _mm256_fmadd_ps(c4, t4, c3);
     __m256 p5 = _mm256_fmadd_ps(c4, t5, c3);
     __m256 p6 = _mm256_fmadd_ps(c4, t6, c3);
+    const __m256 max1 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x6, next_x7), next_x8), _mm256_max_ps(_mm256_max_ps(next_x9, next_x10), next_x11));
     __m256 p7 = _mm256_fmadd_ps(c4, t7, c3);
-    const __m256 next_x11 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride + 40) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 40, tail), _mm256_castsi256_ps(tail));
     const __m256 t_squared4 = _mm256_mul_ps(t4, t4);
     const __m256 t_squared5 = _mm256_mul_ps(t5, t5);
     const __m256 t_squared6 = _mm256_mul_ps(t6, t6);
     const __m256 t_squared7 = _mm256_mul_ps(t7, t7);
     p4 = _mm256_fmadd_ps(p4, t4, c2);
     p5 = _mm256_fmadd_ps(p5, t5, c2);
+    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     p6 = _mm256_fmadd_ps(p6, t6, c2);
     p7 = _mm256_fmadd_ps(p7, t7, c2);
-    const __m256 max1 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x6, next_x7), next_x8), _mm256_max_ps(_mm256_max_ps(next_x9, next_x10), next_x11));
     p4 = _mm256_fmadd_ps(p4, t_squared4, t4);
     p5 = _mm256_fmadd_ps(p5, t_squared5, t5);
     p6 = _mm256_fmadd_ps(p6, t_squared6, t6);
     p7 = _mm256_fmadd_ps(p7, t_squared7, t7);
     const __m256 y4 = _mm256_fmadd_ps(power4, p4, power4);
+    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
     const __m256 y5 = _mm256_fmadd_ps(power5, p5, power5);
     const __m256 y6 = _mm256_fmadd_ps(power6, p6, power6);
     const __m256 y7 = _mm256_fmadd_ps(power7, p7, power7);
-    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     _mm256_storeu_ps(exponentials[parity] + 32, y4);
     _mm256_storeu_ps(exponentials[parity] + 40, y5);
     _mm256_storeu_ps(exponentials[parity] + 48, y6);
     _mm256_storeu_ps(exponentials[parity] + 56, y7);
+    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
     const __m256 float_term5 = _mm256_add_ps(y4, y5);
-    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
     const __m256 float_term7 = _mm256_add_ps(y6, y7);
     const __m256d term0_2 = xnnx_avx2_to_double(float_term5);
     const __m256d term1_0 = xnnx_avx2_to_double(float_term7);
+    const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
     const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(term0_0, term0_1), term0_2);
-    const __m256 x8 = _mm256_loadu_ps(input + input_stride + 16);
-    const __m256 x9 = _mm256_loadu_ps(input + input_stride + 24);
-    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
-    const __m256 x10 = _mm256_loadu_ps(input + input_stride + 32);
-    const __m256 x11 = rows_are_whole ? _mm256_loadu_ps(input + input_stride + 40) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 40, tail), _mm256_castsi256_ps(tail));
+    const __m256 x8 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 16));
+    const __m256 x9 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 24));
+    const __m256 x10 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 32));
+    const __m256 x11 = _mm256_add_ps(minus_shift1, rows_are_whole ? _mm256_loadu_ps(input + input_stride + 40) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 40, tail), _mm256_castsi256_ps(tail)));
     const __m256 bounded_x8 = _mm256_max_ps(lowest1, x8);
     const __m256 bounded_x9 = _mm256_max_ps(lowest1, x9);
+    const __m256 minus_shift_of_next_rows = _mm256_sub_ps(direct_max_of_rows, _mm256_max_ps(lowest_max, max_of_rows));
     const __m256 bounded_x10 = _mm256_max_ps(lowest1, x10);
     const __m256 bounded_x11 = _mm256_max_ps(lowest1, x11);
     const __m256 shifted8 = _mm256_fmadd_ps(bounded_x8, log2e, round_to_eighth);
     const __m256 shifted9 = _mm256_fmadd_ps(bounded_x9, log2e, round_to_eighth);
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max_of_rows, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max_of_rows, _CMP_GT_OQ))) {
-      groups = group + 1;
-    }
     const __m256 shifted10 = _mm256_fmadd_ps(bounded_x10, log2e, round_to_eighth);
     const __m256 shifted11 = _mm256_fmadd_ps(bounded_x11, log2e, round_to_eighth);
     const __m256 rounded8 = _mm256_sub_ps(shifted8, round_to_eighth);
+    _mm256_storeu_ps(minus_shift_of_rows[1 - parity], minus_shift_of_next_rows);
     const __m256 rounded9 = _mm256_sub_ps(shifted9, round_to_eighth);
     const __m256 rounded10 = _mm256_sub_ps(shifted10, round_to_eighth);
     const __m256 rounded11 = _mm256_sub_ps(shifted11, round_to_eighth);
     __m256 t8 = _mm256_fmadd_ps(rounded8, minus_ln2_hi, bounded_x8);
     __m256 t9 = _mm256_fmadd_ps(rounded9, minus_ln2_hi, bounded_x9);
-    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     __m256 t10 = _mm256_fmadd_ps(rounded10, minus_ln2_hi, bounded_x10);
     __m256 t11 = _mm256_fmadd_ps(rounded11, minus_ln2_hi, bounded_x11);
     t8 = _mm256_fmadd_ps(shifted8, minus_ln2_lo, t8);
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     t9 = _mm256_fmadd_ps(shifted9, minus_ln2_lo, t9);
     t10 = _mm256_fmadd_ps(shifted10, minus_ln2_lo, t10);
     t11 = _mm256_fmadd_ps(shifted11, minus_ln2_lo, t11);
     const __m256 power8 = xnnx_avx2_exp_table_power(table1, shifted8);
     const __m256 power9 = xnnx_avx2_exp_table_power(table1, shifted9);
-    __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     const __m256 power10 = xnnx_avx2_exp_table_power(table1, shifted10);
     const __m256 power11 = xnnx_avx2_exp_table_power(table1, shifted11);
+    __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     __m256 p8 = _mm256_fmadd_ps(c4, t8, c3);
     __m256 p9 = _mm256_fmadd_ps(c4, t9, c3);
     __m256 p10 = _mm256_fmadd_ps(c4, t10, c3);
     __m256 p11 = _mm256_fmadd_ps(c4, t11, c3);
     const __m256 t_squared8 = _mm256_mul_ps(t8, t8);
     const __m256 t_squared9 = _mm256_mul_ps(t9, t9);
+    const __m256 t_squared10 = _mm256_mul_ps(t10, t10);
     // Gives a negative exponent field, which makes a power of zero.
     __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
-    const __m256 t_squared10 = _mm256_mul_ps(t10, t10);
     const __m256 t_squared11 = _mm256_mul_ps(t11, t11);
     p8 = _mm256_fmadd_ps(p8, t8, c2);
     p9 = _mm256_fmadd_ps(p9, t9, c2);
     p10 = _mm256_fmadd_ps(p10, t10, c2);
     p11 = _mm256_fmadd_ps(p11, t11, c2);
     p8 = _mm256_fmadd_ps(p8, t_squared8, t8);
-    _mm256_storeu_ps(exponent_bits_of_rows[1 - parity], exponent_bits_of_next_rows);
     p9 = _mm256_fmadd_ps(p9, t_squared9, t9);
     p10 = _mm256_fmadd_ps(p10, t_squared10, t10);
+    _mm256_storeu_ps(exponent_bits_of_rows[1 - parity], exponent_bits_of_next_rows);
     p11 = _mm256_fmadd_ps(p11, t_squared11, t11);
     const __m256 y8 = _mm256_fmadd_ps(power8, p8, power8);
     const __m256 y9 = _mm256_fmadd_ps(power9, p9, power9);
     const __m256 y10 = _mm256_fmadd_ps(power10, p10, power10);
     const __m256 y11 = _mm256_fmadd_ps(power11, p11, power11);
     _mm256_storeu_ps(exponentials[parity] + 64, y8);
-    _mm256_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
     _mm256_storeu_ps(exponentials[parity] + 72, y9);
+    _mm256_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
     _mm256_storeu_ps(exponentials[parity] + 80, y10);
     _mm256_storeu_ps(exponentials[parity] + 88, y11);
     const __m256 float_term9 = _mm256_add_ps(y8, y9);
@@ -3014,10 +3205,15 @@ static XNNX_ALWAYS_INLINE size_t groups_of_6_vectors(
     if (group == 0) {
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
       const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_0), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_0));
-      if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
-        groups = group;
+      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
+      if (XNNX_UNLIKELY(_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 48);
+        blank_if_nan(
+            factor_of_rows[parity] + 2, factor_low_of_rows[parity] + 2,
+            exponentials[parity] + 48, 48);
       }
-      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
     } else {
       const __m256 factor0 = _mm256_set1_ps(factor_of_rows[1 - parity][0]);
       const __m256 factor1 = _mm256_set1_ps(factor_of_rows[1 - parity][2]);
@@ -3050,9 +3246,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_6_vectors(
       const __m256 exponential6 = _mm256_loadu_ps(exponentials[1 - parity] + 48);
       const __m256 scaled6 = _mm256_fmadd_ps(exponential6, factor1, _mm256_mul_ps(exponential6, factor_low1));
       _mm256_storeu_ps(output + output_stride, scaled6);
-      if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
-        groups = group;
-      }
+      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
       const __m256 exponential7 = _mm256_loadu_ps(exponentials[1 - parity] + 56);
       const __m256 scaled7 = _mm256_fmadd_ps(exponential7, factor1, _mm256_mul_ps(exponential7, factor_low1));
       _mm256_storeu_ps(output + output_stride + 8, scaled7);
@@ -3063,7 +3257,14 @@ static XNNX_ALWAYS_INLINE size_t groups_of_6_vectors(
       const __m256 scaled9 = _mm256_fmadd_ps(exponential9, factor1, _mm256_mul_ps(exponential9, factor_low1));
       _mm256_storeu_ps(output + output_stride + 24, scaled9);
       const __m256 exponential10 = _mm256_loadu_ps(exponentials[1 - parity] + 80);
-      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+      if (XNNX_UNLIKELY(_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 48);
+        blank_if_nan(
+            factor_of_rows[parity] + 2, factor_low_of_rows[parity] + 2,
+            exponentials[parity] + 48, 48);
+      }
       const __m256 scaled10 = _mm256_fmadd_ps(exponential10, factor1, _mm256_mul_ps(exponential10, factor_low1));
       _mm256_storeu_ps(output + output_stride + 32, scaled10);
       const __m256 exponential11 = _mm256_loadu_ps(exponentials[1 - parity] + 88);
@@ -3076,55 +3277,53 @@ static XNNX_ALWAYS_INLINE size_t groups_of_6_vectors(
       output += 2 * output_stride;
     }
   }
-  if (0 < group && group == groups) {
-    const __m256 factor0 = _mm256_set1_ps(factor_of_rows[1 - group % 2][0]);
-    const __m256 factor1 = _mm256_set1_ps(factor_of_rows[1 - group % 2][2]);
-    const __m256 factor_low0 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][0]);
-    const __m256 factor_low1 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][2]);
-    const __m256 exponential0 = _mm256_loadu_ps(exponentials[1 - group % 2] + 0);
-    const __m256 scaled0 = _mm256_fmadd_ps(exponential0, factor0, _mm256_mul_ps(exponential0, factor_low0));
-    _mm256_storeu_ps(output, scaled0);
-    const __m256 exponential1 = _mm256_loadu_ps(exponentials[1 - group % 2] + 8);
-    const __m256 scaled1 = _mm256_fmadd_ps(exponential1, factor0, _mm256_mul_ps(exponential1, factor_low0));
-    _mm256_storeu_ps(output + 8, scaled1);
-    const __m256 exponential2 = _mm256_loadu_ps(exponentials[1 - group % 2] + 16);
-    const __m256 scaled2 = _mm256_fmadd_ps(exponential2, factor0, _mm256_mul_ps(exponential2, factor_low0));
-    _mm256_storeu_ps(output + 16, scaled2);
-    const __m256 exponential3 = _mm256_loadu_ps(exponentials[1 - group % 2] + 24);
-    const __m256 scaled3 = _mm256_fmadd_ps(exponential3, factor0, _mm256_mul_ps(exponential3, factor_low0));
-    _mm256_storeu_ps(output + 24, scaled3);
-    const __m256 exponential4 = _mm256_loadu_ps(exponentials[1 - group % 2] + 32);
-    const __m256 scaled4 = _mm256_fmadd_ps(exponential4, factor0, _mm256_mul_ps(exponential4, factor_low0));
-    _mm256_storeu_ps(output + 32, scaled4);
-    const __m256 exponential5 = _mm256_loadu_ps(exponentials[1 - group % 2] + 40);
-    const __m256 scaled5 = _mm256_fmadd_ps(exponential5, factor0, _mm256_mul_ps(exponential5, factor_low0));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(output + 40, scaled5);
-    } else {
-      xnnx_avx2_store_first(output + 40, channels - 40, scaled5);
-    }
-    const __m256 exponential6 = _mm256_loadu_ps(exponentials[1 - group % 2] + 48);
-    const __m256 scaled6 = _mm256_fmadd_ps(exponential6, factor1, _mm256_mul_ps(exponential6, factor_low1));
-    _mm256_storeu_ps(output + output_stride, scaled6);
-    const __m256 exponential7 = _mm256_loadu_ps(exponentials[1 - group % 2] + 56);
-    const __m256 scaled7 = _mm256_fmadd_ps(exponential7, factor1, _mm256_mul_ps(exponential7, factor_low1));
-    _mm256_storeu_ps(output + output_stride + 8, scaled7);
-    const __m256 exponential8 = _mm256_loadu_ps(exponentials[1 - group % 2] + 64);
-    const __m256 scaled8 = _mm256_fmadd_ps(exponential8, factor1, _mm256_mul_ps(exponential8, factor_low1));
-    _mm256_storeu_ps(output + output_stride + 16, scaled8);
-    const __m256 exponential9 = _mm256_loadu_ps(exponentials[1 - group % 2] + 72);
-    const __m256 scaled9 = _mm256_fmadd_ps(exponential9, factor1, _mm256_mul_ps(exponential9, factor_low1));
-    _mm256_storeu_ps(output + output_stride + 24, scaled9);
-    const __m256 exponential10 = _mm256_loadu_ps(exponentials[1 - group % 2] + 80);
-    const __m256 scaled10 = _mm256_fmadd_ps(exponential10, factor1, _mm256_mul_ps(exponential10, factor_low1));
-    _mm256_storeu_ps(output + output_stride + 32, scaled10);
-    const __m256 exponential11 = _mm256_loadu_ps(exponentials[1 - group % 2] + 88);
-    const __m256 scaled11 = _mm256_fmadd_ps(exponential11, factor1, _mm256_mul_ps(exponential11, factor_low1));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(output + output_stride + 40, scaled11);
-    } else {
-      xnnx_avx2_store_first(output + output_stride + 40, channels - 40, scaled11);
-    }
+  const __m256 factor0 = _mm256_set1_ps(factor_of_rows[1 - groups % 2][0]);
+  const __m256 factor1 = _mm256_set1_ps(factor_of_rows[1 - groups % 2][2]);
+  const __m256 factor_low0 = _mm256_set1_ps(factor_low_of_rows[1 - groups % 2][0]);
+  const __m256 factor_low1 = _mm256_set1_ps(factor_low_of_rows[1 - groups % 2][2]);
+  const __m256 exponential0 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 0);
+  const __m256 scaled0 = _mm256_fmadd_ps(exponential0, factor0, _mm256_mul_ps(exponential0, factor_low0));
+  _mm256_storeu_ps(output, scaled0);
+  const __m256 exponential1 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 8);
+  const __m256 scaled1 = _mm256_fmadd_ps(exponential1, factor0, _mm256_mul_ps(exponential1, factor_low0));
+  _mm256_storeu_ps(output + 8, scaled1);
+  const __m256 exponential2 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 16);
+  const __m256 scaled2 = _mm256_fmadd_ps(exponential2, factor0, _mm256_mul_ps(exponential2, factor_low0));
+  _mm256_storeu_ps(output + 16, scaled2);
+  const __m256 exponential3 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 24);
+  const __m256 scaled3 = _mm256_fmadd_ps(exponential3, factor0, _mm256_mul_ps(exponential3, factor_low0));
+  _mm256_storeu_ps(output + 24, scaled3);
+  const __m256 exponential4 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 32);
+  const __m256 scaled4 = _mm256_fmadd_ps(exponential4, factor0, _mm256_mul_ps(exponential4, factor_low0));
+  _mm256_storeu_ps(output + 32, scaled4);
+  const __m256 exponential5 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 40);
+  const __m256 scaled5 = _mm256_fmadd_ps(exponential5, factor0, _mm256_mul_ps(exponential5, factor_low0));
+  if (rows_are_whole) {
+    _mm256_storeu_ps(output + 40, scaled5);
+  } else {
+    xnnx_avx2_store_first(output + 40, channels - 40, scaled5);
+  }
+  const __m256 exponential6 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 48);
+  const __m256 scaled6 = _mm256_fmadd_ps(exponential6, factor1, _mm256_mul_ps(exponential6, factor_low1));
+  _mm256_storeu_ps(output + output_stride, scaled6);
+  const __m256 exponential7 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 56);
+  const __m256 scaled7 = _mm256_fmadd_ps(exponential7, factor1, _mm256_mul_ps(exponential7, factor_low1));
+  _mm256_storeu_ps(output + output_stride + 8, scaled7);
+  const __m256 exponential8 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 64);
+  const __m256 scaled8 = _mm256_fmadd_ps(exponential8, factor1, _mm256_mul_ps(exponential8, factor_low1));
+  _mm256_storeu_ps(output + output_stride + 16, scaled8);
+  const __m256 exponential9 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 72);
+  const __m256 scaled9 = _mm256_fmadd_ps(exponential9, factor1, _mm256_mul_ps(exponential9, factor_low1));
+  _mm256_storeu_ps(output + output_stride + 24, scaled9);
+  const __m256 exponential10 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 80);
+  const __m256 scaled10 = _mm256_fmadd_ps(exponential10, factor1, _mm256_mul_ps(exponential10, factor_low1));
+  _mm256_storeu_ps(output + output_stride + 32, scaled10);
+  const __m256 exponential11 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 88);
+  const __m256 scaled11 = _mm256_fmadd_ps(exponential11, factor1, _mm256_mul_ps(exponential11, factor_low1));
+  if (rows_are_whole) {
+    _mm256_storeu_ps(output + output_stride + 40, scaled11);
+  } else {
+    xnnx_avx2_store_first(output + output_stride + 40, channels - 40, scaled11);
   }
   return groups * 2;
 }
@@ -3135,9 +3334,10 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_6_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_6_vectors(rows, channels, input, input_stride, output, output_stride, false);
+  return groups_of_6_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, false);
 }
 
 static XNNX_NEVER_INLINE size_t compute_groups_of_6_whole_vectors(
@@ -3146,18 +3346,20 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_6_whole_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_6_vectors(rows, channels, input, input_stride, output, output_stride, true);
+  return groups_of_6_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, true);
 }
 
-static size_t compute_rows_of_7_vectors(
+static void compute_rows_of_7_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
@@ -3172,20 +3374,27 @@ static size_t compute_rows_of_7_vectors(
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 48);
 
-  size_t row = 0;
-  for (; row < rows; row++) {
+  for (size_t row = 0; row < rows; row++) {
     const float* row_input = input + row * input_stride;
     float* row_output = output + row * output_stride;
-    const __m256 x0 = _mm256_loadu_ps(row_input);
-    const __m256 x1 = _mm256_loadu_ps(row_input + 8);
-    const __m256 x2 = _mm256_loadu_ps(row_input + 16);
-    const __m256 x3 = _mm256_loadu_ps(row_input + 24);
-    const __m256 x4 = _mm256_loadu_ps(row_input + 32);
-    const __m256 x5 = _mm256_loadu_ps(row_input + 40);
-    const __m256 x6 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 48, tail), _mm256_castsi256_ps(tail));
-    const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), _mm256_max_ps(x2, x3)), _mm256_max_ps(_mm256_max_ps(x4, x5), x6)));
-    if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+    __m256 x0 = _mm256_loadu_ps(row_input);
+    __m256 x1 = _mm256_loadu_ps(row_input + 8);
+    __m256 x2 = _mm256_loadu_ps(row_input + 16);
+    __m256 x3 = _mm256_loadu_ps(row_input + 24);
+    __m256 x4 = _mm256_loadu_ps(row_input + 32);
+    __m256 x5 = _mm256_loadu_ps(row_input + 40);
+    __m256 x6 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 48, tail), _mm256_castsi256_ps(tail));
+    __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), _mm256_max_ps(x2, x3)), _mm256_max_ps(_mm256_max_ps(x4, x5), x6)));
+    if (XNNX_UNLIKELY(!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT))) {
+      const __m256 shift = _mm256_max_ps(_mm256_set1_ps(-FLT_MAX), max);
+      x0 = _mm256_sub_ps(x0, shift);
+      x1 = _mm256_sub_ps(x1, shift);
+      x2 = _mm256_sub_ps(x2, shift);
+      x3 = _mm256_sub_ps(x3, shift);
+      x4 = _mm256_sub_ps(x4, shift);
+      x5 = _mm256_sub_ps(x5, shift);
+      x6 = _mm256_sub_ps(x6, shift);
+      max = _mm256_setzero_ps();
     }
     const __m256 exponent = _mm256_sub_ps(_mm256_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     __m256 exponent_bits0 = xnnx_avx2_exponent_bits(exponent);
@@ -3232,10 +3441,10 @@ static size_t compute_rows_of_7_vectors(
     p1 = _mm256_fmadd_ps(p1, t_squared1, t1);
     p2 = _mm256_fmadd_ps(p2, t_squared2, t2);
     p3 = _mm256_fmadd_ps(p3, t_squared3, t3);
-    const __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
-    const __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
-    const __m256 y2 = _mm256_fmadd_ps(power2, p2, power2);
-    const __m256 y3 = _mm256_fmadd_ps(power3, p3, power3);
+    __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
+    __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
+    __m256 y2 = _mm256_fmadd_ps(power2, p2, power2);
+    __m256 y3 = _mm256_fmadd_ps(power3, p3, power3);
     const __m256 bounded_x4 = _mm256_max_ps(lowest0, x4);
     const __m256 bounded_x5 = _mm256_max_ps(lowest0, x5);
     const __m256 bounded_x6 = _mm256_max_ps(lowest0, x6);
@@ -3266,9 +3475,9 @@ static size_t compute_rows_of_7_vectors(
     p4 = _mm256_fmadd_ps(p4, t_squared4, t4);
     p5 = _mm256_fmadd_ps(p5, t_squared5, t5);
     p6 = _mm256_fmadd_ps(p6, t_squared6, t6);
-    const __m256 y4 = _mm256_fmadd_ps(power4, p4, power4);
-    const __m256 y5 = _mm256_fmadd_ps(power5, p5, power5);
-    const __m256 y6 = _mm256_fmadd_ps(power6, p6, power6);
+    __m256 y4 = _mm256_fmadd_ps(power4, p4, power4);
+    __m256 y5 = _mm256_fmadd_ps(power5, p5, power5);
+    __m256 y6 = _mm256_fmadd_ps(power6, p6, power6);
     const __m256 float_term1 = _mm256_add_ps(y0, y1);
     const __m256 float_term3 = _mm256_add_ps(y2, y3);
     const __m256 float_term5 = _mm256_add_ps(y4, y5);
@@ -3279,10 +3488,17 @@ static size_t compute_rows_of_7_vectors(
     const __m256d term0_3 = xnnx_avx2_to_double(float_term6);
     const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(term0_0, term0_1), _mm256_add_pd(term0_2, term0_3));
     const double sum = xnnx_avx2_sum_of_doubles(sum_of_row0);
-    if (isnan(sum)) {
-      break;
+    double scale = 1.0 / sum;
+    if (XNNX_UNLIKELY(!(sum > 0.0))) {
+      scale = sum == 0.0 ? scale_of_fully_masked : (double) NAN;
+      y0 = _mm256_setzero_ps();
+      y1 = _mm256_setzero_ps();
+      y2 = _mm256_setzero_ps();
+      y3 = _mm256_setzero_ps();
+      y4 = _mm256_setzero_ps();
+      y5 = _mm256_setzero_ps();
+      y6 = _mm256_setzero_ps();
     }
-    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
     const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
@@ -3301,10 +3517,9 @@ static size_t compute_rows_of_7_vectors(
     const __m256 scaled6 = _mm256_fmadd_ps(y6, factor0, _mm256_mul_ps(y6, factor_low0));
     xnnx_avx2_store_first(row_output + 48, channels - 48, scaled6);
   }
-  return row;
 }
 
-// Groups of 2. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// Groups of 2, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
     size_t rows,
@@ -3313,6 +3528,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
     size_t input_stride,
     float* output,
     size_t output_stride,
+    double scale_of_fully_masked,
     bool rows_are_whole)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
@@ -3329,14 +3545,16 @@ static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
   const __m256i tail = xnnx_avx2_tail_mask(channels - 48);
 
   const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 lowest_max = _mm256_set1_ps(-FLT_MAX);
+  const __m256d scales_of_fully_masked = _mm256_set1_pd(scale_of_fully_masked);
   _Alignas(32) float exponent_bits_of_rows[2][8];
   _Alignas(32) float lowest_of_rows[2][8];
+  _Alignas(32) float minus_shift_of_rows[2][8];
   _Alignas(32) float exponentials[2][112];
   float factor_of_rows[2][4];
   float factor_low_of_rows[2][4];
   const float* next_input = input;
-  size_t groups = rows / 2;
+  const size_t groups = rows / 2;
   {
     const __m256 next_x0 = _mm256_loadu_ps(next_input);
     const __m256 next_x1 = _mm256_loadu_ps(next_input + 8);
@@ -3357,18 +3575,17 @@ static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
     const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
     const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max_of_rows, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max_of_rows, _CMP_GT_OQ))) {
-      groups = 0;
-    }
-    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
+    const __m256 minus_shift_of_next_rows = _mm256_sub_ps(direct_max_of_rows, _mm256_max_ps(lowest_max, max_of_rows));
+    _mm256_storeu_ps(minus_shift_of_rows[0], minus_shift_of_next_rows);
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     // Gives a negative exponent field, which makes a power of zero.
     __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
     _mm256_storeu_ps(exponent_bits_of_rows[0], exponent_bits_of_next_rows);
     _mm256_storeu_ps(lowest_of_rows[0], lowest_of_next_rows);
   }
-  size_t group = 0;
-  for (; group < groups; group++) {
+  for (size_t group = 0; group < groups; group++) {
     const size_t parity = group % 2;
     // Behind the last group there is none: its maxima are found once more.
     next_input += group + 1 < groups ? 2 * input_stride : 0;
@@ -3377,79 +3594,82 @@ static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
     const __m256 lowest0 = _mm256_set1_ps(lowest_of_rows[parity][0]);
     const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[parity][1]);
     const __m256 next_x0 = _mm256_loadu_ps(next_input);
+    const __m256 minus_shift0 = _mm256_set1_ps(minus_shift_of_rows[parity][0]);
+    const __m256 minus_shift1 = _mm256_set1_ps(minus_shift_of_rows[parity][1]);
     __m256 table0 = xnnx_avx2_exp_table(exponent_bits0);
     __m256 table1 = xnnx_avx2_exp_table(exponent_bits1);
-    const __m256 x0 = _mm256_loadu_ps(input);
-    const __m256 x1 = _mm256_loadu_ps(input + 8);
-    const __m256 x2 = _mm256_loadu_ps(input + 16);
-    const __m256 x3 = _mm256_loadu_ps(input + 24);
+    const __m256 x0 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input));
+    const __m256 x1 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 8));
+    const __m256 x2 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 16));
+    const __m256 x3 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 24));
+    const __m256 next_x1 = _mm256_loadu_ps(next_input + 8);
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
-    const __m256 next_x1 = _mm256_loadu_ps(next_input + 8);
     const __m256 bounded_x3 = _mm256_max_ps(lowest0, x3);
     const __m256 shifted0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_eighth);
     const __m256 shifted1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_eighth);
     const __m256 shifted2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_eighth);
     const __m256 shifted3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_eighth);
+    const __m256 next_x2 = _mm256_loadu_ps(next_input + 16);
     const __m256 rounded0 = _mm256_sub_ps(shifted0, round_to_eighth);
     const __m256 rounded1 = _mm256_sub_ps(shifted1, round_to_eighth);
     const __m256 rounded2 = _mm256_sub_ps(shifted2, round_to_eighth);
-    const __m256 next_x2 = _mm256_loadu_ps(next_input + 16);
     const __m256 rounded3 = _mm256_sub_ps(shifted3, round_to_eighth);
     __m256 t0 = _mm256_fmadd_ps(rounded0, minus_ln2_hi, bounded_x0);
     __m256 t1 = _mm256_fmadd_ps(rounded1, minus_ln2_hi, bounded_x1);
     __m256 t2 = _mm256_fmadd_ps(rounded2, minus_ln2_hi, bounded_x2);
+    const __m256 next_x3 = _mm256_loadu_ps(next_input + 24);
     __m256 t3 = _mm256_fmadd_ps(rounded3, minus_ln2_hi, bounded_x3);
     t0 = _mm256_fmadd_ps(shifted0, minus_ln2_lo, t0);
     t1 = _mm256_fmadd_ps(shifted1, minus_ln2_lo, t1);
     t2 = _mm256_fmadd_ps(shifted2, minus_ln2_lo, t2);
-    const __m256 next_x3 = _mm256_loadu_ps(next_input + 24);
     t3 = _mm256_fmadd_ps(shifted3, minus_ln2_lo, t3);
     const __m256 power0 = xnnx_avx2_exp_table_power(table0, shifted0);
     const __m256 power1 = xnnx_avx2_exp_table_power(table0, shifted1);
     const __m256 power2 = xnnx_avx2_exp_table_power(table0, shifted2);
+    const __m256 next_x4 = _mm256_loadu_ps(next_input + 32);
     const __m256 power3 = xnnx_avx2_exp_table_power(table0, shifted3);
     __m256 p0 = _mm256_fmadd_ps(c4, t0, c3);
     __m256 p1 = _mm256_fmadd_ps(c4, t1, c3);
     __m256 p2 = _mm256_fmadd_ps(c4, t2, c3);
     __m256 p3 = _mm256_fmadd_ps(c4, t3, c3);
-    const __m256 next_x4 = _mm256_loadu_ps(next_input + 32);
     const __m256 t_squared0 = _mm256_mul_ps(t0, t0);
     const __m256 t_squared1 = _mm256_mul_ps(t1, t1);
     const __m256 t_squared2 = _mm256_mul_ps(t2, t2);
+    const __m256 next_x5 = _mm256_loadu_ps(next_input + 40);
     const __m256 t_squared3 = _mm256_mul_ps(t3, t3);
     p0 = _mm256_fmadd_ps(p0, t0, c2);
     p1 = _mm256_fmadd_ps(p1, t1, c2);
     p2 = _mm256_fmadd_ps(p2, t2, c2);
     p3 = _mm256_fmadd_ps(p3, t3, c2);
-    const __m256 next_x5 = _mm256_loadu_ps(next_input + 40);
     p0 = _mm256_fmadd_ps(p0, t_squared0, t0);
     p1 = _mm256_fmadd_ps(p1, t_squared1, t1);
     p2 = _mm256_fmadd_ps(p2, t_squared2, t2);
+    const __m256 next_x6 = rows_are_whole ? _mm256_loadu_ps(next_input + 48) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 48, tail), _mm256_castsi256_ps(tail));
     p3 = _mm256_fmadd_ps(p3, t_squared3, t3);
     const __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
     const __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
     const __m256 y2 = _mm256_fmadd_ps(power2, p2, power2);
     const __m256 y3 = _mm256_fmadd_ps(power3, p3, power3);
-    const __m256 next_x6 = rows_are_whole ? _mm256_loadu_ps(next_input + 48) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 48, tail), _mm256_castsi256_ps(tail));
     _mm256_storeu_ps(exponentials[parity] + 0, y0);
     _mm256_storeu_ps(exponentials[parity] + 8, y1);
     _mm256_storeu_ps(exponentials[parity] + 16, y2);
+    const __m256 max0 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x0, next_x1), _mm256_max_ps(next_x2, next_x3)), _mm256_max_ps(_mm256_max_ps(next_x4, next_x5), next_x6));
     _mm256_storeu_ps(exponentials[parity] + 24, y3);
     const __m256 float_term1 = _mm256_add_ps(y0, y1);
     const __m256 float_term3 = _mm256_add_ps(y2, y3);
-    const __m256 max0 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x0, next_x1), _mm256_max_ps(next_x2, next_x3)), _mm256_max_ps(_mm256_max_ps(next_x4, next_x5), next_x6));
     const __m256d term0_0 = xnnx_avx2_to_double(float_term1);
-    const __m256d term0_1 = xnnx_avx2_to_double(float_term3);
-    const __m256 x4 = _mm256_loadu_ps(input + 32);
-    const __m256 x5 = _mm256_loadu_ps(input + 40);
-    const __m256 x6 = rows_are_whole ? _mm256_loadu_ps(input + 48) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 48, tail), _mm256_castsi256_ps(tail));
-    const __m256 x7 = _mm256_loadu_ps(input + input_stride);
-    const __m256 bounded_x4 = _mm256_max_ps(lowest0, x4);
     const __m256 next_x7 = _mm256_loadu_ps(next_input + input_stride);
+    const __m256d term0_1 = xnnx_avx2_to_double(float_term3);
+    const __m256 x4 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 32));
+    const __m256 x5 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 40));
+    const __m256 x6 = _mm256_add_ps(minus_shift0, rows_are_whole ? _mm256_loadu_ps(input + 48) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 48, tail), _mm256_castsi256_ps(tail)));
+    const __m256 x7 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride));
+    const __m256 bounded_x4 = _mm256_max_ps(lowest0, x4);
     const __m256 bounded_x5 = _mm256_max_ps(lowest0, x5);
     const __m256 bounded_x6 = _mm256_max_ps(lowest0, x6);
+    const __m256 next_x8 = _mm256_loadu_ps(next_input + input_stride + 8);
     const __m256 bounded_x7 = _mm256_max_ps(lowest1, x7);
     const __m256 shifted4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_eighth);
     const __m256 shifted5 = _mm256_fmadd_ps(bounded_x5, log2e, round_to_eighth);
@@ -3457,7 +3677,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
     const __m256 shifted7 = _mm256_fmadd_ps(bounded_x7, log2e, round_to_eighth);
     const __m256 rounded4 = _mm256_sub_ps(shifted4, round_to_eighth);
     const __m256 rounded5 = _mm256_sub_ps(shifted5, round_to_eighth);
-    const __m256 next_x8 = _mm256_loadu_ps(next_input + input_stride + 8);
+    const __m256 next_x9 = _mm256_loadu_ps(next_input + input_stride + 16);
     const __m256 rounded6 = _mm256_sub_ps(shifted6, round_to_eighth);
     const __m256 rounded7 = _mm256_sub_ps(shifted7, round_to_eighth);
     __m256 t4 = _mm256_fmadd_ps(rounded4, minus_ln2_hi, bounded_x4);
@@ -3466,7 +3686,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
     __m256 t7 = _mm256_fmadd_ps(rounded7, minus_ln2_hi, bounded_x7);
     t4 = _mm256_fmadd_ps(shifted4, minus_ln2_lo, t4);
     t5 = _mm256_fmadd_ps(shifted5, minus_ln2_lo, t5);
-    const __m256 next_x9 = _mm256_loadu_ps(next_input + input_stride + 16);
+    const __m256 next_x10 = _mm256_loadu_ps(next_input + input_stride + 24);
     t6 = _mm256_fmadd_ps(shifted6, minus_ln2_lo, t6);
     t7 = _mm256_fmadd_ps(shifted7, minus_ln2_lo, t7);
     const __m256 power4 = xnnx_avx2_exp_table_power(table0, shifted4);
@@ -3475,7 +3695,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
     const __m256 power7 = xnnx_avx2_exp_table_power(table1, shifted7);
     __m256 p4 = _mm256_fmadd_ps(c4, t4, c3);
     __m256 p5 = _mm256_fmadd_ps(c4, t5, c3);
-    const __m256 next_x10 = _mm256_loadu_ps(next_input + input_stride + 24);
+    const __m256 next_x11 = _mm256_loadu_ps(next_input + input_stride + 32);
     __m256 p6 = _mm256_fmadd_ps(c4, t6, c3);
     __m256 p7 = _mm256_fmadd_ps(c4, t7, c3);
     const __m256 t_squared4 = _mm256_mul_ps(t4, t4);
@@ -3484,8 +3704,8 @@ static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
     const __m256 t_squared7 = _mm256_mul_ps(t7, t7);
     p4 = _mm256_fmadd_ps(p4, t4, c2);
     p5 = _mm256_fmadd_ps(p5, t5, c2);
+    const __m256 next_x12 = _mm256_loadu_ps(next_input + input_stride + 40);
     p6 = _mm256_fmadd_ps(p6, t6, c2);
-    const __m256 next_x11 = _mm256_loadu_ps(next_input + input_stride + 32);
     p7 = _mm256_fmadd_ps(p7, t7, c2);
     p4 = _mm256_fmadd_ps(p4, t_squared4, t4);
     p5 = _mm256_fmadd_ps(p5, t_squared5, t5);
@@ -3493,89 +3713,88 @@ static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
     p7 = _mm256_fmadd_ps(p7, t_squared7, t7);
     const __m256 y4 = _mm256_fmadd_ps(power4, p4, power4);
     const __m256 y5 = _mm256_fmadd_ps(power5, p5, power5);
+    const __m256 next_x13 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride + 48) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 48, tail), _mm256_castsi256_ps(tail));
     const __m256 y6 = _mm256_fmadd_ps(power6, p6, power6);
-    const __m256 next_x12 = _mm256_loadu_ps(next_input + input_stride + 40);
     const __m256 y7 = _mm256_fmadd_ps(power7, p7, power7);
     _mm256_storeu_ps(exponentials[parity] + 32, y4);
     _mm256_storeu_ps(exponentials[parity] + 40, y5);
     _mm256_storeu_ps(exponentials[parity] + 48, y6);
     _mm256_storeu_ps(exponentials[parity] + 56, y7);
     const __m256 float_term5 = _mm256_add_ps(y4, y5);
+    const __m256 max1 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x7, next_x8), _mm256_max_ps(next_x9, next_x10)), _mm256_max_ps(_mm256_max_ps(next_x11, next_x12), next_x13));
     const __m256 float_term6 = y6;
-    const __m256 next_x13 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride + 48) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 48, tail), _mm256_castsi256_ps(tail));
     const __m256d term0_2 = xnnx_avx2_to_double(float_term5);
     const __m256d term0_3 = xnnx_avx2_to_double(float_term6);
     const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(term0_0, term0_1), _mm256_add_pd(term0_2, term0_3));
-    const __m256 x8 = _mm256_loadu_ps(input + input_stride + 8);
-    const __m256 x9 = _mm256_loadu_ps(input + input_stride + 16);
-    const __m256 x10 = _mm256_loadu_ps(input + input_stride + 24);
-    const __m256 max1 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x7, next_x8), _mm256_max_ps(next_x9, next_x10)), _mm256_max_ps(_mm256_max_ps(next_x11, next_x12), next_x13));
-    const __m256 x11 = _mm256_loadu_ps(input + input_stride + 32);
+    const __m256 x8 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 8));
+    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
+    const __m256 x9 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 16));
+    const __m256 x10 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 24));
+    const __m256 x11 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 32));
     const __m256 bounded_x8 = _mm256_max_ps(lowest1, x8);
     const __m256 bounded_x9 = _mm256_max_ps(lowest1, x9);
     const __m256 bounded_x10 = _mm256_max_ps(lowest1, x10);
     const __m256 bounded_x11 = _mm256_max_ps(lowest1, x11);
+    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
     const __m256 shifted8 = _mm256_fmadd_ps(bounded_x8, log2e, round_to_eighth);
     const __m256 shifted9 = _mm256_fmadd_ps(bounded_x9, log2e, round_to_eighth);
     const __m256 shifted10 = _mm256_fmadd_ps(bounded_x10, log2e, round_to_eighth);
-    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     const __m256 shifted11 = _mm256_fmadd_ps(bounded_x11, log2e, round_to_eighth);
     const __m256 rounded8 = _mm256_sub_ps(shifted8, round_to_eighth);
     const __m256 rounded9 = _mm256_sub_ps(shifted9, round_to_eighth);
     const __m256 rounded10 = _mm256_sub_ps(shifted10, round_to_eighth);
     const __m256 rounded11 = _mm256_sub_ps(shifted11, round_to_eighth);
+    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
     __m256 t8 = _mm256_fmadd_ps(rounded8, minus_ln2_hi, bounded_x8);
     __m256 t9 = _mm256_fmadd_ps(rounded9, minus_ln2_hi, bounded_x9);
     __m256 t10 = _mm256_fmadd_ps(rounded10, minus_ln2_hi, bounded_x10);
     __m256 t11 = _mm256_fmadd_ps(rounded11, minus_ln2_hi, bounded_x11);
-    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
     t8 = _mm256_fmadd_ps(shifted8, minus_ln2_lo, t8);
     t9 = _mm256_fmadd_ps(shifted9, minus_ln2_lo, t9);
     t10 = _mm256_fmadd_ps(shifted10, minus_ln2_lo, t10);
     t11 = _mm256_fmadd_ps(shifted11, minus_ln2_lo, t11);
+    const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
     const __m256 power8 = xnnx_avx2_exp_table_power(table1, shifted8);
     const __m256 power9 = xnnx_avx2_exp_table_power(table1, shifted9);
     const __m256 power10 = xnnx_avx2_exp_table_power(table1, shifted10);
     const __m256 power11 = xnnx_avx2_exp_table_power(table1, shifted11);
-    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
     __m256 p8 = _mm256_fmadd_ps(c4, t8, c3);
     __m256 p9 = _mm256_fmadd_ps(c4, t9, c3);
     __m256 p10 = _mm256_fmadd_ps(c4, t10, c3);
     __m256 p11 = _mm256_fmadd_ps(c4, t11, c3);
+    const __m256 minus_shift_of_next_rows = _mm256_sub_ps(direct_max_of_rows, _mm256_max_ps(lowest_max, max_of_rows));
     const __m256 t_squared8 = _mm256_mul_ps(t8, t8);
     const __m256 t_squared9 = _mm256_mul_ps(t9, t9);
     const __m256 t_squared10 = _mm256_mul_ps(t10, t10);
     const __m256 t_squared11 = _mm256_mul_ps(t11, t11);
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max_of_rows, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max_of_rows, _CMP_GT_OQ))) {
-      groups = group + 1;
-    }
     p8 = _mm256_fmadd_ps(p8, t8, c2);
     p9 = _mm256_fmadd_ps(p9, t9, c2);
     p10 = _mm256_fmadd_ps(p10, t10, c2);
     p11 = _mm256_fmadd_ps(p11, t11, c2);
+    _mm256_storeu_ps(minus_shift_of_rows[1 - parity], minus_shift_of_next_rows);
     p8 = _mm256_fmadd_ps(p8, t_squared8, t8);
     p9 = _mm256_fmadd_ps(p9, t_squared9, t9);
     p10 = _mm256_fmadd_ps(p10, t_squared10, t10);
     p11 = _mm256_fmadd_ps(p11, t_squared11, t11);
     const __m256 y8 = _mm256_fmadd_ps(power8, p8, power8);
-    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     const __m256 y9 = _mm256_fmadd_ps(power9, p9, power9);
     const __m256 y10 = _mm256_fmadd_ps(power10, p10, power10);
     const __m256 y11 = _mm256_fmadd_ps(power11, p11, power11);
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     _mm256_storeu_ps(exponentials[parity] + 64, y8);
     _mm256_storeu_ps(exponentials[parity] + 72, y9);
     _mm256_storeu_ps(exponentials[parity] + 80, y10);
     _mm256_storeu_ps(exponentials[parity] + 88, y11);
     const __m256 float_term8 = _mm256_add_ps(y7, y8);
-    __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     const __m256 float_term10 = _mm256_add_ps(y9, y10);
+    __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     const __m256d term1_0 = xnnx_avx2_to_double(float_term8);
     const __m256d term1_1 = xnnx_avx2_to_double(float_term10);
-    const __m256 x12 = _mm256_loadu_ps(input + input_stride + 40);
-    const __m256 x13 = rows_are_whole ? _mm256_loadu_ps(input + input_stride + 48) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 48, tail), _mm256_castsi256_ps(tail));
+    const __m256 x12 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 40));
+    const __m256 x13 = _mm256_add_ps(minus_shift1, rows_are_whole ? _mm256_loadu_ps(input + input_stride + 48) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 48, tail), _mm256_castsi256_ps(tail)));
+    const __m256 bounded_x12 = _mm256_max_ps(lowest1, x12);
     // Gives a negative exponent field, which makes a power of zero.
     __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
-    const __m256 bounded_x12 = _mm256_max_ps(lowest1, x12);
     const __m256 bounded_x13 = _mm256_max_ps(lowest1, x13);
     const __m256 shifted12 = _mm256_fmadd_ps(bounded_x12, log2e, round_to_eighth);
     const __m256 shifted13 = _mm256_fmadd_ps(bounded_x13, log2e, round_to_eighth);
@@ -3583,8 +3802,8 @@ static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
     const __m256 rounded13 = _mm256_sub_ps(shifted13, round_to_eighth);
     __m256 t12 = _mm256_fmadd_ps(rounded12, minus_ln2_hi, bounded_x12);
     __m256 t13 = _mm256_fmadd_ps(rounded13, minus_ln2_hi, bounded_x13);
-    _mm256_storeu_ps(exponent_bits_of_rows[1 - parity], exponent_bits_of_next_rows);
     t12 = _mm256_fmadd_ps(shifted12, minus_ln2_lo, t12);
+    _mm256_storeu_ps(exponent_bits_of_rows[1 - parity], exponent_bits_of_next_rows);
     t13 = _mm256_fmadd_ps(shifted13, minus_ln2_lo, t13);
     const __m256 power12 = xnnx_avx2_exp_table_power(table1, shifted12);
     const __m256 power13 = xnnx_avx2_exp_table_power(table1, shifted13);
@@ -3592,8 +3811,8 @@ static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
     __m256 p13 = _mm256_fmadd_ps(c4, t13, c3);
     const __m256 t_squared12 = _mm256_mul_ps(t12, t12);
     const __m256 t_squared13 = _mm256_mul_ps(t13, t13);
-    _mm256_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
     p12 = _mm256_fmadd_ps(p12, t12, c2);
+    _mm256_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
     p13 = _mm256_fmadd_ps(p13, t13, c2);
     p12 = _mm256_fmadd_ps(p12, t_squared12, t12);
     p13 = _mm256_fmadd_ps(p13, t_squared13, t13);
@@ -3610,10 +3829,15 @@ static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
     if (group == 0) {
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
       const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_0), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_0));
-      if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
-        groups = group;
+      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
+      if (XNNX_UNLIKELY(_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 56);
+        blank_if_nan(
+            factor_of_rows[parity] + 2, factor_low_of_rows[parity] + 2,
+            exponentials[parity] + 56, 56);
       }
-      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
     } else {
       const __m256 factor0 = _mm256_set1_ps(factor_of_rows[1 - parity][0]);
       const __m256 factor1 = _mm256_set1_ps(factor_of_rows[1 - parity][2]);
@@ -3650,9 +3874,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
       const __m256 scaled7 = _mm256_fmadd_ps(exponential7, factor1, _mm256_mul_ps(exponential7, factor_low1));
       _mm256_storeu_ps(output + output_stride, scaled7);
       const __m256 exponential8 = _mm256_loadu_ps(exponentials[1 - parity] + 64);
-      if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
-        groups = group;
-      }
+      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
       const __m256 scaled8 = _mm256_fmadd_ps(exponential8, factor1, _mm256_mul_ps(exponential8, factor_low1));
       _mm256_storeu_ps(output + output_stride + 8, scaled8);
       const __m256 exponential9 = _mm256_loadu_ps(exponentials[1 - parity] + 72);
@@ -3664,7 +3886,14 @@ static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
       const __m256 exponential11 = _mm256_loadu_ps(exponentials[1 - parity] + 88);
       const __m256 scaled11 = _mm256_fmadd_ps(exponential11, factor1, _mm256_mul_ps(exponential11, factor_low1));
       _mm256_storeu_ps(output + output_stride + 32, scaled11);
-      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+      if (XNNX_UNLIKELY(_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 56);
+        blank_if_nan(
+            factor_of_rows[parity] + 2, factor_low_of_rows[parity] + 2,
+            exponentials[parity] + 56, 56);
+      }
       const __m256 exponential12 = _mm256_loadu_ps(exponentials[1 - parity] + 96);
       const __m256 scaled12 = _mm256_fmadd_ps(exponential12, factor1, _mm256_mul_ps(exponential12, factor_low1));
       _mm256_storeu_ps(output + output_stride + 40, scaled12);
@@ -3678,61 +3907,59 @@ static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
       output += 2 * output_stride;
     }
   }
-  if (0 < group && group == groups) {
-    const __m256 factor0 = _mm256_set1_ps(factor_of_rows[1 - group % 2][0]);
-    const __m256 factor1 = _mm256_set1_ps(factor_of_rows[1 - group % 2][2]);
-    const __m256 factor_low0 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][0]);
-    const __m256 factor_low1 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][2]);
-    const __m256 exponential0 = _mm256_loadu_ps(exponentials[1 - group % 2] + 0);
-    const __m256 scaled0 = _mm256_fmadd_ps(exponential0, factor0, _mm256_mul_ps(exponential0, factor_low0));
-    _mm256_storeu_ps(output, scaled0);
-    const __m256 exponential1 = _mm256_loadu_ps(exponentials[1 - group % 2] + 8);
-    const __m256 scaled1 = _mm256_fmadd_ps(exponential1, factor0, _mm256_mul_ps(exponential1, factor_low0));
-    _mm256_storeu_ps(output + 8, scaled1);
-    const __m256 exponential2 = _mm256_loadu_ps(exponentials[1 - group % 2] + 16);
-    const __m256 scaled2 = _mm256_fmadd_ps(exponential2, factor0, _mm256_mul_ps(exponential2, factor_low0));
-    _mm256_storeu_ps(output + 16, scaled2);
-    const __m256 exponential3 = _mm256_loadu_ps(exponentials[1 - group % 2] + 24);
-    const __m256 scaled3 = _mm256_fmadd_ps(exponential3, factor0, _mm256_mul_ps(exponential3, factor_low0));
-    _mm256_storeu_ps(output + 24, scaled3);
-    const __m256 exponential4 = _mm256_loadu_ps(exponentials[1 - group % 2] + 32);
-    const __m256 scaled4 = _mm256_fmadd_ps(exponential4, factor0, _mm256_mul_ps(exponential4, factor_low0));
-    _mm256_storeu_ps(output + 32, scaled4);
-    const __m256 exponential5 = _mm256_loadu_ps(exponentials[1 - group % 2] + 40);
-    const __m256 scaled5 = _mm256_fmadd_ps(exponential5, factor0, _mm256_mul_ps(exponential5, factor_low0));
-    _mm256_storeu_ps(output + 40, scaled5);
-    const __m256 exponential6 = _mm256_loadu_ps(exponentials[1 - group % 2] + 48);
-    const __m256 scaled6 = _mm256_fmadd_ps(exponential6, factor0, _mm256_mul_ps(exponential6, factor_low0));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(output + 48, scaled6);
-    } else {
-      xnnx_avx2_store_first(output + 48, channels - 48, scaled6);
-    }
-    const __m256 exponential7 = _mm256_loadu_ps(exponentials[1 - group % 2] + 56);
-    const __m256 scaled7 = _mm256_fmadd_ps(exponential7, factor1, _mm256_mul_ps(exponential7, factor_low1));
-    _mm256_storeu_ps(output + output_stride, scaled7);
-    const __m256 exponential8 = _mm256_loadu_ps(exponentials[1 - group % 2] + 64);
-    const __m256 scaled8 = _mm256_fmadd_ps(exponential8, factor1, _mm256_mul_ps(exponential8, factor_low1));
-    _mm256_storeu_ps(output + output_stride + 8, scaled8);
-    const __m256 exponential9 = _mm256_loadu_ps(exponentials[1 - group % 2] + 72);
-    const __m256 scaled9 = _mm256_fmadd_ps(exponential9, factor1, _mm256_mul_ps(exponential9, factor_low1));
-    _mm256_storeu_ps(output + output_stride + 16, scaled9);
-    const __m256 exponential10 = _mm256_loadu_ps(exponentials[1 - group % 2] + 80);
-    const __m256 scaled10 = _mm256_fmadd_ps(exponential10, factor1, _mm256_mul_ps(exponential10, factor_low1));
-    _mm256_storeu_ps(output + output_stride + 24, scaled10);
-    const __m256 exponential11 = _mm256_loadu_ps(exponentials[1 - group % 2] + 88);
-    const __m256 scaled11 = _mm256_fmadd_ps(exponential11, factor1, _mm256_mul_ps(exponential11, factor_low1));
-    _mm256_storeu_ps(output + output_stride + 32, scaled11);
-    const __m256 exponential12 = _mm256_loadu_ps(exponentials[1 - group % 2] + 96);
-    const __m256 scaled12 = _mm256_fmadd_ps(exponential12, factor1, _mm256_mul_ps(exponential12, factor_low1));
-    _mm256_storeu_ps(output + output_stride + 40, scaled12);
-    const __m256 exponential13 = _mm256_loadu_ps(exponentials[1 - group % 2] + 104);
-    const __m256 scaled13 = _mm256_fmadd_ps(exponential13, factor1, _mm256_mul_ps(exponential13, factor_low1));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(output + output_stride + 48, scaled13);
-    } else {
-      xnnx_avx2_store_first(output + output_stride + 48, channels - 48, scaled13);
-    }
+  const __m256 factor0 = _mm256_set1_ps(factor_of_rows[1 - groups % 2][0]);
+  const __m256 factor1 = _mm256_set1_ps(factor_of_rows[1 - groups % 2][2]);
+  const __m256 factor_low0 = _mm256_set1_ps(factor_low_of_rows[1 - groups % 2][0]);
+  const __m256 factor_low1 = _mm256_set1_ps(factor_low_of_rows[1 - groups % 2][2]);
+  const __m256 exponential0 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 0);
+  const __m256 scaled0 = _mm256_fmadd_ps(exponential0, factor0, _mm256_mul_ps(exponential0, factor_low0));
+  _mm256_storeu_ps(output, scaled0);
+  const __m256 exponential1 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 8);
+  const __m256 scaled1 = _mm256_fmadd_ps(exponential1, factor0, _mm256_mul_ps(exponential1, factor_low0));
+  _mm256_storeu_ps(output + 8, scaled1);
+  const __m256 exponential2 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 16);
+  const __m256 scaled2 = _mm256_fmadd_ps(exponential2, factor0, _mm256_mul_ps(exponential2, factor_low0));
+  _mm256_storeu_ps(output + 16, scaled2);
+  const __m256 exponential3 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 24);
+  const __m256 scaled3 = _mm256_fmadd_ps(exponential3, factor0, _mm256_mul_ps(exponential3, factor_low0));
+  _mm256_storeu_ps(output + 24, scaled3);
+  const __m256 exponential4 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 32);
+  const __m256 scaled4 = _mm256_fmadd_ps(exponential4, factor0, _mm256_mul_ps(exponential4, factor_low0));
+  _mm256_storeu_ps(output + 32, scaled4);
+  const __m256 exponential5 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 40);
+  const __m256 scaled5 = _mm256_fmadd_ps(exponential5, factor0, _mm256_mul_ps(exponential5, factor_low0));
+  _mm256_storeu_ps(output + 40, scaled5);
+  const __m256 exponential6 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 48);
+  const __m256 scaled6 = _mm256_fmadd_ps(exponential6, factor0, _mm256_mul_ps(exponential6, factor_low0));
+  if (rows_are_whole) {
+    _mm256_storeu_ps(output + 48, scaled6);
+  } else {
+    xnnx_avx2_store_first(output + 48, channels - 48, scaled6);
+  }
+  const __m256 exponential7 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 56);
+  const __m256 scaled7 = _mm256_fmadd_ps(exponential7, factor1, _mm256_mul_ps(exponential7, factor_low1));
+  _mm256_storeu_ps(output + output_stride, scaled7);
+  const __m256 exponential8 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 64);
+  const __m256 scaled8 = _mm256_fmadd_ps(exponential8, factor1, _mm256_mul_ps(exponential8, factor_low1));
+  _mm256_storeu_ps(output + output_stride + 8, scaled8);
+  const __m256 exponential9 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 72);
+  const __m256 scaled9 = _mm256_fmadd_ps(exponential9, factor1, _mm256_mul_ps(exponential9, factor_low1));
+  _mm256_storeu_ps(output + output_stride + 16, scaled9);
+  const __m256 exponential10 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 80);
+  const __m256 scaled10 = _mm256_fmadd_ps(exponential10, factor1, _mm256_mul_ps(exponential10, factor_low1));
+  _mm256_storeu_ps(output + output_stride + 24, scaled10);
+  const __m256 exponential11 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 88);
+  const __m256 scaled11 = _mm256_fmadd_ps(exponential11, factor1, _mm256_mul_ps(exponential11, factor_low1));
+  _mm256_storeu_ps(output + output_stride + 32, scaled11);
+  const __m256 exponential12 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 96);
+  const __m256 scaled12 = _mm256_fmadd_ps(exponential12, factor1, _mm256_mul_ps(exponential12, factor_low1));
+  _mm256_storeu_ps(output + output_stride + 40, scaled12);
+  const __m256 exponential13 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 104);
+  const __m256 scaled13 = _mm256_fmadd_ps(exponential13, factor1, _mm256_mul_ps(exponential13, factor_low1));
+  if (rows_are_whole) {
+    _mm256_storeu_ps(output + output_stride + 48, scaled13);
+  } else {
+    xnnx_avx2_store_first(output + output_stride + 48, channels - 48, scaled13);
   }
   return groups * 2;
 }
@@ -3743,9 +3970,10 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_7_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_7_vectors(rows, channels, input, input_stride, output, output_stride, false);
+  return groups_of_7_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, false);
 }
 
 static XNNX_NEVER_INLINE size_t compute_groups_of_7_whole_vectors(
@@ -3754,18 +3982,20 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_7_whole_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_7_vectors(rows, channels, input, input_stride, output, output_stride, true);
+  return groups_of_7_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, true);
 }
 
-static size_t compute_rows_of_8_vectors(
+static void compute_rows_of_8_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
@@ -3780,21 +4010,29 @@ static size_t compute_rows_of_8_vectors(
   const __m256 nothing = _mm256_set1_ps(-INFINITY);
   const __m256i tail = xnnx_avx2_tail_mask(channels - 56);
 
-  size_t row = 0;
-  for (; row < rows; row++) {
+  for (size_t row = 0; row < rows; row++) {
     const float* row_input = input + row * input_stride;
     float* row_output = output + row * output_stride;
-    const __m256 x0 = _mm256_loadu_ps(row_input);
-    const __m256 x1 = _mm256_loadu_ps(row_input + 8);
-    const __m256 x2 = _mm256_loadu_ps(row_input + 16);
-    const __m256 x3 = _mm256_loadu_ps(row_input + 24);
-    const __m256 x4 = _mm256_loadu_ps(row_input + 32);
-    const __m256 x5 = _mm256_loadu_ps(row_input + 40);
-    const __m256 x6 = _mm256_loadu_ps(row_input + 48);
-    const __m256 x7 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 56, tail), _mm256_castsi256_ps(tail));
-    const __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), _mm256_max_ps(x2, x3)), _mm256_max_ps(_mm256_max_ps(x4, x5), _mm256_max_ps(x6, x7))));
-    if (!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+    __m256 x0 = _mm256_loadu_ps(row_input);
+    __m256 x1 = _mm256_loadu_ps(row_input + 8);
+    __m256 x2 = _mm256_loadu_ps(row_input + 16);
+    __m256 x3 = _mm256_loadu_ps(row_input + 24);
+    __m256 x4 = _mm256_loadu_ps(row_input + 32);
+    __m256 x5 = _mm256_loadu_ps(row_input + 40);
+    __m256 x6 = _mm256_loadu_ps(row_input + 48);
+    __m256 x7 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(row_input + 56, tail), _mm256_castsi256_ps(tail));
+    __m256 max = xnnx_avx2_max_in_all_lanes(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), _mm256_max_ps(x2, x3)), _mm256_max_ps(_mm256_max_ps(x4, x5), _mm256_max_ps(x6, x7))));
+    if (XNNX_UNLIKELY(!(fabsf(_mm256_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT))) {
+      const __m256 shift = _mm256_max_ps(_mm256_set1_ps(-FLT_MAX), max);
+      x0 = _mm256_sub_ps(x0, shift);
+      x1 = _mm256_sub_ps(x1, shift);
+      x2 = _mm256_sub_ps(x2, shift);
+      x3 = _mm256_sub_ps(x3, shift);
+      x4 = _mm256_sub_ps(x4, shift);
+      x5 = _mm256_sub_ps(x5, shift);
+      x6 = _mm256_sub_ps(x6, shift);
+      x7 = _mm256_sub_ps(x7, shift);
+      max = _mm256_setzero_ps();
     }
     const __m256 exponent = _mm256_sub_ps(_mm256_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     __m256 exponent_bits0 = xnnx_avx2_exponent_bits(exponent);
@@ -3841,10 +4079,10 @@ static size_t compute_rows_of_8_vectors(
     p1 = _mm256_fmadd_ps(p1, t_squared1, t1);
     p2 = _mm256_fmadd_ps(p2, t_squared2, t2);
     p3 = _mm256_fmadd_ps(p3, t_squared3, t3);
-    const __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
-    const __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
-    const __m256 y2 = _mm256_fmadd_ps(power2, p2, power2);
-    const __m256 y3 = _mm256_fmadd_ps(power3, p3, power3);
+    __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
+    __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
+    __m256 y2 = _mm256_fmadd_ps(power2, p2, power2);
+    __m256 y3 = _mm256_fmadd_ps(power3, p3, power3);
     const __m256 bounded_x4 = _mm256_max_ps(lowest0, x4);
     const __m256 bounded_x5 = _mm256_max_ps(lowest0, x5);
     const __m256 bounded_x6 = _mm256_max_ps(lowest0, x6);
@@ -3885,10 +4123,10 @@ static size_t compute_rows_of_8_vectors(
     p5 = _mm256_fmadd_ps(p5, t_squared5, t5);
     p6 = _mm256_fmadd_ps(p6, t_squared6, t6);
     p7 = _mm256_fmadd_ps(p7, t_squared7, t7);
-    const __m256 y4 = _mm256_fmadd_ps(power4, p4, power4);
-    const __m256 y5 = _mm256_fmadd_ps(power5, p5, power5);
-    const __m256 y6 = _mm256_fmadd_ps(power6, p6, power6);
-    const __m256 y7 = _mm256_fmadd_ps(power7, p7, power7);
+    __m256 y4 = _mm256_fmadd_ps(power4, p4, power4);
+    __m256 y5 = _mm256_fmadd_ps(power5, p5, power5);
+    __m256 y6 = _mm256_fmadd_ps(power6, p6, power6);
+    __m256 y7 = _mm256_fmadd_ps(power7, p7, power7);
     const __m256 float_term1 = _mm256_add_ps(y0, y1);
     const __m256 float_term3 = _mm256_add_ps(y2, y3);
     const __m256 float_term5 = _mm256_add_ps(y4, y5);
@@ -3899,10 +4137,18 @@ static size_t compute_rows_of_8_vectors(
     const __m256d term0_3 = xnnx_avx2_to_double(float_term7);
     const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(term0_0, term0_1), _mm256_add_pd(term0_2, term0_3));
     const double sum = xnnx_avx2_sum_of_doubles(sum_of_row0);
-    if (isnan(sum)) {
-      break;
+    double scale = 1.0 / sum;
+    if (XNNX_UNLIKELY(!(sum > 0.0))) {
+      scale = sum == 0.0 ? scale_of_fully_masked : (double) NAN;
+      y0 = _mm256_setzero_ps();
+      y1 = _mm256_setzero_ps();
+      y2 = _mm256_setzero_ps();
+      y3 = _mm256_setzero_ps();
+      y4 = _mm256_setzero_ps();
+      y5 = _mm256_setzero_ps();
+      y6 = _mm256_setzero_ps();
+      y7 = _mm256_setzero_ps();
     }
-    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m256 factor0 = _mm256_set1_ps(factor_high0);
     const __m256 factor_low0 = _mm256_set1_ps((float) (scale - factor_high0));
@@ -3923,10 +4169,9 @@ static size_t compute_rows_of_8_vectors(
     const __m256 scaled7 = _mm256_fmadd_ps(y7, factor0, _mm256_mul_ps(y7, factor_low0));
     xnnx_avx2_store_first(row_output + 56, channels - 56, scaled7);
   }
-  return row;
 }
 
-// Groups of 2. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// Groups of 2, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
     size_t rows,
@@ -3935,6 +4180,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
     size_t input_stride,
     float* output,
     size_t output_stride,
+    double scale_of_fully_masked,
     bool rows_are_whole)
 {
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
@@ -3951,14 +4197,16 @@ static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
   const __m256i tail = xnnx_avx2_tail_mask(channels - 56);
 
   const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 smallest_max = _mm256_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 lowest_max = _mm256_set1_ps(-FLT_MAX);
+  const __m256d scales_of_fully_masked = _mm256_set1_pd(scale_of_fully_masked);
   _Alignas(32) float exponent_bits_of_rows[2][8];
   _Alignas(32) float lowest_of_rows[2][8];
+  _Alignas(32) float minus_shift_of_rows[2][8];
   _Alignas(32) float exponentials[2][128];
   float factor_of_rows[2][4];
   float factor_low_of_rows[2][4];
   const float* next_input = input;
-  size_t groups = rows / 2;
+  const size_t groups = rows / 2;
   {
     const __m256 next_x0 = _mm256_loadu_ps(next_input);
     const __m256 next_x1 = _mm256_loadu_ps(next_input + 8);
@@ -3981,18 +4229,17 @@ static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
     const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
     const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max_of_rows, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max_of_rows, _CMP_GT_OQ))) {
-      groups = 0;
-    }
-    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
+    const __m256 minus_shift_of_next_rows = _mm256_sub_ps(direct_max_of_rows, _mm256_max_ps(lowest_max, max_of_rows));
+    _mm256_storeu_ps(minus_shift_of_rows[0], minus_shift_of_next_rows);
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     // Gives a negative exponent field, which makes a power of zero.
     __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
     _mm256_storeu_ps(exponent_bits_of_rows[0], exponent_bits_of_next_rows);
     _mm256_storeu_ps(lowest_of_rows[0], lowest_of_next_rows);
   }
-  size_t group = 0;
-  for (; group < groups; group++) {
+  for (size_t group = 0; group < groups; group++) {
     const size_t parity = group % 2;
     // Behind the last group there is none: its maxima are found once more.
     next_input += group + 1 < groups ? 2 * input_stride : 0;
@@ -4001,83 +4248,86 @@ static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
     const __m256 lowest0 = _mm256_set1_ps(lowest_of_rows[parity][0]);
     const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[parity][1]);
     const __m256 next_x0 = _mm256_loadu_ps(next_input);
+    const __m256 minus_shift0 = _mm256_set1_ps(minus_shift_of_rows[parity][0]);
+    const __m256 minus_shift1 = _mm256_set1_ps(minus_shift_of_rows[parity][1]);
     __m256 table0 = xnnx_avx2_exp_table(exponent_bits0);
     __m256 table1 = xnnx_avx2_exp_table(exponent_bits1);
-    const __m256 x0 = _mm256_loadu_ps(input);
-    const __m256 x1 = _mm256_loadu_ps(input + 8);
-    const __m256 x2 = _mm256_loadu_ps(input + 16);
-    const __m256 x3 = _mm256_loadu_ps(input + 24);
+    const __m256 x0 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input));
+    const __m256 x1 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 8));
+    const __m256 x2 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 16));
+    const __m256 x3 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 24));
+    const __m256 next_x1 = _mm256_loadu_ps(next_input + 8);
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
-    const __m256 next_x1 = _mm256_loadu_ps(next_input + 8);
     const __m256 bounded_x3 = _mm256_max_ps(lowest0, x3);
     const __m256 shifted0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_eighth);
     const __m256 shifted1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_eighth);
     const __m256 shifted2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_eighth);
     const __m256 shifted3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_eighth);
     const __m256 rounded0 = _mm256_sub_ps(shifted0, round_to_eighth);
+    const __m256 next_x2 = _mm256_loadu_ps(next_input + 16);
     const __m256 rounded1 = _mm256_sub_ps(shifted1, round_to_eighth);
     const __m256 rounded2 = _mm256_sub_ps(shifted2, round_to_eighth);
     const __m256 rounded3 = _mm256_sub_ps(shifted3, round_to_eighth);
-    const __m256 next_x2 = _mm256_loadu_ps(next_input + 16);
     __m256 t0 = _mm256_fmadd_ps(rounded0, minus_ln2_hi, bounded_x0);
     __m256 t1 = _mm256_fmadd_ps(rounded1, minus_ln2_hi, bounded_x1);
     __m256 t2 = _mm256_fmadd_ps(rounded2, minus_ln2_hi, bounded_x2);
     __m256 t3 = _mm256_fmadd_ps(rounded3, minus_ln2_hi, bounded_x3);
     t0 = _mm256_fmadd_ps(shifted0, minus_ln2_lo, t0);
+    const __m256 next_x3 = _mm256_loadu_ps(next_input + 24);
     t1 = _mm256_fmadd_ps(shifted1, minus_ln2_lo, t1);
     t2 = _mm256_fmadd_ps(shifted2, minus_ln2_lo, t2);
     t3 = _mm256_fmadd_ps(shifted3, minus_ln2_lo, t3);
     const __m256 power0 = xnnx_avx2_exp_table_power(table0, shifted0);
-    const __m256 next_x3 = _mm256_loadu_ps(next_input + 24);
     const __m256 power1 = xnnx_avx2_exp_table_power(table0, shifted1);
     const __m256 power2 = xnnx_avx2_exp_table_power(table0, shifted2);
     const __m256 power3 = xnnx_avx2_exp_table_power(table0, shifted3);
     __m256 p0 = _mm256_fmadd_ps(c4, t0, c3);
+    const __m256 next_x4 = _mm256_loadu_ps(next_input + 32);
     __m256 p1 = _mm256_fmadd_ps(c4, t1, c3);
     __m256 p2 = _mm256_fmadd_ps(c4, t2, c3);
     __m256 p3 = _mm256_fmadd_ps(c4, t3, c3);
     const __m256 t_squared0 = _mm256_mul_ps(t0, t0);
     const __m256 t_squared1 = _mm256_mul_ps(t1, t1);
-    const __m256 next_x4 = _mm256_loadu_ps(next_input + 32);
     const __m256 t_squared2 = _mm256_mul_ps(t2, t2);
     const __m256 t_squared3 = _mm256_mul_ps(t3, t3);
     p0 = _mm256_fmadd_ps(p0, t0, c2);
     p1 = _mm256_fmadd_ps(p1, t1, c2);
+    const __m256 next_x5 = _mm256_loadu_ps(next_input + 40);
     p2 = _mm256_fmadd_ps(p2, t2, c2);
     p3 = _mm256_fmadd_ps(p3, t3, c2);
     p0 = _mm256_fmadd_ps(p0, t_squared0, t0);
     p1 = _mm256_fmadd_ps(p1, t_squared1, t1);
     p2 = _mm256_fmadd_ps(p2, t_squared2, t2);
-    const __m256 next_x5 = _mm256_loadu_ps(next_input + 40);
     p3 = _mm256_fmadd_ps(p3, t_squared3, t3);
     const __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
     const __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
+    const __m256 next_x6 = _mm256_loadu_ps(next_input + 48);
     const __m256 y2 = _mm256_fmadd_ps(power2, p2, power2);
     const __m256 y3 = _mm256_fmadd_ps(power3, p3, power3);
     _mm256_storeu_ps(exponentials[parity] + 0, y0);
     _mm256_storeu_ps(exponentials[parity] + 8, y1);
     _mm256_storeu_ps(exponentials[parity] + 16, y2);
     _mm256_storeu_ps(exponentials[parity] + 24, y3);
-    const __m256 next_x6 = _mm256_loadu_ps(next_input + 48);
     const __m256 float_term1 = _mm256_add_ps(y0, y1);
+    const __m256 next_x7 = rows_are_whole ? _mm256_loadu_ps(next_input + 56) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 56, tail), _mm256_castsi256_ps(tail));
     const __m256 float_term3 = _mm256_add_ps(y2, y3);
     const __m256d term0_0 = xnnx_avx2_to_double(float_term1);
     const __m256d term0_1 = xnnx_avx2_to_double(float_term3);
-    const __m256 next_x7 = rows_are_whole ? _mm256_loadu_ps(next_input + 56) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 56, tail), _mm256_castsi256_ps(tail));
-    const __m256 x4 = _mm256_loadu_ps(input + 32);
-    const __m256 x5 = _mm256_loadu_ps(input + 40);
-    const __m256 x6 = _mm256_loadu_ps(input + 48);
-    const __m256 x7 = rows_are_whole ? _mm256_loadu_ps(input + 56) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 56, tail), _mm256_castsi256_ps(tail));
+    const __m256 x4 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 32));
+    const __m256 x5 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 40));
+    const __m256 x6 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 48));
+    const __m256 max0 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x0, next_x1), _mm256_max_ps(next_x2, next_x3)), _mm256_max_ps(_mm256_max_ps(next_x4, next_x5), _mm256_max_ps(next_x6, next_x7)));
+    const __m256 x7 = _mm256_add_ps(minus_shift0, rows_are_whole ? _mm256_loadu_ps(input + 56) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 56, tail), _mm256_castsi256_ps(tail)));
     const __m256 bounded_x4 = _mm256_max_ps(lowest0, x4);
     const __m256 bounded_x5 = _mm256_max_ps(lowest0, x5);
     const __m256 bounded_x6 = _mm256_max_ps(lowest0, x6);
     const __m256 bounded_x7 = _mm256_max_ps(lowest0, x7);
     const __m256 shifted4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_eighth);
-    const __m256 max0 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x0, next_x1), _mm256_max_ps(next_x2, next_x3)), _mm256_max_ps(_mm256_max_ps(next_x4, next_x5), _mm256_max_ps(next_x6, next_x7)));
     const __m256 shifted5 = _mm256_fmadd_ps(bounded_x5, log2e, round_to_eighth);
     const __m256 shifted6 = _mm256_fmadd_ps(bounded_x6, log2e, round_to_eighth);
+    const __m256 next_x8 = _mm256_loadu_ps(next_input + input_stride);
     const __m256 shifted7 = _mm256_fmadd_ps(bounded_x7, log2e, round_to_eighth);
     const __m256 rounded4 = _mm256_sub_ps(shifted4, round_to_eighth);
     const __m256 rounded5 = _mm256_sub_ps(shifted5, round_to_eighth);
@@ -4085,8 +4335,8 @@ static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
     const __m256 rounded7 = _mm256_sub_ps(shifted7, round_to_eighth);
     __m256 t4 = _mm256_fmadd_ps(rounded4, minus_ln2_hi, bounded_x4);
     __m256 t5 = _mm256_fmadd_ps(rounded5, minus_ln2_hi, bounded_x5);
-    const __m256 next_x8 = _mm256_loadu_ps(next_input + input_stride);
     __m256 t6 = _mm256_fmadd_ps(rounded6, minus_ln2_hi, bounded_x6);
+    const __m256 next_x9 = _mm256_loadu_ps(next_input + input_stride + 8);
     __m256 t7 = _mm256_fmadd_ps(rounded7, minus_ln2_hi, bounded_x7);
     t4 = _mm256_fmadd_ps(shifted4, minus_ln2_lo, t4);
     t5 = _mm256_fmadd_ps(shifted5, minus_ln2_lo, t5);
@@ -4095,8 +4345,8 @@ static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
     const __m256 power4 = xnnx_avx2_exp_table_power(table0, shifted4);
     const __m256 power5 = xnnx_avx2_exp_table_power(table0, shifted5);
     const __m256 power6 = xnnx_avx2_exp_table_power(table0, shifted6);
-    const __m256 next_x9 = _mm256_loadu_ps(next_input + input_stride + 8);
     const __m256 power7 = xnnx_avx2_exp_table_power(table0, shifted7);
+    const __m256 next_x10 = _mm256_loadu_ps(next_input + input_stride + 16);
     __m256 p4 = _mm256_fmadd_ps(c4, t4, c3);
     __m256 p5 = _mm256_fmadd_ps(c4, t5, c3);
     __m256 p6 = _mm256_fmadd_ps(c4, t6, c3);
@@ -4105,7 +4355,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
     const __m256 t_squared5 = _mm256_mul_ps(t5, t5);
     const __m256 t_squared6 = _mm256_mul_ps(t6, t6);
     const __m256 t_squared7 = _mm256_mul_ps(t7, t7);
-    const __m256 next_x10 = _mm256_loadu_ps(next_input + input_stride + 16);
+    const __m256 next_x11 = _mm256_loadu_ps(next_input + input_stride + 24);
     p4 = _mm256_fmadd_ps(p4, t4, c2);
     p5 = _mm256_fmadd_ps(p5, t5, c2);
     p6 = _mm256_fmadd_ps(p6, t6, c2);
@@ -4114,8 +4364,8 @@ static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
     p5 = _mm256_fmadd_ps(p5, t_squared5, t5);
     p6 = _mm256_fmadd_ps(p6, t_squared6, t6);
     p7 = _mm256_fmadd_ps(p7, t_squared7, t7);
+    const __m256 next_x12 = _mm256_loadu_ps(next_input + input_stride + 32);
     const __m256 y4 = _mm256_fmadd_ps(power4, p4, power4);
-    const __m256 next_x11 = _mm256_loadu_ps(next_input + input_stride + 24);
     const __m256 y5 = _mm256_fmadd_ps(power5, p5, power5);
     const __m256 y6 = _mm256_fmadd_ps(power6, p6, power6);
     const __m256 y7 = _mm256_fmadd_ps(power7, p7, power7);
@@ -4123,24 +4373,24 @@ static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
     _mm256_storeu_ps(exponentials[parity] + 40, y5);
     _mm256_storeu_ps(exponentials[parity] + 48, y6);
     _mm256_storeu_ps(exponentials[parity] + 56, y7);
+    const __m256 next_x13 = _mm256_loadu_ps(next_input + input_stride + 40);
     const __m256 float_term5 = _mm256_add_ps(y4, y5);
-    const __m256 next_x12 = _mm256_loadu_ps(next_input + input_stride + 32);
     const __m256 float_term7 = _mm256_add_ps(y6, y7);
     const __m256d term0_2 = xnnx_avx2_to_double(float_term5);
     const __m256d term0_3 = xnnx_avx2_to_double(float_term7);
     const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(term0_0, term0_1), _mm256_add_pd(term0_2, term0_3));
-    const __m256 x8 = _mm256_loadu_ps(input + input_stride);
-    const __m256 next_x13 = _mm256_loadu_ps(next_input + input_stride + 40);
-    const __m256 x9 = _mm256_loadu_ps(input + input_stride + 8);
-    const __m256 x10 = _mm256_loadu_ps(input + input_stride + 16);
-    const __m256 x11 = _mm256_loadu_ps(input + input_stride + 24);
+    const __m256 next_x14 = _mm256_loadu_ps(next_input + input_stride + 48);
+    const __m256 x8 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride));
+    const __m256 x9 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 8));
+    const __m256 x10 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 16));
+    const __m256 x11 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 24));
     const __m256 bounded_x8 = _mm256_max_ps(lowest1, x8);
     const __m256 bounded_x9 = _mm256_max_ps(lowest1, x9);
     const __m256 bounded_x10 = _mm256_max_ps(lowest1, x10);
     const __m256 bounded_x11 = _mm256_max_ps(lowest1, x11);
+    const __m256 next_x15 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride + 56) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 56, tail), _mm256_castsi256_ps(tail));
     const __m256 shifted8 = _mm256_fmadd_ps(bounded_x8, log2e, round_to_eighth);
     const __m256 shifted9 = _mm256_fmadd_ps(bounded_x9, log2e, round_to_eighth);
-    const __m256 next_x14 = _mm256_loadu_ps(next_input + input_stride + 48);
     const __m256 shifted10 = _mm256_fmadd_ps(bounded_x10, log2e, round_to_eighth);
     const __m256 shifted11 = _mm256_fmadd_ps(bounded_x11, log2e, round_to_eighth);
     const __m256 rounded8 = _mm256_sub_ps(shifted8, round_to_eighth);
@@ -4148,78 +4398,77 @@ static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
     const __m256 rounded10 = _mm256_sub_ps(shifted10, round_to_eighth);
     const __m256 rounded11 = _mm256_sub_ps(shifted11, round_to_eighth);
     __m256 t8 = _mm256_fmadd_ps(rounded8, minus_ln2_hi, bounded_x8);
+    const __m256 max1 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x8, next_x9), _mm256_max_ps(next_x10, next_x11)), _mm256_max_ps(_mm256_max_ps(next_x12, next_x13), _mm256_max_ps(next_x14, next_x15)));
     __m256 t9 = _mm256_fmadd_ps(rounded9, minus_ln2_hi, bounded_x9);
     __m256 t10 = _mm256_fmadd_ps(rounded10, minus_ln2_hi, bounded_x10);
-    const __m256 next_x15 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride + 56) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 56, tail), _mm256_castsi256_ps(tail));
     __m256 t11 = _mm256_fmadd_ps(rounded11, minus_ln2_hi, bounded_x11);
     t8 = _mm256_fmadd_ps(shifted8, minus_ln2_lo, t8);
     t9 = _mm256_fmadd_ps(shifted9, minus_ln2_lo, t9);
     t10 = _mm256_fmadd_ps(shifted10, minus_ln2_lo, t10);
     t11 = _mm256_fmadd_ps(shifted11, minus_ln2_lo, t11);
     const __m256 power8 = xnnx_avx2_exp_table_power(table1, shifted8);
+    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     const __m256 power9 = xnnx_avx2_exp_table_power(table1, shifted9);
     const __m256 power10 = xnnx_avx2_exp_table_power(table1, shifted10);
     const __m256 power11 = xnnx_avx2_exp_table_power(table1, shifted11);
-    const __m256 max1 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x8, next_x9), _mm256_max_ps(next_x10, next_x11)), _mm256_max_ps(_mm256_max_ps(next_x12, next_x13), _mm256_max_ps(next_x14, next_x15)));
     __m256 p8 = _mm256_fmadd_ps(c4, t8, c3);
     __m256 p9 = _mm256_fmadd_ps(c4, t9, c3);
     __m256 p10 = _mm256_fmadd_ps(c4, t10, c3);
     __m256 p11 = _mm256_fmadd_ps(c4, t11, c3);
     const __m256 t_squared8 = _mm256_mul_ps(t8, t8);
+    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
     const __m256 t_squared9 = _mm256_mul_ps(t9, t9);
     const __m256 t_squared10 = _mm256_mul_ps(t10, t10);
     const __m256 t_squared11 = _mm256_mul_ps(t11, t11);
     p8 = _mm256_fmadd_ps(p8, t8, c2);
-    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     p9 = _mm256_fmadd_ps(p9, t9, c2);
     p10 = _mm256_fmadd_ps(p10, t10, c2);
     p11 = _mm256_fmadd_ps(p11, t11, c2);
     p8 = _mm256_fmadd_ps(p8, t_squared8, t8);
     p9 = _mm256_fmadd_ps(p9, t_squared9, t9);
+    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
     p10 = _mm256_fmadd_ps(p10, t_squared10, t10);
     p11 = _mm256_fmadd_ps(p11, t_squared11, t11);
     const __m256 y8 = _mm256_fmadd_ps(power8, p8, power8);
     const __m256 y9 = _mm256_fmadd_ps(power9, p9, power9);
-    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
     const __m256 y10 = _mm256_fmadd_ps(power10, p10, power10);
     const __m256 y11 = _mm256_fmadd_ps(power11, p11, power11);
     _mm256_storeu_ps(exponentials[parity] + 64, y8);
     _mm256_storeu_ps(exponentials[parity] + 72, y9);
+    const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
     _mm256_storeu_ps(exponentials[parity] + 80, y10);
     _mm256_storeu_ps(exponentials[parity] + 88, y11);
     const __m256 float_term9 = _mm256_add_ps(y8, y9);
-    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
     const __m256 float_term11 = _mm256_add_ps(y10, y11);
     const __m256d term1_0 = xnnx_avx2_to_double(float_term9);
+    const __m256 minus_shift_of_next_rows = _mm256_sub_ps(direct_max_of_rows, _mm256_max_ps(lowest_max, max_of_rows));
     const __m256d term1_1 = xnnx_avx2_to_double(float_term11);
-    const __m256 x12 = _mm256_loadu_ps(input + input_stride + 32);
-    const __m256 x13 = _mm256_loadu_ps(input + input_stride + 40);
-    const __m256 x14 = _mm256_loadu_ps(input + input_stride + 48);
-    if (_mm256_movemask_ps(_mm256_cmp_ps(max_of_rows, largest_max, _CMP_GT_OQ)) || _mm256_movemask_ps(_mm256_cmp_ps(smallest_max, max_of_rows, _CMP_GT_OQ))) {
-      groups = group + 1;
-    }
-    const __m256 x15 = rows_are_whole ? _mm256_loadu_ps(input + input_stride + 56) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 56, tail), _mm256_castsi256_ps(tail));
+    const __m256 x12 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 32));
+    const __m256 x13 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 40));
+    const __m256 x14 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 48));
+    const __m256 x15 = _mm256_add_ps(minus_shift1, rows_are_whole ? _mm256_loadu_ps(input + input_stride + 56) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 56, tail), _mm256_castsi256_ps(tail)));
     const __m256 bounded_x12 = _mm256_max_ps(lowest1, x12);
     const __m256 bounded_x13 = _mm256_max_ps(lowest1, x13);
     const __m256 bounded_x14 = _mm256_max_ps(lowest1, x14);
+    _mm256_storeu_ps(minus_shift_of_rows[1 - parity], minus_shift_of_next_rows);
     const __m256 bounded_x15 = _mm256_max_ps(lowest1, x15);
     const __m256 shifted12 = _mm256_fmadd_ps(bounded_x12, log2e, round_to_eighth);
     const __m256 shifted13 = _mm256_fmadd_ps(bounded_x13, log2e, round_to_eighth);
     const __m256 shifted14 = _mm256_fmadd_ps(bounded_x14, log2e, round_to_eighth);
     const __m256 shifted15 = _mm256_fmadd_ps(bounded_x15, log2e, round_to_eighth);
-    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     const __m256 rounded12 = _mm256_sub_ps(shifted12, round_to_eighth);
     const __m256 rounded13 = _mm256_sub_ps(shifted13, round_to_eighth);
     const __m256 rounded14 = _mm256_sub_ps(shifted14, round_to_eighth);
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     const __m256 rounded15 = _mm256_sub_ps(shifted15, round_to_eighth);
     __m256 t12 = _mm256_fmadd_ps(rounded12, minus_ln2_hi, bounded_x12);
     __m256 t13 = _mm256_fmadd_ps(rounded13, minus_ln2_hi, bounded_x13);
     __m256 t14 = _mm256_fmadd_ps(rounded14, minus_ln2_hi, bounded_x14);
     __m256 t15 = _mm256_fmadd_ps(rounded15, minus_ln2_hi, bounded_x15);
     t12 = _mm256_fmadd_ps(shifted12, minus_ln2_lo, t12);
-    __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     t13 = _mm256_fmadd_ps(shifted13, minus_ln2_lo, t13);
     t14 = _mm256_fmadd_ps(shifted14, minus_ln2_lo, t14);
+    __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     t15 = _mm256_fmadd_ps(shifted15, minus_ln2_lo, t15);
     const __m256 power12 = xnnx_avx2_exp_table_power(table1, shifted12);
     const __m256 power13 = xnnx_avx2_exp_table_power(table1, shifted13);
@@ -4227,10 +4476,10 @@ static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
     const __m256 power15 = xnnx_avx2_exp_table_power(table1, shifted15);
     __m256 p12 = _mm256_fmadd_ps(c4, t12, c3);
     __m256 p13 = _mm256_fmadd_ps(c4, t13, c3);
-    // Gives a negative exponent field, which makes a power of zero.
-    __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
     __m256 p14 = _mm256_fmadd_ps(c4, t14, c3);
     __m256 p15 = _mm256_fmadd_ps(c4, t15, c3);
+    // Gives a negative exponent field, which makes a power of zero.
+    __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
     const __m256 t_squared12 = _mm256_mul_ps(t12, t12);
     const __m256 t_squared13 = _mm256_mul_ps(t13, t13);
     const __m256 t_squared14 = _mm256_mul_ps(t14, t14);
@@ -4238,8 +4487,8 @@ static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
     p12 = _mm256_fmadd_ps(p12, t12, c2);
     p13 = _mm256_fmadd_ps(p13, t13, c2);
     p14 = _mm256_fmadd_ps(p14, t14, c2);
-    _mm256_storeu_ps(exponent_bits_of_rows[1 - parity], exponent_bits_of_next_rows);
     p15 = _mm256_fmadd_ps(p15, t15, c2);
+    _mm256_storeu_ps(exponent_bits_of_rows[1 - parity], exponent_bits_of_next_rows);
     p12 = _mm256_fmadd_ps(p12, t_squared12, t12);
     p13 = _mm256_fmadd_ps(p13, t_squared13, t13);
     p14 = _mm256_fmadd_ps(p14, t_squared14, t14);
@@ -4262,10 +4511,15 @@ static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
     if (group == 0) {
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
       const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_0), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_0));
-      if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
-        groups = group;
+      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
+      if (XNNX_UNLIKELY(_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 64);
+        blank_if_nan(
+            factor_of_rows[parity] + 2, factor_low_of_rows[parity] + 2,
+            exponentials[parity] + 64, 64);
       }
-      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
     } else {
       const __m256 factor0 = _mm256_set1_ps(factor_of_rows[1 - parity][0]);
       const __m256 factor1 = _mm256_set1_ps(factor_of_rows[1 - parity][2]);
@@ -4305,9 +4559,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
       const __m256 scaled8 = _mm256_fmadd_ps(exponential8, factor1, _mm256_mul_ps(exponential8, factor_low1));
       _mm256_storeu_ps(output + output_stride, scaled8);
       const __m256 exponential9 = _mm256_loadu_ps(exponentials[1 - parity] + 72);
-      if (_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
-        groups = group;
-      }
+      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
       const __m256 scaled9 = _mm256_fmadd_ps(exponential9, factor1, _mm256_mul_ps(exponential9, factor_low1));
       _mm256_storeu_ps(output + output_stride + 8, scaled9);
       const __m256 exponential10 = _mm256_loadu_ps(exponentials[1 - parity] + 80);
@@ -4321,7 +4573,14 @@ static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
       _mm256_storeu_ps(output + output_stride + 32, scaled12);
       const __m256 exponential13 = _mm256_loadu_ps(exponentials[1 - parity] + 104);
       const __m256 scaled13 = _mm256_fmadd_ps(exponential13, factor1, _mm256_mul_ps(exponential13, factor_low1));
-      xnnx_avx2_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+      if (XNNX_UNLIKELY(_mm256_movemask_pd(_mm256_cmp_pd(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 64);
+        blank_if_nan(
+            factor_of_rows[parity] + 2, factor_low_of_rows[parity] + 2,
+            exponentials[parity] + 64, 64);
+      }
       _mm256_storeu_ps(output + output_stride + 40, scaled13);
       const __m256 exponential14 = _mm256_loadu_ps(exponentials[1 - parity] + 112);
       const __m256 scaled14 = _mm256_fmadd_ps(exponential14, factor1, _mm256_mul_ps(exponential14, factor_low1));
@@ -4336,67 +4595,65 @@ static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
       output += 2 * output_stride;
     }
   }
-  if (0 < group && group == groups) {
-    const __m256 factor0 = _mm256_set1_ps(factor_of_rows[1 - group % 2][0]);
-    const __m256 factor1 = _mm256_set1_ps(factor_of_rows[1 - group % 2][2]);
-    const __m256 factor_low0 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][0]);
-    const __m256 factor_low1 = _mm256_set1_ps(factor_low_of_rows[1 - group % 2][2]);
-    const __m256 exponential0 = _mm256_loadu_ps(exponentials[1 - group % 2] + 0);
-    const __m256 scaled0 = _mm256_fmadd_ps(exponential0, factor0, _mm256_mul_ps(exponential0, factor_low0));
-    _mm256_storeu_ps(output, scaled0);
-    const __m256 exponential1 = _mm256_loadu_ps(exponentials[1 - group % 2] + 8);
-    const __m256 scaled1 = _mm256_fmadd_ps(exponential1, factor0, _mm256_mul_ps(exponential1, factor_low0));
-    _mm256_storeu_ps(output + 8, scaled1);
-    const __m256 exponential2 = _mm256_loadu_ps(exponentials[1 - group % 2] + 16);
-    const __m256 scaled2 = _mm256_fmadd_ps(exponential2, factor0, _mm256_mul_ps(exponential2, factor_low0));
-    _mm256_storeu_ps(output + 16, scaled2);
-    const __m256 exponential3 = _mm256_loadu_ps(exponentials[1 - group % 2] + 24);
-    const __m256 scaled3 = _mm256_fmadd_ps(exponential3, factor0, _mm256_mul_ps(exponential3, factor_low0));
-    _mm256_storeu_ps(output + 24, scaled3);
-    const __m256 exponential4 = _mm256_loadu_ps(exponentials[1 - group % 2] + 32);
-    const __m256 scaled4 = _mm256_fmadd_ps(exponential4, factor0, _mm256_mul_ps(exponential4, factor_low0));
-    _mm256_storeu_ps(output + 32, scaled4);
-    const __m256 exponential5 = _mm256_loadu_ps(exponentials[1 - group % 2] + 40);
-    const __m256 scaled5 = _mm256_fmadd_ps(exponential5, factor0, _mm256_mul_ps(exponential5, factor_low0));
-    _mm256_storeu_ps(output + 40, scaled5);
-    const __m256 exponential6 = _mm256_loadu_ps(exponentials[1 - group % 2] + 48);
-    const __m256 scaled6 = _mm256_fmadd_ps(exponential6, factor0, _mm256_mul_ps(exponential6, factor_low0));
-    _mm256_storeu_ps(output + 48, scaled6);
-    const __m256 exponential7 = _mm256_loadu_ps(exponentials[1 - group % 2] + 56);
-    const __m256 scaled7 = _mm256_fmadd_ps(exponential7, factor0, _mm256_mul_ps(exponential7, factor_low0));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(output + 56, scaled7);
-    } else {
-      xnnx_avx2_store_first(output + 56, channels - 56, scaled7);
-    }
-    const __m256 exponential8 = _mm256_loadu_ps(exponentials[1 - group % 2] + 64);
-    const __m256 scaled8 = _mm256_fmadd_ps(exponential8, factor1, _mm256_mul_ps(exponential8, factor_low1));
-    _mm256_storeu_ps(output + output_stride, scaled8);
-    const __m256 exponential9 = _mm256_loadu_ps(exponentials[1 - group % 2] + 72);
-    const __m256 scaled9 = _mm256_fmadd_ps(exponential9, factor1, _mm256_mul_ps(exponential9, factor_low1));
-    _mm256_storeu_ps(output + output_stride + 8, scaled9);
-    const __m256 exponential10 = _mm256_loadu_ps(exponentials[1 - group % 2] + 80);
-    const __m256 scaled10 = _mm256_fmadd_ps(exponential10, factor1, _mm256_mul_ps(exponential10, factor_low1));
-    _mm256_storeu_ps(output + output_stride + 16, scaled10);
-    const __m256 exponential11 = _mm256_loadu_ps(exponentials[1 - group % 2] + 88);
-    const __m256 scaled11 = _mm256_fmadd_ps(exponential11, factor1, _mm256_mul_ps(exponential11, factor_low1));
-    _mm256_storeu_ps(output + output_stride + 24, scaled11);
-    const __m256 exponential12 = _mm256_loadu_ps(exponentials[1 - group % 2] + 96);
-    const __m256 scaled12 = _mm256_fmadd_ps(exponential12, factor1, _mm256_mul_ps(exponential12, factor_low1));
-    _mm256_storeu_ps(output + output_stride + 32, scaled12);
-    const __m256 exponential13 = _mm256_loadu_ps(exponentials[1 - group % 2] + 104);
-    const __m256 scaled13 = _mm256_fmadd_ps(exponential13, factor1, _mm256_mul_ps(exponential13, factor_low1));
-    _mm256_storeu_ps(output + output_stride + 40, scaled13);
-    const __m256 exponential14 = _mm256_loadu_ps(exponentials[1 - group % 2] + 112);
-    const __m256 scaled14 = _mm256_fmadd_ps(exponential14, factor1, _mm256_mul_ps(exponential14, factor_low1));
-    _mm256_storeu_ps(output + output_stride + 48, scaled14);
-    const __m256 exponential15 = _mm256_loadu_ps(exponentials[1 - group % 2] + 120);
-    const __m256 scaled15 = _mm256_fmadd_ps(exponential15, factor1, _mm256_mul_ps(exponential15, factor_low1));
-    if (rows_are_whole) {
-      _mm256_storeu_ps(output + output_stride + 56, scaled15);
-    } else {
-      xnnx_avx2_store_first(output + output_stride + 56, channels - 56, scaled15);
-    }
+  const __m256 factor0 = _mm256_set1_ps(factor_of_rows[1 - groups % 2][0]);
+  const __m256 factor1 = _mm256_set1_ps(factor_of_rows[1 - groups % 2][2]);
+  const __m256 factor_low0 = _mm256_set1_ps(factor_low_of_rows[1 - groups % 2][0]);
+  const __m256 factor_low1 = _mm256_set1_ps(factor_low_of_rows[1 - groups % 2][2]);
+  const __m256 exponential0 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 0);
+  const __m256 scaled0 = _mm256_fmadd_ps(exponential0, factor0, _mm256_mul_ps(exponential0, factor_low0));
+  _mm256_storeu_ps(output, scaled0);
+  const __m256 exponential1 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 8);
+  const __m256 scaled1 = _mm256_fmadd_ps(exponential1, factor0, _mm256_mul_ps(exponential1, factor_low0));
+  _mm256_storeu_ps(output + 8, scaled1);
+  const __m256 exponential2 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 16);
+  const __m256 scaled2 = _mm256_fmadd_ps(exponential2, factor0, _mm256_mul_ps(exponential2, factor_low0));
+  _mm256_storeu_ps(output + 16, scaled2);
+  const __m256 exponential3 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 24);
+  const __m256 scaled3 = _mm256_fmadd_ps(exponential3, factor0, _mm256_mul_ps(exponential3, factor_low0));
+  _mm256_storeu_ps(output + 24, scaled3);
+  const __m256 exponential4 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 32);
+  const __m256 scaled4 = _mm256_fmadd_ps(exponential4, factor0, _mm256_mul_ps(exponential4, factor_low0));
+  _mm256_storeu_ps(output + 32, scaled4);
+  const __m256 exponential5 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 40);
+  const __m256 scaled5 = _mm256_fmadd_ps(exponential5, factor0, _mm256_mul_ps(exponential5, factor_low0));
+  _mm256_storeu_ps(output + 40, scaled5);
+  const __m256 exponential6 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 48);
+  const __m256 scaled6 = _mm256_fmadd_ps(exponential6, factor0, _mm256_mul_ps(exponential6, factor_low0));
+  _mm256_storeu_ps(output + 48, scaled6);
+  const __m256 exponential7 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 56);
+  const __m256 scaled7 = _mm256_fmadd_ps(exponential7, factor0, _mm256_mul_ps(exponential7, factor_low0));
+  if (rows_are_whole) {
+    _mm256_storeu_ps(output + 56, scaled7);
+  } else {
+    xnnx_avx2_store_first(output + 56, channels - 56, scaled7);
+  }
+  const __m256 exponential8 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 64);
+  const __m256 scaled8 = _mm256_fmadd_ps(exponential8, factor1, _mm256_mul_ps(exponential8, factor_low1));
+  _mm256_storeu_ps(output + output_stride, scaled8);
+  const __m256 exponential9 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 72);
+  const __m256 scaled9 = _mm256_fmadd_ps(exponential9, factor1, _mm256_mul_ps(exponential9, factor_low1));
+  _mm256_storeu_ps(output + output_stride + 8, scaled9);
+  const __m256 exponential10 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 80);
+  const __m256 scaled10 = _mm256_fmadd_ps(exponential10, factor1, _mm256_mul_ps(exponential10, factor_low1));
+  _mm256_storeu_ps(output + output_stride + 16, scaled10);
+  const __m256 exponential11 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 88);
+  const __m256 scaled11 = _mm256_fmadd_ps(exponential11, factor1, _mm256_mul_ps(exponential11, factor_low1));
+  _mm256_storeu_ps(output + output_stride + 24, scaled11);
+  const __m256 exponential12 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 96);
+  const __m256 scaled12 = _mm256_fmadd_ps(exponential12, factor1, _mm256_mul_ps(exponential12, factor_low1));
+  _mm256_storeu_ps(output + output_stride + 32, scaled12);
+  const __m256 exponential13 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 104);
+  const __m256 scaled13 = _mm256_fmadd_ps(exponential13, factor1, _mm256_mul_ps(exponential13, factor_low1));
+  _mm256_storeu_ps(output + output_stride + 40, scaled13);
+  const __m256 exponential14 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 112);
+  const __m256 scaled14 = _mm256_fmadd_ps(exponential14, factor1, _mm256_mul_ps(exponential14, factor_low1));
+  _mm256_storeu_ps(output + output_stride + 48, scaled14);
+  const __m256 exponential15 = _mm256_loadu_ps(exponentials[1 - groups % 2] + 120);
+  const __m256 scaled15 = _mm256_fmadd_ps(exponential15, factor1, _mm256_mul_ps(exponential15, factor_low1));
+  if (rows_are_whole) {
+    _mm256_storeu_ps(output + output_stride + 56, scaled15);
+  } else {
+    xnnx_avx2_store_first(output + output_stride + 56, channels - 56, scaled15);
   }
   return groups * 2;
 }
@@ -4407,9 +4664,10 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_8_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_8_vectors(rows, channels, input, input_stride, output, output_stride, false);
+  return groups_of_8_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, false);
 }
 
 static XNNX_NEVER_INLINE size_t compute_groups_of_8_whole_vectors(
@@ -4418,9 +4676,10 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_8_whole_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_8_vectors(rows, channels, input, input_stride, output, output_stride, true);
+  return groups_of_8_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, true);
 }
 
 void xnnx_f32_softmaxrows_ukernel__avx2_lut8_p4_u64_acc1(
@@ -4430,7 +4689,7 @@ void xnnx_f32_softmaxrows_ukernel__avx2_lut8_p4_u64_acc1(
     size_t input_stride,
     float* output,
     size_t output_stride,
-    size_t* computed_rows)
+    double scale_of_fully_masked)
 {
   assert(channels != 0 && channels <= 64);
 
@@ -4440,67 +4699,74 @@ void xnnx_f32_softmaxrows_ukernel__avx2_lut8_p4_u64_acc1(
     case 0:
       if (rows >= 8) {
         row = (rows_are_whole ? compute_groups_of_1_whole_vectors : compute_groups_of_1_vectors)(
-            rows, channels, input, input_stride, output, output_stride);
+            rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked);
       }
-      row += compute_rows_of_1_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      compute_rows_of_1_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride,
+          scale_of_fully_masked);
       break;
     case 1:
       if (rows >= 8) {
         row = (rows_are_whole ? compute_groups_of_2_whole_vectors : compute_groups_of_2_vectors)(
-            rows, channels, input, input_stride, output, output_stride);
+            rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked);
       }
-      row += compute_rows_of_2_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      compute_rows_of_2_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride,
+          scale_of_fully_masked);
       break;
     case 2:
       if (rows >= 8) {
         row = (rows_are_whole ? compute_groups_of_3_whole_vectors : compute_groups_of_3_vectors)(
-            rows, channels, input, input_stride, output, output_stride);
+            rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked);
       }
-      row += compute_rows_of_3_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      compute_rows_of_3_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride,
+          scale_of_fully_masked);
       break;
     case 3:
       if (rows >= 8) {
         row = (rows_are_whole ? compute_groups_of_4_whole_vectors : compute_groups_of_4_vectors)(
-            rows, channels, input, input_stride, output, output_stride);
+            rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked);
       }
-      row += compute_rows_of_4_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      compute_rows_of_4_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride,
+          scale_of_fully_masked);
       break;
     case 4:
       if (rows >= 6) {
         row = (rows_are_whole ? compute_groups_of_5_whole_vectors : compute_groups_of_5_vectors)(
-            rows, channels, input, input_stride, output, output_stride);
+            rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked);
       }
-      row += compute_rows_of_5_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      compute_rows_of_5_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride,
+          scale_of_fully_masked);
       break;
     case 5:
       if (rows >= 4) {
         row = (rows_are_whole ? compute_groups_of_6_whole_vectors : compute_groups_of_6_vectors)(
-            rows, channels, input, input_stride, output, output_stride);
+            rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked);
       }
-      row += compute_rows_of_6_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      compute_rows_of_6_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride,
+          scale_of_fully_masked);
       break;
     case 6:
       if (rows >= 4) {
         row = (rows_are_whole ? compute_groups_of_7_whole_vectors : compute_groups_of_7_vectors)(
-            rows, channels, input, input_stride, output, output_stride);
+            rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked);
       }
-      row += compute_rows_of_7_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      compute_rows_of_7_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride,
+          scale_of_fully_masked);
       break;
     case 7:
       if (rows >= 4) {
         row = (rows_are_whole ? compute_groups_of_8_whole_vectors : compute_groups_of_8_vectors)(
-            rows, channels, input, input_stride, output, output_stride);
+            rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked);
       }
-      row += compute_rows_of_8_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      compute_rows_of_8_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride,
+          scale_of_fully_masked);
       break;
   }
-  *computed_rows = row;
 }

@@ -11,16 +11,29 @@
 #include "src/xnnx/exp.h"
 #include "src/xnnx/kernels.h"
 
-// Softmax of rows of one number of vectors each. All functions return how many rows they have computed: those before the
-// first that they cannot compute or, where they compute groups, before the group that it is in.
+// Softmax of rows of one number of vectors each. The exponential does not take a maximum beyond
+// XNNX_EXP_LARGEST_DIRECT_ARGUMENT, so that such a row's is subtracted first. That is exact wherever it counts: an x within a
+// factor of two of the maximum has an exact difference (Sterbenz), and any other is too far below. A NaN or +infinity makes the
+// row's sum NaN; nothing but -infinity sums to 0.
 
-static size_t compute_rows_of_1_vectors(
+// A row whose factor is NaN becomes the same NaN throughout, wherever its own were.
+static XNNX_NEVER_INLINE void blank_if_nan(float* factor, float* factor_low, float* exponentials, size_t count)
+{
+  if (isnan(*factor)) {
+    *factor = NAN;
+    *factor_low = NAN;
+    memset(exponentials, 0, count * sizeof(float));
+  }
+}
+
+static void compute_rows_of_1_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -36,14 +49,15 @@ static size_t compute_rows_of_1_vectors(
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 0)) - 1u);
 
-  size_t row = 0;
-  for (; row < rows; row++) {
+  for (size_t row = 0; row < rows; row++) {
     const float* row_input = input + row * input_stride;
     float* row_output = output + row * output_stride;
-    const __m512 x0 = _mm512_mask_loadu_ps(nothing, tail, row_input);
-    const __m512 max = xnnx_avx512f_max_in_all_lanes(x0);
-    if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+    __m512 x0 = _mm512_mask_loadu_ps(nothing, tail, row_input);
+    __m512 max = xnnx_avx512f_max_in_all_lanes(x0);
+    if (XNNX_UNLIKELY(!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT))) {
+      const __m512 shift = _mm512_max_ps(_mm512_set1_ps(-FLT_MAX), max);
+      x0 = _mm512_sub_ps(x0, shift);
+      max = _mm512_setzero_ps();
     }
     const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
@@ -59,25 +73,25 @@ static size_t compute_rows_of_1_vectors(
     __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
     p0 = _mm512_fmadd_ps(p0, t0, c1);
     p0 = _mm512_fmadd_ps(p0, t0, c0);
-    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+    __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
     const __m512 float_term0 = y0;
     const __m512d term0_0 = xnnx_avx512f_to_double(float_term0);
     const __m512d sum_of_row0 = term0_0;
     const double sum = xnnx_avx512f_sum_of_doubles(sum_of_row0);
-    if (isnan(sum)) {
-      break;
+    double scale = 1.0 / sum;
+    if (XNNX_UNLIKELY(!(sum > 0.0))) {
+      scale = sum == 0.0 ? scale_of_fully_masked : (double) NAN;
+      y0 = _mm512_setzero_ps();
     }
-    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
     const __m512 scaled0 = _mm512_fmadd_ps(y0, factor0, _mm512_mul_ps(y0, factor_low0));
     _mm512_mask_storeu_ps(row_output, tail, scaled0);
   }
-  return row;
 }
 
-// Groups of 8. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// Groups of 8, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_1_vectors(
     size_t rows,
@@ -86,6 +100,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_1_vectors(
     size_t input_stride,
     float* output,
     size_t output_stride,
+    double scale_of_fully_masked,
     bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
@@ -103,14 +118,16 @@ static XNNX_ALWAYS_INLINE size_t groups_of_1_vectors(
   const __mmask16 tail = (__mmask16) ((1u << (channels - 0)) - 1u);
 
   const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 lowest_max = _mm512_set1_ps(-FLT_MAX);
+  const __m512d scales_of_fully_masked = _mm512_set1_pd(scale_of_fully_masked);
   _Alignas(64) float round_to_field_of_rows[2][16];
   _Alignas(64) float lowest_of_rows[2][16];
+  _Alignas(64) float minus_shift_of_rows[2][16];
   _Alignas(64) float exponentials[2][128];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
   const float* next_input = input;
-  size_t groups = rows / 8;
+  const size_t groups = rows / 8;
   {
     const __m512 next_x0 = rows_are_whole ? _mm512_loadu_ps(next_input) : _mm512_mask_loadu_ps(nothing, tail, next_input);
     const __m512 max0 = next_x0;
@@ -136,10 +153,10 @@ static XNNX_ALWAYS_INLINE size_t groups_of_1_vectors(
     const __m512 max_of_rows_1_1 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_2, max_of_rows_0_3), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_2, max_of_rows_0_3));
     const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0xDD));
     const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
-    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-      groups = 0;
-    }
-    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    const __m512 direct_max_of_rows = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
+    const __m512 minus_shift_of_next_rows = _mm512_sub_ps(direct_max_of_rows, _mm512_max_ps(lowest_max, max_of_rows));
+    _mm512_storeu_ps(minus_shift_of_rows[0], minus_shift_of_next_rows);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
     __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
@@ -147,8 +164,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_1_vectors(
     _mm512_storeu_ps(round_to_field_of_rows[0], round_to_field_of_next_rows);
     _mm512_storeu_ps(lowest_of_rows[0], lowest_of_next_rows);
   }
-  size_t group = 0;
-  for (; group < groups; group++) {
+  for (size_t group = 0; group < groups; group++) {
     const size_t parity = group % 2;
     // Behind the last group there is none: its maxima are found once more.
     next_input += group + 1 < groups ? 8 * input_stride : 0;
@@ -172,125 +188,133 @@ static XNNX_ALWAYS_INLINE size_t groups_of_1_vectors(
     const __m512 lowest6 = _mm512_set1_ps(lowest_of_rows[parity][6]);
     const __m512 lowest7 = _mm512_set1_ps(lowest_of_rows[parity][7]);
     const __m512 max1 = next_x1;
+    const __m512 minus_shift0 = _mm512_set1_ps(minus_shift_of_rows[parity][0]);
+    const __m512 minus_shift1 = _mm512_set1_ps(minus_shift_of_rows[parity][1]);
+    const __m512 minus_shift2 = _mm512_set1_ps(minus_shift_of_rows[parity][2]);
+    const __m512 minus_shift3 = _mm512_set1_ps(minus_shift_of_rows[parity][3]);
+    const __m512 minus_shift4 = _mm512_set1_ps(minus_shift_of_rows[parity][4]);
     const __m512 next_x2 = rows_are_whole ? _mm512_loadu_ps(next_input + 2 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, next_input + 2 * input_stride);
-    const __m512 x0 = rows_are_whole ? _mm512_loadu_ps(input) : _mm512_mask_loadu_ps(nothing, tail, input);
-    const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
+    const __m512 minus_shift5 = _mm512_set1_ps(minus_shift_of_rows[parity][5]);
+    const __m512 minus_shift6 = _mm512_set1_ps(minus_shift_of_rows[parity][6]);
+    const __m512 minus_shift7 = _mm512_set1_ps(minus_shift_of_rows[parity][7]);
     const __m512 max2 = next_x2;
+    const __m512 next_x3 = rows_are_whole ? _mm512_loadu_ps(next_input + 3 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, next_input + 3 * input_stride);
+    const __m512 x0 = _mm512_add_ps(minus_shift0, rows_are_whole ? _mm512_loadu_ps(input) : _mm512_mask_loadu_ps(nothing, tail, input));
+    const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-    const __m512 x1 = rows_are_whole ? _mm512_loadu_ps(input + input_stride) : _mm512_mask_loadu_ps(nothing, tail, input + input_stride);
+    const __m512 max3 = next_x3;
+    const __m512 x1 = _mm512_add_ps(minus_shift1, rows_are_whole ? _mm512_loadu_ps(input + input_stride) : _mm512_mask_loadu_ps(nothing, tail, input + input_stride));
     const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest1, _CMP_NLT_UQ);
-    const __m512 next_x3 = rows_are_whole ? _mm512_loadu_ps(next_input + 3 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, next_input + 3 * input_stride);
     __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
+    const __m512 next_x4 = rows_are_whole ? _mm512_loadu_ps(next_input + 4 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, next_input + 4 * input_stride);
     const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field1);
-    const __m512 x2 = rows_are_whole ? _mm512_loadu_ps(input + 2 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride);
+    const __m512 x2 = _mm512_add_ps(minus_shift2, rows_are_whole ? _mm512_loadu_ps(input + 2 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride));
     t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
     const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field1);
-    const __m512 max3 = next_x3;
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest2, _CMP_NLT_UQ);
+    const __m512 max4 = next_x4;
     const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
     __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
     const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field2);
-    const __m512 next_x4 = rows_are_whole ? _mm512_loadu_ps(next_input + 4 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, next_input + 4 * input_stride);
-    const __m512 x3 = rows_are_whole ? _mm512_loadu_ps(input + 3 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, input + 3 * input_stride);
+    const __m512 x3 = _mm512_add_ps(minus_shift3, rows_are_whole ? _mm512_loadu_ps(input + 3 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, input + 3 * input_stride));
+    const __m512 next_x5 = rows_are_whole ? _mm512_loadu_ps(next_input + 5 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, next_input + 5 * input_stride);
     __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
     t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
     const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field2);
     const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest3, _CMP_NLT_UQ);
-    const __m512 max4 = next_x4;
     p0 = _mm512_fmadd_ps(p0, t0, c1);
+    const __m512 max5 = next_x5;
     const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
     __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
     const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field3);
-    const __m512 x4 = rows_are_whole ? _mm512_loadu_ps(input + 4 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, input + 4 * input_stride);
-    const __m512 next_x5 = rows_are_whole ? _mm512_loadu_ps(next_input + 5 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, next_input + 5 * input_stride);
+    const __m512 x4 = _mm512_add_ps(minus_shift4, rows_are_whole ? _mm512_loadu_ps(input + 4 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, input + 4 * input_stride));
     p0 = _mm512_fmadd_ps(p0, t0, c0);
+    const __m512 next_x6 = rows_are_whole ? _mm512_loadu_ps(next_input + 6 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, next_input + 6 * input_stride);
     __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
     t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
     const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field3);
-    const __m512 max5 = next_x5;
     const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest4, _CMP_NLT_UQ);
+    const __m512 max6 = next_x6;
     const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
     p1 = _mm512_fmadd_ps(p1, t1, c1);
     const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
     __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
-    const __m512 next_x6 = rows_are_whole ? _mm512_loadu_ps(next_input + 6 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, next_input + 6 * input_stride);
     const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field4);
-    const __m512 x5 = rows_are_whole ? _mm512_loadu_ps(input + 5 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, input + 5 * input_stride);
+    const __m512 next_x7 = rows_are_whole ? _mm512_loadu_ps(next_input + 7 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, next_input + 7 * input_stride);
+    const __m512 x5 = _mm512_add_ps(minus_shift5, rows_are_whole ? _mm512_loadu_ps(input + 5 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, input + 5 * input_stride));
     _mm512_storeu_ps(exponentials[parity] + 0, y0);
     p1 = _mm512_fmadd_ps(p1, t1, c0);
     __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
-    const __m512 max6 = next_x6;
+    const __m512 max7 = next_x7;
     t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
     const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field4);
     const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest5, _CMP_NLT_UQ);
     const __m512 float_term0 = y0;
-    const __m512 next_x7 = rows_are_whole ? _mm512_loadu_ps(next_input + 7 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, next_input + 7 * input_stride);
     const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+    const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
     p2 = _mm512_fmadd_ps(p2, t2, c1);
     const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
     __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
     const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field5);
-    const __m512 max7 = next_x7;
-    const __m512 x6 = rows_are_whole ? _mm512_loadu_ps(input + 6 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, input + 6 * input_stride);
+    const __m512 x6 = _mm512_add_ps(minus_shift6, rows_are_whole ? _mm512_loadu_ps(input + 6 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, input + 6 * input_stride));
+    const __m512 max_of_rows_0_1 = _mm512_max_ps(_mm512_unpacklo_ps(max2, max3), _mm512_unpackhi_ps(max2, max3));
     const __m512d term0_0 = xnnx_avx512f_to_double(float_term0);
     _mm512_storeu_ps(exponentials[parity] + 16, y1);
     p2 = _mm512_fmadd_ps(p2, t2, c0);
     __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
-    const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
+    const __m512 max_of_rows_0_2 = _mm512_max_ps(_mm512_unpacklo_ps(max4, max5), _mm512_unpackhi_ps(max4, max5));
     t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
     const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field5);
     const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest6, _CMP_NLT_UQ);
     const __m512d sum_of_row0 = term0_0;
-    const __m512 max_of_rows_0_1 = _mm512_max_ps(_mm512_unpacklo_ps(max2, max3), _mm512_unpackhi_ps(max2, max3));
     const __m512 float_term1 = y1;
+    const __m512 max_of_rows_0_3 = _mm512_max_ps(_mm512_unpacklo_ps(max6, max7), _mm512_unpackhi_ps(max6, max7));
     const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
     p3 = _mm512_fmadd_ps(p3, t3, c1);
     const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
     __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
-    const __m512 max_of_rows_0_2 = _mm512_max_ps(_mm512_unpacklo_ps(max4, max5), _mm512_unpackhi_ps(max4, max5));
+    const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
     const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field6);
-    const __m512 x7 = rows_are_whole ? _mm512_loadu_ps(input + 7 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, input + 7 * input_stride);
+    const __m512 x7 = _mm512_add_ps(minus_shift7, rows_are_whole ? _mm512_loadu_ps(input + 7 * input_stride) : _mm512_mask_loadu_ps(nothing, tail, input + 7 * input_stride));
     const __m512d term1_0 = xnnx_avx512f_to_double(float_term1);
     _mm512_storeu_ps(exponentials[parity] + 32, y2);
     p3 = _mm512_fmadd_ps(p3, t3, c0);
-    const __m512 max_of_rows_0_3 = _mm512_max_ps(_mm512_unpacklo_ps(max6, max7), _mm512_unpackhi_ps(max6, max7));
+    const __m512 max_of_rows_1_1 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_2, max_of_rows_0_3), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_2, max_of_rows_0_3));
     __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
     t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
     const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field6);
     const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest7, _CMP_NLT_UQ);
-    const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
     const __m512d sum_of_row1 = term1_0;
+    const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0xDD));
     const __m512 float_term2 = y2;
     const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
     p4 = _mm512_fmadd_ps(p4, t4, c1);
     const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
-    const __m512 max_of_rows_1_1 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_2, max_of_rows_0_3), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_2, max_of_rows_0_3));
+    const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
     __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
     const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field7);
     const __m512d term2_0 = xnnx_avx512f_to_double(float_term2);
     _mm512_storeu_ps(exponentials[parity] + 48, y3);
     p4 = _mm512_fmadd_ps(p4, t4, c0);
-    const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0xDD));
+    const __m512 direct_max_of_rows = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
     __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
     t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
     const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field7);
     const __m512d sum_of_row2 = term2_0;
-    const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
+    const __m512 minus_shift_of_next_rows = _mm512_sub_ps(direct_max_of_rows, _mm512_max_ps(lowest_max, max_of_rows));
     const __m512 float_term3 = y3;
     const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
     p5 = _mm512_fmadd_ps(p5, t5, c1);
     const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
     __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
-    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-      groups = group + 1;
-    }
+    _mm512_storeu_ps(minus_shift_of_rows[1 - parity], minus_shift_of_next_rows);
     const __m512d term3_0 = xnnx_avx512f_to_double(float_term3);
     _mm512_storeu_ps(exponentials[parity] + 64, y4);
     p5 = _mm512_fmadd_ps(p5, t5, c0);
     __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
-    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     const __m512d sum_of_row3 = term3_0;
     const __m512 float_term4 = y4;
     const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
@@ -331,10 +355,33 @@ static XNNX_ALWAYS_INLINE size_t groups_of_1_vectors(
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0xDD));
       const __m512d sum_of_rows_1_1 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_2, sum_of_rows_0_3, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_2, sum_of_rows_0_3, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_1), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_1));
-      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group;
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
+      if (XNNX_UNLIKELY(_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 16);
+        blank_if_nan(
+            factor_of_rows[parity] + 2, factor_low_of_rows[parity] + 2,
+            exponentials[parity] + 16, 16);
+        blank_if_nan(
+            factor_of_rows[parity] + 4, factor_low_of_rows[parity] + 4,
+            exponentials[parity] + 32, 16);
+        blank_if_nan(
+            factor_of_rows[parity] + 6, factor_low_of_rows[parity] + 6,
+            exponentials[parity] + 48, 16);
+        blank_if_nan(
+            factor_of_rows[parity] + 1, factor_low_of_rows[parity] + 1,
+            exponentials[parity] + 64, 16);
+        blank_if_nan(
+            factor_of_rows[parity] + 3, factor_low_of_rows[parity] + 3,
+            exponentials[parity] + 80, 16);
+        blank_if_nan(
+            factor_of_rows[parity] + 5, factor_low_of_rows[parity] + 5,
+            exponentials[parity] + 96, 16);
+        blank_if_nan(
+            factor_of_rows[parity] + 7, factor_low_of_rows[parity] + 7,
+            exponentials[parity] + 112, 16);
       }
-      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
     } else {
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - parity][0]);
       const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - parity][2]);
@@ -396,9 +443,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_1_vectors(
       }
       const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - parity] + 80);
       const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor5, _mm512_mul_ps(exponential5, factor_low5));
-      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group;
-      }
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
       if (rows_are_whole) {
         _mm512_storeu_ps(output + 5 * output_stride, scaled5);
       } else {
@@ -412,7 +457,32 @@ static XNNX_ALWAYS_INLINE size_t groups_of_1_vectors(
         _mm512_mask_storeu_ps(output + 6 * output_stride, tail, scaled6);
       }
       const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - parity] + 112);
-      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+      if (XNNX_UNLIKELY(_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 16);
+        blank_if_nan(
+            factor_of_rows[parity] + 2, factor_low_of_rows[parity] + 2,
+            exponentials[parity] + 16, 16);
+        blank_if_nan(
+            factor_of_rows[parity] + 4, factor_low_of_rows[parity] + 4,
+            exponentials[parity] + 32, 16);
+        blank_if_nan(
+            factor_of_rows[parity] + 6, factor_low_of_rows[parity] + 6,
+            exponentials[parity] + 48, 16);
+        blank_if_nan(
+            factor_of_rows[parity] + 1, factor_low_of_rows[parity] + 1,
+            exponentials[parity] + 64, 16);
+        blank_if_nan(
+            factor_of_rows[parity] + 3, factor_low_of_rows[parity] + 3,
+            exponentials[parity] + 80, 16);
+        blank_if_nan(
+            factor_of_rows[parity] + 5, factor_low_of_rows[parity] + 5,
+            exponentials[parity] + 96, 16);
+        blank_if_nan(
+            factor_of_rows[parity] + 7, factor_low_of_rows[parity] + 7,
+            exponentials[parity] + 112, 16);
+      }
       const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor7, _mm512_mul_ps(exponential7, factor_low7));
       if (rows_are_whole) {
         _mm512_storeu_ps(output + 7 * output_stride, scaled7);
@@ -422,79 +492,77 @@ static XNNX_ALWAYS_INLINE size_t groups_of_1_vectors(
       output += 8 * output_stride;
     }
   }
-  if (0 < group && group == groups) {
-    const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - group % 2][0]);
-    const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - group % 2][2]);
-    const __m512 factor2 = _mm512_set1_ps(factor_of_rows[1 - group % 2][4]);
-    const __m512 factor3 = _mm512_set1_ps(factor_of_rows[1 - group % 2][6]);
-    const __m512 factor4 = _mm512_set1_ps(factor_of_rows[1 - group % 2][1]);
-    const __m512 factor5 = _mm512_set1_ps(factor_of_rows[1 - group % 2][3]);
-    const __m512 factor6 = _mm512_set1_ps(factor_of_rows[1 - group % 2][5]);
-    const __m512 factor7 = _mm512_set1_ps(factor_of_rows[1 - group % 2][7]);
-    const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][0]);
-    const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][2]);
-    const __m512 factor_low2 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][4]);
-    const __m512 factor_low3 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][6]);
-    const __m512 factor_low4 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][1]);
-    const __m512 factor_low5 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][3]);
-    const __m512 factor_low6 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][5]);
-    const __m512 factor_low7 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][7]);
-    const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - group % 2] + 0);
-    const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output, scaled0);
-    } else {
-      _mm512_mask_storeu_ps(output, tail, scaled0);
-    }
-    const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - group % 2] + 16);
-    const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor1, _mm512_mul_ps(exponential1, factor_low1));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + output_stride, scaled1);
-    } else {
-      _mm512_mask_storeu_ps(output + output_stride, tail, scaled1);
-    }
-    const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - group % 2] + 32);
-    const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor2, _mm512_mul_ps(exponential2, factor_low2));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + 2 * output_stride, scaled2);
-    } else {
-      _mm512_mask_storeu_ps(output + 2 * output_stride, tail, scaled2);
-    }
-    const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - group % 2] + 48);
-    const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor3, _mm512_mul_ps(exponential3, factor_low3));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + 3 * output_stride, scaled3);
-    } else {
-      _mm512_mask_storeu_ps(output + 3 * output_stride, tail, scaled3);
-    }
-    const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - group % 2] + 64);
-    const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor4, _mm512_mul_ps(exponential4, factor_low4));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + 4 * output_stride, scaled4);
-    } else {
-      _mm512_mask_storeu_ps(output + 4 * output_stride, tail, scaled4);
-    }
-    const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - group % 2] + 80);
-    const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor5, _mm512_mul_ps(exponential5, factor_low5));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + 5 * output_stride, scaled5);
-    } else {
-      _mm512_mask_storeu_ps(output + 5 * output_stride, tail, scaled5);
-    }
-    const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - group % 2] + 96);
-    const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor6, _mm512_mul_ps(exponential6, factor_low6));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + 6 * output_stride, scaled6);
-    } else {
-      _mm512_mask_storeu_ps(output + 6 * output_stride, tail, scaled6);
-    }
-    const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - group % 2] + 112);
-    const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor7, _mm512_mul_ps(exponential7, factor_low7));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + 7 * output_stride, scaled7);
-    } else {
-      _mm512_mask_storeu_ps(output + 7 * output_stride, tail, scaled7);
-    }
+  const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][0]);
+  const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][2]);
+  const __m512 factor2 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][4]);
+  const __m512 factor3 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][6]);
+  const __m512 factor4 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][1]);
+  const __m512 factor5 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][3]);
+  const __m512 factor6 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][5]);
+  const __m512 factor7 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][7]);
+  const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][0]);
+  const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][2]);
+  const __m512 factor_low2 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][4]);
+  const __m512 factor_low3 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][6]);
+  const __m512 factor_low4 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][1]);
+  const __m512 factor_low5 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][3]);
+  const __m512 factor_low6 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][5]);
+  const __m512 factor_low7 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][7]);
+  const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 0);
+  const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output, scaled0);
+  } else {
+    _mm512_mask_storeu_ps(output, tail, scaled0);
+  }
+  const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 16);
+  const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor1, _mm512_mul_ps(exponential1, factor_low1));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + output_stride, scaled1);
+  } else {
+    _mm512_mask_storeu_ps(output + output_stride, tail, scaled1);
+  }
+  const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 32);
+  const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor2, _mm512_mul_ps(exponential2, factor_low2));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + 2 * output_stride, scaled2);
+  } else {
+    _mm512_mask_storeu_ps(output + 2 * output_stride, tail, scaled2);
+  }
+  const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 48);
+  const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor3, _mm512_mul_ps(exponential3, factor_low3));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + 3 * output_stride, scaled3);
+  } else {
+    _mm512_mask_storeu_ps(output + 3 * output_stride, tail, scaled3);
+  }
+  const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 64);
+  const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor4, _mm512_mul_ps(exponential4, factor_low4));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + 4 * output_stride, scaled4);
+  } else {
+    _mm512_mask_storeu_ps(output + 4 * output_stride, tail, scaled4);
+  }
+  const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 80);
+  const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor5, _mm512_mul_ps(exponential5, factor_low5));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + 5 * output_stride, scaled5);
+  } else {
+    _mm512_mask_storeu_ps(output + 5 * output_stride, tail, scaled5);
+  }
+  const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 96);
+  const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor6, _mm512_mul_ps(exponential6, factor_low6));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + 6 * output_stride, scaled6);
+  } else {
+    _mm512_mask_storeu_ps(output + 6 * output_stride, tail, scaled6);
+  }
+  const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 112);
+  const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor7, _mm512_mul_ps(exponential7, factor_low7));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + 7 * output_stride, scaled7);
+  } else {
+    _mm512_mask_storeu_ps(output + 7 * output_stride, tail, scaled7);
   }
   return groups * 8;
 }
@@ -505,9 +573,10 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_1_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_1_vectors(rows, channels, input, input_stride, output, output_stride, false);
+  return groups_of_1_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, false);
 }
 
 static XNNX_NEVER_INLINE size_t compute_groups_of_1_whole_vectors(
@@ -516,18 +585,20 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_1_whole_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_1_vectors(rows, channels, input, input_stride, output, output_stride, true);
+  return groups_of_1_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, true);
 }
 
-static size_t compute_rows_of_2_vectors(
+static void compute_rows_of_2_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -543,15 +614,17 @@ static size_t compute_rows_of_2_vectors(
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 16)) - 1u);
 
-  size_t row = 0;
-  for (; row < rows; row++) {
+  for (size_t row = 0; row < rows; row++) {
     const float* row_input = input + row * input_stride;
     float* row_output = output + row * output_stride;
-    const __m512 x0 = _mm512_loadu_ps(row_input);
-    const __m512 x1 = _mm512_mask_loadu_ps(nothing, tail, row_input + 16);
-    const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(x0, x1));
-    if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+    __m512 x0 = _mm512_loadu_ps(row_input);
+    __m512 x1 = _mm512_mask_loadu_ps(nothing, tail, row_input + 16);
+    __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(x0, x1));
+    if (XNNX_UNLIKELY(!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT))) {
+      const __m512 shift = _mm512_max_ps(_mm512_set1_ps(-FLT_MAX), max);
+      x0 = _mm512_sub_ps(x0, shift);
+      x1 = _mm512_sub_ps(x1, shift);
+      max = _mm512_setzero_ps();
     }
     const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
@@ -576,16 +649,18 @@ static size_t compute_rows_of_2_vectors(
     p1 = _mm512_fmadd_ps(p1, t1, c1);
     p0 = _mm512_fmadd_ps(p0, t0, c0);
     p1 = _mm512_fmadd_ps(p1, t1, c0);
-    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+    __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+    __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
     const __m512 float_term1 = _mm512_add_ps(y0, y1);
     const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
     const __m512d sum_of_row0 = term0_0;
     const double sum = xnnx_avx512f_sum_of_doubles(sum_of_row0);
-    if (isnan(sum)) {
-      break;
+    double scale = 1.0 / sum;
+    if (XNNX_UNLIKELY(!(sum > 0.0))) {
+      scale = sum == 0.0 ? scale_of_fully_masked : (double) NAN;
+      y0 = _mm512_setzero_ps();
+      y1 = _mm512_setzero_ps();
     }
-    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
@@ -594,10 +669,9 @@ static size_t compute_rows_of_2_vectors(
     const __m512 scaled1 = _mm512_fmadd_ps(y1, factor0, _mm512_mul_ps(y1, factor_low0));
     _mm512_mask_storeu_ps(row_output + 16, tail, scaled1);
   }
-  return row;
 }
 
-// Groups of 8. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// Groups of 8, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_2_vectors(
     size_t rows,
@@ -606,6 +680,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_2_vectors(
     size_t input_stride,
     float* output,
     size_t output_stride,
+    double scale_of_fully_masked,
     bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
@@ -623,14 +698,16 @@ static XNNX_ALWAYS_INLINE size_t groups_of_2_vectors(
   const __mmask16 tail = (__mmask16) ((1u << (channels - 16)) - 1u);
 
   const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 lowest_max = _mm512_set1_ps(-FLT_MAX);
+  const __m512d scales_of_fully_masked = _mm512_set1_pd(scale_of_fully_masked);
   _Alignas(64) float round_to_field_of_rows[2][16];
   _Alignas(64) float lowest_of_rows[2][16];
+  _Alignas(64) float minus_shift_of_rows[2][16];
   _Alignas(64) float exponentials[2][256];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
   const float* next_input = input;
-  size_t groups = rows / 8;
+  const size_t groups = rows / 8;
   {
     const __m512 next_x0 = _mm512_loadu_ps(next_input);
     const __m512 next_x1 = rows_are_whole ? _mm512_loadu_ps(next_input + 16) : _mm512_mask_loadu_ps(nothing, tail, next_input + 16);
@@ -664,10 +741,10 @@ static XNNX_ALWAYS_INLINE size_t groups_of_2_vectors(
     const __m512 max_of_rows_1_1 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_2, max_of_rows_0_3), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_2, max_of_rows_0_3));
     const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0xDD));
     const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
-    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-      groups = 0;
-    }
-    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    const __m512 direct_max_of_rows = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
+    const __m512 minus_shift_of_next_rows = _mm512_sub_ps(direct_max_of_rows, _mm512_max_ps(lowest_max, max_of_rows));
+    _mm512_storeu_ps(minus_shift_of_rows[0], minus_shift_of_next_rows);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
     __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
@@ -675,8 +752,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_2_vectors(
     _mm512_storeu_ps(round_to_field_of_rows[0], round_to_field_of_next_rows);
     _mm512_storeu_ps(lowest_of_rows[0], lowest_of_next_rows);
   }
-  size_t group = 0;
-  for (; group < groups; group++) {
+  for (size_t group = 0; group < groups; group++) {
     const size_t parity = group % 2;
     // Behind the last group there is none: its maxima are found once more.
     next_input += group + 1 < groups ? 8 * input_stride : 0;
@@ -699,232 +775,240 @@ static XNNX_ALWAYS_INLINE size_t groups_of_2_vectors(
     const __m512 lowest6 = _mm512_set1_ps(lowest_of_rows[parity][6]);
     const __m512 lowest7 = _mm512_set1_ps(lowest_of_rows[parity][7]);
     const __m512 max0 = _mm512_max_ps(next_x0, next_x1);
+    const __m512 minus_shift0 = _mm512_set1_ps(minus_shift_of_rows[parity][0]);
+    const __m512 minus_shift1 = _mm512_set1_ps(minus_shift_of_rows[parity][1]);
+    const __m512 minus_shift2 = _mm512_set1_ps(minus_shift_of_rows[parity][2]);
+    const __m512 minus_shift3 = _mm512_set1_ps(minus_shift_of_rows[parity][3]);
+    const __m512 minus_shift4 = _mm512_set1_ps(minus_shift_of_rows[parity][4]);
+    const __m512 minus_shift5 = _mm512_set1_ps(minus_shift_of_rows[parity][5]);
+    const __m512 minus_shift6 = _mm512_set1_ps(minus_shift_of_rows[parity][6]);
     const __m512 next_x2 = _mm512_loadu_ps(next_input + input_stride);
-    const __m512 x0 = _mm512_loadu_ps(input);
+    const __m512 minus_shift7 = _mm512_set1_ps(minus_shift_of_rows[parity][7]);
+    const __m512 next_x3 = rows_are_whole ? _mm512_loadu_ps(next_input + input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 16);
+    const __m512 x0 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-    const __m512 x1 = rows_are_whole ? _mm512_loadu_ps(input + 16) : _mm512_mask_loadu_ps(nothing, tail, input + 16);
+    const __m512 max1 = _mm512_max_ps(next_x2, next_x3);
+    const __m512 x1 = _mm512_add_ps(minus_shift0, rows_are_whole ? _mm512_loadu_ps(input + 16) : _mm512_mask_loadu_ps(nothing, tail, input + 16));
     const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
-    const __m512 next_x3 = rows_are_whole ? _mm512_loadu_ps(next_input + input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 16);
     __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
     const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
-    const __m512 x2 = _mm512_loadu_ps(input + input_stride);
+    const __m512 x2 = _mm512_add_ps(minus_shift1, _mm512_loadu_ps(input + input_stride));
     t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + 2 * input_stride);
     const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest1, _CMP_NLT_UQ);
-    const __m512 max1 = _mm512_max_ps(next_x2, next_x3);
     const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
     __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
     const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field1);
-    const __m512 x3 = rows_are_whole ? _mm512_loadu_ps(input + input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 16);
+    const __m512 x3 = _mm512_add_ps(minus_shift1, rows_are_whole ? _mm512_loadu_ps(input + input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 16));
+    const __m512 next_x5 = rows_are_whole ? _mm512_loadu_ps(next_input + 2 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, next_input + 2 * input_stride + 16);
     __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
     t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
     const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field1);
-    const __m512 next_x4 = _mm512_loadu_ps(next_input + 2 * input_stride);
     const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest1, _CMP_NLT_UQ);
     p0 = _mm512_fmadd_ps(p0, t0, c1);
     const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
     __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
+    const __m512 max2 = _mm512_max_ps(next_x4, next_x5);
     const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field1);
-    const __m512 x4 = _mm512_loadu_ps(input + 2 * input_stride);
-    const __m512 next_x5 = rows_are_whole ? _mm512_loadu_ps(next_input + 2 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, next_input + 2 * input_stride + 16);
+    const __m512 x4 = _mm512_add_ps(minus_shift2, _mm512_loadu_ps(input + 2 * input_stride));
     p0 = _mm512_fmadd_ps(p0, t0, c0);
     __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
     t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
     const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field1);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + 3 * input_stride);
     const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest2, _CMP_NLT_UQ);
     const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
     p1 = _mm512_fmadd_ps(p1, t1, c1);
-    const __m512 max2 = _mm512_max_ps(next_x4, next_x5);
     const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
     __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
     const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field2);
-    const __m512 x5 = rows_are_whole ? _mm512_loadu_ps(input + 2 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride + 16);
+    const __m512 x5 = _mm512_add_ps(minus_shift2, rows_are_whole ? _mm512_loadu_ps(input + 2 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride + 16));
+    const __m512 next_x7 = rows_are_whole ? _mm512_loadu_ps(next_input + 3 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, next_input + 3 * input_stride + 16);
     _mm512_storeu_ps(exponentials[parity] + 0, y0);
     p1 = _mm512_fmadd_ps(p1, t1, c0);
-    const __m512 next_x6 = _mm512_loadu_ps(next_input + 3 * input_stride);
     __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
     t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
     const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field2);
     const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest2, _CMP_NLT_UQ);
+    const __m512 max3 = _mm512_max_ps(next_x6, next_x7);
     const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
     p2 = _mm512_fmadd_ps(p2, t2, c1);
-    const __m512 next_x7 = rows_are_whole ? _mm512_loadu_ps(next_input + 3 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, next_input + 3 * input_stride + 16);
     const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
     __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
     const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field2);
-    const __m512 x6 = _mm512_loadu_ps(input + 3 * input_stride);
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + 4 * input_stride);
+    const __m512 x6 = _mm512_add_ps(minus_shift3, _mm512_loadu_ps(input + 3 * input_stride));
     _mm512_storeu_ps(exponentials[parity] + 16, y1);
-    const __m512 max3 = _mm512_max_ps(next_x6, next_x7);
     p2 = _mm512_fmadd_ps(p2, t2, c0);
     __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
     t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
     const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field2);
+    const __m512 next_x9 = rows_are_whole ? _mm512_loadu_ps(next_input + 4 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, next_input + 4 * input_stride + 16);
     const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest3, _CMP_NLT_UQ);
     const __m512 float_term1 = _mm512_add_ps(y0, y1);
     const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-    const __m512 next_x8 = _mm512_loadu_ps(next_input + 4 * input_stride);
     p3 = _mm512_fmadd_ps(p3, t3, c1);
     const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
     __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
+    const __m512 max4 = _mm512_max_ps(next_x8, next_x9);
     const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field3);
-    const __m512 x7 = rows_are_whole ? _mm512_loadu_ps(input + 3 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, input + 3 * input_stride + 16);
+    const __m512 x7 = _mm512_add_ps(minus_shift3, rows_are_whole ? _mm512_loadu_ps(input + 3 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, input + 3 * input_stride + 16));
     const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
     _mm512_storeu_ps(exponentials[parity] + 32, y2);
-    const __m512 next_x9 = rows_are_whole ? _mm512_loadu_ps(next_input + 4 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, next_input + 4 * input_stride + 16);
     p3 = _mm512_fmadd_ps(p3, t3, c0);
     __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
     t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
+    const __m512 next_x10 = _mm512_loadu_ps(next_input + 5 * input_stride);
     const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field3);
     const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest3, _CMP_NLT_UQ);
     const __m512d sum_of_row0 = term0_0;
-    const __m512 max4 = _mm512_max_ps(next_x8, next_x9);
     const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
     p4 = _mm512_fmadd_ps(p4, t4, c1);
+    const __m512 next_x11 = rows_are_whole ? _mm512_loadu_ps(next_input + 5 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, next_input + 5 * input_stride + 16);
     const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
     __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
     const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field3);
-    const __m512 x8 = _mm512_loadu_ps(input + 4 * input_stride);
-    const __m512 next_x10 = _mm512_loadu_ps(next_input + 5 * input_stride);
+    const __m512 x8 = _mm512_add_ps(minus_shift4, _mm512_loadu_ps(input + 4 * input_stride));
     _mm512_storeu_ps(exponentials[parity] + 48, y3);
     p4 = _mm512_fmadd_ps(p4, t4, c0);
+    const __m512 max5 = _mm512_max_ps(next_x10, next_x11);
     __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
     t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
     const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field3);
-    const __m512 next_x11 = rows_are_whole ? _mm512_loadu_ps(next_input + 5 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, next_input + 5 * input_stride + 16);
     const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest4, _CMP_NLT_UQ);
     const __m512 float_term3 = _mm512_add_ps(y2, y3);
     const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+    const __m512 next_x12 = _mm512_loadu_ps(next_input + 6 * input_stride);
     p5 = _mm512_fmadd_ps(p5, t5, c1);
     const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
     __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
     const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field4);
-    const __m512 max5 = _mm512_max_ps(next_x10, next_x11);
-    const __m512 x9 = rows_are_whole ? _mm512_loadu_ps(input + 4 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, input + 4 * input_stride + 16);
+    const __m512 x9 = _mm512_add_ps(minus_shift4, rows_are_whole ? _mm512_loadu_ps(input + 4 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, input + 4 * input_stride + 16));
     const __m512d term1_0 = xnnx_avx512f_to_double(float_term3);
     _mm512_storeu_ps(exponentials[parity] + 64, y4);
+    const __m512 next_x13 = rows_are_whole ? _mm512_loadu_ps(next_input + 6 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, next_input + 6 * input_stride + 16);
     p5 = _mm512_fmadd_ps(p5, t5, c0);
     __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
     t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
-    const __m512 next_x12 = _mm512_loadu_ps(next_input + 6 * input_stride);
     const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field4);
     const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest4, _CMP_NLT_UQ);
     const __m512d sum_of_row1 = term1_0;
+    const __m512 max6 = _mm512_max_ps(next_x12, next_x13);
     const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
     p6 = _mm512_fmadd_ps(p6, t6, c1);
     const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
-    const __m512 next_x13 = rows_are_whole ? _mm512_loadu_ps(next_input + 6 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, next_input + 6 * input_stride + 16);
     __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
     const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field4);
-    const __m512 x10 = _mm512_loadu_ps(input + 5 * input_stride);
+    const __m512 next_x14 = _mm512_loadu_ps(next_input + 7 * input_stride);
+    const __m512 x10 = _mm512_add_ps(minus_shift5, _mm512_loadu_ps(input + 5 * input_stride));
     _mm512_storeu_ps(exponentials[parity] + 80, y5);
     p6 = _mm512_fmadd_ps(p6, t6, c0);
     __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
-    const __m512 max6 = _mm512_max_ps(next_x12, next_x13);
     t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
     const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field4);
+    const __m512 next_x15 = rows_are_whole ? _mm512_loadu_ps(next_input + 7 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, next_input + 7 * input_stride + 16);
     const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest5, _CMP_NLT_UQ);
     const __m512 float_term5 = _mm512_add_ps(y4, y5);
     const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
     p7 = _mm512_fmadd_ps(p7, t7, c1);
-    const __m512 next_x14 = _mm512_loadu_ps(next_input + 7 * input_stride);
     const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
     __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
+    const __m512 max7 = _mm512_max_ps(next_x14, next_x15);
     const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field5);
-    const __m512 x11 = rows_are_whole ? _mm512_loadu_ps(input + 5 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, input + 5 * input_stride + 16);
+    const __m512 x11 = _mm512_add_ps(minus_shift5, rows_are_whole ? _mm512_loadu_ps(input + 5 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, input + 5 * input_stride + 16));
     const __m512d term2_0 = xnnx_avx512f_to_double(float_term5);
     _mm512_storeu_ps(exponentials[parity] + 96, y6);
     p7 = _mm512_fmadd_ps(p7, t7, c0);
-    const __m512 next_x15 = rows_are_whole ? _mm512_loadu_ps(next_input + 7 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, next_input + 7 * input_stride + 16);
     __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
     t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
+    const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
     const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field5);
     const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest5, _CMP_NLT_UQ);
     const __m512d sum_of_row2 = term2_0;
-    const __m512 max7 = _mm512_max_ps(next_x14, next_x15);
     const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
     p8 = _mm512_fmadd_ps(p8, t8, c1);
+    const __m512 max_of_rows_0_1 = _mm512_max_ps(_mm512_unpacklo_ps(max2, max3), _mm512_unpackhi_ps(max2, max3));
     const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
     __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
     const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field5);
-    const __m512 x12 = _mm512_loadu_ps(input + 6 * input_stride);
-    const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
+    const __m512 x12 = _mm512_add_ps(minus_shift6, _mm512_loadu_ps(input + 6 * input_stride));
     _mm512_storeu_ps(exponentials[parity] + 112, y7);
     p8 = _mm512_fmadd_ps(p8, t8, c0);
+    const __m512 max_of_rows_0_2 = _mm512_max_ps(_mm512_unpacklo_ps(max4, max5), _mm512_unpackhi_ps(max4, max5));
     __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
     t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
     const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field5);
     const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest6, _CMP_NLT_UQ);
-    const __m512 max_of_rows_0_1 = _mm512_max_ps(_mm512_unpacklo_ps(max2, max3), _mm512_unpackhi_ps(max2, max3));
     const __m512 float_term7 = _mm512_add_ps(y6, y7);
     const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+    const __m512 max_of_rows_0_3 = _mm512_max_ps(_mm512_unpacklo_ps(max6, max7), _mm512_unpackhi_ps(max6, max7));
     p9 = _mm512_fmadd_ps(p9, t9, c1);
     const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
     __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
     const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field6);
-    const __m512 x13 = rows_are_whole ? _mm512_loadu_ps(input + 6 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, input + 6 * input_stride + 16);
-    const __m512 max_of_rows_0_2 = _mm512_max_ps(_mm512_unpacklo_ps(max4, max5), _mm512_unpackhi_ps(max4, max5));
+    const __m512 x13 = _mm512_add_ps(minus_shift6, rows_are_whole ? _mm512_loadu_ps(input + 6 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, input + 6 * input_stride + 16));
     const __m512d term3_0 = xnnx_avx512f_to_double(float_term7);
     _mm512_storeu_ps(exponentials[parity] + 128, y8);
+    const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
     p9 = _mm512_fmadd_ps(p9, t9, c0);
     __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
     t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
     const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field6);
     const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest6, _CMP_NLT_UQ);
-    const __m512 max_of_rows_0_3 = _mm512_max_ps(_mm512_unpacklo_ps(max6, max7), _mm512_unpackhi_ps(max6, max7));
     const __m512d sum_of_row3 = term3_0;
+    const __m512 max_of_rows_1_1 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_2, max_of_rows_0_3), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_2, max_of_rows_0_3));
     const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
     p10 = _mm512_fmadd_ps(p10, t10, c1);
     const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
     __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
-    const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
     const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field6);
-    const __m512 x14 = _mm512_loadu_ps(input + 7 * input_stride);
+    const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0xDD));
+    const __m512 x14 = _mm512_add_ps(minus_shift7, _mm512_loadu_ps(input + 7 * input_stride));
     _mm512_storeu_ps(exponentials[parity] + 144, y9);
     p10 = _mm512_fmadd_ps(p10, t10, c0);
     __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
     t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
-    const __m512 max_of_rows_1_1 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_2, max_of_rows_0_3), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_2, max_of_rows_0_3));
     const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field6);
+    const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
     const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest7, _CMP_NLT_UQ);
     const __m512 float_term9 = _mm512_add_ps(y8, y9);
     const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
     p11 = _mm512_fmadd_ps(p11, t11, c1);
     const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
-    const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0xDD));
     __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
+    const __m512 direct_max_of_rows = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
     const __m512 shifted14 = _mm512_fmadd_ps(x14, log2e, round_to_field7);
-    const __m512 x15 = rows_are_whole ? _mm512_loadu_ps(input + 7 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, input + 7 * input_stride + 16);
+    const __m512 x15 = _mm512_add_ps(minus_shift7, rows_are_whole ? _mm512_loadu_ps(input + 7 * input_stride + 16) : _mm512_mask_loadu_ps(nothing, tail, input + 7 * input_stride + 16));
     const __m512d term4_0 = xnnx_avx512f_to_double(float_term9);
     _mm512_storeu_ps(exponentials[parity] + 160, y10);
     p11 = _mm512_fmadd_ps(p11, t11, c0);
     __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
-    const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
     t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
+    const __m512 minus_shift_of_next_rows = _mm512_sub_ps(direct_max_of_rows, _mm512_max_ps(lowest_max, max_of_rows));
     const __m512 rounded14 = _mm512_sub_ps(shifted14, round_to_field7);
     const __mmask16 counts15 = _mm512_cmp_ps_mask(x15, lowest7, _CMP_NLT_UQ);
     const __m512d sum_of_row4 = term4_0;
     const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
-    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-      groups = group + 1;
-    }
     p12 = _mm512_fmadd_ps(p12, t12, c1);
+    _mm512_storeu_ps(minus_shift_of_rows[1 - parity], minus_shift_of_next_rows);
     const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
     __m512 t14 = _mm512_fmadd_ps(rounded14, minus_ln2_hi, x14);
     const __m512 shifted15 = _mm512_fmadd_ps(x15, log2e, round_to_field7);
     _mm512_storeu_ps(exponentials[parity] + 176, y11);
     p12 = _mm512_fmadd_ps(p12, t12, c0);
-    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     t14 = _mm512_fmadd_ps(rounded14, minus_ln2_lo, t14);
     const __m512 rounded15 = _mm512_sub_ps(shifted15, round_to_field7);
     const __m512 float_term11 = _mm512_add_ps(y10, y11);
     const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
     p13 = _mm512_fmadd_ps(p13, t13, c1);
+    const __m512 power14 = xnnx_avx512f_exp_table_power(table, shifted14);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
     __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
-    const __m512 power14 = xnnx_avx512f_exp_table_power(table, shifted14);
     __m512 t15 = _mm512_fmadd_ps(rounded15, minus_ln2_hi, x15);
     const __m512d term5_0 = xnnx_avx512f_to_double(float_term11);
     _mm512_storeu_ps(exponentials[parity] + 192, y12);
@@ -963,10 +1047,33 @@ static XNNX_ALWAYS_INLINE size_t groups_of_2_vectors(
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0xDD));
       const __m512d sum_of_rows_1_1 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_2, sum_of_rows_0_3, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_2, sum_of_rows_0_3, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_1), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_1));
-      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group;
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
+      if (XNNX_UNLIKELY(_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 32);
+        blank_if_nan(
+            factor_of_rows[parity] + 2, factor_low_of_rows[parity] + 2,
+            exponentials[parity] + 32, 32);
+        blank_if_nan(
+            factor_of_rows[parity] + 4, factor_low_of_rows[parity] + 4,
+            exponentials[parity] + 64, 32);
+        blank_if_nan(
+            factor_of_rows[parity] + 6, factor_low_of_rows[parity] + 6,
+            exponentials[parity] + 96, 32);
+        blank_if_nan(
+            factor_of_rows[parity] + 1, factor_low_of_rows[parity] + 1,
+            exponentials[parity] + 128, 32);
+        blank_if_nan(
+            factor_of_rows[parity] + 3, factor_low_of_rows[parity] + 3,
+            exponentials[parity] + 160, 32);
+        blank_if_nan(
+            factor_of_rows[parity] + 5, factor_low_of_rows[parity] + 5,
+            exponentials[parity] + 192, 32);
+        blank_if_nan(
+            factor_of_rows[parity] + 7, factor_low_of_rows[parity] + 7,
+            exponentials[parity] + 224, 32);
       }
-      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
     } else {
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - parity][0]);
       const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - parity][2]);
@@ -1052,9 +1159,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_2_vectors(
         _mm512_mask_storeu_ps(output + 5 * output_stride + 16, tail, scaled11);
       }
       const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - parity] + 192);
-      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group;
-      }
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
       const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor6, _mm512_mul_ps(exponential12, factor_low6));
       _mm512_storeu_ps(output + 6 * output_stride, scaled12);
       const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - parity] + 208);
@@ -1066,7 +1171,32 @@ static XNNX_ALWAYS_INLINE size_t groups_of_2_vectors(
       }
       const __m512 exponential14 = _mm512_loadu_ps(exponentials[1 - parity] + 224);
       const __m512 scaled14 = _mm512_fmadd_ps(exponential14, factor7, _mm512_mul_ps(exponential14, factor_low7));
-      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+      if (XNNX_UNLIKELY(_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 32);
+        blank_if_nan(
+            factor_of_rows[parity] + 2, factor_low_of_rows[parity] + 2,
+            exponentials[parity] + 32, 32);
+        blank_if_nan(
+            factor_of_rows[parity] + 4, factor_low_of_rows[parity] + 4,
+            exponentials[parity] + 64, 32);
+        blank_if_nan(
+            factor_of_rows[parity] + 6, factor_low_of_rows[parity] + 6,
+            exponentials[parity] + 96, 32);
+        blank_if_nan(
+            factor_of_rows[parity] + 1, factor_low_of_rows[parity] + 1,
+            exponentials[parity] + 128, 32);
+        blank_if_nan(
+            factor_of_rows[parity] + 3, factor_low_of_rows[parity] + 3,
+            exponentials[parity] + 160, 32);
+        blank_if_nan(
+            factor_of_rows[parity] + 5, factor_low_of_rows[parity] + 5,
+            exponentials[parity] + 192, 32);
+        blank_if_nan(
+            factor_of_rows[parity] + 7, factor_low_of_rows[parity] + 7,
+            exponentials[parity] + 224, 32);
+      }
       _mm512_storeu_ps(output + 7 * output_stride, scaled14);
       const __m512 exponential15 = _mm512_loadu_ps(exponentials[1 - parity] + 240);
       const __m512 scaled15 = _mm512_fmadd_ps(exponential15, factor7, _mm512_mul_ps(exponential15, factor_low7));
@@ -1078,103 +1208,101 @@ static XNNX_ALWAYS_INLINE size_t groups_of_2_vectors(
       output += 8 * output_stride;
     }
   }
-  if (0 < group && group == groups) {
-    const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - group % 2][0]);
-    const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - group % 2][2]);
-    const __m512 factor2 = _mm512_set1_ps(factor_of_rows[1 - group % 2][4]);
-    const __m512 factor3 = _mm512_set1_ps(factor_of_rows[1 - group % 2][6]);
-    const __m512 factor4 = _mm512_set1_ps(factor_of_rows[1 - group % 2][1]);
-    const __m512 factor5 = _mm512_set1_ps(factor_of_rows[1 - group % 2][3]);
-    const __m512 factor6 = _mm512_set1_ps(factor_of_rows[1 - group % 2][5]);
-    const __m512 factor7 = _mm512_set1_ps(factor_of_rows[1 - group % 2][7]);
-    const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][0]);
-    const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][2]);
-    const __m512 factor_low2 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][4]);
-    const __m512 factor_low3 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][6]);
-    const __m512 factor_low4 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][1]);
-    const __m512 factor_low5 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][3]);
-    const __m512 factor_low6 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][5]);
-    const __m512 factor_low7 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][7]);
-    const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - group % 2] + 0);
-    const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
-    _mm512_storeu_ps(output, scaled0);
-    const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - group % 2] + 16);
-    const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + 16, scaled1);
-    } else {
-      _mm512_mask_storeu_ps(output + 16, tail, scaled1);
-    }
-    const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - group % 2] + 32);
-    const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor1, _mm512_mul_ps(exponential2, factor_low1));
-    _mm512_storeu_ps(output + output_stride, scaled2);
-    const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - group % 2] + 48);
-    const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor1, _mm512_mul_ps(exponential3, factor_low1));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + output_stride + 16, scaled3);
-    } else {
-      _mm512_mask_storeu_ps(output + output_stride + 16, tail, scaled3);
-    }
-    const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - group % 2] + 64);
-    const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor2, _mm512_mul_ps(exponential4, factor_low2));
-    _mm512_storeu_ps(output + 2 * output_stride, scaled4);
-    const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - group % 2] + 80);
-    const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor2, _mm512_mul_ps(exponential5, factor_low2));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + 2 * output_stride + 16, scaled5);
-    } else {
-      _mm512_mask_storeu_ps(output + 2 * output_stride + 16, tail, scaled5);
-    }
-    const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - group % 2] + 96);
-    const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor3, _mm512_mul_ps(exponential6, factor_low3));
-    _mm512_storeu_ps(output + 3 * output_stride, scaled6);
-    const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - group % 2] + 112);
-    const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor3, _mm512_mul_ps(exponential7, factor_low3));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + 3 * output_stride + 16, scaled7);
-    } else {
-      _mm512_mask_storeu_ps(output + 3 * output_stride + 16, tail, scaled7);
-    }
-    const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - group % 2] + 128);
-    const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor4, _mm512_mul_ps(exponential8, factor_low4));
-    _mm512_storeu_ps(output + 4 * output_stride, scaled8);
-    const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - group % 2] + 144);
-    const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor4, _mm512_mul_ps(exponential9, factor_low4));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + 4 * output_stride + 16, scaled9);
-    } else {
-      _mm512_mask_storeu_ps(output + 4 * output_stride + 16, tail, scaled9);
-    }
-    const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - group % 2] + 160);
-    const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor5, _mm512_mul_ps(exponential10, factor_low5));
-    _mm512_storeu_ps(output + 5 * output_stride, scaled10);
-    const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - group % 2] + 176);
-    const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor5, _mm512_mul_ps(exponential11, factor_low5));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + 5 * output_stride + 16, scaled11);
-    } else {
-      _mm512_mask_storeu_ps(output + 5 * output_stride + 16, tail, scaled11);
-    }
-    const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - group % 2] + 192);
-    const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor6, _mm512_mul_ps(exponential12, factor_low6));
-    _mm512_storeu_ps(output + 6 * output_stride, scaled12);
-    const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - group % 2] + 208);
-    const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor6, _mm512_mul_ps(exponential13, factor_low6));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + 6 * output_stride + 16, scaled13);
-    } else {
-      _mm512_mask_storeu_ps(output + 6 * output_stride + 16, tail, scaled13);
-    }
-    const __m512 exponential14 = _mm512_loadu_ps(exponentials[1 - group % 2] + 224);
-    const __m512 scaled14 = _mm512_fmadd_ps(exponential14, factor7, _mm512_mul_ps(exponential14, factor_low7));
-    _mm512_storeu_ps(output + 7 * output_stride, scaled14);
-    const __m512 exponential15 = _mm512_loadu_ps(exponentials[1 - group % 2] + 240);
-    const __m512 scaled15 = _mm512_fmadd_ps(exponential15, factor7, _mm512_mul_ps(exponential15, factor_low7));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + 7 * output_stride + 16, scaled15);
-    } else {
-      _mm512_mask_storeu_ps(output + 7 * output_stride + 16, tail, scaled15);
-    }
+  const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][0]);
+  const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][2]);
+  const __m512 factor2 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][4]);
+  const __m512 factor3 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][6]);
+  const __m512 factor4 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][1]);
+  const __m512 factor5 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][3]);
+  const __m512 factor6 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][5]);
+  const __m512 factor7 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][7]);
+  const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][0]);
+  const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][2]);
+  const __m512 factor_low2 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][4]);
+  const __m512 factor_low3 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][6]);
+  const __m512 factor_low4 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][1]);
+  const __m512 factor_low5 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][3]);
+  const __m512 factor_low6 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][5]);
+  const __m512 factor_low7 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][7]);
+  const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 0);
+  const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
+  _mm512_storeu_ps(output, scaled0);
+  const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 16);
+  const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + 16, scaled1);
+  } else {
+    _mm512_mask_storeu_ps(output + 16, tail, scaled1);
+  }
+  const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 32);
+  const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor1, _mm512_mul_ps(exponential2, factor_low1));
+  _mm512_storeu_ps(output + output_stride, scaled2);
+  const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 48);
+  const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor1, _mm512_mul_ps(exponential3, factor_low1));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + output_stride + 16, scaled3);
+  } else {
+    _mm512_mask_storeu_ps(output + output_stride + 16, tail, scaled3);
+  }
+  const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 64);
+  const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor2, _mm512_mul_ps(exponential4, factor_low2));
+  _mm512_storeu_ps(output + 2 * output_stride, scaled4);
+  const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 80);
+  const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor2, _mm512_mul_ps(exponential5, factor_low2));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + 2 * output_stride + 16, scaled5);
+  } else {
+    _mm512_mask_storeu_ps(output + 2 * output_stride + 16, tail, scaled5);
+  }
+  const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 96);
+  const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor3, _mm512_mul_ps(exponential6, factor_low3));
+  _mm512_storeu_ps(output + 3 * output_stride, scaled6);
+  const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 112);
+  const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor3, _mm512_mul_ps(exponential7, factor_low3));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + 3 * output_stride + 16, scaled7);
+  } else {
+    _mm512_mask_storeu_ps(output + 3 * output_stride + 16, tail, scaled7);
+  }
+  const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 128);
+  const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor4, _mm512_mul_ps(exponential8, factor_low4));
+  _mm512_storeu_ps(output + 4 * output_stride, scaled8);
+  const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 144);
+  const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor4, _mm512_mul_ps(exponential9, factor_low4));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + 4 * output_stride + 16, scaled9);
+  } else {
+    _mm512_mask_storeu_ps(output + 4 * output_stride + 16, tail, scaled9);
+  }
+  const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 160);
+  const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor5, _mm512_mul_ps(exponential10, factor_low5));
+  _mm512_storeu_ps(output + 5 * output_stride, scaled10);
+  const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 176);
+  const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor5, _mm512_mul_ps(exponential11, factor_low5));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + 5 * output_stride + 16, scaled11);
+  } else {
+    _mm512_mask_storeu_ps(output + 5 * output_stride + 16, tail, scaled11);
+  }
+  const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 192);
+  const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor6, _mm512_mul_ps(exponential12, factor_low6));
+  _mm512_storeu_ps(output + 6 * output_stride, scaled12);
+  const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 208);
+  const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor6, _mm512_mul_ps(exponential13, factor_low6));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + 6 * output_stride + 16, scaled13);
+  } else {
+    _mm512_mask_storeu_ps(output + 6 * output_stride + 16, tail, scaled13);
+  }
+  const __m512 exponential14 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 224);
+  const __m512 scaled14 = _mm512_fmadd_ps(exponential14, factor7, _mm512_mul_ps(exponential14, factor_low7));
+  _mm512_storeu_ps(output + 7 * output_stride, scaled14);
+  const __m512 exponential15 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 240);
+  const __m512 scaled15 = _mm512_fmadd_ps(exponential15, factor7, _mm512_mul_ps(exponential15, factor_low7));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + 7 * output_stride + 16, scaled15);
+  } else {
+    _mm512_mask_storeu_ps(output + 7 * output_stride + 16, tail, scaled15);
   }
   return groups * 8;
 }
@@ -1185,9 +1313,10 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_2_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_2_vectors(rows, channels, input, input_stride, output, output_stride, false);
+  return groups_of_2_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, false);
 }
 
 static XNNX_NEVER_INLINE size_t compute_groups_of_2_whole_vectors(
@@ -1196,18 +1325,20 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_2_whole_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_2_vectors(rows, channels, input, input_stride, output, output_stride, true);
+  return groups_of_2_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, true);
 }
 
-static size_t compute_rows_of_3_vectors(
+static void compute_rows_of_3_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -1223,16 +1354,19 @@ static size_t compute_rows_of_3_vectors(
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 32)) - 1u);
 
-  size_t row = 0;
-  for (; row < rows; row++) {
+  for (size_t row = 0; row < rows; row++) {
     const float* row_input = input + row * input_stride;
     float* row_output = output + row * output_stride;
-    const __m512 x0 = _mm512_loadu_ps(row_input);
-    const __m512 x1 = _mm512_loadu_ps(row_input + 16);
-    const __m512 x2 = _mm512_mask_loadu_ps(nothing, tail, row_input + 32);
-    const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(x0, x1), x2));
-    if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+    __m512 x0 = _mm512_loadu_ps(row_input);
+    __m512 x1 = _mm512_loadu_ps(row_input + 16);
+    __m512 x2 = _mm512_mask_loadu_ps(nothing, tail, row_input + 32);
+    __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(x0, x1), x2));
+    if (XNNX_UNLIKELY(!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT))) {
+      const __m512 shift = _mm512_max_ps(_mm512_set1_ps(-FLT_MAX), max);
+      x0 = _mm512_sub_ps(x0, shift);
+      x1 = _mm512_sub_ps(x1, shift);
+      x2 = _mm512_sub_ps(x2, shift);
+      max = _mm512_setzero_ps();
     }
     const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
@@ -1266,19 +1400,22 @@ static size_t compute_rows_of_3_vectors(
     p0 = _mm512_fmadd_ps(p0, t0, c0);
     p1 = _mm512_fmadd_ps(p1, t1, c0);
     p2 = _mm512_fmadd_ps(p2, t2, c0);
-    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-    const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+    __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+    __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+    __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
     const __m512 float_term1 = _mm512_add_ps(y0, y1);
     const __m512 float_term2 = y2;
     const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
     const __m512d term0_1 = xnnx_avx512f_to_double(float_term2);
     const __m512d sum_of_row0 = _mm512_add_pd(term0_0, term0_1);
     const double sum = xnnx_avx512f_sum_of_doubles(sum_of_row0);
-    if (isnan(sum)) {
-      break;
+    double scale = 1.0 / sum;
+    if (XNNX_UNLIKELY(!(sum > 0.0))) {
+      scale = sum == 0.0 ? scale_of_fully_masked : (double) NAN;
+      y0 = _mm512_setzero_ps();
+      y1 = _mm512_setzero_ps();
+      y2 = _mm512_setzero_ps();
     }
-    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
@@ -1289,10 +1426,9 @@ static size_t compute_rows_of_3_vectors(
     const __m512 scaled2 = _mm512_fmadd_ps(y2, factor0, _mm512_mul_ps(y2, factor_low0));
     _mm512_mask_storeu_ps(row_output + 32, tail, scaled2);
   }
-  return row;
 }
 
-// Groups of 5. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// Groups of 5, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_3_vectors(
     size_t rows,
@@ -1301,6 +1437,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_3_vectors(
     size_t input_stride,
     float* output,
     size_t output_stride,
+    double scale_of_fully_masked,
     bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
@@ -1318,14 +1455,16 @@ static XNNX_ALWAYS_INLINE size_t groups_of_3_vectors(
   const __mmask16 tail = (__mmask16) ((1u << (channels - 32)) - 1u);
 
   const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 lowest_max = _mm512_set1_ps(-FLT_MAX);
+  const __m512d scales_of_fully_masked = _mm512_set1_pd(scale_of_fully_masked);
   _Alignas(64) float round_to_field_of_rows[2][16];
   _Alignas(64) float lowest_of_rows[2][16];
+  _Alignas(64) float minus_shift_of_rows[2][16];
   _Alignas(64) float exponentials[2][240];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
   const float* next_input = input;
-  size_t groups = rows / 5;
+  const size_t groups = rows / 5;
   {
     const __m512 next_x0 = _mm512_loadu_ps(next_input);
     const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
@@ -1354,10 +1493,10 @@ static XNNX_ALWAYS_INLINE size_t groups_of_3_vectors(
     const __m512 max_of_rows_1_1 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_2, max_of_rows_0_2), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_2, max_of_rows_0_2));
     const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0xDD));
     const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
-    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-      groups = 0;
-    }
-    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    const __m512 direct_max_of_rows = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
+    const __m512 minus_shift_of_next_rows = _mm512_sub_ps(direct_max_of_rows, _mm512_max_ps(lowest_max, max_of_rows));
+    _mm512_storeu_ps(minus_shift_of_rows[0], minus_shift_of_next_rows);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
     __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
@@ -1365,8 +1504,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_3_vectors(
     _mm512_storeu_ps(round_to_field_of_rows[0], round_to_field_of_next_rows);
     _mm512_storeu_ps(lowest_of_rows[0], lowest_of_next_rows);
   }
-  size_t group = 0;
-  for (; group < groups; group++) {
+  for (size_t group = 0; group < groups; group++) {
     const size_t parity = group % 2;
     // Behind the last group there is none: its maxima are found once more.
     next_input += group + 1 < groups ? 5 * input_stride : 0;
@@ -1382,231 +1520,236 @@ static XNNX_ALWAYS_INLINE size_t groups_of_3_vectors(
     const __m512 lowest3 = _mm512_set1_ps(lowest_of_rows[parity][3]);
     const __m512 lowest4 = _mm512_set1_ps(lowest_of_rows[parity][4]);
     const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
-    const __m512 x0 = _mm512_loadu_ps(input);
-    const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
+    const __m512 minus_shift0 = _mm512_set1_ps(minus_shift_of_rows[parity][0]);
+    const __m512 minus_shift1 = _mm512_set1_ps(minus_shift_of_rows[parity][1]);
+    const __m512 minus_shift2 = _mm512_set1_ps(minus_shift_of_rows[parity][2]);
+    const __m512 minus_shift3 = _mm512_set1_ps(minus_shift_of_rows[parity][3]);
+    const __m512 minus_shift4 = _mm512_set1_ps(minus_shift_of_rows[parity][4]);
     const __m512 next_x2 = rows_are_whole ? _mm512_loadu_ps(next_input + 32) : _mm512_mask_loadu_ps(nothing, tail, next_input + 32);
+    const __m512 x0 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input));
+    const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(next_x0, next_x1), next_x2);
+    const __m512 x1 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 16));
     const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
     const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
-    const __m512 x2 = rows_are_whole ? _mm512_loadu_ps(input + 32) : _mm512_mask_loadu_ps(nothing, tail, input + 32);
-    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(next_x0, next_x1), next_x2);
+    const __m512 x2 = _mm512_add_ps(minus_shift0, rows_are_whole ? _mm512_loadu_ps(input + 32) : _mm512_mask_loadu_ps(nothing, tail, input + 32));
+    const __m512 next_x3 = _mm512_loadu_ps(next_input + input_stride);
     t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
     const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
     const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
     __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
     const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
-    const __m512 next_x3 = _mm512_loadu_ps(next_input + input_stride);
-    const __m512 x3 = _mm512_loadu_ps(input + input_stride);
+    const __m512 x3 = _mm512_add_ps(minus_shift1, _mm512_loadu_ps(input + input_stride));
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + input_stride + 16);
     __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
     t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
     const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
     const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest1, _CMP_NLT_UQ);
     p0 = _mm512_fmadd_ps(p0, t0, c1);
     const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
-    const __m512 next_x4 = _mm512_loadu_ps(next_input + input_stride + 16);
+    const __m512 next_x5 = rows_are_whole ? _mm512_loadu_ps(next_input + input_stride + 32) : _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 32);
     __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
     const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field1);
-    const __m512 x4 = _mm512_loadu_ps(input + input_stride + 16);
+    const __m512 x4 = _mm512_add_ps(minus_shift1, _mm512_loadu_ps(input + input_stride + 16));
     p0 = _mm512_fmadd_ps(p0, t0, c0);
     __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
     t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
     const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field1);
-    const __m512 next_x5 = rows_are_whole ? _mm512_loadu_ps(next_input + input_stride + 32) : _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 32);
+    const __m512 max1 = _mm512_max_ps(_mm512_max_ps(next_x3, next_x4), next_x5);
     const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest1, _CMP_NLT_UQ);
     const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
     p1 = _mm512_fmadd_ps(p1, t1, c1);
     const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
     __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
     const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field1);
-    const __m512 x5 = rows_are_whole ? _mm512_loadu_ps(input + input_stride + 32) : _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 32);
-    const __m512 max1 = _mm512_max_ps(_mm512_max_ps(next_x3, next_x4), next_x5);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + 2 * input_stride);
+    const __m512 x5 = _mm512_add_ps(minus_shift1, rows_are_whole ? _mm512_loadu_ps(input + input_stride + 32) : _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 32));
     _mm512_storeu_ps(exponentials[parity] + 0, y0);
     p1 = _mm512_fmadd_ps(p1, t1, c0);
     __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
     t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
     const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field1);
     const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest1, _CMP_NLT_UQ);
-    const __m512 next_x6 = _mm512_loadu_ps(next_input + 2 * input_stride);
+    const __m512 next_x7 = _mm512_loadu_ps(next_input + 2 * input_stride + 16);
     const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
     p2 = _mm512_fmadd_ps(p2, t2, c1);
     const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
     __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
     const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field1);
-    const __m512 x6 = _mm512_loadu_ps(input + 2 * input_stride);
-    const __m512 next_x7 = _mm512_loadu_ps(next_input + 2 * input_stride + 16);
+    const __m512 x6 = _mm512_add_ps(minus_shift2, _mm512_loadu_ps(input + 2 * input_stride));
+    const __m512 next_x8 = rows_are_whole ? _mm512_loadu_ps(next_input + 2 * input_stride + 32) : _mm512_mask_loadu_ps(nothing, tail, next_input + 2 * input_stride + 32);
     _mm512_storeu_ps(exponentials[parity] + 16, y1);
     p2 = _mm512_fmadd_ps(p2, t2, c0);
     __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
     t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
     const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field1);
+    const __m512 max2 = _mm512_max_ps(_mm512_max_ps(next_x6, next_x7), next_x8);
     const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest2, _CMP_NLT_UQ);
-    const __m512 next_x8 = rows_are_whole ? _mm512_loadu_ps(next_input + 2 * input_stride + 32) : _mm512_mask_loadu_ps(nothing, tail, next_input + 2 * input_stride + 32);
     const __m512 float_term1 = _mm512_add_ps(y0, y1);
     const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
     p3 = _mm512_fmadd_ps(p3, t3, c1);
     const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
     __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
     const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field2);
-    const __m512 x7 = _mm512_loadu_ps(input + 2 * input_stride + 16);
-    const __m512 max2 = _mm512_max_ps(_mm512_max_ps(next_x6, next_x7), next_x8);
+    const __m512 next_x9 = _mm512_loadu_ps(next_input + 3 * input_stride);
+    const __m512 x7 = _mm512_add_ps(minus_shift2, _mm512_loadu_ps(input + 2 * input_stride + 16));
     const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
     _mm512_storeu_ps(exponentials[parity] + 32, y2);
     p3 = _mm512_fmadd_ps(p3, t3, c0);
     __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
     t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
+    const __m512 next_x10 = _mm512_loadu_ps(next_input + 3 * input_stride + 16);
     const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field2);
     const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest2, _CMP_NLT_UQ);
-    const __m512 next_x9 = _mm512_loadu_ps(next_input + 3 * input_stride);
     const __m512 float_term2 = y2;
     const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
     p4 = _mm512_fmadd_ps(p4, t4, c1);
     const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
     __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
+    const __m512 next_x11 = rows_are_whole ? _mm512_loadu_ps(next_input + 3 * input_stride + 32) : _mm512_mask_loadu_ps(nothing, tail, next_input + 3 * input_stride + 32);
     const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field2);
-    const __m512 next_x10 = _mm512_loadu_ps(next_input + 3 * input_stride + 16);
-    const __m512 x8 = rows_are_whole ? _mm512_loadu_ps(input + 2 * input_stride + 32) : _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride + 32);
+    const __m512 x8 = _mm512_add_ps(minus_shift2, rows_are_whole ? _mm512_loadu_ps(input + 2 * input_stride + 32) : _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride + 32));
     const __m512d term0_1 = xnnx_avx512f_to_double(float_term2);
     _mm512_storeu_ps(exponentials[parity] + 48, y3);
     p4 = _mm512_fmadd_ps(p4, t4, c0);
     __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
+    const __m512 max3 = _mm512_max_ps(_mm512_max_ps(next_x9, next_x10), next_x11);
     t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
     const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field2);
-    const __m512 next_x11 = rows_are_whole ? _mm512_loadu_ps(next_input + 3 * input_stride + 32) : _mm512_mask_loadu_ps(nothing, tail, next_input + 3 * input_stride + 32);
     const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest2, _CMP_NLT_UQ);
     const __m512d sum_of_row0 = _mm512_add_pd(term0_0, term0_1);
     const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
     p5 = _mm512_fmadd_ps(p5, t5, c1);
+    const __m512 next_x12 = _mm512_loadu_ps(next_input + 4 * input_stride);
     const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
     __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
-    const __m512 max3 = _mm512_max_ps(_mm512_max_ps(next_x9, next_x10), next_x11);
     const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field2);
-    const __m512 x9 = _mm512_loadu_ps(input + 3 * input_stride);
+    const __m512 x9 = _mm512_add_ps(minus_shift3, _mm512_loadu_ps(input + 3 * input_stride));
     _mm512_storeu_ps(exponentials[parity] + 64, y4);
+    const __m512 next_x13 = _mm512_loadu_ps(next_input + 4 * input_stride + 16);
     p5 = _mm512_fmadd_ps(p5, t5, c0);
     __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
     t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
-    const __m512 next_x12 = _mm512_loadu_ps(next_input + 4 * input_stride);
     const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field2);
     const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest3, _CMP_NLT_UQ);
     const __m512 float_term4 = _mm512_add_ps(y3, y4);
     const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+    const __m512 next_x14 = rows_are_whole ? _mm512_loadu_ps(next_input + 4 * input_stride + 32) : _mm512_mask_loadu_ps(nothing, tail, next_input + 4 * input_stride + 32);
     p6 = _mm512_fmadd_ps(p6, t6, c1);
     const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
-    const __m512 next_x13 = _mm512_loadu_ps(next_input + 4 * input_stride + 16);
     __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
     const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field3);
-    const __m512 x10 = _mm512_loadu_ps(input + 3 * input_stride + 16);
+    const __m512 x10 = _mm512_add_ps(minus_shift3, _mm512_loadu_ps(input + 3 * input_stride + 16));
     const __m512d term1_0 = xnnx_avx512f_to_double(float_term4);
+    const __m512 max4 = _mm512_max_ps(_mm512_max_ps(next_x12, next_x13), next_x14);
     _mm512_storeu_ps(exponentials[parity] + 80, y5);
     p6 = _mm512_fmadd_ps(p6, t6, c0);
     __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
-    const __m512 next_x14 = rows_are_whole ? _mm512_loadu_ps(next_input + 4 * input_stride + 32) : _mm512_mask_loadu_ps(nothing, tail, next_input + 4 * input_stride + 32);
     t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
     const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field3);
     const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest3, _CMP_NLT_UQ);
     const __m512 float_term5 = y5;
+    const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
     const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
     p7 = _mm512_fmadd_ps(p7, t7, c1);
     const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
-    const __m512 max4 = _mm512_max_ps(_mm512_max_ps(next_x12, next_x13), next_x14);
     __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
     const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field3);
-    const __m512 x11 = rows_are_whole ? _mm512_loadu_ps(input + 3 * input_stride + 32) : _mm512_mask_loadu_ps(nothing, tail, input + 3 * input_stride + 32);
+    const __m512 x11 = _mm512_add_ps(minus_shift3, rows_are_whole ? _mm512_loadu_ps(input + 3 * input_stride + 32) : _mm512_mask_loadu_ps(nothing, tail, input + 3 * input_stride + 32));
+    const __m512 max_of_rows_0_1 = _mm512_max_ps(_mm512_unpacklo_ps(max2, max3), _mm512_unpackhi_ps(max2, max3));
     const __m512d term1_1 = xnnx_avx512f_to_double(float_term5);
     _mm512_storeu_ps(exponentials[parity] + 96, y6);
     p7 = _mm512_fmadd_ps(p7, t7, c0);
     __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
-    const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
     t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
     const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field3);
     const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest3, _CMP_NLT_UQ);
+    const __m512 max_of_rows_0_2 = _mm512_max_ps(_mm512_unpacklo_ps(max4, max4), _mm512_unpackhi_ps(max4, max4));
     const __m512d sum_of_row1 = _mm512_add_pd(term1_0, term1_1);
     const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
-    const __m512 max_of_rows_0_1 = _mm512_max_ps(_mm512_unpacklo_ps(max2, max3), _mm512_unpackhi_ps(max2, max3));
     p8 = _mm512_fmadd_ps(p8, t8, c1);
     const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
     __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
+    const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
     const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field3);
-    const __m512 x12 = _mm512_loadu_ps(input + 4 * input_stride);
+    const __m512 x12 = _mm512_add_ps(minus_shift4, _mm512_loadu_ps(input + 4 * input_stride));
     _mm512_storeu_ps(exponentials[parity] + 112, y7);
-    const __m512 max_of_rows_0_2 = _mm512_max_ps(_mm512_unpacklo_ps(max4, max4), _mm512_unpackhi_ps(max4, max4));
     p8 = _mm512_fmadd_ps(p8, t8, c0);
     __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
     t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
+    const __m512 max_of_rows_1_1 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_2, max_of_rows_0_2), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_2, max_of_rows_0_2));
     const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field3);
     const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest4, _CMP_NLT_UQ);
     const __m512 float_term7 = _mm512_add_ps(y6, y7);
     const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
-    const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
     p9 = _mm512_fmadd_ps(p9, t9, c1);
     const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
+    const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0xDD));
     __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
     const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field4);
-    const __m512 x13 = _mm512_loadu_ps(input + 4 * input_stride + 16);
+    const __m512 x13 = _mm512_add_ps(minus_shift4, _mm512_loadu_ps(input + 4 * input_stride + 16));
     const __m512d term2_0 = xnnx_avx512f_to_double(float_term7);
     _mm512_storeu_ps(exponentials[parity] + 128, y8);
-    const __m512 max_of_rows_1_1 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_2, max_of_rows_0_2), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_2, max_of_rows_0_2));
     p9 = _mm512_fmadd_ps(p9, t9, c0);
     __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
+    const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
     t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
     const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field4);
     const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest4, _CMP_NLT_UQ);
     const __m512 float_term8 = y8;
-    const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_1, 0xDD));
     const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
     p10 = _mm512_fmadd_ps(p10, t10, c1);
     const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
+    const __m512 direct_max_of_rows = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
     __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
     const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field4);
-    const __m512 x14 = rows_are_whole ? _mm512_loadu_ps(input + 4 * input_stride + 32) : _mm512_mask_loadu_ps(nothing, tail, input + 4 * input_stride + 32);
+    const __m512 x14 = _mm512_add_ps(minus_shift4, rows_are_whole ? _mm512_loadu_ps(input + 4 * input_stride + 32) : _mm512_mask_loadu_ps(nothing, tail, input + 4 * input_stride + 32));
     const __m512d term2_1 = xnnx_avx512f_to_double(float_term8);
-    const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
     _mm512_storeu_ps(exponentials[parity] + 144, y9);
     p10 = _mm512_fmadd_ps(p10, t10, c0);
+    const __m512 minus_shift_of_next_rows = _mm512_sub_ps(direct_max_of_rows, _mm512_max_ps(lowest_max, max_of_rows));
     __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
     t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
     const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field4);
     const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest4, _CMP_NLT_UQ);
     const __m512d sum_of_row2 = _mm512_add_pd(term2_0, term2_1);
-    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-      groups = group + 1;
-    }
     const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
+    _mm512_storeu_ps(minus_shift_of_rows[1 - parity], minus_shift_of_next_rows);
     p11 = _mm512_fmadd_ps(p11, t11, c1);
     const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
     __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
     const __m512 shifted14 = _mm512_fmadd_ps(x14, log2e, round_to_field4);
-    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     _mm512_storeu_ps(exponentials[parity] + 160, y10);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     p11 = _mm512_fmadd_ps(p11, t11, c0);
     __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
     t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
     const __m512 rounded14 = _mm512_sub_ps(shifted14, round_to_field4);
     const __m512 float_term10 = _mm512_add_ps(y9, y10);
     const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
+    p12 = _mm512_fmadd_ps(p12, t12, c1);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
     __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
-    p12 = _mm512_fmadd_ps(p12, t12, c1);
     const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
     __m512 t14 = _mm512_fmadd_ps(rounded14, minus_ln2_hi, x14);
     const __m512d term3_0 = xnnx_avx512f_to_double(float_term10);
     _mm512_storeu_ps(exponentials[parity] + 176, y11);
     p12 = _mm512_fmadd_ps(p12, t12, c0);
+    __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
     __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
-    __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
     t14 = _mm512_fmadd_ps(rounded14, minus_ln2_lo, t14);
     const __m512 float_term11 = y11;
     const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
     p13 = _mm512_fmadd_ps(p13, t13, c1);
     const __m512 power14 = xnnx_avx512f_exp_table_power(table, shifted14);
     const __m512d term3_1 = xnnx_avx512f_to_double(float_term11);
-    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
     _mm512_storeu_ps(exponentials[parity] + 192, y12);
+    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
     p13 = _mm512_fmadd_ps(p13, t13, c0);
     __m512 p14 = _mm512_fmadd_ps(c3, t14, c2);
     const __m512d sum_of_row3 = _mm512_add_pd(term3_0, term3_1);
@@ -1630,10 +1773,24 @@ static XNNX_ALWAYS_INLINE size_t groups_of_3_vectors(
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0xDD));
       const __m512d sum_of_rows_1_1 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_2, sum_of_rows_0_2, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_2, sum_of_rows_0_2, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_1), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_1));
-      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group;
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
+      if (XNNX_UNLIKELY(_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 48);
+        blank_if_nan(
+            factor_of_rows[parity] + 2, factor_low_of_rows[parity] + 2,
+            exponentials[parity] + 48, 48);
+        blank_if_nan(
+            factor_of_rows[parity] + 4, factor_low_of_rows[parity] + 4,
+            exponentials[parity] + 96, 48);
+        blank_if_nan(
+            factor_of_rows[parity] + 6, factor_low_of_rows[parity] + 6,
+            exponentials[parity] + 144, 48);
+        blank_if_nan(
+            factor_of_rows[parity] + 1, factor_low_of_rows[parity] + 1,
+            exponentials[parity] + 192, 48);
       }
-      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
     } else {
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - parity][0]);
       const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - parity][2]);
@@ -1698,9 +1855,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_3_vectors(
       _mm512_storeu_ps(output + 3 * output_stride + 16, scaled10);
       const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - parity] + 176);
       const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor3, _mm512_mul_ps(exponential11, factor_low3));
-      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group;
-      }
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
       if (rows_are_whole) {
         _mm512_storeu_ps(output + 3 * output_stride + 32, scaled11);
       } else {
@@ -1712,7 +1867,23 @@ static XNNX_ALWAYS_INLINE size_t groups_of_3_vectors(
       const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - parity] + 208);
       const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor4, _mm512_mul_ps(exponential13, factor_low4));
       _mm512_storeu_ps(output + 4 * output_stride + 16, scaled13);
-      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+      if (XNNX_UNLIKELY(_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 48);
+        blank_if_nan(
+            factor_of_rows[parity] + 2, factor_low_of_rows[parity] + 2,
+            exponentials[parity] + 48, 48);
+        blank_if_nan(
+            factor_of_rows[parity] + 4, factor_low_of_rows[parity] + 4,
+            exponentials[parity] + 96, 48);
+        blank_if_nan(
+            factor_of_rows[parity] + 6, factor_low_of_rows[parity] + 6,
+            exponentials[parity] + 144, 48);
+        blank_if_nan(
+            factor_of_rows[parity] + 1, factor_low_of_rows[parity] + 1,
+            exponentials[parity] + 192, 48);
+      }
       const __m512 exponential14 = _mm512_loadu_ps(exponentials[1 - parity] + 224);
       const __m512 scaled14 = _mm512_fmadd_ps(exponential14, factor4, _mm512_mul_ps(exponential14, factor_low4));
       if (rows_are_whole) {
@@ -1723,82 +1894,80 @@ static XNNX_ALWAYS_INLINE size_t groups_of_3_vectors(
       output += 5 * output_stride;
     }
   }
-  if (0 < group && group == groups) {
-    const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - group % 2][0]);
-    const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - group % 2][2]);
-    const __m512 factor2 = _mm512_set1_ps(factor_of_rows[1 - group % 2][4]);
-    const __m512 factor3 = _mm512_set1_ps(factor_of_rows[1 - group % 2][6]);
-    const __m512 factor4 = _mm512_set1_ps(factor_of_rows[1 - group % 2][1]);
-    const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][0]);
-    const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][2]);
-    const __m512 factor_low2 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][4]);
-    const __m512 factor_low3 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][6]);
-    const __m512 factor_low4 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][1]);
-    const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - group % 2] + 0);
-    const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
-    _mm512_storeu_ps(output, scaled0);
-    const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - group % 2] + 16);
-    const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
-    _mm512_storeu_ps(output + 16, scaled1);
-    const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - group % 2] + 32);
-    const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + 32, scaled2);
-    } else {
-      _mm512_mask_storeu_ps(output + 32, tail, scaled2);
-    }
-    const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - group % 2] + 48);
-    const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor1, _mm512_mul_ps(exponential3, factor_low1));
-    _mm512_storeu_ps(output + output_stride, scaled3);
-    const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - group % 2] + 64);
-    const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor1, _mm512_mul_ps(exponential4, factor_low1));
-    _mm512_storeu_ps(output + output_stride + 16, scaled4);
-    const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - group % 2] + 80);
-    const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor1, _mm512_mul_ps(exponential5, factor_low1));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + output_stride + 32, scaled5);
-    } else {
-      _mm512_mask_storeu_ps(output + output_stride + 32, tail, scaled5);
-    }
-    const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - group % 2] + 96);
-    const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor2, _mm512_mul_ps(exponential6, factor_low2));
-    _mm512_storeu_ps(output + 2 * output_stride, scaled6);
-    const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - group % 2] + 112);
-    const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor2, _mm512_mul_ps(exponential7, factor_low2));
-    _mm512_storeu_ps(output + 2 * output_stride + 16, scaled7);
-    const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - group % 2] + 128);
-    const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor2, _mm512_mul_ps(exponential8, factor_low2));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + 2 * output_stride + 32, scaled8);
-    } else {
-      _mm512_mask_storeu_ps(output + 2 * output_stride + 32, tail, scaled8);
-    }
-    const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - group % 2] + 144);
-    const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor3, _mm512_mul_ps(exponential9, factor_low3));
-    _mm512_storeu_ps(output + 3 * output_stride, scaled9);
-    const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - group % 2] + 160);
-    const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor3, _mm512_mul_ps(exponential10, factor_low3));
-    _mm512_storeu_ps(output + 3 * output_stride + 16, scaled10);
-    const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - group % 2] + 176);
-    const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor3, _mm512_mul_ps(exponential11, factor_low3));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + 3 * output_stride + 32, scaled11);
-    } else {
-      _mm512_mask_storeu_ps(output + 3 * output_stride + 32, tail, scaled11);
-    }
-    const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - group % 2] + 192);
-    const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor4, _mm512_mul_ps(exponential12, factor_low4));
-    _mm512_storeu_ps(output + 4 * output_stride, scaled12);
-    const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - group % 2] + 208);
-    const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor4, _mm512_mul_ps(exponential13, factor_low4));
-    _mm512_storeu_ps(output + 4 * output_stride + 16, scaled13);
-    const __m512 exponential14 = _mm512_loadu_ps(exponentials[1 - group % 2] + 224);
-    const __m512 scaled14 = _mm512_fmadd_ps(exponential14, factor4, _mm512_mul_ps(exponential14, factor_low4));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + 4 * output_stride + 32, scaled14);
-    } else {
-      _mm512_mask_storeu_ps(output + 4 * output_stride + 32, tail, scaled14);
-    }
+  const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][0]);
+  const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][2]);
+  const __m512 factor2 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][4]);
+  const __m512 factor3 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][6]);
+  const __m512 factor4 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][1]);
+  const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][0]);
+  const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][2]);
+  const __m512 factor_low2 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][4]);
+  const __m512 factor_low3 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][6]);
+  const __m512 factor_low4 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][1]);
+  const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 0);
+  const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
+  _mm512_storeu_ps(output, scaled0);
+  const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 16);
+  const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
+  _mm512_storeu_ps(output + 16, scaled1);
+  const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 32);
+  const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + 32, scaled2);
+  } else {
+    _mm512_mask_storeu_ps(output + 32, tail, scaled2);
+  }
+  const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 48);
+  const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor1, _mm512_mul_ps(exponential3, factor_low1));
+  _mm512_storeu_ps(output + output_stride, scaled3);
+  const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 64);
+  const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor1, _mm512_mul_ps(exponential4, factor_low1));
+  _mm512_storeu_ps(output + output_stride + 16, scaled4);
+  const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 80);
+  const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor1, _mm512_mul_ps(exponential5, factor_low1));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + output_stride + 32, scaled5);
+  } else {
+    _mm512_mask_storeu_ps(output + output_stride + 32, tail, scaled5);
+  }
+  const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 96);
+  const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor2, _mm512_mul_ps(exponential6, factor_low2));
+  _mm512_storeu_ps(output + 2 * output_stride, scaled6);
+  const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 112);
+  const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor2, _mm512_mul_ps(exponential7, factor_low2));
+  _mm512_storeu_ps(output + 2 * output_stride + 16, scaled7);
+  const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 128);
+  const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor2, _mm512_mul_ps(exponential8, factor_low2));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + 2 * output_stride + 32, scaled8);
+  } else {
+    _mm512_mask_storeu_ps(output + 2 * output_stride + 32, tail, scaled8);
+  }
+  const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 144);
+  const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor3, _mm512_mul_ps(exponential9, factor_low3));
+  _mm512_storeu_ps(output + 3 * output_stride, scaled9);
+  const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 160);
+  const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor3, _mm512_mul_ps(exponential10, factor_low3));
+  _mm512_storeu_ps(output + 3 * output_stride + 16, scaled10);
+  const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 176);
+  const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor3, _mm512_mul_ps(exponential11, factor_low3));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + 3 * output_stride + 32, scaled11);
+  } else {
+    _mm512_mask_storeu_ps(output + 3 * output_stride + 32, tail, scaled11);
+  }
+  const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 192);
+  const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor4, _mm512_mul_ps(exponential12, factor_low4));
+  _mm512_storeu_ps(output + 4 * output_stride, scaled12);
+  const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 208);
+  const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor4, _mm512_mul_ps(exponential13, factor_low4));
+  _mm512_storeu_ps(output + 4 * output_stride + 16, scaled13);
+  const __m512 exponential14 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 224);
+  const __m512 scaled14 = _mm512_fmadd_ps(exponential14, factor4, _mm512_mul_ps(exponential14, factor_low4));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + 4 * output_stride + 32, scaled14);
+  } else {
+    _mm512_mask_storeu_ps(output + 4 * output_stride + 32, tail, scaled14);
   }
   return groups * 5;
 }
@@ -1809,9 +1978,10 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_3_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_3_vectors(rows, channels, input, input_stride, output, output_stride, false);
+  return groups_of_3_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, false);
 }
 
 static XNNX_NEVER_INLINE size_t compute_groups_of_3_whole_vectors(
@@ -1820,18 +1990,20 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_3_whole_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_3_vectors(rows, channels, input, input_stride, output, output_stride, true);
+  return groups_of_3_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, true);
 }
 
-static size_t compute_rows_of_4_vectors(
+static void compute_rows_of_4_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -1847,17 +2019,21 @@ static size_t compute_rows_of_4_vectors(
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 48)) - 1u);
 
-  size_t row = 0;
-  for (; row < rows; row++) {
+  for (size_t row = 0; row < rows; row++) {
     const float* row_input = input + row * input_stride;
     float* row_output = output + row * output_stride;
-    const __m512 x0 = _mm512_loadu_ps(row_input);
-    const __m512 x1 = _mm512_loadu_ps(row_input + 16);
-    const __m512 x2 = _mm512_loadu_ps(row_input + 32);
-    const __m512 x3 = _mm512_mask_loadu_ps(nothing, tail, row_input + 48);
-    const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)));
-    if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+    __m512 x0 = _mm512_loadu_ps(row_input);
+    __m512 x1 = _mm512_loadu_ps(row_input + 16);
+    __m512 x2 = _mm512_loadu_ps(row_input + 32);
+    __m512 x3 = _mm512_mask_loadu_ps(nothing, tail, row_input + 48);
+    __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)));
+    if (XNNX_UNLIKELY(!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT))) {
+      const __m512 shift = _mm512_max_ps(_mm512_set1_ps(-FLT_MAX), max);
+      x0 = _mm512_sub_ps(x0, shift);
+      x1 = _mm512_sub_ps(x1, shift);
+      x2 = _mm512_sub_ps(x2, shift);
+      x3 = _mm512_sub_ps(x3, shift);
+      max = _mm512_setzero_ps();
     }
     const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
@@ -1900,20 +2076,24 @@ static size_t compute_rows_of_4_vectors(
     p1 = _mm512_fmadd_ps(p1, t1, c0);
     p2 = _mm512_fmadd_ps(p2, t2, c0);
     p3 = _mm512_fmadd_ps(p3, t3, c0);
-    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-    const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-    const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+    __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+    __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+    __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+    __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
     const __m512 float_term1 = _mm512_add_ps(y0, y1);
     const __m512 float_term3 = _mm512_add_ps(y2, y3);
     const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
     const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
     const __m512d sum_of_row0 = _mm512_add_pd(term0_0, term0_1);
     const double sum = xnnx_avx512f_sum_of_doubles(sum_of_row0);
-    if (isnan(sum)) {
-      break;
+    double scale = 1.0 / sum;
+    if (XNNX_UNLIKELY(!(sum > 0.0))) {
+      scale = sum == 0.0 ? scale_of_fully_masked : (double) NAN;
+      y0 = _mm512_setzero_ps();
+      y1 = _mm512_setzero_ps();
+      y2 = _mm512_setzero_ps();
+      y3 = _mm512_setzero_ps();
     }
-    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
@@ -1926,10 +2106,9 @@ static size_t compute_rows_of_4_vectors(
     const __m512 scaled3 = _mm512_fmadd_ps(y3, factor0, _mm512_mul_ps(y3, factor_low0));
     _mm512_mask_storeu_ps(row_output + 48, tail, scaled3);
   }
-  return row;
 }
 
-// Groups of 4. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// Groups of 4, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
     size_t rows,
@@ -1938,6 +2117,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
     size_t input_stride,
     float* output,
     size_t output_stride,
+    double scale_of_fully_masked,
     bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
@@ -1955,14 +2135,16 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
   const __mmask16 tail = (__mmask16) ((1u << (channels - 48)) - 1u);
 
   const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 lowest_max = _mm512_set1_ps(-FLT_MAX);
+  const __m512d scales_of_fully_masked = _mm512_set1_pd(scale_of_fully_masked);
   _Alignas(64) float round_to_field_of_rows[2][16];
   _Alignas(64) float lowest_of_rows[2][16];
+  _Alignas(64) float minus_shift_of_rows[2][16];
   _Alignas(64) float exponentials[2][256];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
   const float* next_input = input;
-  size_t groups = rows / 4;
+  const size_t groups = rows / 4;
   {
     const __m512 next_x0 = _mm512_loadu_ps(next_input);
     const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
@@ -1989,10 +2171,10 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
     const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
     const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0xDD));
     const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
-    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-      groups = 0;
-    }
-    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    const __m512 direct_max_of_rows = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
+    const __m512 minus_shift_of_next_rows = _mm512_sub_ps(direct_max_of_rows, _mm512_max_ps(lowest_max, max_of_rows));
+    _mm512_storeu_ps(minus_shift_of_rows[0], minus_shift_of_next_rows);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
     __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
@@ -2000,8 +2182,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
     _mm512_storeu_ps(round_to_field_of_rows[0], round_to_field_of_next_rows);
     _mm512_storeu_ps(lowest_of_rows[0], lowest_of_next_rows);
   }
-  size_t group = 0;
-  for (; group < groups; group++) {
+  for (size_t group = 0; group < groups; group++) {
     const size_t parity = group % 2;
     // Behind the last group there is none: its maxima are found once more.
     next_input += group + 1 < groups ? 4 * input_stride : 0;
@@ -2014,64 +2195,69 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
     const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[parity][1]);
     const __m512 lowest2 = _mm512_set1_ps(lowest_of_rows[parity][2]);
     const __m512 lowest3 = _mm512_set1_ps(lowest_of_rows[parity][3]);
+    const __m512 minus_shift0 = _mm512_set1_ps(minus_shift_of_rows[parity][0]);
+    const __m512 minus_shift1 = _mm512_set1_ps(minus_shift_of_rows[parity][1]);
+    const __m512 minus_shift2 = _mm512_set1_ps(minus_shift_of_rows[parity][2]);
     const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
-    const __m512 x0 = _mm512_loadu_ps(input);
+    const __m512 minus_shift3 = _mm512_set1_ps(minus_shift_of_rows[parity][3]);
+    const __m512 x0 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
+    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
     const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
+    const __m512 x1 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 16));
     const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
-    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
     const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
-    const __m512 x2 = _mm512_loadu_ps(input + 32);
+    const __m512 x2 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 32));
+    const __m512 next_x3 = rows_are_whole ? _mm512_loadu_ps(next_input + 48) : _mm512_mask_loadu_ps(nothing, tail, next_input + 48);
     t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
     const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
     const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
     __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
-    const __m512 next_x3 = rows_are_whole ? _mm512_loadu_ps(next_input + 48) : _mm512_mask_loadu_ps(nothing, tail, next_input + 48);
     const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
-    const __m512 x3 = rows_are_whole ? _mm512_loadu_ps(input + 48) : _mm512_mask_loadu_ps(nothing, tail, input + 48);
+    const __m512 x3 = _mm512_add_ps(minus_shift0, rows_are_whole ? _mm512_loadu_ps(input + 48) : _mm512_mask_loadu_ps(nothing, tail, input + 48));
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(next_x0, next_x1), _mm512_max_ps(next_x2, next_x3));
     __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
     t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
     const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
     const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
     p0 = _mm512_fmadd_ps(p0, t0, c1);
     const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
-    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(next_x0, next_x1), _mm512_max_ps(next_x2, next_x3));
     __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + input_stride);
     const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
-    const __m512 x4 = _mm512_loadu_ps(input + input_stride);
+    const __m512 x4 = _mm512_add_ps(minus_shift1, _mm512_loadu_ps(input + input_stride));
     p0 = _mm512_fmadd_ps(p0, t0, c0);
     __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
     t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
     const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
-    const __m512 next_x4 = _mm512_loadu_ps(next_input + input_stride);
     const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest1, _CMP_NLT_UQ);
     const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+    const __m512 next_x5 = _mm512_loadu_ps(next_input + input_stride + 16);
     p1 = _mm512_fmadd_ps(p1, t1, c1);
     const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
     __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
     const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field1);
-    const __m512 x5 = _mm512_loadu_ps(input + input_stride + 16);
+    const __m512 x5 = _mm512_add_ps(minus_shift1, _mm512_loadu_ps(input + input_stride + 16));
     _mm512_storeu_ps(exponentials[parity] + 0, y0);
-    const __m512 next_x5 = _mm512_loadu_ps(next_input + input_stride + 16);
     p1 = _mm512_fmadd_ps(p1, t1, c0);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + input_stride + 32);
     __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
     t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
     const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field1);
     const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest1, _CMP_NLT_UQ);
     const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-    const __m512 next_x6 = _mm512_loadu_ps(next_input + input_stride + 32);
     p2 = _mm512_fmadd_ps(p2, t2, c1);
+    const __m512 next_x7 = rows_are_whole ? _mm512_loadu_ps(next_input + input_stride + 48) : _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 48);
     const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
     __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
     const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field1);
-    const __m512 x6 = _mm512_loadu_ps(input + input_stride + 32);
+    const __m512 x6 = _mm512_add_ps(minus_shift1, _mm512_loadu_ps(input + input_stride + 32));
     _mm512_storeu_ps(exponentials[parity] + 16, y1);
     p2 = _mm512_fmadd_ps(p2, t2, c0);
-    const __m512 next_x7 = rows_are_whole ? _mm512_loadu_ps(next_input + input_stride + 48) : _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 48);
+    const __m512 max1 = _mm512_max_ps(_mm512_max_ps(next_x4, next_x5), _mm512_max_ps(next_x6, next_x7));
     __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
     t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
     const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field1);
@@ -2079,171 +2265,170 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
     const __m512 float_term1 = _mm512_add_ps(y0, y1);
     const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
     p3 = _mm512_fmadd_ps(p3, t3, c1);
-    const __m512 max1 = _mm512_max_ps(_mm512_max_ps(next_x4, next_x5), _mm512_max_ps(next_x6, next_x7));
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + 2 * input_stride);
     const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
     __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
     const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field1);
-    const __m512 x7 = rows_are_whole ? _mm512_loadu_ps(input + input_stride + 48) : _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 48);
+    const __m512 x7 = _mm512_add_ps(minus_shift1, rows_are_whole ? _mm512_loadu_ps(input + input_stride + 48) : _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 48));
     const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
     _mm512_storeu_ps(exponentials[parity] + 32, y2);
     p3 = _mm512_fmadd_ps(p3, t3, c0);
     __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
-    const __m512 next_x8 = _mm512_loadu_ps(next_input + 2 * input_stride);
+    const __m512 next_x9 = _mm512_loadu_ps(next_input + 2 * input_stride + 16);
     t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
     const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field1);
     const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest1, _CMP_NLT_UQ);
     const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
     p4 = _mm512_fmadd_ps(p4, t4, c1);
     const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
-    const __m512 next_x9 = _mm512_loadu_ps(next_input + 2 * input_stride + 16);
+    const __m512 next_x10 = _mm512_loadu_ps(next_input + 2 * input_stride + 32);
     __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
     const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field1);
-    const __m512 x8 = _mm512_loadu_ps(input + 2 * input_stride);
+    const __m512 x8 = _mm512_add_ps(minus_shift2, _mm512_loadu_ps(input + 2 * input_stride));
     _mm512_storeu_ps(exponentials[parity] + 48, y3);
     p4 = _mm512_fmadd_ps(p4, t4, c0);
     __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
+    const __m512 next_x11 = rows_are_whole ? _mm512_loadu_ps(next_input + 2 * input_stride + 48) : _mm512_mask_loadu_ps(nothing, tail, next_input + 2 * input_stride + 48);
     t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
-    const __m512 next_x10 = _mm512_loadu_ps(next_input + 2 * input_stride + 32);
     const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field1);
     const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest2, _CMP_NLT_UQ);
     const __m512 float_term3 = _mm512_add_ps(y2, y3);
     const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
     p5 = _mm512_fmadd_ps(p5, t5, c1);
     const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
+    const __m512 max2 = _mm512_max_ps(_mm512_max_ps(next_x8, next_x9), _mm512_max_ps(next_x10, next_x11));
     __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
-    const __m512 next_x11 = rows_are_whole ? _mm512_loadu_ps(next_input + 2 * input_stride + 48) : _mm512_mask_loadu_ps(nothing, tail, next_input + 2 * input_stride + 48);
     const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field2);
-    const __m512 x9 = _mm512_loadu_ps(input + 2 * input_stride + 16);
+    const __m512 x9 = _mm512_add_ps(minus_shift2, _mm512_loadu_ps(input + 2 * input_stride + 16));
     const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
     _mm512_storeu_ps(exponentials[parity] + 64, y4);
     p5 = _mm512_fmadd_ps(p5, t5, c0);
     __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
+    const __m512 next_x12 = _mm512_loadu_ps(next_input + 3 * input_stride);
     t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
     const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field2);
-    const __m512 max2 = _mm512_max_ps(_mm512_max_ps(next_x8, next_x9), _mm512_max_ps(next_x10, next_x11));
     const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest2, _CMP_NLT_UQ);
     const __m512d sum_of_row0 = _mm512_add_pd(term0_0, term0_1);
     const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
     p6 = _mm512_fmadd_ps(p6, t6, c1);
+    const __m512 next_x13 = _mm512_loadu_ps(next_input + 3 * input_stride + 16);
     const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
     __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
-    const __m512 next_x12 = _mm512_loadu_ps(next_input + 3 * input_stride);
     const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field2);
-    const __m512 x10 = _mm512_loadu_ps(input + 2 * input_stride + 32);
+    const __m512 x10 = _mm512_add_ps(minus_shift2, _mm512_loadu_ps(input + 2 * input_stride + 32));
     _mm512_storeu_ps(exponentials[parity] + 80, y5);
     p6 = _mm512_fmadd_ps(p6, t6, c0);
     __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
+    const __m512 next_x14 = _mm512_loadu_ps(next_input + 3 * input_stride + 32);
     t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
     const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field2);
-    const __m512 next_x13 = _mm512_loadu_ps(next_input + 3 * input_stride + 16);
     const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest2, _CMP_NLT_UQ);
     const __m512 float_term5 = _mm512_add_ps(y4, y5);
     const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
     p7 = _mm512_fmadd_ps(p7, t7, c1);
     const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
+    const __m512 next_x15 = rows_are_whole ? _mm512_loadu_ps(next_input + 3 * input_stride + 48) : _mm512_mask_loadu_ps(nothing, tail, next_input + 3 * input_stride + 48);
     __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
     const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field2);
-    const __m512 next_x14 = _mm512_loadu_ps(next_input + 3 * input_stride + 32);
-    const __m512 x11 = rows_are_whole ? _mm512_loadu_ps(input + 2 * input_stride + 48) : _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride + 48);
+    const __m512 x11 = _mm512_add_ps(minus_shift2, rows_are_whole ? _mm512_loadu_ps(input + 2 * input_stride + 48) : _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride + 48));
     const __m512d term1_0 = xnnx_avx512f_to_double(float_term5);
     _mm512_storeu_ps(exponentials[parity] + 96, y6);
     p7 = _mm512_fmadd_ps(p7, t7, c0);
     __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
+    const __m512 max3 = _mm512_max_ps(_mm512_max_ps(next_x12, next_x13), _mm512_max_ps(next_x14, next_x15));
     t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
     const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field2);
     const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest2, _CMP_NLT_UQ);
-    const __m512 next_x15 = rows_are_whole ? _mm512_loadu_ps(next_input + 3 * input_stride + 48) : _mm512_mask_loadu_ps(nothing, tail, next_input + 3 * input_stride + 48);
     const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
     p8 = _mm512_fmadd_ps(p8, t8, c1);
     const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
+    const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
     __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
     const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field2);
-    const __m512 x12 = _mm512_loadu_ps(input + 3 * input_stride);
-    const __m512 max3 = _mm512_max_ps(_mm512_max_ps(next_x12, next_x13), _mm512_max_ps(next_x14, next_x15));
+    const __m512 x12 = _mm512_add_ps(minus_shift3, _mm512_loadu_ps(input + 3 * input_stride));
     _mm512_storeu_ps(exponentials[parity] + 112, y7);
     p8 = _mm512_fmadd_ps(p8, t8, c0);
     __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
+    const __m512 max_of_rows_0_1 = _mm512_max_ps(_mm512_unpacklo_ps(max2, max3), _mm512_unpackhi_ps(max2, max3));
     t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
     const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field2);
     const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest3, _CMP_NLT_UQ);
     const __m512 float_term7 = _mm512_add_ps(y6, y7);
-    const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
     const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
     p9 = _mm512_fmadd_ps(p9, t9, c1);
     const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
+    const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
     __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
     const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field3);
-    const __m512 x13 = _mm512_loadu_ps(input + 3 * input_stride + 16);
+    const __m512 x13 = _mm512_add_ps(minus_shift3, _mm512_loadu_ps(input + 3 * input_stride + 16));
     const __m512d term1_1 = xnnx_avx512f_to_double(float_term7);
-    const __m512 max_of_rows_0_1 = _mm512_max_ps(_mm512_unpacklo_ps(max2, max3), _mm512_unpackhi_ps(max2, max3));
     _mm512_storeu_ps(exponentials[parity] + 128, y8);
     p9 = _mm512_fmadd_ps(p9, t9, c0);
     __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
     t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
+    const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0xDD));
     const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field3);
     const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest3, _CMP_NLT_UQ);
     const __m512d sum_of_row1 = _mm512_add_pd(term1_0, term1_1);
-    const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
     const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
     p10 = _mm512_fmadd_ps(p10, t10, c1);
     const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
+    const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
     __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
     const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field3);
-    const __m512 x14 = _mm512_loadu_ps(input + 3 * input_stride + 32);
-    const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0xDD));
+    const __m512 x14 = _mm512_add_ps(minus_shift3, _mm512_loadu_ps(input + 3 * input_stride + 32));
     _mm512_storeu_ps(exponentials[parity] + 144, y9);
     p10 = _mm512_fmadd_ps(p10, t10, c0);
     __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
+    const __m512 direct_max_of_rows = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
     t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
     const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field3);
     const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest3, _CMP_NLT_UQ);
     const __m512 float_term9 = _mm512_add_ps(y8, y9);
     const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
-    const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
     p11 = _mm512_fmadd_ps(p11, t11, c1);
     const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
+    const __m512 minus_shift_of_next_rows = _mm512_sub_ps(direct_max_of_rows, _mm512_max_ps(lowest_max, max_of_rows));
     __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
     const __m512 shifted14 = _mm512_fmadd_ps(x14, log2e, round_to_field3);
-    const __m512 x15 = rows_are_whole ? _mm512_loadu_ps(input + 3 * input_stride + 48) : _mm512_mask_loadu_ps(nothing, tail, input + 3 * input_stride + 48);
+    const __m512 x15 = _mm512_add_ps(minus_shift3, rows_are_whole ? _mm512_loadu_ps(input + 3 * input_stride + 48) : _mm512_mask_loadu_ps(nothing, tail, input + 3 * input_stride + 48));
     const __m512d term2_0 = xnnx_avx512f_to_double(float_term9);
     _mm512_storeu_ps(exponentials[parity] + 160, y10);
-    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-      groups = group + 1;
-    }
     p11 = _mm512_fmadd_ps(p11, t11, c0);
     __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
+    _mm512_storeu_ps(minus_shift_of_rows[1 - parity], minus_shift_of_next_rows);
     t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
     const __m512 rounded14 = _mm512_sub_ps(shifted14, round_to_field3);
     const __mmask16 counts15 = _mm512_cmp_ps_mask(x15, lowest3, _CMP_NLT_UQ);
     const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
     p12 = _mm512_fmadd_ps(p12, t12, c1);
-    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
     __m512 t14 = _mm512_fmadd_ps(rounded14, minus_ln2_hi, x14);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     const __m512 shifted15 = _mm512_fmadd_ps(x15, log2e, round_to_field3);
     _mm512_storeu_ps(exponentials[parity] + 176, y11);
     p12 = _mm512_fmadd_ps(p12, t12, c0);
     __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     t14 = _mm512_fmadd_ps(rounded14, minus_ln2_lo, t14);
     const __m512 rounded15 = _mm512_sub_ps(shifted15, round_to_field3);
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     const __m512 float_term11 = _mm512_add_ps(y10, y11);
     const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
     p13 = _mm512_fmadd_ps(p13, t13, c1);
     const __m512 power14 = xnnx_avx512f_exp_table_power(table, shifted14);
     __m512 t15 = _mm512_fmadd_ps(rounded15, minus_ln2_hi, x15);
     const __m512d term2_1 = xnnx_avx512f_to_double(float_term11);
+    _mm512_storeu_ps(exponentials[parity] + 192, y12);
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
     __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
-    _mm512_storeu_ps(exponentials[parity] + 192, y12);
     p13 = _mm512_fmadd_ps(p13, t13, c0);
     __m512 p14 = _mm512_fmadd_ps(c3, t14, c2);
     t15 = _mm512_fmadd_ps(rounded15, minus_ln2_lo, t15);
     const __m512d sum_of_row2 = _mm512_add_pd(term2_0, term2_1);
     const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
-    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
     p14 = _mm512_fmadd_ps(p14, t14, c1);
+    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
     const __m512 power15 = xnnx_avx512f_exp_table_power(table, shifted15);
     _mm512_storeu_ps(exponentials[parity] + 208, y13);
     p14 = _mm512_fmadd_ps(p14, t14, c0);
@@ -2266,10 +2451,21 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
       const __m512d sum_of_rows_0_1 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row2, sum_of_row3, 0x44), _mm512_shuffle_f64x2(sum_of_row2, sum_of_row3, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
-      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group;
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
+      if (XNNX_UNLIKELY(_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 64);
+        blank_if_nan(
+            factor_of_rows[parity] + 2, factor_low_of_rows[parity] + 2,
+            exponentials[parity] + 64, 64);
+        blank_if_nan(
+            factor_of_rows[parity] + 4, factor_low_of_rows[parity] + 4,
+            exponentials[parity] + 128, 64);
+        blank_if_nan(
+            factor_of_rows[parity] + 6, factor_low_of_rows[parity] + 6,
+            exponentials[parity] + 192, 64);
       }
-      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
     } else {
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - parity][0]);
       const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - parity][2]);
@@ -2325,9 +2521,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
       const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor2, _mm512_mul_ps(exponential10, factor_low2));
       _mm512_storeu_ps(output + 2 * output_stride + 32, scaled10);
       const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - parity] + 176);
-      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group;
-      }
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
       const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor2, _mm512_mul_ps(exponential11, factor_low2));
       if (rows_are_whole) {
         _mm512_storeu_ps(output + 2 * output_stride + 48, scaled11);
@@ -2341,7 +2535,20 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
       const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor3, _mm512_mul_ps(exponential13, factor_low3));
       _mm512_storeu_ps(output + 3 * output_stride + 16, scaled13);
       const __m512 exponential14 = _mm512_loadu_ps(exponentials[1 - parity] + 224);
-      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+      if (XNNX_UNLIKELY(_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 64);
+        blank_if_nan(
+            factor_of_rows[parity] + 2, factor_low_of_rows[parity] + 2,
+            exponentials[parity] + 64, 64);
+        blank_if_nan(
+            factor_of_rows[parity] + 4, factor_low_of_rows[parity] + 4,
+            exponentials[parity] + 128, 64);
+        blank_if_nan(
+            factor_of_rows[parity] + 6, factor_low_of_rows[parity] + 6,
+            exponentials[parity] + 192, 64);
+      }
       const __m512 scaled14 = _mm512_fmadd_ps(exponential14, factor3, _mm512_mul_ps(exponential14, factor_low3));
       _mm512_storeu_ps(output + 3 * output_stride + 32, scaled14);
       const __m512 exponential15 = _mm512_loadu_ps(exponentials[1 - parity] + 240);
@@ -2354,79 +2561,77 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
       output += 4 * output_stride;
     }
   }
-  if (0 < group && group == groups) {
-    const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - group % 2][0]);
-    const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - group % 2][2]);
-    const __m512 factor2 = _mm512_set1_ps(factor_of_rows[1 - group % 2][4]);
-    const __m512 factor3 = _mm512_set1_ps(factor_of_rows[1 - group % 2][6]);
-    const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][0]);
-    const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][2]);
-    const __m512 factor_low2 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][4]);
-    const __m512 factor_low3 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][6]);
-    const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - group % 2] + 0);
-    const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
-    _mm512_storeu_ps(output, scaled0);
-    const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - group % 2] + 16);
-    const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
-    _mm512_storeu_ps(output + 16, scaled1);
-    const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - group % 2] + 32);
-    const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
-    _mm512_storeu_ps(output + 32, scaled2);
-    const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - group % 2] + 48);
-    const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + 48, scaled3);
-    } else {
-      _mm512_mask_storeu_ps(output + 48, tail, scaled3);
-    }
-    const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - group % 2] + 64);
-    const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor1, _mm512_mul_ps(exponential4, factor_low1));
-    _mm512_storeu_ps(output + output_stride, scaled4);
-    const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - group % 2] + 80);
-    const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor1, _mm512_mul_ps(exponential5, factor_low1));
-    _mm512_storeu_ps(output + output_stride + 16, scaled5);
-    const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - group % 2] + 96);
-    const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor1, _mm512_mul_ps(exponential6, factor_low1));
-    _mm512_storeu_ps(output + output_stride + 32, scaled6);
-    const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - group % 2] + 112);
-    const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor1, _mm512_mul_ps(exponential7, factor_low1));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + output_stride + 48, scaled7);
-    } else {
-      _mm512_mask_storeu_ps(output + output_stride + 48, tail, scaled7);
-    }
-    const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - group % 2] + 128);
-    const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor2, _mm512_mul_ps(exponential8, factor_low2));
-    _mm512_storeu_ps(output + 2 * output_stride, scaled8);
-    const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - group % 2] + 144);
-    const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor2, _mm512_mul_ps(exponential9, factor_low2));
-    _mm512_storeu_ps(output + 2 * output_stride + 16, scaled9);
-    const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - group % 2] + 160);
-    const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor2, _mm512_mul_ps(exponential10, factor_low2));
-    _mm512_storeu_ps(output + 2 * output_stride + 32, scaled10);
-    const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - group % 2] + 176);
-    const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor2, _mm512_mul_ps(exponential11, factor_low2));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + 2 * output_stride + 48, scaled11);
-    } else {
-      _mm512_mask_storeu_ps(output + 2 * output_stride + 48, tail, scaled11);
-    }
-    const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - group % 2] + 192);
-    const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor3, _mm512_mul_ps(exponential12, factor_low3));
-    _mm512_storeu_ps(output + 3 * output_stride, scaled12);
-    const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - group % 2] + 208);
-    const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor3, _mm512_mul_ps(exponential13, factor_low3));
-    _mm512_storeu_ps(output + 3 * output_stride + 16, scaled13);
-    const __m512 exponential14 = _mm512_loadu_ps(exponentials[1 - group % 2] + 224);
-    const __m512 scaled14 = _mm512_fmadd_ps(exponential14, factor3, _mm512_mul_ps(exponential14, factor_low3));
-    _mm512_storeu_ps(output + 3 * output_stride + 32, scaled14);
-    const __m512 exponential15 = _mm512_loadu_ps(exponentials[1 - group % 2] + 240);
-    const __m512 scaled15 = _mm512_fmadd_ps(exponential15, factor3, _mm512_mul_ps(exponential15, factor_low3));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + 3 * output_stride + 48, scaled15);
-    } else {
-      _mm512_mask_storeu_ps(output + 3 * output_stride + 48, tail, scaled15);
-    }
+  const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][0]);
+  const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][2]);
+  const __m512 factor2 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][4]);
+  const __m512 factor3 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][6]);
+  const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][0]);
+  const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][2]);
+  const __m512 factor_low2 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][4]);
+  const __m512 factor_low3 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][6]);
+  const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 0);
+  const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
+  _mm512_storeu_ps(output, scaled0);
+  const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 16);
+  const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
+  _mm512_storeu_ps(output + 16, scaled1);
+  const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 32);
+  const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
+  _mm512_storeu_ps(output + 32, scaled2);
+  const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 48);
+  const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + 48, scaled3);
+  } else {
+    _mm512_mask_storeu_ps(output + 48, tail, scaled3);
+  }
+  const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 64);
+  const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor1, _mm512_mul_ps(exponential4, factor_low1));
+  _mm512_storeu_ps(output + output_stride, scaled4);
+  const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 80);
+  const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor1, _mm512_mul_ps(exponential5, factor_low1));
+  _mm512_storeu_ps(output + output_stride + 16, scaled5);
+  const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 96);
+  const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor1, _mm512_mul_ps(exponential6, factor_low1));
+  _mm512_storeu_ps(output + output_stride + 32, scaled6);
+  const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 112);
+  const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor1, _mm512_mul_ps(exponential7, factor_low1));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + output_stride + 48, scaled7);
+  } else {
+    _mm512_mask_storeu_ps(output + output_stride + 48, tail, scaled7);
+  }
+  const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 128);
+  const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor2, _mm512_mul_ps(exponential8, factor_low2));
+  _mm512_storeu_ps(output + 2 * output_stride, scaled8);
+  const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 144);
+  const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor2, _mm512_mul_ps(exponential9, factor_low2));
+  _mm512_storeu_ps(output + 2 * output_stride + 16, scaled9);
+  const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 160);
+  const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor2, _mm512_mul_ps(exponential10, factor_low2));
+  _mm512_storeu_ps(output + 2 * output_stride + 32, scaled10);
+  const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 176);
+  const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor2, _mm512_mul_ps(exponential11, factor_low2));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + 2 * output_stride + 48, scaled11);
+  } else {
+    _mm512_mask_storeu_ps(output + 2 * output_stride + 48, tail, scaled11);
+  }
+  const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 192);
+  const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor3, _mm512_mul_ps(exponential12, factor_low3));
+  _mm512_storeu_ps(output + 3 * output_stride, scaled12);
+  const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 208);
+  const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor3, _mm512_mul_ps(exponential13, factor_low3));
+  _mm512_storeu_ps(output + 3 * output_stride + 16, scaled13);
+  const __m512 exponential14 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 224);
+  const __m512 scaled14 = _mm512_fmadd_ps(exponential14, factor3, _mm512_mul_ps(exponential14, factor_low3));
+  _mm512_storeu_ps(output + 3 * output_stride + 32, scaled14);
+  const __m512 exponential15 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 240);
+  const __m512 scaled15 = _mm512_fmadd_ps(exponential15, factor3, _mm512_mul_ps(exponential15, factor_low3));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + 3 * output_stride + 48, scaled15);
+  } else {
+    _mm512_mask_storeu_ps(output + 3 * output_stride + 48, tail, scaled15);
   }
   return groups * 4;
 }
@@ -2437,9 +2642,10 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_4_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_4_vectors(rows, channels, input, input_stride, output, output_stride, false);
+  return groups_of_4_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, false);
 }
 
 static XNNX_NEVER_INLINE size_t compute_groups_of_4_whole_vectors(
@@ -2448,18 +2654,20 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_4_whole_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_4_vectors(rows, channels, input, input_stride, output, output_stride, true);
+  return groups_of_4_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, true);
 }
 
-static size_t compute_rows_of_5_vectors(
+static void compute_rows_of_5_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -2475,18 +2683,23 @@ static size_t compute_rows_of_5_vectors(
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 64)) - 1u);
 
-  size_t row = 0;
-  for (; row < rows; row++) {
+  for (size_t row = 0; row < rows; row++) {
     const float* row_input = input + row * input_stride;
     float* row_output = output + row * output_stride;
-    const __m512 x0 = _mm512_loadu_ps(row_input);
-    const __m512 x1 = _mm512_loadu_ps(row_input + 16);
-    const __m512 x2 = _mm512_loadu_ps(row_input + 32);
-    const __m512 x3 = _mm512_loadu_ps(row_input + 48);
-    const __m512 x4 = _mm512_mask_loadu_ps(nothing, tail, row_input + 64);
-    const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(x3, x4)));
-    if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+    __m512 x0 = _mm512_loadu_ps(row_input);
+    __m512 x1 = _mm512_loadu_ps(row_input + 16);
+    __m512 x2 = _mm512_loadu_ps(row_input + 32);
+    __m512 x3 = _mm512_loadu_ps(row_input + 48);
+    __m512 x4 = _mm512_mask_loadu_ps(nothing, tail, row_input + 64);
+    __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(x3, x4)));
+    if (XNNX_UNLIKELY(!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT))) {
+      const __m512 shift = _mm512_max_ps(_mm512_set1_ps(-FLT_MAX), max);
+      x0 = _mm512_sub_ps(x0, shift);
+      x1 = _mm512_sub_ps(x1, shift);
+      x2 = _mm512_sub_ps(x2, shift);
+      x3 = _mm512_sub_ps(x3, shift);
+      x4 = _mm512_sub_ps(x4, shift);
+      max = _mm512_setzero_ps();
     }
     const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
@@ -2529,10 +2742,10 @@ static size_t compute_rows_of_5_vectors(
     p1 = _mm512_fmadd_ps(p1, t1, c0);
     p2 = _mm512_fmadd_ps(p2, t2, c0);
     p3 = _mm512_fmadd_ps(p3, t3, c0);
-    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-    const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-    const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+    __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+    __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+    __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+    __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
     const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
     const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
     const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
@@ -2542,7 +2755,7 @@ static size_t compute_rows_of_5_vectors(
     __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
     p4 = _mm512_fmadd_ps(p4, t4, c1);
     p4 = _mm512_fmadd_ps(p4, t4, c0);
-    const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+    __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
     const __m512 float_term1 = _mm512_add_ps(y0, y1);
     const __m512 float_term3 = _mm512_add_ps(y2, y3);
     const __m512 float_term4 = y4;
@@ -2551,10 +2764,15 @@ static size_t compute_rows_of_5_vectors(
     const __m512d term0_2 = xnnx_avx512f_to_double(float_term4);
     const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2);
     const double sum = xnnx_avx512f_sum_of_doubles(sum_of_row0);
-    if (isnan(sum)) {
-      break;
+    double scale = 1.0 / sum;
+    if (XNNX_UNLIKELY(!(sum > 0.0))) {
+      scale = sum == 0.0 ? scale_of_fully_masked : (double) NAN;
+      y0 = _mm512_setzero_ps();
+      y1 = _mm512_setzero_ps();
+      y2 = _mm512_setzero_ps();
+      y3 = _mm512_setzero_ps();
+      y4 = _mm512_setzero_ps();
     }
-    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
@@ -2569,10 +2787,9 @@ static size_t compute_rows_of_5_vectors(
     const __m512 scaled4 = _mm512_fmadd_ps(y4, factor0, _mm512_mul_ps(y4, factor_low0));
     _mm512_mask_storeu_ps(row_output + 64, tail, scaled4);
   }
-  return row;
 }
 
-// Groups of 3. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// Groups of 3, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
     size_t rows,
@@ -2581,6 +2798,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
     size_t input_stride,
     float* output,
     size_t output_stride,
+    double scale_of_fully_masked,
     bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
@@ -2598,14 +2816,16 @@ static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
   const __mmask16 tail = (__mmask16) ((1u << (channels - 64)) - 1u);
 
   const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 lowest_max = _mm512_set1_ps(-FLT_MAX);
+  const __m512d scales_of_fully_masked = _mm512_set1_pd(scale_of_fully_masked);
   _Alignas(64) float round_to_field_of_rows[2][16];
   _Alignas(64) float lowest_of_rows[2][16];
+  _Alignas(64) float minus_shift_of_rows[2][16];
   _Alignas(64) float exponentials[2][240];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
   const float* next_input = input;
-  size_t groups = rows / 3;
+  const size_t groups = rows / 3;
   {
     const __m512 next_x0 = _mm512_loadu_ps(next_input);
     const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
@@ -2630,10 +2850,10 @@ static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
     const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
     const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0xDD));
     const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
-    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-      groups = 0;
-    }
-    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    const __m512 direct_max_of_rows = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
+    const __m512 minus_shift_of_next_rows = _mm512_sub_ps(direct_max_of_rows, _mm512_max_ps(lowest_max, max_of_rows));
+    _mm512_storeu_ps(minus_shift_of_rows[0], minus_shift_of_next_rows);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
     __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
@@ -2656,248 +2876,250 @@ static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
     _mm_prefetch((const char*) (next_input + 3 * input_stride + 2 * input_stride + 48), _MM_HINT_T0);
     _mm_prefetch((const char*) (next_input + 3 * input_stride + 2 * input_stride + 64), _MM_HINT_T0);
   }
-  size_t group = 0;
-  for (; group < groups; group++) {
+  for (size_t group = 0; group < groups; group++) {
     const size_t parity = group % 2;
     // Behind the last group there is none: its maxima are found once more.
     next_input += group + 1 < groups ? 3 * input_stride : 0;
     const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[parity][0]);
     const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[parity][1]);
-    const __m512 round_to_field2 = _mm512_set1_ps(round_to_field_of_rows[parity][2]);
     const __m512 next_x0 = _mm512_loadu_ps(next_input);
+    const __m512 round_to_field2 = _mm512_set1_ps(round_to_field_of_rows[parity][2]);
     const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[parity][0]);
     const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[parity][1]);
     const __m512 lowest2 = _mm512_set1_ps(lowest_of_rows[parity][2]);
+    const __m512 minus_shift0 = _mm512_set1_ps(minus_shift_of_rows[parity][0]);
     const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
-    const __m512 x0 = _mm512_loadu_ps(input);
+    const __m512 minus_shift1 = _mm512_set1_ps(minus_shift_of_rows[parity][1]);
+    const __m512 minus_shift2 = _mm512_set1_ps(minus_shift_of_rows[parity][2]);
+    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
+    const __m512 x0 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
-    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
+    const __m512 x1 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 16));
     const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
+    const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
     const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
-    const __m512 x2 = _mm512_loadu_ps(input + 32);
-    const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
+    const __m512 x2 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 32));
     t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
+    const __m512 next_x4 = rows_are_whole ? _mm512_loadu_ps(next_input + 64) : _mm512_mask_loadu_ps(nothing, tail, next_input + 64);
     const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
     const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
     __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
-    const __m512 next_x4 = rows_are_whole ? _mm512_loadu_ps(next_input + 64) : _mm512_mask_loadu_ps(nothing, tail, next_input + 64);
     const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
-    const __m512 x3 = _mm512_loadu_ps(input + 48);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), next_x2), _mm512_max_ps(next_x3, next_x4));
+    const __m512 x3 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 48));
     __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
     t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
     const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
-    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), next_x2), _mm512_max_ps(next_x3, next_x4));
     const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
+    const __m512 next_x5 = _mm512_loadu_ps(next_input + input_stride);
     p0 = _mm512_fmadd_ps(p0, t0, c1);
     const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
     __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
     const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
-    const __m512 next_x5 = _mm512_loadu_ps(next_input + input_stride);
-    const __m512 x4 = rows_are_whole ? _mm512_loadu_ps(input + 64) : _mm512_mask_loadu_ps(nothing, tail, input + 64);
+    const __m512 x4 = _mm512_add_ps(minus_shift0, rows_are_whole ? _mm512_loadu_ps(input + 64) : _mm512_mask_loadu_ps(nothing, tail, input + 64));
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + input_stride + 16);
     p0 = _mm512_fmadd_ps(p0, t0, c0);
     __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
     t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
     const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
-    const __m512 next_x6 = _mm512_loadu_ps(next_input + input_stride + 16);
     const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
+    const __m512 next_x7 = _mm512_loadu_ps(next_input + input_stride + 32);
     const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
     p1 = _mm512_fmadd_ps(p1, t1, c1);
     const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
     __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
-    const __m512 next_x7 = _mm512_loadu_ps(next_input + input_stride + 32);
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + input_stride + 48);
     const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
-    const __m512 x5 = _mm512_loadu_ps(input + input_stride);
+    const __m512 x5 = _mm512_add_ps(minus_shift1, _mm512_loadu_ps(input + input_stride));
     _mm512_storeu_ps(exponentials[parity] + 0, y0);
     p1 = _mm512_fmadd_ps(p1, t1, c0);
     __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
-    const __m512 next_x8 = _mm512_loadu_ps(next_input + input_stride + 48);
+    const __m512 next_x9 = rows_are_whole ? _mm512_loadu_ps(next_input + input_stride + 64) : _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 64);
     t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
     const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
     const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest1, _CMP_NLT_UQ);
     const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-    const __m512 next_x9 = rows_are_whole ? _mm512_loadu_ps(next_input + input_stride + 64) : _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 64);
+    const __m512 max1 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x5, next_x6), next_x7), _mm512_max_ps(next_x8, next_x9));
     p2 = _mm512_fmadd_ps(p2, t2, c1);
     const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
     __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
     const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field1);
-    const __m512 x6 = _mm512_loadu_ps(input + input_stride + 16);
-    const __m512 max1 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x5, next_x6), next_x7), _mm512_max_ps(next_x8, next_x9));
+    const __m512 x6 = _mm512_add_ps(minus_shift1, _mm512_loadu_ps(input + input_stride + 16));
+    const __m512 next_x10 = _mm512_loadu_ps(next_input + 2 * input_stride);
     _mm512_storeu_ps(exponentials[parity] + 16, y1);
     p2 = _mm512_fmadd_ps(p2, t2, c0);
     __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
     t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
-    const __m512 next_x10 = _mm512_loadu_ps(next_input + 2 * input_stride);
+    const __m512 next_x11 = _mm512_loadu_ps(next_input + 2 * input_stride + 16);
     const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field1);
     const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest1, _CMP_NLT_UQ);
     const __m512 float_term1 = _mm512_add_ps(y0, y1);
     const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
     p3 = _mm512_fmadd_ps(p3, t3, c1);
-    const __m512 next_x11 = _mm512_loadu_ps(next_input + 2 * input_stride + 16);
+    const __m512 next_x12 = _mm512_loadu_ps(next_input + 2 * input_stride + 32);
     const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
     __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
     const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field1);
-    const __m512 x7 = _mm512_loadu_ps(input + input_stride + 32);
+    const __m512 x7 = _mm512_add_ps(minus_shift1, _mm512_loadu_ps(input + input_stride + 32));
     const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
-    const __m512 next_x12 = _mm512_loadu_ps(next_input + 2 * input_stride + 32);
+    const __m512 next_x13 = _mm512_loadu_ps(next_input + 2 * input_stride + 48);
     _mm512_storeu_ps(exponentials[parity] + 32, y2);
     p3 = _mm512_fmadd_ps(p3, t3, c0);
     __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
     t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
     const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field1);
-    const __m512 next_x13 = _mm512_loadu_ps(next_input + 2 * input_stride + 48);
+    const __m512 next_x14 = rows_are_whole ? _mm512_loadu_ps(next_input + 2 * input_stride + 64) : _mm512_mask_loadu_ps(nothing, tail, next_input + 2 * input_stride + 64);
     const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest1, _CMP_NLT_UQ);
     const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
     p4 = _mm512_fmadd_ps(p4, t4, c1);
     const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
-    const __m512 next_x14 = rows_are_whole ? _mm512_loadu_ps(next_input + 2 * input_stride + 64) : _mm512_mask_loadu_ps(nothing, tail, next_input + 2 * input_stride + 64);
+    const __m512 max2 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x10, next_x11), next_x12), _mm512_max_ps(next_x13, next_x14));
     __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
     const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field1);
-    const __m512 x8 = _mm512_loadu_ps(input + input_stride + 48);
+    const __m512 x8 = _mm512_add_ps(minus_shift1, _mm512_loadu_ps(input + input_stride + 48));
+    const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
     _mm512_storeu_ps(exponentials[parity] + 48, y3);
-    const __m512 max2 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x10, next_x11), next_x12), _mm512_max_ps(next_x13, next_x14));
     p4 = _mm512_fmadd_ps(p4, t4, c0);
     __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
     t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
     const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field1);
+    const __m512 max_of_rows_0_1 = _mm512_max_ps(_mm512_unpacklo_ps(max2, max2), _mm512_unpackhi_ps(max2, max2));
     const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest1, _CMP_NLT_UQ);
-    const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
     const __m512 float_term3 = _mm512_add_ps(y2, y3);
     const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
     p5 = _mm512_fmadd_ps(p5, t5, c1);
     const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
+    const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
     __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
-    const __m512 max_of_rows_0_1 = _mm512_max_ps(_mm512_unpacklo_ps(max2, max2), _mm512_unpackhi_ps(max2, max2));
     const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field1);
-    const __m512 x9 = rows_are_whole ? _mm512_loadu_ps(input + input_stride + 64) : _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 64);
+    const __m512 x9 = _mm512_add_ps(minus_shift1, rows_are_whole ? _mm512_loadu_ps(input + input_stride + 64) : _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 64));
     const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
     _mm512_storeu_ps(exponentials[parity] + 64, y4);
+    const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0xDD));
     p5 = _mm512_fmadd_ps(p5, t5, c0);
-    const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
     __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
     t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
     const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field1);
     const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest1, _CMP_NLT_UQ);
+    const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
     const __m512 float_term4 = y4;
-    const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0xDD));
     const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
     p6 = _mm512_fmadd_ps(p6, t6, c1);
     const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
     __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
+    const __m512 direct_max_of_rows = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
     const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field1);
-    const __m512 x10 = _mm512_loadu_ps(input + 2 * input_stride);
-    const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
+    const __m512 x10 = _mm512_add_ps(minus_shift2, _mm512_loadu_ps(input + 2 * input_stride));
     const __m512d term0_2 = xnnx_avx512f_to_double(float_term4);
     _mm512_storeu_ps(exponentials[parity] + 80, y5);
     p6 = _mm512_fmadd_ps(p6, t6, c0);
+    const __m512 minus_shift_of_next_rows = _mm512_sub_ps(direct_max_of_rows, _mm512_max_ps(lowest_max, max_of_rows));
     __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
     t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
-    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-      groups = group + 1;
-    }
     const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field1);
     const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest2, _CMP_NLT_UQ);
     const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2);
+    _mm512_storeu_ps(minus_shift_of_rows[1 - parity], minus_shift_of_next_rows);
     const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
-    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     p7 = _mm512_fmadd_ps(p7, t7, c1);
     const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
     __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field2);
-    const __m512 x11 = _mm512_loadu_ps(input + 2 * input_stride + 16);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    const __m512 x11 = _mm512_add_ps(minus_shift2, _mm512_loadu_ps(input + 2 * input_stride + 16));
     _mm512_storeu_ps(exponentials[parity] + 96, y6);
     p7 = _mm512_fmadd_ps(p7, t7, c0);
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
     t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field2);
     const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest2, _CMP_NLT_UQ);
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     const __m512 float_term6 = _mm512_add_ps(y5, y6);
     const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
     p8 = _mm512_fmadd_ps(p8, t8, c1);
-    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
     const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
     __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
+    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
     const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field2);
-    const __m512 x12 = _mm512_loadu_ps(input + 2 * input_stride + 32);
+    const __m512 x12 = _mm512_add_ps(minus_shift2, _mm512_loadu_ps(input + 2 * input_stride + 32));
     const __m512d term1_0 = xnnx_avx512f_to_double(float_term6);
-    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
     _mm512_storeu_ps(exponentials[parity] + 112, y7);
     p8 = _mm512_fmadd_ps(p8, t8, c0);
+    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
     __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
     t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
     const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field2);
-    _mm_prefetch((const char*) (next_input + 3 * input_stride), _MM_HINT_T0);
     const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest2, _CMP_NLT_UQ);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride), _MM_HINT_T0);
     const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
     p9 = _mm512_fmadd_ps(p9, t9, c1);
     const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
-    _mm_prefetch((const char*) (next_input + 3 * input_stride + 16), _MM_HINT_T0);
     __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
     const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field2);
-    const __m512 x13 = _mm512_loadu_ps(input + 2 * input_stride + 48);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + 16), _MM_HINT_T0);
+    const __m512 x13 = _mm512_add_ps(minus_shift2, _mm512_loadu_ps(input + 2 * input_stride + 48));
     _mm512_storeu_ps(exponentials[parity] + 128, y8);
-    _mm_prefetch((const char*) (next_input + 3 * input_stride + 32), _MM_HINT_T0);
     p9 = _mm512_fmadd_ps(p9, t9, c0);
     __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + 32), _MM_HINT_T0);
     t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
     const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field2);
     const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest2, _CMP_NLT_UQ);
-    _mm_prefetch((const char*) (next_input + 3 * input_stride + 48), _MM_HINT_T0);
     const __m512 float_term8 = _mm512_add_ps(y7, y8);
     const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + 48), _MM_HINT_T0);
     p10 = _mm512_fmadd_ps(p10, t10, c1);
     const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
     __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
-    _mm_prefetch((const char*) (next_input + 3 * input_stride + 64), _MM_HINT_T0);
     const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field2);
-    const __m512 x14 = rows_are_whole ? _mm512_loadu_ps(input + 2 * input_stride + 64) : _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride + 64);
+    const __m512 x14 = _mm512_add_ps(minus_shift2, rows_are_whole ? _mm512_loadu_ps(input + 2 * input_stride + 64) : _mm512_mask_loadu_ps(nothing, tail, input + 2 * input_stride + 64));
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + 64), _MM_HINT_T0);
     const __m512d term1_1 = xnnx_avx512f_to_double(float_term8);
     _mm512_storeu_ps(exponentials[parity] + 144, y9);
     p10 = _mm512_fmadd_ps(p10, t10, c0);
-    _mm_prefetch((const char*) (next_input + 3 * input_stride + input_stride), _MM_HINT_T0);
     __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
     t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + input_stride), _MM_HINT_T0);
     const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field2);
     const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest2, _CMP_NLT_UQ);
     const __m512 float_term9 = y9;
-    _mm_prefetch((const char*) (next_input + 3 * input_stride + input_stride + 16), _MM_HINT_T0);
     const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + input_stride + 16), _MM_HINT_T0);
     p11 = _mm512_fmadd_ps(p11, t11, c1);
     const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
     __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
     const __m512 shifted14 = _mm512_fmadd_ps(x14, log2e, round_to_field2);
-    _mm_prefetch((const char*) (next_input + 3 * input_stride + input_stride + 32), _MM_HINT_T0);
     const __m512d term1_2 = xnnx_avx512f_to_double(float_term9);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + input_stride + 32), _MM_HINT_T0);
     _mm512_storeu_ps(exponentials[parity] + 160, y10);
     p11 = _mm512_fmadd_ps(p11, t11, c0);
     __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
     t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
-    _mm_prefetch((const char*) (next_input + 3 * input_stride + input_stride + 48), _MM_HINT_T0);
     const __m512 rounded14 = _mm512_sub_ps(shifted14, round_to_field2);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + input_stride + 48), _MM_HINT_T0);
     const __m512d sum_of_row1 = _mm512_add_pd(_mm512_add_pd(term1_0, term1_1), term1_2);
     const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
     p12 = _mm512_fmadd_ps(p12, t12, c1);
-    _mm_prefetch((const char*) (next_input + 3 * input_stride + input_stride + 64), _MM_HINT_T0);
     const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + input_stride + 64), _MM_HINT_T0);
     __m512 t14 = _mm512_fmadd_ps(rounded14, minus_ln2_hi, x14);
     _mm512_storeu_ps(exponentials[parity] + 176, y11);
     p12 = _mm512_fmadd_ps(p12, t12, c0);
-    _mm_prefetch((const char*) (next_input + 3 * input_stride + 2 * input_stride), _MM_HINT_T0);
     __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + 2 * input_stride), _MM_HINT_T0);
     t14 = _mm512_fmadd_ps(rounded14, minus_ln2_lo, t14);
     const __m512 float_term11 = _mm512_add_ps(y10, y11);
     const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
     p13 = _mm512_fmadd_ps(p13, t13, c1);
-    _mm_prefetch((const char*) (next_input + 3 * input_stride + 2 * input_stride + 16), _MM_HINT_T0);
     const __m512 power14 = xnnx_avx512f_exp_table_power(table, shifted14);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + 2 * input_stride + 16), _MM_HINT_T0);
     const __m512d term2_0 = xnnx_avx512f_to_double(float_term11);
     _mm512_storeu_ps(exponentials[parity] + 192, y12);
     p13 = _mm512_fmadd_ps(p13, t13, c0);
@@ -2906,14 +3128,14 @@ static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
     const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
     p14 = _mm512_fmadd_ps(p14, t14, c1);
     _mm512_storeu_ps(exponentials[parity] + 208, y13);
-    _mm_prefetch((const char*) (next_input + 3 * input_stride + 2 * input_stride + 48), _MM_HINT_T0);
     p14 = _mm512_fmadd_ps(p14, t14, c0);
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + 2 * input_stride + 48), _MM_HINT_T0);
     const __m512 float_term13 = _mm512_add_ps(y12, y13);
     const __m512 y14 = _mm512_maskz_fmadd_ps(counts14, power14, p14, power14);
     const __m512d term2_1 = xnnx_avx512f_to_double(float_term13);
     _mm512_storeu_ps(exponentials[parity] + 224, y14);
-    _mm_prefetch((const char*) (next_input + 3 * input_stride + 2 * input_stride + 64), _MM_HINT_T0);
     const __m512 float_term14 = y14;
+    _mm_prefetch((const char*) (next_input + 3 * input_stride + 2 * input_stride + 64), _MM_HINT_T0);
     const __m512d term2_2 = xnnx_avx512f_to_double(float_term14);
     const __m512d sum_of_row2 = _mm512_add_pd(_mm512_add_pd(term2_0, term2_1), term2_2);
     input += 3 * input_stride;
@@ -2922,10 +3144,18 @@ static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
       const __m512d sum_of_rows_0_1 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row2, sum_of_row2, 0x44), _mm512_shuffle_f64x2(sum_of_row2, sum_of_row2, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_1, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
-      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group;
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
+      if (XNNX_UNLIKELY(_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 80);
+        blank_if_nan(
+            factor_of_rows[parity] + 2, factor_low_of_rows[parity] + 2,
+            exponentials[parity] + 80, 80);
+        blank_if_nan(
+            factor_of_rows[parity] + 4, factor_low_of_rows[parity] + 4,
+            exponentials[parity] + 160, 80);
       }
-      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
     } else {
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - parity][0]);
       const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - parity][2]);
@@ -2977,9 +3207,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
       }
       const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - parity] + 160);
       const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor2, _mm512_mul_ps(exponential10, factor_low2));
-      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group;
-      }
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
       _mm512_storeu_ps(output + 2 * output_stride, scaled10);
       const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - parity] + 176);
       const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor2, _mm512_mul_ps(exponential11, factor_low2));
@@ -2989,7 +3217,17 @@ static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
       _mm512_storeu_ps(output + 2 * output_stride + 32, scaled12);
       const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - parity] + 208);
       const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor2, _mm512_mul_ps(exponential13, factor_low2));
-      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+      if (XNNX_UNLIKELY(_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 80);
+        blank_if_nan(
+            factor_of_rows[parity] + 2, factor_low_of_rows[parity] + 2,
+            exponentials[parity] + 80, 80);
+        blank_if_nan(
+            factor_of_rows[parity] + 4, factor_low_of_rows[parity] + 4,
+            exponentials[parity] + 160, 80);
+      }
       _mm512_storeu_ps(output + 2 * output_stride + 48, scaled13);
       const __m512 exponential14 = _mm512_loadu_ps(exponentials[1 - parity] + 224);
       const __m512 scaled14 = _mm512_fmadd_ps(exponential14, factor2, _mm512_mul_ps(exponential14, factor_low2));
@@ -3001,70 +3239,68 @@ static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
       output += 3 * output_stride;
     }
   }
-  if (0 < group && group == groups) {
-    const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - group % 2][0]);
-    const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - group % 2][2]);
-    const __m512 factor2 = _mm512_set1_ps(factor_of_rows[1 - group % 2][4]);
-    const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][0]);
-    const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][2]);
-    const __m512 factor_low2 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][4]);
-    const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - group % 2] + 0);
-    const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
-    _mm512_storeu_ps(output, scaled0);
-    const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - group % 2] + 16);
-    const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
-    _mm512_storeu_ps(output + 16, scaled1);
-    const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - group % 2] + 32);
-    const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
-    _mm512_storeu_ps(output + 32, scaled2);
-    const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - group % 2] + 48);
-    const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
-    _mm512_storeu_ps(output + 48, scaled3);
-    const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - group % 2] + 64);
-    const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + 64, scaled4);
-    } else {
-      _mm512_mask_storeu_ps(output + 64, tail, scaled4);
-    }
-    const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - group % 2] + 80);
-    const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor1, _mm512_mul_ps(exponential5, factor_low1));
-    _mm512_storeu_ps(output + output_stride, scaled5);
-    const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - group % 2] + 96);
-    const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor1, _mm512_mul_ps(exponential6, factor_low1));
-    _mm512_storeu_ps(output + output_stride + 16, scaled6);
-    const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - group % 2] + 112);
-    const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor1, _mm512_mul_ps(exponential7, factor_low1));
-    _mm512_storeu_ps(output + output_stride + 32, scaled7);
-    const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - group % 2] + 128);
-    const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor1, _mm512_mul_ps(exponential8, factor_low1));
-    _mm512_storeu_ps(output + output_stride + 48, scaled8);
-    const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - group % 2] + 144);
-    const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor1, _mm512_mul_ps(exponential9, factor_low1));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + output_stride + 64, scaled9);
-    } else {
-      _mm512_mask_storeu_ps(output + output_stride + 64, tail, scaled9);
-    }
-    const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - group % 2] + 160);
-    const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor2, _mm512_mul_ps(exponential10, factor_low2));
-    _mm512_storeu_ps(output + 2 * output_stride, scaled10);
-    const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - group % 2] + 176);
-    const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor2, _mm512_mul_ps(exponential11, factor_low2));
-    _mm512_storeu_ps(output + 2 * output_stride + 16, scaled11);
-    const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - group % 2] + 192);
-    const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor2, _mm512_mul_ps(exponential12, factor_low2));
-    _mm512_storeu_ps(output + 2 * output_stride + 32, scaled12);
-    const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - group % 2] + 208);
-    const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor2, _mm512_mul_ps(exponential13, factor_low2));
-    _mm512_storeu_ps(output + 2 * output_stride + 48, scaled13);
-    const __m512 exponential14 = _mm512_loadu_ps(exponentials[1 - group % 2] + 224);
-    const __m512 scaled14 = _mm512_fmadd_ps(exponential14, factor2, _mm512_mul_ps(exponential14, factor_low2));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + 2 * output_stride + 64, scaled14);
-    } else {
-      _mm512_mask_storeu_ps(output + 2 * output_stride + 64, tail, scaled14);
-    }
+  const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][0]);
+  const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][2]);
+  const __m512 factor2 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][4]);
+  const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][0]);
+  const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][2]);
+  const __m512 factor_low2 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][4]);
+  const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 0);
+  const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
+  _mm512_storeu_ps(output, scaled0);
+  const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 16);
+  const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
+  _mm512_storeu_ps(output + 16, scaled1);
+  const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 32);
+  const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
+  _mm512_storeu_ps(output + 32, scaled2);
+  const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 48);
+  const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
+  _mm512_storeu_ps(output + 48, scaled3);
+  const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 64);
+  const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + 64, scaled4);
+  } else {
+    _mm512_mask_storeu_ps(output + 64, tail, scaled4);
+  }
+  const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 80);
+  const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor1, _mm512_mul_ps(exponential5, factor_low1));
+  _mm512_storeu_ps(output + output_stride, scaled5);
+  const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 96);
+  const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor1, _mm512_mul_ps(exponential6, factor_low1));
+  _mm512_storeu_ps(output + output_stride + 16, scaled6);
+  const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 112);
+  const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor1, _mm512_mul_ps(exponential7, factor_low1));
+  _mm512_storeu_ps(output + output_stride + 32, scaled7);
+  const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 128);
+  const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor1, _mm512_mul_ps(exponential8, factor_low1));
+  _mm512_storeu_ps(output + output_stride + 48, scaled8);
+  const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 144);
+  const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor1, _mm512_mul_ps(exponential9, factor_low1));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + output_stride + 64, scaled9);
+  } else {
+    _mm512_mask_storeu_ps(output + output_stride + 64, tail, scaled9);
+  }
+  const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 160);
+  const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor2, _mm512_mul_ps(exponential10, factor_low2));
+  _mm512_storeu_ps(output + 2 * output_stride, scaled10);
+  const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 176);
+  const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor2, _mm512_mul_ps(exponential11, factor_low2));
+  _mm512_storeu_ps(output + 2 * output_stride + 16, scaled11);
+  const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 192);
+  const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor2, _mm512_mul_ps(exponential12, factor_low2));
+  _mm512_storeu_ps(output + 2 * output_stride + 32, scaled12);
+  const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 208);
+  const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor2, _mm512_mul_ps(exponential13, factor_low2));
+  _mm512_storeu_ps(output + 2 * output_stride + 48, scaled13);
+  const __m512 exponential14 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 224);
+  const __m512 scaled14 = _mm512_fmadd_ps(exponential14, factor2, _mm512_mul_ps(exponential14, factor_low2));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + 2 * output_stride + 64, scaled14);
+  } else {
+    _mm512_mask_storeu_ps(output + 2 * output_stride + 64, tail, scaled14);
   }
   return groups * 3;
 }
@@ -3075,9 +3311,10 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_5_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_5_vectors(rows, channels, input, input_stride, output, output_stride, false);
+  return groups_of_5_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, false);
 }
 
 static XNNX_NEVER_INLINE size_t compute_groups_of_5_whole_vectors(
@@ -3086,18 +3323,20 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_5_whole_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_5_vectors(rows, channels, input, input_stride, output, output_stride, true);
+  return groups_of_5_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, true);
 }
 
-static size_t compute_rows_of_6_vectors(
+static void compute_rows_of_6_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -3113,19 +3352,25 @@ static size_t compute_rows_of_6_vectors(
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 80)) - 1u);
 
-  size_t row = 0;
-  for (; row < rows; row++) {
+  for (size_t row = 0; row < rows; row++) {
     const float* row_input = input + row * input_stride;
     float* row_output = output + row * output_stride;
-    const __m512 x0 = _mm512_loadu_ps(row_input);
-    const __m512 x1 = _mm512_loadu_ps(row_input + 16);
-    const __m512 x2 = _mm512_loadu_ps(row_input + 32);
-    const __m512 x3 = _mm512_loadu_ps(row_input + 48);
-    const __m512 x4 = _mm512_loadu_ps(row_input + 64);
-    const __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, row_input + 80);
-    const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(_mm512_max_ps(x3, x4), x5)));
-    if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+    __m512 x0 = _mm512_loadu_ps(row_input);
+    __m512 x1 = _mm512_loadu_ps(row_input + 16);
+    __m512 x2 = _mm512_loadu_ps(row_input + 32);
+    __m512 x3 = _mm512_loadu_ps(row_input + 48);
+    __m512 x4 = _mm512_loadu_ps(row_input + 64);
+    __m512 x5 = _mm512_mask_loadu_ps(nothing, tail, row_input + 80);
+    __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(_mm512_max_ps(x3, x4), x5)));
+    if (XNNX_UNLIKELY(!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT))) {
+      const __m512 shift = _mm512_max_ps(_mm512_set1_ps(-FLT_MAX), max);
+      x0 = _mm512_sub_ps(x0, shift);
+      x1 = _mm512_sub_ps(x1, shift);
+      x2 = _mm512_sub_ps(x2, shift);
+      x3 = _mm512_sub_ps(x3, shift);
+      x4 = _mm512_sub_ps(x4, shift);
+      x5 = _mm512_sub_ps(x5, shift);
+      max = _mm512_setzero_ps();
     }
     const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
@@ -3168,10 +3413,10 @@ static size_t compute_rows_of_6_vectors(
     p1 = _mm512_fmadd_ps(p1, t1, c0);
     p2 = _mm512_fmadd_ps(p2, t2, c0);
     p3 = _mm512_fmadd_ps(p3, t3, c0);
-    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-    const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-    const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+    __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+    __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+    __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+    __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
     const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
     const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
@@ -3190,8 +3435,8 @@ static size_t compute_rows_of_6_vectors(
     p5 = _mm512_fmadd_ps(p5, t5, c1);
     p4 = _mm512_fmadd_ps(p4, t4, c0);
     p5 = _mm512_fmadd_ps(p5, t5, c0);
-    const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
-    const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+    __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+    __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
     const __m512 float_term1 = _mm512_add_ps(y0, y1);
     const __m512 float_term3 = _mm512_add_ps(y2, y3);
     const __m512 float_term5 = _mm512_add_ps(y4, y5);
@@ -3200,10 +3445,16 @@ static size_t compute_rows_of_6_vectors(
     const __m512d term0_2 = xnnx_avx512f_to_double(float_term5);
     const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2);
     const double sum = xnnx_avx512f_sum_of_doubles(sum_of_row0);
-    if (isnan(sum)) {
-      break;
+    double scale = 1.0 / sum;
+    if (XNNX_UNLIKELY(!(sum > 0.0))) {
+      scale = sum == 0.0 ? scale_of_fully_masked : (double) NAN;
+      y0 = _mm512_setzero_ps();
+      y1 = _mm512_setzero_ps();
+      y2 = _mm512_setzero_ps();
+      y3 = _mm512_setzero_ps();
+      y4 = _mm512_setzero_ps();
+      y5 = _mm512_setzero_ps();
     }
-    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
@@ -3220,10 +3471,9 @@ static size_t compute_rows_of_6_vectors(
     const __m512 scaled5 = _mm512_fmadd_ps(y5, factor0, _mm512_mul_ps(y5, factor_low0));
     _mm512_mask_storeu_ps(row_output + 80, tail, scaled5);
   }
-  return row;
 }
 
-// Groups of 2. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// Groups of 2, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_6_vectors(
     size_t rows,
@@ -3232,6 +3482,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_6_vectors(
     size_t input_stride,
     float* output,
     size_t output_stride,
+    double scale_of_fully_masked,
     bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
@@ -3249,14 +3500,16 @@ static XNNX_ALWAYS_INLINE size_t groups_of_6_vectors(
   const __mmask16 tail = (__mmask16) ((1u << (channels - 80)) - 1u);
 
   const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 lowest_max = _mm512_set1_ps(-FLT_MAX);
+  const __m512d scales_of_fully_masked = _mm512_set1_pd(scale_of_fully_masked);
   _Alignas(64) float round_to_field_of_rows[2][16];
   _Alignas(64) float lowest_of_rows[2][16];
+  _Alignas(64) float minus_shift_of_rows[2][16];
   _Alignas(64) float exponentials[2][192];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
   const float* next_input = input;
-  size_t groups = rows / 2;
+  const size_t groups = rows / 2;
   {
     const __m512 next_x0 = _mm512_loadu_ps(next_input);
     const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
@@ -3276,10 +3529,10 @@ static XNNX_ALWAYS_INLINE size_t groups_of_6_vectors(
     const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
     const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0xDD));
     const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
-    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-      groups = 0;
-    }
-    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    const __m512 direct_max_of_rows = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
+    const __m512 minus_shift_of_next_rows = _mm512_sub_ps(direct_max_of_rows, _mm512_max_ps(lowest_max, max_of_rows));
+    _mm512_storeu_ps(minus_shift_of_rows[0], minus_shift_of_next_rows);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
     __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
@@ -3299,8 +3552,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_6_vectors(
     _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 64), _MM_HINT_T0);
     _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 80), _MM_HINT_T0);
   }
-  size_t group = 0;
-  for (; group < groups; group++) {
+  for (size_t group = 0; group < groups; group++) {
     const size_t parity = group % 2;
     // Behind the last group there is none: its maxima are found once more.
     next_input += group + 1 < groups ? 2 * input_stride : 0;
@@ -3309,182 +3561,184 @@ static XNNX_ALWAYS_INLINE size_t groups_of_6_vectors(
     const __m512 next_x0 = _mm512_loadu_ps(next_input);
     const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[parity][0]);
     const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[parity][1]);
-    const __m512 x0 = _mm512_loadu_ps(input);
+    const __m512 minus_shift0 = _mm512_set1_ps(minus_shift_of_rows[parity][0]);
+    const __m512 minus_shift1 = _mm512_set1_ps(minus_shift_of_rows[parity][1]);
     const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
+    const __m512 x0 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
+    const __m512 x1 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 16));
+    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
     const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
-    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
     __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
     const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
-    const __m512 x2 = _mm512_loadu_ps(input + 32);
+    const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
+    const __m512 x2 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 32));
     t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
     const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
-    const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
     const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
     __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
     const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
-    const __m512 x3 = _mm512_loadu_ps(input + 48);
-    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
+    const __m512 x3 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 48));
     __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
     t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
+    const __m512 next_x5 = rows_are_whole ? _mm512_loadu_ps(next_input + 80) : _mm512_mask_loadu_ps(nothing, tail, next_input + 80);
     const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
     const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
     p0 = _mm512_fmadd_ps(p0, t0, c1);
-    const __m512 next_x5 = rows_are_whole ? _mm512_loadu_ps(next_input + 80) : _mm512_mask_loadu_ps(nothing, tail, next_input + 80);
     const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), next_x2), _mm512_max_ps(_mm512_max_ps(next_x3, next_x4), next_x5));
     __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
     const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
-    const __m512 x4 = _mm512_loadu_ps(input + 64);
+    const __m512 x4 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 64));
     p0 = _mm512_fmadd_ps(p0, t0, c0);
-    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), next_x2), _mm512_max_ps(_mm512_max_ps(next_x3, next_x4), next_x5));
     __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + input_stride);
     t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
     const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
     const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
     const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-    const __m512 next_x6 = _mm512_loadu_ps(next_input + input_stride);
     p1 = _mm512_fmadd_ps(p1, t1, c1);
+    const __m512 next_x7 = _mm512_loadu_ps(next_input + input_stride + 16);
     const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
     __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
     const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
-    const __m512 x5 = rows_are_whole ? _mm512_loadu_ps(input + 80) : _mm512_mask_loadu_ps(nothing, tail, input + 80);
-    const __m512 next_x7 = _mm512_loadu_ps(next_input + input_stride + 16);
+    const __m512 x5 = _mm512_add_ps(minus_shift0, rows_are_whole ? _mm512_loadu_ps(input + 80) : _mm512_mask_loadu_ps(nothing, tail, input + 80));
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + input_stride + 32);
     _mm512_storeu_ps(exponentials[parity] + 0, y0);
     p1 = _mm512_fmadd_ps(p1, t1, c0);
     __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
     t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
-    const __m512 next_x8 = _mm512_loadu_ps(next_input + input_stride + 32);
     const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
+    const __m512 next_x9 = _mm512_loadu_ps(next_input + input_stride + 48);
     const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
     const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
     p2 = _mm512_fmadd_ps(p2, t2, c1);
-    const __m512 next_x9 = _mm512_loadu_ps(next_input + input_stride + 48);
     const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
+    const __m512 next_x10 = _mm512_loadu_ps(next_input + input_stride + 64);
     __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
     const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
-    const __m512 x6 = _mm512_loadu_ps(input + input_stride);
-    const __m512 next_x10 = _mm512_loadu_ps(next_input + input_stride + 64);
+    const __m512 x6 = _mm512_add_ps(minus_shift1, _mm512_loadu_ps(input + input_stride));
     _mm512_storeu_ps(exponentials[parity] + 16, y1);
+    const __m512 next_x11 = rows_are_whole ? _mm512_loadu_ps(next_input + input_stride + 80) : _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 80);
     p2 = _mm512_fmadd_ps(p2, t2, c0);
     __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
     t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
     const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
-    const __m512 next_x11 = rows_are_whole ? _mm512_loadu_ps(next_input + input_stride + 80) : _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 80);
+    const __m512 max1 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x6, next_x7), next_x8), _mm512_max_ps(_mm512_max_ps(next_x9, next_x10), next_x11));
     const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest1, _CMP_NLT_UQ);
     const __m512 float_term1 = _mm512_add_ps(y0, y1);
     const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
     p3 = _mm512_fmadd_ps(p3, t3, c1);
     const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
-    const __m512 max1 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x6, next_x7), next_x8), _mm512_max_ps(_mm512_max_ps(next_x9, next_x10), next_x11));
+    const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
     __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
     const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field1);
-    const __m512 x7 = _mm512_loadu_ps(input + input_stride + 16);
+    const __m512 x7 = _mm512_add_ps(minus_shift1, _mm512_loadu_ps(input + input_stride + 16));
     const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
     _mm512_storeu_ps(exponentials[parity] + 32, y2);
-    const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
+    const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
     p3 = _mm512_fmadd_ps(p3, t3, c0);
     __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
     t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
     const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field1);
+    const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0xDD));
     const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest1, _CMP_NLT_UQ);
-    const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
     const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
     p4 = _mm512_fmadd_ps(p4, t4, c1);
     const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
-    __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
-    const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0xDD));
-    const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field1);
-    const __m512 x8 = _mm512_loadu_ps(input + input_stride + 32);
-    _mm512_storeu_ps(exponentials[parity] + 48, y3);
-    p4 = _mm512_fmadd_ps(p4, t4, c0);
     const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
+    __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
+    const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field1);
+    const __m512 x8 = _mm512_add_ps(minus_shift1, _mm512_loadu_ps(input + input_stride + 32));
+    _mm512_storeu_ps(exponentials[parity] + 48, y3);
+    const __m512 direct_max_of_rows = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
+    p4 = _mm512_fmadd_ps(p4, t4, c0);
     __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
     t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
     const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field1);
+    const __m512 minus_shift_of_next_rows = _mm512_sub_ps(direct_max_of_rows, _mm512_max_ps(lowest_max, max_of_rows));
     const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest1, _CMP_NLT_UQ);
-    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-      groups = group + 1;
-    }
     const __m512 float_term3 = _mm512_add_ps(y2, y3);
     const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
     p5 = _mm512_fmadd_ps(p5, t5, c1);
     const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
+    _mm512_storeu_ps(minus_shift_of_rows[1 - parity], minus_shift_of_next_rows);
     __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
-    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field1);
-    const __m512 x9 = _mm512_loadu_ps(input + input_stride + 48);
+    const __m512 x9 = _mm512_add_ps(minus_shift1, _mm512_loadu_ps(input + input_stride + 48));
     const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
     _mm512_storeu_ps(exponentials[parity] + 64, y4);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     p5 = _mm512_fmadd_ps(p5, t5, c0);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
     t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
     const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field1);
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest1, _CMP_NLT_UQ);
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
     p6 = _mm512_fmadd_ps(p6, t6, c1);
     const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
     const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field1);
-    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
-    const __m512 x10 = _mm512_loadu_ps(input + input_stride + 64);
+    const __m512 x10 = _mm512_add_ps(minus_shift1, _mm512_loadu_ps(input + input_stride + 64));
     _mm512_storeu_ps(exponentials[parity] + 80, y5);
+    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
     p6 = _mm512_fmadd_ps(p6, t6, c0);
     __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
-    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
     t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
     const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field1);
+    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
     const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest1, _CMP_NLT_UQ);
     const __m512 float_term5 = _mm512_add_ps(y4, y5);
     const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
-    _mm_prefetch((const char*) (next_input + 2 * input_stride), _MM_HINT_T0);
     p7 = _mm512_fmadd_ps(p7, t7, c1);
     const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride), _MM_HINT_T0);
     __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
     const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field1);
-    const __m512 x11 = rows_are_whole ? _mm512_loadu_ps(input + input_stride + 80) : _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 80);
-    _mm_prefetch((const char*) (next_input + 2 * input_stride + 16), _MM_HINT_T0);
+    const __m512 x11 = _mm512_add_ps(minus_shift1, rows_are_whole ? _mm512_loadu_ps(input + input_stride + 80) : _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 80));
     const __m512d term0_2 = xnnx_avx512f_to_double(float_term5);
     _mm512_storeu_ps(exponentials[parity] + 96, y6);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 16), _MM_HINT_T0);
     p7 = _mm512_fmadd_ps(p7, t7, c0);
     __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
     t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
-    _mm_prefetch((const char*) (next_input + 2 * input_stride + 32), _MM_HINT_T0);
     const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field1);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 32), _MM_HINT_T0);
     const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest1, _CMP_NLT_UQ);
     const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2);
-    _mm_prefetch((const char*) (next_input + 2 * input_stride + 48), _MM_HINT_T0);
     const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
     p8 = _mm512_fmadd_ps(p8, t8, c1);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 48), _MM_HINT_T0);
     const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
     __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
     const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field1);
-    _mm_prefetch((const char*) (next_input + 2 * input_stride + 64), _MM_HINT_T0);
     _mm512_storeu_ps(exponentials[parity] + 112, y7);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 64), _MM_HINT_T0);
     p8 = _mm512_fmadd_ps(p8, t8, c0);
     __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
     t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
-    _mm_prefetch((const char*) (next_input + 2 * input_stride + 80), _MM_HINT_T0);
     const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field1);
     const __m512 float_term7 = _mm512_add_ps(y6, y7);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 80), _MM_HINT_T0);
     const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
     p9 = _mm512_fmadd_ps(p9, t9, c1);
     const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
-    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride), _MM_HINT_T0);
     __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride), _MM_HINT_T0);
     const __m512d term1_0 = xnnx_avx512f_to_double(float_term7);
     _mm512_storeu_ps(exponentials[parity] + 128, y8);
     p9 = _mm512_fmadd_ps(p9, t9, c0);
     __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
-    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 16), _MM_HINT_T0);
     t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 16), _MM_HINT_T0);
     const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
     p10 = _mm512_fmadd_ps(p10, t10, c1);
     const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
@@ -3511,10 +3765,15 @@ static XNNX_ALWAYS_INLINE size_t groups_of_6_vectors(
       const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
-      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group;
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
+      if (XNNX_UNLIKELY(_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 96);
+        blank_if_nan(
+            factor_of_rows[parity] + 2, factor_low_of_rows[parity] + 2,
+            exponentials[parity] + 96, 96);
       }
-      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
     } else {
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - parity][0]);
       const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - parity][2]);
@@ -3551,9 +3810,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_6_vectors(
       const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - parity] + 112);
       const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor1, _mm512_mul_ps(exponential7, factor_low1));
       _mm512_storeu_ps(output + output_stride + 16, scaled7);
-      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group;
-      }
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
       const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - parity] + 128);
       const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor1, _mm512_mul_ps(exponential8, factor_low1));
       _mm512_storeu_ps(output + output_stride + 32, scaled8);
@@ -3562,7 +3819,14 @@ static XNNX_ALWAYS_INLINE size_t groups_of_6_vectors(
       _mm512_storeu_ps(output + output_stride + 48, scaled9);
       const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - parity] + 160);
       const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor1, _mm512_mul_ps(exponential10, factor_low1));
-      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+      if (XNNX_UNLIKELY(_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 96);
+        blank_if_nan(
+            factor_of_rows[parity] + 2, factor_low_of_rows[parity] + 2,
+            exponentials[parity] + 96, 96);
+      }
       _mm512_storeu_ps(output + output_stride + 64, scaled10);
       const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - parity] + 176);
       const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor1, _mm512_mul_ps(exponential11, factor_low1));
@@ -3574,55 +3838,53 @@ static XNNX_ALWAYS_INLINE size_t groups_of_6_vectors(
       output += 2 * output_stride;
     }
   }
-  if (0 < group && group == groups) {
-    const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - group % 2][0]);
-    const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - group % 2][2]);
-    const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][0]);
-    const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][2]);
-    const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - group % 2] + 0);
-    const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
-    _mm512_storeu_ps(output, scaled0);
-    const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - group % 2] + 16);
-    const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
-    _mm512_storeu_ps(output + 16, scaled1);
-    const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - group % 2] + 32);
-    const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
-    _mm512_storeu_ps(output + 32, scaled2);
-    const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - group % 2] + 48);
-    const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
-    _mm512_storeu_ps(output + 48, scaled3);
-    const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - group % 2] + 64);
-    const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
-    _mm512_storeu_ps(output + 64, scaled4);
-    const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - group % 2] + 80);
-    const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + 80, scaled5);
-    } else {
-      _mm512_mask_storeu_ps(output + 80, tail, scaled5);
-    }
-    const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - group % 2] + 96);
-    const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor1, _mm512_mul_ps(exponential6, factor_low1));
-    _mm512_storeu_ps(output + output_stride, scaled6);
-    const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - group % 2] + 112);
-    const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor1, _mm512_mul_ps(exponential7, factor_low1));
-    _mm512_storeu_ps(output + output_stride + 16, scaled7);
-    const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - group % 2] + 128);
-    const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor1, _mm512_mul_ps(exponential8, factor_low1));
-    _mm512_storeu_ps(output + output_stride + 32, scaled8);
-    const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - group % 2] + 144);
-    const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor1, _mm512_mul_ps(exponential9, factor_low1));
-    _mm512_storeu_ps(output + output_stride + 48, scaled9);
-    const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - group % 2] + 160);
-    const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor1, _mm512_mul_ps(exponential10, factor_low1));
-    _mm512_storeu_ps(output + output_stride + 64, scaled10);
-    const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - group % 2] + 176);
-    const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor1, _mm512_mul_ps(exponential11, factor_low1));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + output_stride + 80, scaled11);
-    } else {
-      _mm512_mask_storeu_ps(output + output_stride + 80, tail, scaled11);
-    }
+  const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][0]);
+  const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][2]);
+  const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][0]);
+  const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][2]);
+  const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 0);
+  const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
+  _mm512_storeu_ps(output, scaled0);
+  const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 16);
+  const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
+  _mm512_storeu_ps(output + 16, scaled1);
+  const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 32);
+  const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
+  _mm512_storeu_ps(output + 32, scaled2);
+  const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 48);
+  const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
+  _mm512_storeu_ps(output + 48, scaled3);
+  const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 64);
+  const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
+  _mm512_storeu_ps(output + 64, scaled4);
+  const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 80);
+  const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + 80, scaled5);
+  } else {
+    _mm512_mask_storeu_ps(output + 80, tail, scaled5);
+  }
+  const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 96);
+  const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor1, _mm512_mul_ps(exponential6, factor_low1));
+  _mm512_storeu_ps(output + output_stride, scaled6);
+  const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 112);
+  const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor1, _mm512_mul_ps(exponential7, factor_low1));
+  _mm512_storeu_ps(output + output_stride + 16, scaled7);
+  const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 128);
+  const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor1, _mm512_mul_ps(exponential8, factor_low1));
+  _mm512_storeu_ps(output + output_stride + 32, scaled8);
+  const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 144);
+  const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor1, _mm512_mul_ps(exponential9, factor_low1));
+  _mm512_storeu_ps(output + output_stride + 48, scaled9);
+  const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 160);
+  const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor1, _mm512_mul_ps(exponential10, factor_low1));
+  _mm512_storeu_ps(output + output_stride + 64, scaled10);
+  const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 176);
+  const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor1, _mm512_mul_ps(exponential11, factor_low1));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + output_stride + 80, scaled11);
+  } else {
+    _mm512_mask_storeu_ps(output + output_stride + 80, tail, scaled11);
   }
   return groups * 2;
 }
@@ -3633,9 +3895,10 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_6_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_6_vectors(rows, channels, input, input_stride, output, output_stride, false);
+  return groups_of_6_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, false);
 }
 
 static XNNX_NEVER_INLINE size_t compute_groups_of_6_whole_vectors(
@@ -3644,18 +3907,20 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_6_whole_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_6_vectors(rows, channels, input, input_stride, output, output_stride, true);
+  return groups_of_6_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, true);
 }
 
-static size_t compute_rows_of_7_vectors(
+static void compute_rows_of_7_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -3671,20 +3936,27 @@ static size_t compute_rows_of_7_vectors(
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 96)) - 1u);
 
-  size_t row = 0;
-  for (; row < rows; row++) {
+  for (size_t row = 0; row < rows; row++) {
     const float* row_input = input + row * input_stride;
     float* row_output = output + row * output_stride;
-    const __m512 x0 = _mm512_loadu_ps(row_input);
-    const __m512 x1 = _mm512_loadu_ps(row_input + 16);
-    const __m512 x2 = _mm512_loadu_ps(row_input + 32);
-    const __m512 x3 = _mm512_loadu_ps(row_input + 48);
-    const __m512 x4 = _mm512_loadu_ps(row_input + 64);
-    const __m512 x5 = _mm512_loadu_ps(row_input + 80);
-    const __m512 x6 = _mm512_mask_loadu_ps(nothing, tail, row_input + 96);
-    const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), x6)));
-    if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+    __m512 x0 = _mm512_loadu_ps(row_input);
+    __m512 x1 = _mm512_loadu_ps(row_input + 16);
+    __m512 x2 = _mm512_loadu_ps(row_input + 32);
+    __m512 x3 = _mm512_loadu_ps(row_input + 48);
+    __m512 x4 = _mm512_loadu_ps(row_input + 64);
+    __m512 x5 = _mm512_loadu_ps(row_input + 80);
+    __m512 x6 = _mm512_mask_loadu_ps(nothing, tail, row_input + 96);
+    __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), x6)));
+    if (XNNX_UNLIKELY(!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT))) {
+      const __m512 shift = _mm512_max_ps(_mm512_set1_ps(-FLT_MAX), max);
+      x0 = _mm512_sub_ps(x0, shift);
+      x1 = _mm512_sub_ps(x1, shift);
+      x2 = _mm512_sub_ps(x2, shift);
+      x3 = _mm512_sub_ps(x3, shift);
+      x4 = _mm512_sub_ps(x4, shift);
+      x5 = _mm512_sub_ps(x5, shift);
+      x6 = _mm512_sub_ps(x6, shift);
+      max = _mm512_setzero_ps();
     }
     const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
@@ -3727,10 +3999,10 @@ static size_t compute_rows_of_7_vectors(
     p1 = _mm512_fmadd_ps(p1, t1, c0);
     p2 = _mm512_fmadd_ps(p2, t2, c0);
     p3 = _mm512_fmadd_ps(p3, t3, c0);
-    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-    const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-    const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+    __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+    __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+    __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+    __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
     const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
@@ -3758,9 +4030,9 @@ static size_t compute_rows_of_7_vectors(
     p4 = _mm512_fmadd_ps(p4, t4, c0);
     p5 = _mm512_fmadd_ps(p5, t5, c0);
     p6 = _mm512_fmadd_ps(p6, t6, c0);
-    const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
-    const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
-    const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+    __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+    __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+    __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
     const __m512 float_term1 = _mm512_add_ps(y0, y1);
     const __m512 float_term3 = _mm512_add_ps(y2, y3);
     const __m512 float_term5 = _mm512_add_ps(y4, y5);
@@ -3771,10 +4043,17 @@ static size_t compute_rows_of_7_vectors(
     const __m512d term0_3 = xnnx_avx512f_to_double(float_term6);
     const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3));
     const double sum = xnnx_avx512f_sum_of_doubles(sum_of_row0);
-    if (isnan(sum)) {
-      break;
+    double scale = 1.0 / sum;
+    if (XNNX_UNLIKELY(!(sum > 0.0))) {
+      scale = sum == 0.0 ? scale_of_fully_masked : (double) NAN;
+      y0 = _mm512_setzero_ps();
+      y1 = _mm512_setzero_ps();
+      y2 = _mm512_setzero_ps();
+      y3 = _mm512_setzero_ps();
+      y4 = _mm512_setzero_ps();
+      y5 = _mm512_setzero_ps();
+      y6 = _mm512_setzero_ps();
     }
-    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
@@ -3793,10 +4072,9 @@ static size_t compute_rows_of_7_vectors(
     const __m512 scaled6 = _mm512_fmadd_ps(y6, factor0, _mm512_mul_ps(y6, factor_low0));
     _mm512_mask_storeu_ps(row_output + 96, tail, scaled6);
   }
-  return row;
 }
 
-// Groups of 2. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// Groups of 2, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
     size_t rows,
@@ -3805,6 +4083,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
     size_t input_stride,
     float* output,
     size_t output_stride,
+    double scale_of_fully_masked,
     bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
@@ -3822,14 +4101,16 @@ static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
   const __mmask16 tail = (__mmask16) ((1u << (channels - 96)) - 1u);
 
   const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 lowest_max = _mm512_set1_ps(-FLT_MAX);
+  const __m512d scales_of_fully_masked = _mm512_set1_pd(scale_of_fully_masked);
   _Alignas(64) float round_to_field_of_rows[2][16];
   _Alignas(64) float lowest_of_rows[2][16];
+  _Alignas(64) float minus_shift_of_rows[2][16];
   _Alignas(64) float exponentials[2][224];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
   const float* next_input = input;
-  size_t groups = rows / 2;
+  const size_t groups = rows / 2;
   {
     const __m512 next_x0 = _mm512_loadu_ps(next_input);
     const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
@@ -3851,10 +4132,10 @@ static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
     const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
     const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0xDD));
     const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
-    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-      groups = 0;
-    }
-    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    const __m512 direct_max_of_rows = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
+    const __m512 minus_shift_of_next_rows = _mm512_sub_ps(direct_max_of_rows, _mm512_max_ps(lowest_max, max_of_rows));
+    _mm512_storeu_ps(minus_shift_of_rows[0], minus_shift_of_next_rows);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
     __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
@@ -3876,227 +4157,228 @@ static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
     _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 80), _MM_HINT_T0);
     _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 96), _MM_HINT_T0);
   }
-  size_t group = 0;
-  for (; group < groups; group++) {
+  for (size_t group = 0; group < groups; group++) {
     const size_t parity = group % 2;
     // Behind the last group there is none: its maxima are found once more.
     next_input += group + 1 < groups ? 2 * input_stride : 0;
     const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[parity][0]);
     const __m512 round_to_field1 = _mm512_set1_ps(round_to_field_of_rows[parity][1]);
-    const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[parity][0]);
     const __m512 next_x0 = _mm512_loadu_ps(next_input);
+    const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[parity][0]);
     const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[parity][1]);
-    const __m512 x0 = _mm512_loadu_ps(input);
-    const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
+    const __m512 minus_shift0 = _mm512_set1_ps(minus_shift_of_rows[parity][0]);
+    const __m512 minus_shift1 = _mm512_set1_ps(minus_shift_of_rows[parity][1]);
     const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
+    const __m512 x0 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input));
+    const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
+    const __m512 x1 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 16));
+    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
     const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
-    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
     const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
-    const __m512 x2 = _mm512_loadu_ps(input + 32);
+    const __m512 x2 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 32));
+    const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
     t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
     const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
-    const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
     const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
     __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
-    const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
-    const __m512 x3 = _mm512_loadu_ps(input + 48);
-    __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
     const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
+    const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
+    const __m512 x3 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 48));
+    __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
     t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
     const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
+    const __m512 next_x5 = _mm512_loadu_ps(next_input + 80);
     const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
     p0 = _mm512_fmadd_ps(p0, t0, c1);
     const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
-    const __m512 next_x5 = _mm512_loadu_ps(next_input + 80);
     __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
     const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
-    const __m512 x4 = _mm512_loadu_ps(input + 64);
+    const __m512 next_x6 = rows_are_whole ? _mm512_loadu_ps(next_input + 96) : _mm512_mask_loadu_ps(nothing, tail, next_input + 96);
+    const __m512 x4 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 64));
     p0 = _mm512_fmadd_ps(p0, t0, c0);
     __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
-    const __m512 next_x6 = rows_are_whole ? _mm512_loadu_ps(next_input + 96) : _mm512_mask_loadu_ps(nothing, tail, next_input + 96);
     t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
     const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), _mm512_max_ps(next_x2, next_x3)), _mm512_max_ps(_mm512_max_ps(next_x4, next_x5), next_x6));
     const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
     const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
     p1 = _mm512_fmadd_ps(p1, t1, c1);
-    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), _mm512_max_ps(next_x2, next_x3)), _mm512_max_ps(_mm512_max_ps(next_x4, next_x5), next_x6));
     const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
     __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
-    const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
-    const __m512 x5 = _mm512_loadu_ps(input + 80);
-    _mm512_storeu_ps(exponentials[parity] + 0, y0);
     const __m512 next_x7 = _mm512_loadu_ps(next_input + input_stride);
+    const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
+    const __m512 x5 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 80));
+    _mm512_storeu_ps(exponentials[parity] + 0, y0);
     p1 = _mm512_fmadd_ps(p1, t1, c0);
     __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + input_stride + 16);
     t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
     const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
     const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
-    const __m512 next_x8 = _mm512_loadu_ps(next_input + input_stride + 16);
+    const __m512 next_x9 = _mm512_loadu_ps(next_input + input_stride + 32);
     const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
     p2 = _mm512_fmadd_ps(p2, t2, c1);
     const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
     __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
     const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
-    const __m512 next_x9 = _mm512_loadu_ps(next_input + input_stride + 32);
-    const __m512 x6 = rows_are_whole ? _mm512_loadu_ps(input + 96) : _mm512_mask_loadu_ps(nothing, tail, input + 96);
+    const __m512 next_x10 = _mm512_loadu_ps(next_input + input_stride + 48);
+    const __m512 x6 = _mm512_add_ps(minus_shift0, rows_are_whole ? _mm512_loadu_ps(input + 96) : _mm512_mask_loadu_ps(nothing, tail, input + 96));
     _mm512_storeu_ps(exponentials[parity] + 16, y1);
     p2 = _mm512_fmadd_ps(p2, t2, c0);
     __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
-    const __m512 next_x10 = _mm512_loadu_ps(next_input + input_stride + 48);
+    const __m512 next_x11 = _mm512_loadu_ps(next_input + input_stride + 64);
     t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
     const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
     const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
     const __m512 float_term1 = _mm512_add_ps(y0, y1);
     const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-    const __m512 next_x11 = _mm512_loadu_ps(next_input + input_stride + 64);
+    const __m512 next_x12 = _mm512_loadu_ps(next_input + input_stride + 80);
     p3 = _mm512_fmadd_ps(p3, t3, c1);
     const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
     __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
     const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
-    const __m512 x7 = _mm512_loadu_ps(input + input_stride);
-    const __m512 next_x12 = _mm512_loadu_ps(next_input + input_stride + 80);
+    const __m512 x7 = _mm512_add_ps(minus_shift1, _mm512_loadu_ps(input + input_stride));
+    const __m512 next_x13 = rows_are_whole ? _mm512_loadu_ps(next_input + input_stride + 96) : _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 96);
     const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
     _mm512_storeu_ps(exponentials[parity] + 32, y2);
     p3 = _mm512_fmadd_ps(p3, t3, c0);
     __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
     t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
-    const __m512 next_x13 = rows_are_whole ? _mm512_loadu_ps(next_input + input_stride + 96) : _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 96);
+    const __m512 max1 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x7, next_x8), _mm512_max_ps(next_x9, next_x10)), _mm512_max_ps(_mm512_max_ps(next_x11, next_x12), next_x13));
     const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
     const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest1, _CMP_NLT_UQ);
     const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
     p4 = _mm512_fmadd_ps(p4, t4, c1);
-    const __m512 max1 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x7, next_x8), _mm512_max_ps(next_x9, next_x10)), _mm512_max_ps(_mm512_max_ps(next_x11, next_x12), next_x13));
+    const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
     const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
     __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
     const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field1);
-    const __m512 x8 = _mm512_loadu_ps(input + input_stride + 16);
-    const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
+    const __m512 x8 = _mm512_add_ps(minus_shift1, _mm512_loadu_ps(input + input_stride + 16));
+    const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
     _mm512_storeu_ps(exponentials[parity] + 48, y3);
     p4 = _mm512_fmadd_ps(p4, t4, c0);
     __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
     t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
     const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field1);
-    const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
+    const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0xDD));
     const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest1, _CMP_NLT_UQ);
     const __m512 float_term3 = _mm512_add_ps(y2, y3);
     const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
     p5 = _mm512_fmadd_ps(p5, t5, c1);
     const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
-    const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0xDD));
+    const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
     __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
     const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field1);
-    const __m512 x9 = _mm512_loadu_ps(input + input_stride + 32);
+    const __m512 x9 = _mm512_add_ps(minus_shift1, _mm512_loadu_ps(input + input_stride + 32));
     const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
     _mm512_storeu_ps(exponentials[parity] + 64, y4);
-    const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
+    const __m512 direct_max_of_rows = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
     p5 = _mm512_fmadd_ps(p5, t5, c0);
     __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
     t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
     const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field1);
+    const __m512 minus_shift_of_next_rows = _mm512_sub_ps(direct_max_of_rows, _mm512_max_ps(lowest_max, max_of_rows));
     const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest1, _CMP_NLT_UQ);
-    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-      groups = group + 1;
-    }
     const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
     p6 = _mm512_fmadd_ps(p6, t6, c1);
     const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
+    _mm512_storeu_ps(minus_shift_of_rows[1 - parity], minus_shift_of_next_rows);
     __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
     const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field1);
-    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
-    const __m512 x10 = _mm512_loadu_ps(input + input_stride + 48);
+    const __m512 x10 = _mm512_add_ps(minus_shift1, _mm512_loadu_ps(input + input_stride + 48));
     _mm512_storeu_ps(exponentials[parity] + 80, y5);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     p6 = _mm512_fmadd_ps(p6, t6, c0);
     __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
     const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field1);
     const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest1, _CMP_NLT_UQ);
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     const __m512 float_term5 = _mm512_add_ps(y4, y5);
     const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     p7 = _mm512_fmadd_ps(p7, t7, c1);
     const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
     __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field1);
-    const __m512 x11 = _mm512_loadu_ps(input + input_stride + 64);
-    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
+    const __m512 x11 = _mm512_add_ps(minus_shift1, _mm512_loadu_ps(input + input_stride + 64));
     const __m512d term0_2 = xnnx_avx512f_to_double(float_term5);
     _mm512_storeu_ps(exponentials[parity] + 96, y6);
     p7 = _mm512_fmadd_ps(p7, t7, c0);
+    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
     __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
     t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
-    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
     const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field1);
     const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest1, _CMP_NLT_UQ);
     const __m512 float_term6 = y6;
+    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
     const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
     p8 = _mm512_fmadd_ps(p8, t8, c1);
-    _mm_prefetch((const char*) (next_input + 2 * input_stride), _MM_HINT_T0);
     const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
     __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
     const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field1);
-    const __m512 x12 = _mm512_loadu_ps(input + input_stride + 80);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride), _MM_HINT_T0);
+    const __m512 x12 = _mm512_add_ps(minus_shift1, _mm512_loadu_ps(input + input_stride + 80));
     const __m512d term0_3 = xnnx_avx512f_to_double(float_term6);
-    _mm_prefetch((const char*) (next_input + 2 * input_stride + 16), _MM_HINT_T0);
     _mm512_storeu_ps(exponentials[parity] + 112, y7);
     p8 = _mm512_fmadd_ps(p8, t8, c0);
     __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 16), _MM_HINT_T0);
     t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
     const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field1);
-    _mm_prefetch((const char*) (next_input + 2 * input_stride + 32), _MM_HINT_T0);
     const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest1, _CMP_NLT_UQ);
     const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3));
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 32), _MM_HINT_T0);
     const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
     p9 = _mm512_fmadd_ps(p9, t9, c1);
-    _mm_prefetch((const char*) (next_input + 2 * input_stride + 48), _MM_HINT_T0);
     const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
     __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 48), _MM_HINT_T0);
     const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field1);
-    const __m512 x13 = rows_are_whole ? _mm512_loadu_ps(input + input_stride + 96) : _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 96);
+    const __m512 x13 = _mm512_add_ps(minus_shift1, rows_are_whole ? _mm512_loadu_ps(input + input_stride + 96) : _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 96));
     _mm512_storeu_ps(exponentials[parity] + 128, y8);
-    _mm_prefetch((const char*) (next_input + 2 * input_stride + 64), _MM_HINT_T0);
     p9 = _mm512_fmadd_ps(p9, t9, c0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 64), _MM_HINT_T0);
     __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
     t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
     const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field1);
     const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest1, _CMP_NLT_UQ);
-    _mm_prefetch((const char*) (next_input + 2 * input_stride + 80), _MM_HINT_T0);
     const __m512 float_term8 = _mm512_add_ps(y7, y8);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 80), _MM_HINT_T0);
     const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
     p10 = _mm512_fmadd_ps(p10, t10, c1);
     const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
     __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
-    _mm_prefetch((const char*) (next_input + 2 * input_stride + 96), _MM_HINT_T0);
     const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field1);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 96), _MM_HINT_T0);
     const __m512d term1_0 = xnnx_avx512f_to_double(float_term8);
     _mm512_storeu_ps(exponentials[parity] + 144, y9);
     p10 = _mm512_fmadd_ps(p10, t10, c0);
     __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
-    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride), _MM_HINT_T0);
     t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride), _MM_HINT_T0);
     const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field1);
     const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
     p11 = _mm512_fmadd_ps(p11, t11, c1);
-    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 16), _MM_HINT_T0);
     const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 16), _MM_HINT_T0);
     __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
     _mm512_storeu_ps(exponentials[parity] + 160, y10);
     p11 = _mm512_fmadd_ps(p11, t11, c0);
-    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 32), _MM_HINT_T0);
     __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 32), _MM_HINT_T0);
     t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
     const __m512 float_term10 = _mm512_add_ps(y9, y10);
     const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
     p12 = _mm512_fmadd_ps(p12, t12, c1);
-    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 48), _MM_HINT_T0);
     const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 48), _MM_HINT_T0);
     const __m512d term1_1 = xnnx_avx512f_to_double(float_term10);
     _mm512_storeu_ps(exponentials[parity] + 176, y11);
     p12 = _mm512_fmadd_ps(p12, t12, c0);
@@ -4105,14 +4387,14 @@ static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
     const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
     p13 = _mm512_fmadd_ps(p13, t13, c1);
     _mm512_storeu_ps(exponentials[parity] + 192, y12);
-    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 80), _MM_HINT_T0);
     p13 = _mm512_fmadd_ps(p13, t13, c0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 80), _MM_HINT_T0);
     const __m512 float_term12 = _mm512_add_ps(y11, y12);
     const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
     const __m512d term1_2 = xnnx_avx512f_to_double(float_term12);
     _mm512_storeu_ps(exponentials[parity] + 208, y13);
-    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 96), _MM_HINT_T0);
     const __m512 float_term13 = y13;
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 96), _MM_HINT_T0);
     const __m512d term1_3 = xnnx_avx512f_to_double(float_term13);
     const __m512d sum_of_row1 = _mm512_add_pd(_mm512_add_pd(term1_0, term1_1), _mm512_add_pd(term1_2, term1_3));
     input += 2 * input_stride;
@@ -4120,10 +4402,15 @@ static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
       const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
-      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group;
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
+      if (XNNX_UNLIKELY(_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 112);
+        blank_if_nan(
+            factor_of_rows[parity] + 2, factor_low_of_rows[parity] + 2,
+            exponentials[parity] + 112, 112);
       }
-      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
     } else {
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - parity][0]);
       const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - parity][2]);
@@ -4164,9 +4451,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
       const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor1, _mm512_mul_ps(exponential8, factor_low1));
       _mm512_storeu_ps(output + output_stride + 16, scaled8);
       const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - parity] + 144);
-      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group;
-      }
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
       const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor1, _mm512_mul_ps(exponential9, factor_low1));
       _mm512_storeu_ps(output + output_stride + 32, scaled9);
       const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - parity] + 160);
@@ -4176,7 +4461,14 @@ static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
       const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor1, _mm512_mul_ps(exponential11, factor_low1));
       _mm512_storeu_ps(output + output_stride + 64, scaled11);
       const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - parity] + 192);
-      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+      if (XNNX_UNLIKELY(_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 112);
+        blank_if_nan(
+            factor_of_rows[parity] + 2, factor_low_of_rows[parity] + 2,
+            exponentials[parity] + 112, 112);
+      }
       const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor1, _mm512_mul_ps(exponential12, factor_low1));
       _mm512_storeu_ps(output + output_stride + 80, scaled12);
       const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - parity] + 208);
@@ -4189,61 +4481,59 @@ static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
       output += 2 * output_stride;
     }
   }
-  if (0 < group && group == groups) {
-    const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - group % 2][0]);
-    const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - group % 2][2]);
-    const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][0]);
-    const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][2]);
-    const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - group % 2] + 0);
-    const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
-    _mm512_storeu_ps(output, scaled0);
-    const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - group % 2] + 16);
-    const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
-    _mm512_storeu_ps(output + 16, scaled1);
-    const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - group % 2] + 32);
-    const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
-    _mm512_storeu_ps(output + 32, scaled2);
-    const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - group % 2] + 48);
-    const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
-    _mm512_storeu_ps(output + 48, scaled3);
-    const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - group % 2] + 64);
-    const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
-    _mm512_storeu_ps(output + 64, scaled4);
-    const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - group % 2] + 80);
-    const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
-    _mm512_storeu_ps(output + 80, scaled5);
-    const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - group % 2] + 96);
-    const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + 96, scaled6);
-    } else {
-      _mm512_mask_storeu_ps(output + 96, tail, scaled6);
-    }
-    const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - group % 2] + 112);
-    const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor1, _mm512_mul_ps(exponential7, factor_low1));
-    _mm512_storeu_ps(output + output_stride, scaled7);
-    const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - group % 2] + 128);
-    const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor1, _mm512_mul_ps(exponential8, factor_low1));
-    _mm512_storeu_ps(output + output_stride + 16, scaled8);
-    const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - group % 2] + 144);
-    const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor1, _mm512_mul_ps(exponential9, factor_low1));
-    _mm512_storeu_ps(output + output_stride + 32, scaled9);
-    const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - group % 2] + 160);
-    const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor1, _mm512_mul_ps(exponential10, factor_low1));
-    _mm512_storeu_ps(output + output_stride + 48, scaled10);
-    const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - group % 2] + 176);
-    const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor1, _mm512_mul_ps(exponential11, factor_low1));
-    _mm512_storeu_ps(output + output_stride + 64, scaled11);
-    const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - group % 2] + 192);
-    const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor1, _mm512_mul_ps(exponential12, factor_low1));
-    _mm512_storeu_ps(output + output_stride + 80, scaled12);
-    const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - group % 2] + 208);
-    const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor1, _mm512_mul_ps(exponential13, factor_low1));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + output_stride + 96, scaled13);
-    } else {
-      _mm512_mask_storeu_ps(output + output_stride + 96, tail, scaled13);
-    }
+  const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][0]);
+  const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][2]);
+  const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][0]);
+  const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][2]);
+  const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 0);
+  const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
+  _mm512_storeu_ps(output, scaled0);
+  const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 16);
+  const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
+  _mm512_storeu_ps(output + 16, scaled1);
+  const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 32);
+  const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
+  _mm512_storeu_ps(output + 32, scaled2);
+  const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 48);
+  const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
+  _mm512_storeu_ps(output + 48, scaled3);
+  const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 64);
+  const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
+  _mm512_storeu_ps(output + 64, scaled4);
+  const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 80);
+  const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
+  _mm512_storeu_ps(output + 80, scaled5);
+  const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 96);
+  const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + 96, scaled6);
+  } else {
+    _mm512_mask_storeu_ps(output + 96, tail, scaled6);
+  }
+  const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 112);
+  const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor1, _mm512_mul_ps(exponential7, factor_low1));
+  _mm512_storeu_ps(output + output_stride, scaled7);
+  const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 128);
+  const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor1, _mm512_mul_ps(exponential8, factor_low1));
+  _mm512_storeu_ps(output + output_stride + 16, scaled8);
+  const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 144);
+  const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor1, _mm512_mul_ps(exponential9, factor_low1));
+  _mm512_storeu_ps(output + output_stride + 32, scaled9);
+  const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 160);
+  const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor1, _mm512_mul_ps(exponential10, factor_low1));
+  _mm512_storeu_ps(output + output_stride + 48, scaled10);
+  const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 176);
+  const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor1, _mm512_mul_ps(exponential11, factor_low1));
+  _mm512_storeu_ps(output + output_stride + 64, scaled11);
+  const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 192);
+  const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor1, _mm512_mul_ps(exponential12, factor_low1));
+  _mm512_storeu_ps(output + output_stride + 80, scaled12);
+  const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 208);
+  const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor1, _mm512_mul_ps(exponential13, factor_low1));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + output_stride + 96, scaled13);
+  } else {
+    _mm512_mask_storeu_ps(output + output_stride + 96, tail, scaled13);
   }
   return groups * 2;
 }
@@ -4254,9 +4544,10 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_7_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_7_vectors(rows, channels, input, input_stride, output, output_stride, false);
+  return groups_of_7_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, false);
 }
 
 static XNNX_NEVER_INLINE size_t compute_groups_of_7_whole_vectors(
@@ -4265,18 +4556,20 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_7_whole_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_7_vectors(rows, channels, input, input_stride, output, output_stride, true);
+  return groups_of_7_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, true);
 }
 
-static size_t compute_rows_of_8_vectors(
+static void compute_rows_of_8_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -4292,21 +4585,29 @@ static size_t compute_rows_of_8_vectors(
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 112)) - 1u);
 
-  size_t row = 0;
-  for (; row < rows; row++) {
+  for (size_t row = 0; row < rows; row++) {
     const float* row_input = input + row * input_stride;
     float* row_output = output + row * output_stride;
-    const __m512 x0 = _mm512_loadu_ps(row_input);
-    const __m512 x1 = _mm512_loadu_ps(row_input + 16);
-    const __m512 x2 = _mm512_loadu_ps(row_input + 32);
-    const __m512 x3 = _mm512_loadu_ps(row_input + 48);
-    const __m512 x4 = _mm512_loadu_ps(row_input + 64);
-    const __m512 x5 = _mm512_loadu_ps(row_input + 80);
-    const __m512 x6 = _mm512_loadu_ps(row_input + 96);
-    const __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, row_input + 112);
-    const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), _mm512_max_ps(x6, x7))));
-    if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+    __m512 x0 = _mm512_loadu_ps(row_input);
+    __m512 x1 = _mm512_loadu_ps(row_input + 16);
+    __m512 x2 = _mm512_loadu_ps(row_input + 32);
+    __m512 x3 = _mm512_loadu_ps(row_input + 48);
+    __m512 x4 = _mm512_loadu_ps(row_input + 64);
+    __m512 x5 = _mm512_loadu_ps(row_input + 80);
+    __m512 x6 = _mm512_loadu_ps(row_input + 96);
+    __m512 x7 = _mm512_mask_loadu_ps(nothing, tail, row_input + 112);
+    __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), _mm512_max_ps(x6, x7))));
+    if (XNNX_UNLIKELY(!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT))) {
+      const __m512 shift = _mm512_max_ps(_mm512_set1_ps(-FLT_MAX), max);
+      x0 = _mm512_sub_ps(x0, shift);
+      x1 = _mm512_sub_ps(x1, shift);
+      x2 = _mm512_sub_ps(x2, shift);
+      x3 = _mm512_sub_ps(x3, shift);
+      x4 = _mm512_sub_ps(x4, shift);
+      x5 = _mm512_sub_ps(x5, shift);
+      x6 = _mm512_sub_ps(x6, shift);
+      x7 = _mm512_sub_ps(x7, shift);
+      max = _mm512_setzero_ps();
     }
     const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
@@ -4349,10 +4650,10 @@ static size_t compute_rows_of_8_vectors(
     p1 = _mm512_fmadd_ps(p1, t1, c0);
     p2 = _mm512_fmadd_ps(p2, t2, c0);
     p3 = _mm512_fmadd_ps(p3, t3, c0);
-    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-    const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-    const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+    __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+    __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+    __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+    __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
     const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
@@ -4389,10 +4690,10 @@ static size_t compute_rows_of_8_vectors(
     p5 = _mm512_fmadd_ps(p5, t5, c0);
     p6 = _mm512_fmadd_ps(p6, t6, c0);
     p7 = _mm512_fmadd_ps(p7, t7, c0);
-    const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
-    const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
-    const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
-    const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+    __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+    __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+    __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+    __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
     const __m512 float_term1 = _mm512_add_ps(y0, y1);
     const __m512 float_term3 = _mm512_add_ps(y2, y3);
     const __m512 float_term5 = _mm512_add_ps(y4, y5);
@@ -4403,10 +4704,18 @@ static size_t compute_rows_of_8_vectors(
     const __m512d term0_3 = xnnx_avx512f_to_double(float_term7);
     const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3));
     const double sum = xnnx_avx512f_sum_of_doubles(sum_of_row0);
-    if (isnan(sum)) {
-      break;
+    double scale = 1.0 / sum;
+    if (XNNX_UNLIKELY(!(sum > 0.0))) {
+      scale = sum == 0.0 ? scale_of_fully_masked : (double) NAN;
+      y0 = _mm512_setzero_ps();
+      y1 = _mm512_setzero_ps();
+      y2 = _mm512_setzero_ps();
+      y3 = _mm512_setzero_ps();
+      y4 = _mm512_setzero_ps();
+      y5 = _mm512_setzero_ps();
+      y6 = _mm512_setzero_ps();
+      y7 = _mm512_setzero_ps();
     }
-    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
@@ -4427,10 +4736,9 @@ static size_t compute_rows_of_8_vectors(
     const __m512 scaled7 = _mm512_fmadd_ps(y7, factor0, _mm512_mul_ps(y7, factor_low0));
     _mm512_mask_storeu_ps(row_output + 112, tail, scaled7);
   }
-  return row;
 }
 
-// Groups of 2. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// Groups of 2, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
     size_t rows,
@@ -4439,6 +4747,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
     size_t input_stride,
     float* output,
     size_t output_stride,
+    double scale_of_fully_masked,
     bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
@@ -4456,14 +4765,16 @@ static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
   const __mmask16 tail = (__mmask16) ((1u << (channels - 112)) - 1u);
 
   const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 lowest_max = _mm512_set1_ps(-FLT_MAX);
+  const __m512d scales_of_fully_masked = _mm512_set1_pd(scale_of_fully_masked);
   _Alignas(64) float round_to_field_of_rows[2][16];
   _Alignas(64) float lowest_of_rows[2][16];
+  _Alignas(64) float minus_shift_of_rows[2][16];
   _Alignas(64) float exponentials[2][256];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
   const float* next_input = input;
-  size_t groups = rows / 2;
+  const size_t groups = rows / 2;
   {
     const __m512 next_x0 = _mm512_loadu_ps(next_input);
     const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
@@ -4487,10 +4798,10 @@ static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
     const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
     const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0xDD));
     const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
-    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-      groups = 0;
-    }
-    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    const __m512 direct_max_of_rows = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
+    const __m512 minus_shift_of_next_rows = _mm512_sub_ps(direct_max_of_rows, _mm512_max_ps(lowest_max, max_of_rows));
+    _mm512_storeu_ps(minus_shift_of_rows[0], minus_shift_of_next_rows);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
     __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
@@ -4514,8 +4825,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
     _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 96), _MM_HINT_T0);
     _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 112), _MM_HINT_T0);
   }
-  size_t group = 0;
-  for (; group < groups; group++) {
+  for (size_t group = 0; group < groups; group++) {
     const size_t parity = group % 2;
     // Behind the last group there is none: its maxima are found once more.
     next_input += group + 1 < groups ? 2 * input_stride : 0;
@@ -4524,240 +4834,242 @@ static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
     const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[parity][0]);
     const __m512 next_x0 = _mm512_loadu_ps(next_input);
     const __m512 lowest1 = _mm512_set1_ps(lowest_of_rows[parity][1]);
-    const __m512 x0 = _mm512_loadu_ps(input);
-    const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
+    const __m512 minus_shift0 = _mm512_set1_ps(minus_shift_of_rows[parity][0]);
+    const __m512 minus_shift1 = _mm512_set1_ps(minus_shift_of_rows[parity][1]);
     const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
+    const __m512 x0 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input));
+    const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
+    const __m512 x1 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 16));
     const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
+    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
-    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
     const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
-    const __m512 x2 = _mm512_loadu_ps(input + 32);
+    const __m512 x2 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 32));
     t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
+    const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
     const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
-    const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
     const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
     __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
     const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
-    const __m512 x3 = _mm512_loadu_ps(input + 48);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
+    const __m512 x3 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 48));
     __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
     t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
-    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
     const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
     const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
+    const __m512 next_x5 = _mm512_loadu_ps(next_input + 80);
     p0 = _mm512_fmadd_ps(p0, t0, c1);
     const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
     __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
-    const __m512 next_x5 = _mm512_loadu_ps(next_input + 80);
     const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
-    const __m512 x4 = _mm512_loadu_ps(input + 64);
+    const __m512 x4 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 64));
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + 96);
     p0 = _mm512_fmadd_ps(p0, t0, c0);
     __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
     t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
-    const __m512 next_x6 = _mm512_loadu_ps(next_input + 96);
     const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
     const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
+    const __m512 next_x7 = rows_are_whole ? _mm512_loadu_ps(next_input + 112) : _mm512_mask_loadu_ps(nothing, tail, next_input + 112);
     const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
     p1 = _mm512_fmadd_ps(p1, t1, c1);
     const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
     __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
-    const __m512 next_x7 = rows_are_whole ? _mm512_loadu_ps(next_input + 112) : _mm512_mask_loadu_ps(nothing, tail, next_input + 112);
     const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
-    const __m512 x5 = _mm512_loadu_ps(input + 80);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), _mm512_max_ps(next_x2, next_x3)), _mm512_max_ps(_mm512_max_ps(next_x4, next_x5), _mm512_max_ps(next_x6, next_x7)));
+    const __m512 x5 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 80));
     _mm512_storeu_ps(exponentials[parity] + 0, y0);
     p1 = _mm512_fmadd_ps(p1, t1, c0);
     __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
-    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), _mm512_max_ps(next_x2, next_x3)), _mm512_max_ps(_mm512_max_ps(next_x4, next_x5), _mm512_max_ps(next_x6, next_x7)));
     t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + input_stride);
     const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
     const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
     const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-    const __m512 next_x8 = _mm512_loadu_ps(next_input + input_stride);
     p2 = _mm512_fmadd_ps(p2, t2, c1);
+    const __m512 next_x9 = _mm512_loadu_ps(next_input + input_stride + 16);
     const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
     __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
     const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
-    const __m512 x6 = _mm512_loadu_ps(input + 96);
-    const __m512 next_x9 = _mm512_loadu_ps(next_input + input_stride + 16);
+    const __m512 x6 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 96));
+    const __m512 next_x10 = _mm512_loadu_ps(next_input + input_stride + 32);
     _mm512_storeu_ps(exponentials[parity] + 16, y1);
     p2 = _mm512_fmadd_ps(p2, t2, c0);
     __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
     t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
     const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
-    const __m512 next_x10 = _mm512_loadu_ps(next_input + input_stride + 32);
     const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
+    const __m512 next_x11 = _mm512_loadu_ps(next_input + input_stride + 48);
     const __m512 float_term1 = _mm512_add_ps(y0, y1);
     const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
     p3 = _mm512_fmadd_ps(p3, t3, c1);
     const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
-    const __m512 next_x11 = _mm512_loadu_ps(next_input + input_stride + 48);
     __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
+    const __m512 next_x12 = _mm512_loadu_ps(next_input + input_stride + 64);
     const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
-    const __m512 x7 = rows_are_whole ? _mm512_loadu_ps(input + 112) : _mm512_mask_loadu_ps(nothing, tail, input + 112);
+    const __m512 x7 = _mm512_add_ps(minus_shift0, rows_are_whole ? _mm512_loadu_ps(input + 112) : _mm512_mask_loadu_ps(nothing, tail, input + 112));
     const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
     _mm512_storeu_ps(exponentials[parity] + 32, y2);
-    const __m512 next_x12 = _mm512_loadu_ps(next_input + input_stride + 64);
     p3 = _mm512_fmadd_ps(p3, t3, c0);
+    const __m512 next_x13 = _mm512_loadu_ps(next_input + input_stride + 80);
     __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
     t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
     const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
     const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest0, _CMP_NLT_UQ);
-    const __m512 next_x13 = _mm512_loadu_ps(next_input + input_stride + 80);
+    const __m512 next_x14 = _mm512_loadu_ps(next_input + input_stride + 96);
     const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
     p4 = _mm512_fmadd_ps(p4, t4, c1);
     const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
     __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
     const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field0);
-    const __m512 next_x14 = _mm512_loadu_ps(next_input + input_stride + 96);
-    const __m512 x8 = _mm512_loadu_ps(input + input_stride);
+    const __m512 next_x15 = rows_are_whole ? _mm512_loadu_ps(next_input + input_stride + 112) : _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 112);
+    const __m512 x8 = _mm512_add_ps(minus_shift1, _mm512_loadu_ps(input + input_stride));
     _mm512_storeu_ps(exponentials[parity] + 48, y3);
     p4 = _mm512_fmadd_ps(p4, t4, c0);
     __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
-    const __m512 next_x15 = rows_are_whole ? _mm512_loadu_ps(next_input + input_stride + 112) : _mm512_mask_loadu_ps(nothing, tail, next_input + input_stride + 112);
+    const __m512 max1 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x8, next_x9), _mm512_max_ps(next_x10, next_x11)), _mm512_max_ps(_mm512_max_ps(next_x12, next_x13), _mm512_max_ps(next_x14, next_x15)));
     t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
     const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field0);
     const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest1, _CMP_NLT_UQ);
     const __m512 float_term3 = _mm512_add_ps(y2, y3);
     const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
-    const __m512 max1 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x8, next_x9), _mm512_max_ps(next_x10, next_x11)), _mm512_max_ps(_mm512_max_ps(next_x12, next_x13), _mm512_max_ps(next_x14, next_x15)));
+    const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
     p5 = _mm512_fmadd_ps(p5, t5, c1);
     const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
     __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
     const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field1);
-    const __m512 x9 = _mm512_loadu_ps(input + input_stride + 16);
+    const __m512 x9 = _mm512_add_ps(minus_shift1, _mm512_loadu_ps(input + input_stride + 16));
+    const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
     const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
-    const __m512 max_of_rows_0_0 = _mm512_max_ps(_mm512_unpacklo_ps(max0, max1), _mm512_unpackhi_ps(max0, max1));
     _mm512_storeu_ps(exponentials[parity] + 64, y4);
     p5 = _mm512_fmadd_ps(p5, t5, c0);
     __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
     t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
+    const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0xDD));
     const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field1);
-    const __m512 max_of_rows_1_0 = _mm512_max_ps(xnnx_avx512f_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx512f_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
     const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest1, _CMP_NLT_UQ);
     const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
     p6 = _mm512_fmadd_ps(p6, t6, c1);
+    const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
     const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
-    const __m512 max_of_rows_2_0 = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_1_0, max_of_rows_1_0, 0xDD));
     __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
     const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field1);
-    const __m512 x10 = _mm512_loadu_ps(input + input_stride + 32);
+    const __m512 x10 = _mm512_add_ps(minus_shift1, _mm512_loadu_ps(input + input_stride + 32));
+    const __m512 direct_max_of_rows = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
     _mm512_storeu_ps(exponentials[parity] + 80, y5);
-    const __m512 max_of_rows = _mm512_max_ps(_mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0x88), _mm512_shuffle_f32x4(max_of_rows_2_0, max_of_rows_2_0, 0xDD));
     p6 = _mm512_fmadd_ps(p6, t6, c0);
     __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
     t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
     const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field1);
     const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest1, _CMP_NLT_UQ);
+    const __m512 minus_shift_of_next_rows = _mm512_sub_ps(direct_max_of_rows, _mm512_max_ps(lowest_max, max_of_rows));
     const __m512 float_term5 = _mm512_add_ps(y4, y5);
-    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-      groups = group + 1;
-    }
     const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
     p7 = _mm512_fmadd_ps(p7, t7, c1);
     const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
     __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
+    _mm512_storeu_ps(minus_shift_of_rows[1 - parity], minus_shift_of_next_rows);
     const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field1);
-    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
-    const __m512 x11 = _mm512_loadu_ps(input + input_stride + 48);
+    const __m512 x11 = _mm512_add_ps(minus_shift1, _mm512_loadu_ps(input + input_stride + 48));
     const __m512d term0_2 = xnnx_avx512f_to_double(float_term5);
     _mm512_storeu_ps(exponentials[parity] + 96, y6);
     p7 = _mm512_fmadd_ps(p7, t7, c0);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
     const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field1);
     const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest1, _CMP_NLT_UQ);
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     p8 = _mm512_fmadd_ps(p8, t8, c1);
     const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
     __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
     const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field1);
-    const __m512 x12 = _mm512_loadu_ps(input + input_stride + 64);
-    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    const __m512 x12 = _mm512_add_ps(minus_shift1, _mm512_loadu_ps(input + input_stride + 64));
     _mm512_storeu_ps(exponentials[parity] + 112, y7);
     p8 = _mm512_fmadd_ps(p8, t8, c0);
     __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
+    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
     t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
     const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field1);
-    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
     const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest1, _CMP_NLT_UQ);
     const __m512 float_term7 = _mm512_add_ps(y6, y7);
     const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
     p9 = _mm512_fmadd_ps(p9, t9, c1);
     const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
-    _mm_prefetch((const char*) (next_input + 2 * input_stride), _MM_HINT_T0);
     __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
     const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field1);
-    const __m512 x13 = _mm512_loadu_ps(input + input_stride + 80);
+    const __m512 x13 = _mm512_add_ps(minus_shift1, _mm512_loadu_ps(input + input_stride + 80));
+    _mm_prefetch((const char*) (next_input + 2 * input_stride), _MM_HINT_T0);
     const __m512d term0_3 = xnnx_avx512f_to_double(float_term7);
     _mm512_storeu_ps(exponentials[parity] + 128, y8);
     p9 = _mm512_fmadd_ps(p9, t9, c0);
-    _mm_prefetch((const char*) (next_input + 2 * input_stride + 16), _MM_HINT_T0);
     __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
     t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 16), _MM_HINT_T0);
     const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field1);
     const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest1, _CMP_NLT_UQ);
     const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3));
-    _mm_prefetch((const char*) (next_input + 2 * input_stride + 32), _MM_HINT_T0);
     const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 32), _MM_HINT_T0);
     p10 = _mm512_fmadd_ps(p10, t10, c1);
     const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
     __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
-    _mm_prefetch((const char*) (next_input + 2 * input_stride + 48), _MM_HINT_T0);
     const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field1);
-    const __m512 x14 = _mm512_loadu_ps(input + input_stride + 96);
+    const __m512 x14 = _mm512_add_ps(minus_shift1, _mm512_loadu_ps(input + input_stride + 96));
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 48), _MM_HINT_T0);
     _mm512_storeu_ps(exponentials[parity] + 144, y9);
     p10 = _mm512_fmadd_ps(p10, t10, c0);
-    _mm_prefetch((const char*) (next_input + 2 * input_stride + 64), _MM_HINT_T0);
     __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
     t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 64), _MM_HINT_T0);
     const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field1);
     const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest1, _CMP_NLT_UQ);
     const __m512 float_term9 = _mm512_add_ps(y8, y9);
     const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
-    _mm_prefetch((const char*) (next_input + 2 * input_stride + 80), _MM_HINT_T0);
     p11 = _mm512_fmadd_ps(p11, t11, c1);
     const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 80), _MM_HINT_T0);
     __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
     const __m512 shifted14 = _mm512_fmadd_ps(x14, log2e, round_to_field1);
-    const __m512 x15 = rows_are_whole ? _mm512_loadu_ps(input + input_stride + 112) : _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 112);
-    _mm_prefetch((const char*) (next_input + 2 * input_stride + 96), _MM_HINT_T0);
+    const __m512 x15 = _mm512_add_ps(minus_shift1, rows_are_whole ? _mm512_loadu_ps(input + input_stride + 112) : _mm512_mask_loadu_ps(nothing, tail, input + input_stride + 112));
     const __m512d term1_0 = xnnx_avx512f_to_double(float_term9);
     _mm512_storeu_ps(exponentials[parity] + 160, y10);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 96), _MM_HINT_T0);
     p11 = _mm512_fmadd_ps(p11, t11, c0);
     __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
     t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
-    _mm_prefetch((const char*) (next_input + 2 * input_stride + 112), _MM_HINT_T0);
     const __m512 rounded14 = _mm512_sub_ps(shifted14, round_to_field1);
     const __mmask16 counts15 = _mm512_cmp_ps_mask(x15, lowest1, _CMP_NLT_UQ);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + 112), _MM_HINT_T0);
     const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
     p12 = _mm512_fmadd_ps(p12, t12, c1);
-    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride), _MM_HINT_T0);
     const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
     __m512 t14 = _mm512_fmadd_ps(rounded14, minus_ln2_hi, x14);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride), _MM_HINT_T0);
     const __m512 shifted15 = _mm512_fmadd_ps(x15, log2e, round_to_field1);
     _mm512_storeu_ps(exponentials[parity] + 176, y11);
     p12 = _mm512_fmadd_ps(p12, t12, c0);
-    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 16), _MM_HINT_T0);
     __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 16), _MM_HINT_T0);
     t14 = _mm512_fmadd_ps(rounded14, minus_ln2_lo, t14);
     const __m512 rounded15 = _mm512_sub_ps(shifted15, round_to_field1);
     const __m512 float_term11 = _mm512_add_ps(y10, y11);
     const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
-    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 32), _MM_HINT_T0);
     p13 = _mm512_fmadd_ps(p13, t13, c1);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 32), _MM_HINT_T0);
     const __m512 power14 = xnnx_avx512f_exp_table_power(table, shifted14);
     __m512 t15 = _mm512_fmadd_ps(rounded15, minus_ln2_hi, x15);
     const __m512d term1_1 = xnnx_avx512f_to_double(float_term11);
     _mm512_storeu_ps(exponentials[parity] + 192, y12);
-    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 48), _MM_HINT_T0);
     p13 = _mm512_fmadd_ps(p13, t13, c0);
+    _mm_prefetch((const char*) (next_input + 2 * input_stride + input_stride + 48), _MM_HINT_T0);
     __m512 p14 = _mm512_fmadd_ps(c3, t14, c2);
     t15 = _mm512_fmadd_ps(rounded15, minus_ln2_lo, t15);
     const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
@@ -4786,10 +5098,15 @@ static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
       const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row1, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
-      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group;
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
+      if (XNNX_UNLIKELY(_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 128);
+        blank_if_nan(
+            factor_of_rows[parity] + 2, factor_low_of_rows[parity] + 2,
+            exponentials[parity] + 128, 128);
       }
-      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
     } else {
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - parity][0]);
       const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - parity][2]);
@@ -4834,9 +5151,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
       _mm512_storeu_ps(output + output_stride + 16, scaled9);
       const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - parity] + 160);
       const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor1, _mm512_mul_ps(exponential10, factor_low1));
-      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group;
-      }
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
       _mm512_storeu_ps(output + output_stride + 32, scaled10);
       const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - parity] + 176);
       const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor1, _mm512_mul_ps(exponential11, factor_low1));
@@ -4848,7 +5163,14 @@ static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
       const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor1, _mm512_mul_ps(exponential13, factor_low1));
       _mm512_storeu_ps(output + output_stride + 80, scaled13);
       const __m512 exponential14 = _mm512_loadu_ps(exponentials[1 - parity] + 224);
-      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+      if (XNNX_UNLIKELY(_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 128);
+        blank_if_nan(
+            factor_of_rows[parity] + 2, factor_low_of_rows[parity] + 2,
+            exponentials[parity] + 128, 128);
+      }
       const __m512 scaled14 = _mm512_fmadd_ps(exponential14, factor1, _mm512_mul_ps(exponential14, factor_low1));
       _mm512_storeu_ps(output + output_stride + 96, scaled14);
       const __m512 exponential15 = _mm512_loadu_ps(exponentials[1 - parity] + 240);
@@ -4861,67 +5183,65 @@ static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
       output += 2 * output_stride;
     }
   }
-  if (0 < group && group == groups) {
-    const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - group % 2][0]);
-    const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - group % 2][2]);
-    const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][0]);
-    const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][2]);
-    const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - group % 2] + 0);
-    const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
-    _mm512_storeu_ps(output, scaled0);
-    const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - group % 2] + 16);
-    const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
-    _mm512_storeu_ps(output + 16, scaled1);
-    const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - group % 2] + 32);
-    const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
-    _mm512_storeu_ps(output + 32, scaled2);
-    const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - group % 2] + 48);
-    const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
-    _mm512_storeu_ps(output + 48, scaled3);
-    const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - group % 2] + 64);
-    const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
-    _mm512_storeu_ps(output + 64, scaled4);
-    const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - group % 2] + 80);
-    const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
-    _mm512_storeu_ps(output + 80, scaled5);
-    const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - group % 2] + 96);
-    const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
-    _mm512_storeu_ps(output + 96, scaled6);
-    const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - group % 2] + 112);
-    const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + 112, scaled7);
-    } else {
-      _mm512_mask_storeu_ps(output + 112, tail, scaled7);
-    }
-    const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - group % 2] + 128);
-    const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor1, _mm512_mul_ps(exponential8, factor_low1));
-    _mm512_storeu_ps(output + output_stride, scaled8);
-    const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - group % 2] + 144);
-    const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor1, _mm512_mul_ps(exponential9, factor_low1));
-    _mm512_storeu_ps(output + output_stride + 16, scaled9);
-    const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - group % 2] + 160);
-    const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor1, _mm512_mul_ps(exponential10, factor_low1));
-    _mm512_storeu_ps(output + output_stride + 32, scaled10);
-    const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - group % 2] + 176);
-    const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor1, _mm512_mul_ps(exponential11, factor_low1));
-    _mm512_storeu_ps(output + output_stride + 48, scaled11);
-    const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - group % 2] + 192);
-    const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor1, _mm512_mul_ps(exponential12, factor_low1));
-    _mm512_storeu_ps(output + output_stride + 64, scaled12);
-    const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - group % 2] + 208);
-    const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor1, _mm512_mul_ps(exponential13, factor_low1));
-    _mm512_storeu_ps(output + output_stride + 80, scaled13);
-    const __m512 exponential14 = _mm512_loadu_ps(exponentials[1 - group % 2] + 224);
-    const __m512 scaled14 = _mm512_fmadd_ps(exponential14, factor1, _mm512_mul_ps(exponential14, factor_low1));
-    _mm512_storeu_ps(output + output_stride + 96, scaled14);
-    const __m512 exponential15 = _mm512_loadu_ps(exponentials[1 - group % 2] + 240);
-    const __m512 scaled15 = _mm512_fmadd_ps(exponential15, factor1, _mm512_mul_ps(exponential15, factor_low1));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + output_stride + 112, scaled15);
-    } else {
-      _mm512_mask_storeu_ps(output + output_stride + 112, tail, scaled15);
-    }
+  const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][0]);
+  const __m512 factor1 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][2]);
+  const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][0]);
+  const __m512 factor_low1 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][2]);
+  const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 0);
+  const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
+  _mm512_storeu_ps(output, scaled0);
+  const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 16);
+  const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
+  _mm512_storeu_ps(output + 16, scaled1);
+  const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 32);
+  const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
+  _mm512_storeu_ps(output + 32, scaled2);
+  const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 48);
+  const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
+  _mm512_storeu_ps(output + 48, scaled3);
+  const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 64);
+  const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
+  _mm512_storeu_ps(output + 64, scaled4);
+  const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 80);
+  const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
+  _mm512_storeu_ps(output + 80, scaled5);
+  const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 96);
+  const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
+  _mm512_storeu_ps(output + 96, scaled6);
+  const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 112);
+  const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + 112, scaled7);
+  } else {
+    _mm512_mask_storeu_ps(output + 112, tail, scaled7);
+  }
+  const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 128);
+  const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor1, _mm512_mul_ps(exponential8, factor_low1));
+  _mm512_storeu_ps(output + output_stride, scaled8);
+  const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 144);
+  const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor1, _mm512_mul_ps(exponential9, factor_low1));
+  _mm512_storeu_ps(output + output_stride + 16, scaled9);
+  const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 160);
+  const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor1, _mm512_mul_ps(exponential10, factor_low1));
+  _mm512_storeu_ps(output + output_stride + 32, scaled10);
+  const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 176);
+  const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor1, _mm512_mul_ps(exponential11, factor_low1));
+  _mm512_storeu_ps(output + output_stride + 48, scaled11);
+  const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 192);
+  const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor1, _mm512_mul_ps(exponential12, factor_low1));
+  _mm512_storeu_ps(output + output_stride + 64, scaled12);
+  const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 208);
+  const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor1, _mm512_mul_ps(exponential13, factor_low1));
+  _mm512_storeu_ps(output + output_stride + 80, scaled13);
+  const __m512 exponential14 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 224);
+  const __m512 scaled14 = _mm512_fmadd_ps(exponential14, factor1, _mm512_mul_ps(exponential14, factor_low1));
+  _mm512_storeu_ps(output + output_stride + 96, scaled14);
+  const __m512 exponential15 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 240);
+  const __m512 scaled15 = _mm512_fmadd_ps(exponential15, factor1, _mm512_mul_ps(exponential15, factor_low1));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + output_stride + 112, scaled15);
+  } else {
+    _mm512_mask_storeu_ps(output + output_stride + 112, tail, scaled15);
   }
   return groups * 2;
 }
@@ -4932,9 +5252,10 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_8_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_8_vectors(rows, channels, input, input_stride, output, output_stride, false);
+  return groups_of_8_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, false);
 }
 
 static XNNX_NEVER_INLINE size_t compute_groups_of_8_whole_vectors(
@@ -4943,18 +5264,20 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_8_whole_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_8_vectors(rows, channels, input, input_stride, output, output_stride, true);
+  return groups_of_8_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, true);
 }
 
-static size_t compute_rows_of_9_vectors(
+static void compute_rows_of_9_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -4970,22 +5293,31 @@ static size_t compute_rows_of_9_vectors(
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 128)) - 1u);
 
-  size_t row = 0;
-  for (; row < rows; row++) {
+  for (size_t row = 0; row < rows; row++) {
     const float* row_input = input + row * input_stride;
     float* row_output = output + row * output_stride;
-    const __m512 x0 = _mm512_loadu_ps(row_input);
-    const __m512 x1 = _mm512_loadu_ps(row_input + 16);
-    const __m512 x2 = _mm512_loadu_ps(row_input + 32);
-    const __m512 x3 = _mm512_loadu_ps(row_input + 48);
-    const __m512 x4 = _mm512_loadu_ps(row_input + 64);
-    const __m512 x5 = _mm512_loadu_ps(row_input + 80);
-    const __m512 x6 = _mm512_loadu_ps(row_input + 96);
-    const __m512 x7 = _mm512_loadu_ps(row_input + 112);
-    const __m512 x8 = _mm512_mask_loadu_ps(nothing, tail, row_input + 128);
-    const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(x3, x4)), _mm512_max_ps(_mm512_max_ps(x5, x6), _mm512_max_ps(x7, x8))));
-    if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+    __m512 x0 = _mm512_loadu_ps(row_input);
+    __m512 x1 = _mm512_loadu_ps(row_input + 16);
+    __m512 x2 = _mm512_loadu_ps(row_input + 32);
+    __m512 x3 = _mm512_loadu_ps(row_input + 48);
+    __m512 x4 = _mm512_loadu_ps(row_input + 64);
+    __m512 x5 = _mm512_loadu_ps(row_input + 80);
+    __m512 x6 = _mm512_loadu_ps(row_input + 96);
+    __m512 x7 = _mm512_loadu_ps(row_input + 112);
+    __m512 x8 = _mm512_mask_loadu_ps(nothing, tail, row_input + 128);
+    __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(x3, x4)), _mm512_max_ps(_mm512_max_ps(x5, x6), _mm512_max_ps(x7, x8))));
+    if (XNNX_UNLIKELY(!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT))) {
+      const __m512 shift = _mm512_max_ps(_mm512_set1_ps(-FLT_MAX), max);
+      x0 = _mm512_sub_ps(x0, shift);
+      x1 = _mm512_sub_ps(x1, shift);
+      x2 = _mm512_sub_ps(x2, shift);
+      x3 = _mm512_sub_ps(x3, shift);
+      x4 = _mm512_sub_ps(x4, shift);
+      x5 = _mm512_sub_ps(x5, shift);
+      x6 = _mm512_sub_ps(x6, shift);
+      x7 = _mm512_sub_ps(x7, shift);
+      x8 = _mm512_sub_ps(x8, shift);
+      max = _mm512_setzero_ps();
     }
     const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
@@ -5028,10 +5360,10 @@ static size_t compute_rows_of_9_vectors(
     p1 = _mm512_fmadd_ps(p1, t1, c0);
     p2 = _mm512_fmadd_ps(p2, t2, c0);
     p3 = _mm512_fmadd_ps(p3, t3, c0);
-    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-    const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-    const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+    __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+    __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+    __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+    __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
     const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
@@ -5068,10 +5400,10 @@ static size_t compute_rows_of_9_vectors(
     p5 = _mm512_fmadd_ps(p5, t5, c0);
     p6 = _mm512_fmadd_ps(p6, t6, c0);
     p7 = _mm512_fmadd_ps(p7, t7, c0);
-    const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
-    const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
-    const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
-    const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+    __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+    __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+    __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+    __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
     const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
     const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field0);
     const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field0);
@@ -5081,7 +5413,7 @@ static size_t compute_rows_of_9_vectors(
     __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
     p8 = _mm512_fmadd_ps(p8, t8, c1);
     p8 = _mm512_fmadd_ps(p8, t8, c0);
-    const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+    __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
     const __m512 float_term1 = _mm512_add_ps(y0, y1);
     const __m512 float_term3 = _mm512_add_ps(y2, y3);
     const __m512 float_term5 = _mm512_add_ps(y4, y5);
@@ -5094,10 +5426,19 @@ static size_t compute_rows_of_9_vectors(
     const __m512d term0_4 = xnnx_avx512f_to_double(float_term8);
     const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2), _mm512_add_pd(term0_3, term0_4));
     const double sum = xnnx_avx512f_sum_of_doubles(sum_of_row0);
-    if (isnan(sum)) {
-      break;
+    double scale = 1.0 / sum;
+    if (XNNX_UNLIKELY(!(sum > 0.0))) {
+      scale = sum == 0.0 ? scale_of_fully_masked : (double) NAN;
+      y0 = _mm512_setzero_ps();
+      y1 = _mm512_setzero_ps();
+      y2 = _mm512_setzero_ps();
+      y3 = _mm512_setzero_ps();
+      y4 = _mm512_setzero_ps();
+      y5 = _mm512_setzero_ps();
+      y6 = _mm512_setzero_ps();
+      y7 = _mm512_setzero_ps();
+      y8 = _mm512_setzero_ps();
     }
-    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
@@ -5120,10 +5461,9 @@ static size_t compute_rows_of_9_vectors(
     const __m512 scaled8 = _mm512_fmadd_ps(y8, factor0, _mm512_mul_ps(y8, factor_low0));
     _mm512_mask_storeu_ps(row_output + 128, tail, scaled8);
   }
-  return row;
 }
 
-// Groups of 1. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// Groups of 1, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_9_vectors(
     size_t rows,
@@ -5132,6 +5472,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_9_vectors(
     size_t input_stride,
     float* output,
     size_t output_stride,
+    double scale_of_fully_masked,
     bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
@@ -5149,14 +5490,16 @@ static XNNX_ALWAYS_INLINE size_t groups_of_9_vectors(
   const __mmask16 tail = (__mmask16) ((1u << (channels - 128)) - 1u);
 
   const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 lowest_max = _mm512_set1_ps(-FLT_MAX);
+  const __m512d scales_of_fully_masked = _mm512_set1_pd(scale_of_fully_masked);
   _Alignas(64) float round_to_field_of_rows[2][16];
   _Alignas(64) float lowest_of_rows[2][16];
+  _Alignas(64) float minus_shift_of_rows[2][16];
   _Alignas(64) float exponentials[2][144];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
   const float* next_input = input;
-  size_t groups = rows / 1;
+  const size_t groups = rows / 1;
   {
     const __m512 next_x0 = _mm512_loadu_ps(next_input);
     const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
@@ -5169,10 +5512,10 @@ static XNNX_ALWAYS_INLINE size_t groups_of_9_vectors(
     const __m512 next_x8 = rows_are_whole ? _mm512_loadu_ps(next_input + 128) : _mm512_mask_loadu_ps(nothing, tail, next_input + 128);
     const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), next_x2), _mm512_max_ps(next_x3, next_x4)), _mm512_max_ps(_mm512_max_ps(next_x5, next_x6), _mm512_max_ps(next_x7, next_x8)));
     const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
-    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-      groups = 0;
-    }
-    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    const __m512 direct_max_of_rows = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
+    const __m512 minus_shift_of_next_rows = _mm512_sub_ps(direct_max_of_rows, _mm512_max_ps(lowest_max, max_of_rows));
+    _mm512_storeu_ps(minus_shift_of_rows[0], minus_shift_of_next_rows);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
     __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
@@ -5189,145 +5532,145 @@ static XNNX_ALWAYS_INLINE size_t groups_of_9_vectors(
     _mm_prefetch((const char*) (next_input + 1 * input_stride + 112), _MM_HINT_T0);
     _mm_prefetch((const char*) (next_input + 1 * input_stride + 128), _MM_HINT_T0);
   }
-  size_t group = 0;
-  for (; group < groups; group++) {
+  for (size_t group = 0; group < groups; group++) {
     const size_t parity = group % 2;
     // Behind the last group there is none: its maxima are found once more.
     next_input += group + 1 < groups ? 1 * input_stride : 0;
     const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[parity][0]);
     const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[parity][0]);
     const __m512 next_x0 = _mm512_loadu_ps(next_input);
-    const __m512 x0 = _mm512_loadu_ps(input);
+    const __m512 minus_shift0 = _mm512_set1_ps(minus_shift_of_rows[parity][0]);
+    const __m512 x0 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
     const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
+    const __m512 x1 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 16));
     const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
     const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
-    const __m512 x2 = _mm512_loadu_ps(input + 32);
     const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
+    const __m512 x2 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 32));
     t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
     const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
+    const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
     const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
     __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
-    const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
     const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
-    const __m512 x3 = _mm512_loadu_ps(input + 48);
+    const __m512 x3 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 48));
     __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
     t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
     const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
-    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
     const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
     p0 = _mm512_fmadd_ps(p0, t0, c1);
     const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
+    const __m512 next_x5 = _mm512_loadu_ps(next_input + 80);
     __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
     const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
-    const __m512 next_x5 = _mm512_loadu_ps(next_input + 80);
-    const __m512 x4 = _mm512_loadu_ps(input + 64);
+    const __m512 x4 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 64));
     p0 = _mm512_fmadd_ps(p0, t0, c0);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + 96);
     __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
     t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
     const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
-    const __m512 next_x6 = _mm512_loadu_ps(next_input + 96);
     const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
     const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+    const __m512 next_x7 = _mm512_loadu_ps(next_input + 112);
     p1 = _mm512_fmadd_ps(p1, t1, c1);
     const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
     __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
-    const __m512 next_x7 = _mm512_loadu_ps(next_input + 112);
     const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
-    const __m512 x5 = _mm512_loadu_ps(input + 80);
+    const __m512 x5 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 80));
+    const __m512 next_x8 = rows_are_whole ? _mm512_loadu_ps(next_input + 128) : _mm512_mask_loadu_ps(nothing, tail, next_input + 128);
     _mm512_storeu_ps(exponentials[parity] + 0, y0);
     p1 = _mm512_fmadd_ps(p1, t1, c0);
     __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
-    const __m512 next_x8 = rows_are_whole ? _mm512_loadu_ps(next_input + 128) : _mm512_mask_loadu_ps(nothing, tail, next_input + 128);
     t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), next_x2), _mm512_max_ps(next_x3, next_x4)), _mm512_max_ps(_mm512_max_ps(next_x5, next_x6), _mm512_max_ps(next_x7, next_x8)));
     const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
     const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
     const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), next_x2), _mm512_max_ps(next_x3, next_x4)), _mm512_max_ps(_mm512_max_ps(next_x5, next_x6), _mm512_max_ps(next_x7, next_x8)));
     p2 = _mm512_fmadd_ps(p2, t2, c1);
+    const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
     const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
     __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
     const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
-    const __m512 x6 = _mm512_loadu_ps(input + 96);
-    const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
+    const __m512 x6 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 96));
+    const __m512 direct_max_of_rows = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
     _mm512_storeu_ps(exponentials[parity] + 16, y1);
     p2 = _mm512_fmadd_ps(p2, t2, c0);
     __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
     t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
-    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-      groups = group + 1;
-    }
+    const __m512 minus_shift_of_next_rows = _mm512_sub_ps(direct_max_of_rows, _mm512_max_ps(lowest_max, max_of_rows));
     const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
     const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
     const __m512 float_term1 = _mm512_add_ps(y0, y1);
     const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
     p3 = _mm512_fmadd_ps(p3, t3, c1);
-    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    _mm512_storeu_ps(minus_shift_of_rows[1 - parity], minus_shift_of_next_rows);
     const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
     __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
     const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
-    const __m512 x7 = _mm512_loadu_ps(input + 112);
+    const __m512 x7 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 112));
     const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     _mm512_storeu_ps(exponentials[parity] + 32, y2);
     p3 = _mm512_fmadd_ps(p3, t3, c0);
     __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
     t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
     const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest0, _CMP_NLT_UQ);
     const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
     p4 = _mm512_fmadd_ps(p4, t4, c1);
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
-    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
     __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
     const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field0);
-    const __m512 x8 = rows_are_whole ? _mm512_loadu_ps(input + 128) : _mm512_mask_loadu_ps(nothing, tail, input + 128);
+    const __m512 x8 = _mm512_add_ps(minus_shift0, rows_are_whole ? _mm512_loadu_ps(input + 128) : _mm512_mask_loadu_ps(nothing, tail, input + 128));
+    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
     _mm512_storeu_ps(exponentials[parity] + 48, y3);
-    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
     p4 = _mm512_fmadd_ps(p4, t4, c0);
     __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
     t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
     const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field0);
+    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
     const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride), _MM_HINT_T0);
     const __m512 float_term3 = _mm512_add_ps(y2, y3);
     const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
     p5 = _mm512_fmadd_ps(p5, t5, c1);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride), _MM_HINT_T0);
     const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
     __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 16), _MM_HINT_T0);
     const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field0);
     const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
     _mm512_storeu_ps(exponentials[parity] + 64, y4);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 16), _MM_HINT_T0);
     p5 = _mm512_fmadd_ps(p5, t5, c0);
     __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 32), _MM_HINT_T0);
     t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
     const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 32), _MM_HINT_T0);
     const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
     p6 = _mm512_fmadd_ps(p6, t6, c1);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 48), _MM_HINT_T0);
     const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
     __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 48), _MM_HINT_T0);
     _mm512_storeu_ps(exponentials[parity] + 80, y5);
     p6 = _mm512_fmadd_ps(p6, t6, c0);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 64), _MM_HINT_T0);
     __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
     t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 64), _MM_HINT_T0);
     const __m512 float_term5 = _mm512_add_ps(y4, y5);
     const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
     p7 = _mm512_fmadd_ps(p7, t7, c1);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 80), _MM_HINT_T0);
     const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
     const __m512d term0_2 = xnnx_avx512f_to_double(float_term5);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 80), _MM_HINT_T0);
     _mm512_storeu_ps(exponentials[parity] + 96, y6);
     p7 = _mm512_fmadd_ps(p7, t7, c0);
     __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
@@ -5335,14 +5678,14 @@ static XNNX_ALWAYS_INLINE size_t groups_of_9_vectors(
     const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
     p8 = _mm512_fmadd_ps(p8, t8, c1);
     _mm512_storeu_ps(exponentials[parity] + 112, y7);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 112), _MM_HINT_T0);
     p8 = _mm512_fmadd_ps(p8, t8, c0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 112), _MM_HINT_T0);
     const __m512 float_term7 = _mm512_add_ps(y6, y7);
     const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
     const __m512d term0_3 = xnnx_avx512f_to_double(float_term7);
     _mm512_storeu_ps(exponentials[parity] + 128, y8);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 128), _MM_HINT_T0);
     const __m512 float_term8 = y8;
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 128), _MM_HINT_T0);
     const __m512d term0_4 = xnnx_avx512f_to_double(float_term8);
     const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2), _mm512_add_pd(term0_3, term0_4));
     input += 1 * input_stride;
@@ -5350,10 +5693,12 @@ static XNNX_ALWAYS_INLINE size_t groups_of_9_vectors(
       const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
-      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group;
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
+      if (XNNX_UNLIKELY(_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 144);
       }
-      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
     } else {
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - parity][0]);
       const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - parity][0]);
@@ -5378,16 +5723,18 @@ static XNNX_ALWAYS_INLINE size_t groups_of_9_vectors(
       const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - parity] + 80);
       const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
       _mm512_storeu_ps(output + 80, scaled5);
-      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group;
-      }
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
       const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - parity] + 96);
       const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
       _mm512_storeu_ps(output + 96, scaled6);
       const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - parity] + 112);
       const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
       _mm512_storeu_ps(output + 112, scaled7);
-      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+      if (XNNX_UNLIKELY(_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 144);
+      }
       const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - parity] + 128);
       const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor0, _mm512_mul_ps(exponential8, factor_low0));
       if (rows_are_whole) {
@@ -5398,40 +5745,38 @@ static XNNX_ALWAYS_INLINE size_t groups_of_9_vectors(
       output += 1 * output_stride;
     }
   }
-  if (0 < group && group == groups) {
-    const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - group % 2][0]);
-    const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][0]);
-    const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - group % 2] + 0);
-    const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
-    _mm512_storeu_ps(output, scaled0);
-    const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - group % 2] + 16);
-    const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
-    _mm512_storeu_ps(output + 16, scaled1);
-    const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - group % 2] + 32);
-    const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
-    _mm512_storeu_ps(output + 32, scaled2);
-    const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - group % 2] + 48);
-    const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
-    _mm512_storeu_ps(output + 48, scaled3);
-    const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - group % 2] + 64);
-    const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
-    _mm512_storeu_ps(output + 64, scaled4);
-    const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - group % 2] + 80);
-    const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
-    _mm512_storeu_ps(output + 80, scaled5);
-    const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - group % 2] + 96);
-    const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
-    _mm512_storeu_ps(output + 96, scaled6);
-    const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - group % 2] + 112);
-    const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
-    _mm512_storeu_ps(output + 112, scaled7);
-    const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - group % 2] + 128);
-    const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor0, _mm512_mul_ps(exponential8, factor_low0));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + 128, scaled8);
-    } else {
-      _mm512_mask_storeu_ps(output + 128, tail, scaled8);
-    }
+  const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][0]);
+  const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][0]);
+  const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 0);
+  const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
+  _mm512_storeu_ps(output, scaled0);
+  const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 16);
+  const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
+  _mm512_storeu_ps(output + 16, scaled1);
+  const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 32);
+  const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
+  _mm512_storeu_ps(output + 32, scaled2);
+  const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 48);
+  const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
+  _mm512_storeu_ps(output + 48, scaled3);
+  const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 64);
+  const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
+  _mm512_storeu_ps(output + 64, scaled4);
+  const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 80);
+  const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
+  _mm512_storeu_ps(output + 80, scaled5);
+  const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 96);
+  const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
+  _mm512_storeu_ps(output + 96, scaled6);
+  const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 112);
+  const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
+  _mm512_storeu_ps(output + 112, scaled7);
+  const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 128);
+  const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor0, _mm512_mul_ps(exponential8, factor_low0));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + 128, scaled8);
+  } else {
+    _mm512_mask_storeu_ps(output + 128, tail, scaled8);
   }
   return groups * 1;
 }
@@ -5442,9 +5787,10 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_9_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_9_vectors(rows, channels, input, input_stride, output, output_stride, false);
+  return groups_of_9_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, false);
 }
 
 static XNNX_NEVER_INLINE size_t compute_groups_of_9_whole_vectors(
@@ -5453,18 +5799,20 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_9_whole_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_9_vectors(rows, channels, input, input_stride, output, output_stride, true);
+  return groups_of_9_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, true);
 }
 
-static size_t compute_rows_of_10_vectors(
+static void compute_rows_of_10_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -5480,23 +5828,33 @@ static size_t compute_rows_of_10_vectors(
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 144)) - 1u);
 
-  size_t row = 0;
-  for (; row < rows; row++) {
+  for (size_t row = 0; row < rows; row++) {
     const float* row_input = input + row * input_stride;
     float* row_output = output + row * output_stride;
-    const __m512 x0 = _mm512_loadu_ps(row_input);
-    const __m512 x1 = _mm512_loadu_ps(row_input + 16);
-    const __m512 x2 = _mm512_loadu_ps(row_input + 32);
-    const __m512 x3 = _mm512_loadu_ps(row_input + 48);
-    const __m512 x4 = _mm512_loadu_ps(row_input + 64);
-    const __m512 x5 = _mm512_loadu_ps(row_input + 80);
-    const __m512 x6 = _mm512_loadu_ps(row_input + 96);
-    const __m512 x7 = _mm512_loadu_ps(row_input + 112);
-    const __m512 x8 = _mm512_loadu_ps(row_input + 128);
-    const __m512 x9 = _mm512_mask_loadu_ps(nothing, tail, row_input + 144);
-    const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(x3, x4)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x5, x6), x7), _mm512_max_ps(x8, x9))));
-    if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+    __m512 x0 = _mm512_loadu_ps(row_input);
+    __m512 x1 = _mm512_loadu_ps(row_input + 16);
+    __m512 x2 = _mm512_loadu_ps(row_input + 32);
+    __m512 x3 = _mm512_loadu_ps(row_input + 48);
+    __m512 x4 = _mm512_loadu_ps(row_input + 64);
+    __m512 x5 = _mm512_loadu_ps(row_input + 80);
+    __m512 x6 = _mm512_loadu_ps(row_input + 96);
+    __m512 x7 = _mm512_loadu_ps(row_input + 112);
+    __m512 x8 = _mm512_loadu_ps(row_input + 128);
+    __m512 x9 = _mm512_mask_loadu_ps(nothing, tail, row_input + 144);
+    __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(x3, x4)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x5, x6), x7), _mm512_max_ps(x8, x9))));
+    if (XNNX_UNLIKELY(!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT))) {
+      const __m512 shift = _mm512_max_ps(_mm512_set1_ps(-FLT_MAX), max);
+      x0 = _mm512_sub_ps(x0, shift);
+      x1 = _mm512_sub_ps(x1, shift);
+      x2 = _mm512_sub_ps(x2, shift);
+      x3 = _mm512_sub_ps(x3, shift);
+      x4 = _mm512_sub_ps(x4, shift);
+      x5 = _mm512_sub_ps(x5, shift);
+      x6 = _mm512_sub_ps(x6, shift);
+      x7 = _mm512_sub_ps(x7, shift);
+      x8 = _mm512_sub_ps(x8, shift);
+      x9 = _mm512_sub_ps(x9, shift);
+      max = _mm512_setzero_ps();
     }
     const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
@@ -5539,10 +5897,10 @@ static size_t compute_rows_of_10_vectors(
     p1 = _mm512_fmadd_ps(p1, t1, c0);
     p2 = _mm512_fmadd_ps(p2, t2, c0);
     p3 = _mm512_fmadd_ps(p3, t3, c0);
-    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-    const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-    const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+    __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+    __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+    __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+    __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
     const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
@@ -5579,10 +5937,10 @@ static size_t compute_rows_of_10_vectors(
     p5 = _mm512_fmadd_ps(p5, t5, c0);
     p6 = _mm512_fmadd_ps(p6, t6, c0);
     p7 = _mm512_fmadd_ps(p7, t7, c0);
-    const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
-    const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
-    const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
-    const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+    __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+    __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+    __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+    __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
     const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
     const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field0);
@@ -5601,8 +5959,8 @@ static size_t compute_rows_of_10_vectors(
     p9 = _mm512_fmadd_ps(p9, t9, c1);
     p8 = _mm512_fmadd_ps(p8, t8, c0);
     p9 = _mm512_fmadd_ps(p9, t9, c0);
-    const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
-    const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
+    __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+    __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
     const __m512 float_term1 = _mm512_add_ps(y0, y1);
     const __m512 float_term3 = _mm512_add_ps(y2, y3);
     const __m512 float_term5 = _mm512_add_ps(y4, y5);
@@ -5615,10 +5973,20 @@ static size_t compute_rows_of_10_vectors(
     const __m512d term0_4 = xnnx_avx512f_to_double(float_term9);
     const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2), _mm512_add_pd(term0_3, term0_4));
     const double sum = xnnx_avx512f_sum_of_doubles(sum_of_row0);
-    if (isnan(sum)) {
-      break;
+    double scale = 1.0 / sum;
+    if (XNNX_UNLIKELY(!(sum > 0.0))) {
+      scale = sum == 0.0 ? scale_of_fully_masked : (double) NAN;
+      y0 = _mm512_setzero_ps();
+      y1 = _mm512_setzero_ps();
+      y2 = _mm512_setzero_ps();
+      y3 = _mm512_setzero_ps();
+      y4 = _mm512_setzero_ps();
+      y5 = _mm512_setzero_ps();
+      y6 = _mm512_setzero_ps();
+      y7 = _mm512_setzero_ps();
+      y8 = _mm512_setzero_ps();
+      y9 = _mm512_setzero_ps();
     }
-    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
@@ -5643,10 +6011,9 @@ static size_t compute_rows_of_10_vectors(
     const __m512 scaled9 = _mm512_fmadd_ps(y9, factor0, _mm512_mul_ps(y9, factor_low0));
     _mm512_mask_storeu_ps(row_output + 144, tail, scaled9);
   }
-  return row;
 }
 
-// Groups of 1. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// Groups of 1, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_10_vectors(
     size_t rows,
@@ -5655,6 +6022,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_10_vectors(
     size_t input_stride,
     float* output,
     size_t output_stride,
+    double scale_of_fully_masked,
     bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
@@ -5672,14 +6040,16 @@ static XNNX_ALWAYS_INLINE size_t groups_of_10_vectors(
   const __mmask16 tail = (__mmask16) ((1u << (channels - 144)) - 1u);
 
   const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 lowest_max = _mm512_set1_ps(-FLT_MAX);
+  const __m512d scales_of_fully_masked = _mm512_set1_pd(scale_of_fully_masked);
   _Alignas(64) float round_to_field_of_rows[2][16];
   _Alignas(64) float lowest_of_rows[2][16];
+  _Alignas(64) float minus_shift_of_rows[2][16];
   _Alignas(64) float exponentials[2][160];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
   const float* next_input = input;
-  size_t groups = rows / 1;
+  const size_t groups = rows / 1;
   {
     const __m512 next_x0 = _mm512_loadu_ps(next_input);
     const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
@@ -5693,10 +6063,10 @@ static XNNX_ALWAYS_INLINE size_t groups_of_10_vectors(
     const __m512 next_x9 = rows_are_whole ? _mm512_loadu_ps(next_input + 144) : _mm512_mask_loadu_ps(nothing, tail, next_input + 144);
     const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), next_x2), _mm512_max_ps(next_x3, next_x4)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x5, next_x6), next_x7), _mm512_max_ps(next_x8, next_x9)));
     const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
-    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-      groups = 0;
-    }
-    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    const __m512 direct_max_of_rows = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
+    const __m512 minus_shift_of_next_rows = _mm512_sub_ps(direct_max_of_rows, _mm512_max_ps(lowest_max, max_of_rows));
+    _mm512_storeu_ps(minus_shift_of_rows[0], minus_shift_of_next_rows);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
     __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
@@ -5714,174 +6084,174 @@ static XNNX_ALWAYS_INLINE size_t groups_of_10_vectors(
     _mm_prefetch((const char*) (next_input + 1 * input_stride + 128), _MM_HINT_T0);
     _mm_prefetch((const char*) (next_input + 1 * input_stride + 144), _MM_HINT_T0);
   }
-  size_t group = 0;
-  for (; group < groups; group++) {
+  for (size_t group = 0; group < groups; group++) {
     const size_t parity = group % 2;
     // Behind the last group there is none: its maxima are found once more.
     next_input += group + 1 < groups ? 1 * input_stride : 0;
     const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[parity][0]);
     const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[parity][0]);
     const __m512 next_x0 = _mm512_loadu_ps(next_input);
-    const __m512 x0 = _mm512_loadu_ps(input);
+    const __m512 minus_shift0 = _mm512_set1_ps(minus_shift_of_rows[parity][0]);
+    const __m512 x0 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
-    const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
     const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
+    const __m512 x1 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 16));
+    const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
     const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
-    const __m512 x2 = _mm512_loadu_ps(input + 32);
-    t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
     const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
+    const __m512 x2 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 32));
+    t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
     const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
     const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
+    const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
     __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
     const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
-    const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
-    const __m512 x3 = _mm512_loadu_ps(input + 48);
+    const __m512 x3 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 48));
     __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
     t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
     const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
     const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
-    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
     p0 = _mm512_fmadd_ps(p0, t0, c1);
     const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
     __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
-    const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
-    const __m512 x4 = _mm512_loadu_ps(input + 64);
     const __m512 next_x5 = _mm512_loadu_ps(next_input + 80);
+    const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
+    const __m512 x4 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 64));
     p0 = _mm512_fmadd_ps(p0, t0, c0);
     __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + 96);
     t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
     const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
     const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
-    const __m512 next_x6 = _mm512_loadu_ps(next_input + 96);
     const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
     p1 = _mm512_fmadd_ps(p1, t1, c1);
+    const __m512 next_x7 = _mm512_loadu_ps(next_input + 112);
     const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
     __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
     const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
-    const __m512 x5 = _mm512_loadu_ps(input + 80);
-    const __m512 next_x7 = _mm512_loadu_ps(next_input + 112);
+    const __m512 x5 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 80));
     _mm512_storeu_ps(exponentials[parity] + 0, y0);
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + 128);
     p1 = _mm512_fmadd_ps(p1, t1, c0);
     __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
     t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
     const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
-    const __m512 next_x8 = _mm512_loadu_ps(next_input + 128);
     const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
+    const __m512 next_x9 = rows_are_whole ? _mm512_loadu_ps(next_input + 144) : _mm512_mask_loadu_ps(nothing, tail, next_input + 144);
     const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
     p2 = _mm512_fmadd_ps(p2, t2, c1);
     const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
-    const __m512 next_x9 = rows_are_whole ? _mm512_loadu_ps(next_input + 144) : _mm512_mask_loadu_ps(nothing, tail, next_input + 144);
     __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
-    const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
-    const __m512 x6 = _mm512_loadu_ps(input + 96);
-    _mm512_storeu_ps(exponentials[parity] + 16, y1);
     const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), next_x2), _mm512_max_ps(next_x3, next_x4)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x5, next_x6), next_x7), _mm512_max_ps(next_x8, next_x9)));
+    const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
+    const __m512 x6 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 96));
+    _mm512_storeu_ps(exponentials[parity] + 16, y1);
     p2 = _mm512_fmadd_ps(p2, t2, c0);
+    const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
     __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
     t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
     const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
     const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
-    const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
+    const __m512 direct_max_of_rows = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
     const __m512 float_term1 = _mm512_add_ps(y0, y1);
     const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
     p3 = _mm512_fmadd_ps(p3, t3, c1);
     const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
     __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
-    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-      groups = group + 1;
-    }
+    const __m512 minus_shift_of_next_rows = _mm512_sub_ps(direct_max_of_rows, _mm512_max_ps(lowest_max, max_of_rows));
     const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
-    const __m512 x7 = _mm512_loadu_ps(input + 112);
+    const __m512 x7 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 112));
     const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
     _mm512_storeu_ps(exponentials[parity] + 32, y2);
     p3 = _mm512_fmadd_ps(p3, t3, c0);
-    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    _mm512_storeu_ps(minus_shift_of_rows[1 - parity], minus_shift_of_next_rows);
     __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
     t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
     const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
     const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest0, _CMP_NLT_UQ);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     p4 = _mm512_fmadd_ps(p4, t4, c1);
     const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
     __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
     const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field0);
-    const __m512 x8 = _mm512_loadu_ps(input + 128);
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    const __m512 x8 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 128));
     _mm512_storeu_ps(exponentials[parity] + 48, y3);
     p4 = _mm512_fmadd_ps(p4, t4, c0);
     __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
-    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
     const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field0);
     const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
     const __m512 float_term3 = _mm512_add_ps(y2, y3);
+    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
     const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
     p5 = _mm512_fmadd_ps(p5, t5, c1);
-    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
     const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
     __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
     const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field0);
-    const __m512 x9 = rows_are_whole ? _mm512_loadu_ps(input + 144) : _mm512_mask_loadu_ps(nothing, tail, input + 144);
+    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
+    const __m512 x9 = _mm512_add_ps(minus_shift0, rows_are_whole ? _mm512_loadu_ps(input + 144) : _mm512_mask_loadu_ps(nothing, tail, input + 144));
     const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride), _MM_HINT_T0);
     _mm512_storeu_ps(exponentials[parity] + 64, y4);
     p5 = _mm512_fmadd_ps(p5, t5, c0);
     __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride), _MM_HINT_T0);
     t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
     const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field0);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 16), _MM_HINT_T0);
     const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
     const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 16), _MM_HINT_T0);
     p6 = _mm512_fmadd_ps(p6, t6, c1);
     const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 32), _MM_HINT_T0);
     __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
     const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 32), _MM_HINT_T0);
     _mm512_storeu_ps(exponentials[parity] + 80, y5);
     p6 = _mm512_fmadd_ps(p6, t6, c0);
     __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 48), _MM_HINT_T0);
     t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
     const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 48), _MM_HINT_T0);
     const __m512 float_term5 = _mm512_add_ps(y4, y5);
     const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
     p7 = _mm512_fmadd_ps(p7, t7, c1);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 64), _MM_HINT_T0);
     const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 64), _MM_HINT_T0);
     __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
     const __m512d term0_2 = xnnx_avx512f_to_double(float_term5);
     _mm512_storeu_ps(exponentials[parity] + 96, y6);
     p7 = _mm512_fmadd_ps(p7, t7, c0);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 80), _MM_HINT_T0);
     __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 80), _MM_HINT_T0);
     t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
     const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
     p8 = _mm512_fmadd_ps(p8, t8, c1);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 96), _MM_HINT_T0);
     const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 96), _MM_HINT_T0);
     _mm512_storeu_ps(exponentials[parity] + 112, y7);
     p8 = _mm512_fmadd_ps(p8, t8, c0);
     __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 112), _MM_HINT_T0);
     const __m512 float_term7 = _mm512_add_ps(y6, y7);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 112), _MM_HINT_T0);
     const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
     p9 = _mm512_fmadd_ps(p9, t9, c1);
     const __m512d term0_3 = xnnx_avx512f_to_double(float_term7);
     _mm512_storeu_ps(exponentials[parity] + 128, y8);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 128), _MM_HINT_T0);
     p9 = _mm512_fmadd_ps(p9, t9, c0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 128), _MM_HINT_T0);
     const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
     _mm512_storeu_ps(exponentials[parity] + 144, y9);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 144), _MM_HINT_T0);
     const __m512 float_term9 = _mm512_add_ps(y8, y9);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 144), _MM_HINT_T0);
     const __m512d term0_4 = xnnx_avx512f_to_double(float_term9);
     const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2), _mm512_add_pd(term0_3, term0_4));
     input += 1 * input_stride;
@@ -5889,10 +6259,12 @@ static XNNX_ALWAYS_INLINE size_t groups_of_10_vectors(
       const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
-      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group;
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
+      if (XNNX_UNLIKELY(_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 160);
       }
-      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
     } else {
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - parity][0]);
       const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - parity][0]);
@@ -5919,9 +6291,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_10_vectors(
       _mm512_storeu_ps(output + 80, scaled5);
       const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - parity] + 96);
       const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
-      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group;
-      }
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
       _mm512_storeu_ps(output + 96, scaled6);
       const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - parity] + 112);
       const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
@@ -5929,7 +6299,11 @@ static XNNX_ALWAYS_INLINE size_t groups_of_10_vectors(
       const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - parity] + 128);
       const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor0, _mm512_mul_ps(exponential8, factor_low0));
       _mm512_storeu_ps(output + 128, scaled8);
-      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+      if (XNNX_UNLIKELY(_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 160);
+      }
       const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - parity] + 144);
       const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor0, _mm512_mul_ps(exponential9, factor_low0));
       if (rows_are_whole) {
@@ -5940,43 +6314,41 @@ static XNNX_ALWAYS_INLINE size_t groups_of_10_vectors(
       output += 1 * output_stride;
     }
   }
-  if (0 < group && group == groups) {
-    const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - group % 2][0]);
-    const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][0]);
-    const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - group % 2] + 0);
-    const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
-    _mm512_storeu_ps(output, scaled0);
-    const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - group % 2] + 16);
-    const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
-    _mm512_storeu_ps(output + 16, scaled1);
-    const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - group % 2] + 32);
-    const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
-    _mm512_storeu_ps(output + 32, scaled2);
-    const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - group % 2] + 48);
-    const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
-    _mm512_storeu_ps(output + 48, scaled3);
-    const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - group % 2] + 64);
-    const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
-    _mm512_storeu_ps(output + 64, scaled4);
-    const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - group % 2] + 80);
-    const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
-    _mm512_storeu_ps(output + 80, scaled5);
-    const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - group % 2] + 96);
-    const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
-    _mm512_storeu_ps(output + 96, scaled6);
-    const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - group % 2] + 112);
-    const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
-    _mm512_storeu_ps(output + 112, scaled7);
-    const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - group % 2] + 128);
-    const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor0, _mm512_mul_ps(exponential8, factor_low0));
-    _mm512_storeu_ps(output + 128, scaled8);
-    const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - group % 2] + 144);
-    const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor0, _mm512_mul_ps(exponential9, factor_low0));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + 144, scaled9);
-    } else {
-      _mm512_mask_storeu_ps(output + 144, tail, scaled9);
-    }
+  const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][0]);
+  const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][0]);
+  const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 0);
+  const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
+  _mm512_storeu_ps(output, scaled0);
+  const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 16);
+  const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
+  _mm512_storeu_ps(output + 16, scaled1);
+  const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 32);
+  const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
+  _mm512_storeu_ps(output + 32, scaled2);
+  const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 48);
+  const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
+  _mm512_storeu_ps(output + 48, scaled3);
+  const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 64);
+  const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
+  _mm512_storeu_ps(output + 64, scaled4);
+  const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 80);
+  const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
+  _mm512_storeu_ps(output + 80, scaled5);
+  const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 96);
+  const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
+  _mm512_storeu_ps(output + 96, scaled6);
+  const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 112);
+  const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
+  _mm512_storeu_ps(output + 112, scaled7);
+  const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 128);
+  const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor0, _mm512_mul_ps(exponential8, factor_low0));
+  _mm512_storeu_ps(output + 128, scaled8);
+  const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 144);
+  const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor0, _mm512_mul_ps(exponential9, factor_low0));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + 144, scaled9);
+  } else {
+    _mm512_mask_storeu_ps(output + 144, tail, scaled9);
   }
   return groups * 1;
 }
@@ -5987,9 +6359,10 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_10_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_10_vectors(rows, channels, input, input_stride, output, output_stride, false);
+  return groups_of_10_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, false);
 }
 
 static XNNX_NEVER_INLINE size_t compute_groups_of_10_whole_vectors(
@@ -5998,18 +6371,20 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_10_whole_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_10_vectors(rows, channels, input, input_stride, output, output_stride, true);
+  return groups_of_10_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, true);
 }
 
-static size_t compute_rows_of_11_vectors(
+static void compute_rows_of_11_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -6025,24 +6400,35 @@ static size_t compute_rows_of_11_vectors(
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 160)) - 1u);
 
-  size_t row = 0;
-  for (; row < rows; row++) {
+  for (size_t row = 0; row < rows; row++) {
     const float* row_input = input + row * input_stride;
     float* row_output = output + row * output_stride;
-    const __m512 x0 = _mm512_loadu_ps(row_input);
-    const __m512 x1 = _mm512_loadu_ps(row_input + 16);
-    const __m512 x2 = _mm512_loadu_ps(row_input + 32);
-    const __m512 x3 = _mm512_loadu_ps(row_input + 48);
-    const __m512 x4 = _mm512_loadu_ps(row_input + 64);
-    const __m512 x5 = _mm512_loadu_ps(row_input + 80);
-    const __m512 x6 = _mm512_loadu_ps(row_input + 96);
-    const __m512 x7 = _mm512_loadu_ps(row_input + 112);
-    const __m512 x8 = _mm512_loadu_ps(row_input + 128);
-    const __m512 x9 = _mm512_loadu_ps(row_input + 144);
-    const __m512 x10 = _mm512_mask_loadu_ps(nothing, tail, row_input + 160);
-    const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(_mm512_max_ps(x3, x4), x5)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x6, x7), x8), _mm512_max_ps(x9, x10))));
-    if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+    __m512 x0 = _mm512_loadu_ps(row_input);
+    __m512 x1 = _mm512_loadu_ps(row_input + 16);
+    __m512 x2 = _mm512_loadu_ps(row_input + 32);
+    __m512 x3 = _mm512_loadu_ps(row_input + 48);
+    __m512 x4 = _mm512_loadu_ps(row_input + 64);
+    __m512 x5 = _mm512_loadu_ps(row_input + 80);
+    __m512 x6 = _mm512_loadu_ps(row_input + 96);
+    __m512 x7 = _mm512_loadu_ps(row_input + 112);
+    __m512 x8 = _mm512_loadu_ps(row_input + 128);
+    __m512 x9 = _mm512_loadu_ps(row_input + 144);
+    __m512 x10 = _mm512_mask_loadu_ps(nothing, tail, row_input + 160);
+    __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(_mm512_max_ps(x3, x4), x5)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x6, x7), x8), _mm512_max_ps(x9, x10))));
+    if (XNNX_UNLIKELY(!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT))) {
+      const __m512 shift = _mm512_max_ps(_mm512_set1_ps(-FLT_MAX), max);
+      x0 = _mm512_sub_ps(x0, shift);
+      x1 = _mm512_sub_ps(x1, shift);
+      x2 = _mm512_sub_ps(x2, shift);
+      x3 = _mm512_sub_ps(x3, shift);
+      x4 = _mm512_sub_ps(x4, shift);
+      x5 = _mm512_sub_ps(x5, shift);
+      x6 = _mm512_sub_ps(x6, shift);
+      x7 = _mm512_sub_ps(x7, shift);
+      x8 = _mm512_sub_ps(x8, shift);
+      x9 = _mm512_sub_ps(x9, shift);
+      x10 = _mm512_sub_ps(x10, shift);
+      max = _mm512_setzero_ps();
     }
     const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
@@ -6085,10 +6471,10 @@ static size_t compute_rows_of_11_vectors(
     p1 = _mm512_fmadd_ps(p1, t1, c0);
     p2 = _mm512_fmadd_ps(p2, t2, c0);
     p3 = _mm512_fmadd_ps(p3, t3, c0);
-    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-    const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-    const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+    __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+    __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+    __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+    __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
     const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
@@ -6125,10 +6511,10 @@ static size_t compute_rows_of_11_vectors(
     p5 = _mm512_fmadd_ps(p5, t5, c0);
     p6 = _mm512_fmadd_ps(p6, t6, c0);
     p7 = _mm512_fmadd_ps(p7, t7, c0);
-    const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
-    const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
-    const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
-    const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+    __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+    __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+    __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+    __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
     const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
@@ -6156,9 +6542,9 @@ static size_t compute_rows_of_11_vectors(
     p8 = _mm512_fmadd_ps(p8, t8, c0);
     p9 = _mm512_fmadd_ps(p9, t9, c0);
     p10 = _mm512_fmadd_ps(p10, t10, c0);
-    const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
-    const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
-    const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
+    __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+    __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
+    __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
     const __m512 float_term1 = _mm512_add_ps(y0, y1);
     const __m512 float_term3 = _mm512_add_ps(y2, y3);
     const __m512 float_term5 = _mm512_add_ps(y4, y5);
@@ -6173,10 +6559,21 @@ static size_t compute_rows_of_11_vectors(
     const __m512d term0_5 = xnnx_avx512f_to_double(float_term10);
     const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2), _mm512_add_pd(_mm512_add_pd(term0_3, term0_4), term0_5));
     const double sum = xnnx_avx512f_sum_of_doubles(sum_of_row0);
-    if (isnan(sum)) {
-      break;
+    double scale = 1.0 / sum;
+    if (XNNX_UNLIKELY(!(sum > 0.0))) {
+      scale = sum == 0.0 ? scale_of_fully_masked : (double) NAN;
+      y0 = _mm512_setzero_ps();
+      y1 = _mm512_setzero_ps();
+      y2 = _mm512_setzero_ps();
+      y3 = _mm512_setzero_ps();
+      y4 = _mm512_setzero_ps();
+      y5 = _mm512_setzero_ps();
+      y6 = _mm512_setzero_ps();
+      y7 = _mm512_setzero_ps();
+      y8 = _mm512_setzero_ps();
+      y9 = _mm512_setzero_ps();
+      y10 = _mm512_setzero_ps();
     }
-    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
@@ -6203,10 +6600,9 @@ static size_t compute_rows_of_11_vectors(
     const __m512 scaled10 = _mm512_fmadd_ps(y10, factor0, _mm512_mul_ps(y10, factor_low0));
     _mm512_mask_storeu_ps(row_output + 160, tail, scaled10);
   }
-  return row;
 }
 
-// Groups of 1. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// Groups of 1, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_11_vectors(
     size_t rows,
@@ -6215,6 +6611,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_11_vectors(
     size_t input_stride,
     float* output,
     size_t output_stride,
+    double scale_of_fully_masked,
     bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
@@ -6232,14 +6629,16 @@ static XNNX_ALWAYS_INLINE size_t groups_of_11_vectors(
   const __mmask16 tail = (__mmask16) ((1u << (channels - 160)) - 1u);
 
   const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 lowest_max = _mm512_set1_ps(-FLT_MAX);
+  const __m512d scales_of_fully_masked = _mm512_set1_pd(scale_of_fully_masked);
   _Alignas(64) float round_to_field_of_rows[2][16];
   _Alignas(64) float lowest_of_rows[2][16];
+  _Alignas(64) float minus_shift_of_rows[2][16];
   _Alignas(64) float exponentials[2][176];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
   const float* next_input = input;
-  size_t groups = rows / 1;
+  const size_t groups = rows / 1;
   {
     const __m512 next_x0 = _mm512_loadu_ps(next_input);
     const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
@@ -6254,10 +6653,10 @@ static XNNX_ALWAYS_INLINE size_t groups_of_11_vectors(
     const __m512 next_x10 = rows_are_whole ? _mm512_loadu_ps(next_input + 160) : _mm512_mask_loadu_ps(nothing, tail, next_input + 160);
     const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), next_x2), _mm512_max_ps(_mm512_max_ps(next_x3, next_x4), next_x5)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x6, next_x7), next_x8), _mm512_max_ps(next_x9, next_x10)));
     const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
-    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-      groups = 0;
-    }
-    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    const __m512 direct_max_of_rows = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
+    const __m512 minus_shift_of_next_rows = _mm512_sub_ps(direct_max_of_rows, _mm512_max_ps(lowest_max, max_of_rows));
+    _mm512_storeu_ps(minus_shift_of_rows[0], minus_shift_of_next_rows);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
     __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
@@ -6276,174 +6675,174 @@ static XNNX_ALWAYS_INLINE size_t groups_of_11_vectors(
     _mm_prefetch((const char*) (next_input + 1 * input_stride + 144), _MM_HINT_T0);
     _mm_prefetch((const char*) (next_input + 1 * input_stride + 160), _MM_HINT_T0);
   }
-  size_t group = 0;
-  for (; group < groups; group++) {
+  for (size_t group = 0; group < groups; group++) {
     const size_t parity = group % 2;
     // Behind the last group there is none: its maxima are found once more.
     next_input += group + 1 < groups ? 1 * input_stride : 0;
     const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[parity][0]);
     const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[parity][0]);
     const __m512 next_x0 = _mm512_loadu_ps(next_input);
-    const __m512 x0 = _mm512_loadu_ps(input);
+    const __m512 minus_shift0 = _mm512_set1_ps(minus_shift_of_rows[parity][0]);
+    const __m512 x0 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
-    const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
     const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
+    const __m512 x1 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 16));
+    const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
     const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
-    const __m512 x2 = _mm512_loadu_ps(input + 32);
-    t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
     const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
+    const __m512 x2 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 32));
+    t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
     const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
     const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
+    const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
     __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
     const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
-    const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
-    const __m512 x3 = _mm512_loadu_ps(input + 48);
+    const __m512 x3 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 48));
     __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
     t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
     const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
     const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
     p0 = _mm512_fmadd_ps(p0, t0, c1);
-    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
     const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
     __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
-    const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
-    const __m512 x4 = _mm512_loadu_ps(input + 64);
-    p0 = _mm512_fmadd_ps(p0, t0, c0);
     const __m512 next_x5 = _mm512_loadu_ps(next_input + 80);
+    const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
+    const __m512 x4 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 64));
+    p0 = _mm512_fmadd_ps(p0, t0, c0);
     __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
     t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + 96);
     const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
     const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
     const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-    const __m512 next_x6 = _mm512_loadu_ps(next_input + 96);
     p1 = _mm512_fmadd_ps(p1, t1, c1);
     const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
+    const __m512 next_x7 = _mm512_loadu_ps(next_input + 112);
     __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
     const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
-    const __m512 x5 = _mm512_loadu_ps(input + 80);
-    const __m512 next_x7 = _mm512_loadu_ps(next_input + 112);
+    const __m512 x5 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 80));
     _mm512_storeu_ps(exponentials[parity] + 0, y0);
     p1 = _mm512_fmadd_ps(p1, t1, c0);
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + 128);
     __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
     t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
     const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
     const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
-    const __m512 next_x8 = _mm512_loadu_ps(next_input + 128);
+    const __m512 next_x9 = _mm512_loadu_ps(next_input + 144);
     const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
     p2 = _mm512_fmadd_ps(p2, t2, c1);
     const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
     __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
-    const __m512 next_x9 = _mm512_loadu_ps(next_input + 144);
     const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
-    const __m512 x6 = _mm512_loadu_ps(input + 96);
+    const __m512 next_x10 = rows_are_whole ? _mm512_loadu_ps(next_input + 160) : _mm512_mask_loadu_ps(nothing, tail, next_input + 160);
+    const __m512 x6 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 96));
     _mm512_storeu_ps(exponentials[parity] + 16, y1);
     p2 = _mm512_fmadd_ps(p2, t2, c0);
-    const __m512 next_x10 = rows_are_whole ? _mm512_loadu_ps(next_input + 160) : _mm512_mask_loadu_ps(nothing, tail, next_input + 160);
     __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), next_x2), _mm512_max_ps(_mm512_max_ps(next_x3, next_x4), next_x5)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x6, next_x7), next_x8), _mm512_max_ps(next_x9, next_x10)));
     t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
     const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
     const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
     const __m512 float_term1 = _mm512_add_ps(y0, y1);
     const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), next_x2), _mm512_max_ps(_mm512_max_ps(next_x3, next_x4), next_x5)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x6, next_x7), next_x8), _mm512_max_ps(next_x9, next_x10)));
+    const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
     p3 = _mm512_fmadd_ps(p3, t3, c1);
     const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
     __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
     const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
-    const __m512 x7 = _mm512_loadu_ps(input + 112);
-    const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
+    const __m512 x7 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 112));
+    const __m512 direct_max_of_rows = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
     const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
     _mm512_storeu_ps(exponentials[parity] + 32, y2);
     p3 = _mm512_fmadd_ps(p3, t3, c0);
     __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
     t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
-    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-      groups = group + 1;
-    }
+    const __m512 minus_shift_of_next_rows = _mm512_sub_ps(direct_max_of_rows, _mm512_max_ps(lowest_max, max_of_rows));
     const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
     const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest0, _CMP_NLT_UQ);
     const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
     p4 = _mm512_fmadd_ps(p4, t4, c1);
-    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    _mm512_storeu_ps(minus_shift_of_rows[1 - parity], minus_shift_of_next_rows);
     const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
     __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
     const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field0);
-    const __m512 x8 = _mm512_loadu_ps(input + 128);
+    const __m512 x8 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 128));
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     _mm512_storeu_ps(exponentials[parity] + 48, y3);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     p4 = _mm512_fmadd_ps(p4, t4, c0);
     __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
     t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
     const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field0);
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     const __m512 float_term3 = _mm512_add_ps(y2, y3);
     const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
     p5 = _mm512_fmadd_ps(p5, t5, c1);
     const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
-    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
     const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field0);
-    const __m512 x9 = _mm512_loadu_ps(input + 144);
+    const __m512 x9 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 144));
     const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
     _mm512_storeu_ps(exponentials[parity] + 64, y4);
+    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
     p5 = _mm512_fmadd_ps(p5, t5, c0);
-    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
     __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
     t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
     const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field0);
     const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
+    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
     const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride), _MM_HINT_T0);
     p6 = _mm512_fmadd_ps(p6, t6, c1);
     const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
     __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride), _MM_HINT_T0);
     const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field0);
-    const __m512 x10 = rows_are_whole ? _mm512_loadu_ps(input + 160) : _mm512_mask_loadu_ps(nothing, tail, input + 160);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 16), _MM_HINT_T0);
+    const __m512 x10 = _mm512_add_ps(minus_shift0, rows_are_whole ? _mm512_loadu_ps(input + 160) : _mm512_mask_loadu_ps(nothing, tail, input + 160));
     _mm512_storeu_ps(exponentials[parity] + 80, y5);
     p6 = _mm512_fmadd_ps(p6, t6, c0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 16), _MM_HINT_T0);
     __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
     t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 32), _MM_HINT_T0);
     const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field0);
     const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
     const __m512 float_term5 = _mm512_add_ps(y4, y5);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 32), _MM_HINT_T0);
     const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
     p7 = _mm512_fmadd_ps(p7, t7, c1);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 48), _MM_HINT_T0);
     const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
     __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
     const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 48), _MM_HINT_T0);
     const __m512d term0_2 = xnnx_avx512f_to_double(float_term5);
     _mm512_storeu_ps(exponentials[parity] + 96, y6);
     p7 = _mm512_fmadd_ps(p7, t7, c0);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 64), _MM_HINT_T0);
     __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
     t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 64), _MM_HINT_T0);
     const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field0);
     const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 80), _MM_HINT_T0);
     p8 = _mm512_fmadd_ps(p8, t8, c1);
     const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 80), _MM_HINT_T0);
     __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
     _mm512_storeu_ps(exponentials[parity] + 112, y7);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 96), _MM_HINT_T0);
     p8 = _mm512_fmadd_ps(p8, t8, c0);
     __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 96), _MM_HINT_T0);
     t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
     const __m512 float_term7 = _mm512_add_ps(y6, y7);
     const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
     p9 = _mm512_fmadd_ps(p9, t9, c1);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 112), _MM_HINT_T0);
     const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 112), _MM_HINT_T0);
     const __m512d term0_3 = xnnx_avx512f_to_double(float_term7);
     _mm512_storeu_ps(exponentials[parity] + 128, y8);
     p9 = _mm512_fmadd_ps(p9, t9, c0);
@@ -6452,14 +6851,14 @@ static XNNX_ALWAYS_INLINE size_t groups_of_11_vectors(
     const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
     p10 = _mm512_fmadd_ps(p10, t10, c1);
     _mm512_storeu_ps(exponentials[parity] + 144, y9);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 144), _MM_HINT_T0);
     p10 = _mm512_fmadd_ps(p10, t10, c0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 144), _MM_HINT_T0);
     const __m512 float_term9 = _mm512_add_ps(y8, y9);
     const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
     const __m512d term0_4 = xnnx_avx512f_to_double(float_term9);
     _mm512_storeu_ps(exponentials[parity] + 160, y10);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 160), _MM_HINT_T0);
     const __m512 float_term10 = y10;
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 160), _MM_HINT_T0);
     const __m512d term0_5 = xnnx_avx512f_to_double(float_term10);
     const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2), _mm512_add_pd(_mm512_add_pd(term0_3, term0_4), term0_5));
     input += 1 * input_stride;
@@ -6467,10 +6866,12 @@ static XNNX_ALWAYS_INLINE size_t groups_of_11_vectors(
       const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
-      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group;
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
+      if (XNNX_UNLIKELY(_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 176);
       }
-      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
     } else {
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - parity][0]);
       const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - parity][0]);
@@ -6499,9 +6900,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_11_vectors(
       const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
       _mm512_storeu_ps(output + 96, scaled6);
       const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - parity] + 112);
-      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group;
-      }
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
       const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
       _mm512_storeu_ps(output + 112, scaled7);
       const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - parity] + 128);
@@ -6509,7 +6908,11 @@ static XNNX_ALWAYS_INLINE size_t groups_of_11_vectors(
       _mm512_storeu_ps(output + 128, scaled8);
       const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - parity] + 144);
       const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor0, _mm512_mul_ps(exponential9, factor_low0));
-      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+      if (XNNX_UNLIKELY(_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 176);
+      }
       _mm512_storeu_ps(output + 144, scaled9);
       const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - parity] + 160);
       const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor0, _mm512_mul_ps(exponential10, factor_low0));
@@ -6521,46 +6924,44 @@ static XNNX_ALWAYS_INLINE size_t groups_of_11_vectors(
       output += 1 * output_stride;
     }
   }
-  if (0 < group && group == groups) {
-    const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - group % 2][0]);
-    const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][0]);
-    const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - group % 2] + 0);
-    const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
-    _mm512_storeu_ps(output, scaled0);
-    const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - group % 2] + 16);
-    const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
-    _mm512_storeu_ps(output + 16, scaled1);
-    const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - group % 2] + 32);
-    const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
-    _mm512_storeu_ps(output + 32, scaled2);
-    const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - group % 2] + 48);
-    const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
-    _mm512_storeu_ps(output + 48, scaled3);
-    const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - group % 2] + 64);
-    const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
-    _mm512_storeu_ps(output + 64, scaled4);
-    const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - group % 2] + 80);
-    const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
-    _mm512_storeu_ps(output + 80, scaled5);
-    const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - group % 2] + 96);
-    const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
-    _mm512_storeu_ps(output + 96, scaled6);
-    const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - group % 2] + 112);
-    const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
-    _mm512_storeu_ps(output + 112, scaled7);
-    const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - group % 2] + 128);
-    const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor0, _mm512_mul_ps(exponential8, factor_low0));
-    _mm512_storeu_ps(output + 128, scaled8);
-    const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - group % 2] + 144);
-    const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor0, _mm512_mul_ps(exponential9, factor_low0));
-    _mm512_storeu_ps(output + 144, scaled9);
-    const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - group % 2] + 160);
-    const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor0, _mm512_mul_ps(exponential10, factor_low0));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + 160, scaled10);
-    } else {
-      _mm512_mask_storeu_ps(output + 160, tail, scaled10);
-    }
+  const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][0]);
+  const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][0]);
+  const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 0);
+  const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
+  _mm512_storeu_ps(output, scaled0);
+  const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 16);
+  const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
+  _mm512_storeu_ps(output + 16, scaled1);
+  const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 32);
+  const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
+  _mm512_storeu_ps(output + 32, scaled2);
+  const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 48);
+  const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
+  _mm512_storeu_ps(output + 48, scaled3);
+  const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 64);
+  const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
+  _mm512_storeu_ps(output + 64, scaled4);
+  const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 80);
+  const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
+  _mm512_storeu_ps(output + 80, scaled5);
+  const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 96);
+  const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
+  _mm512_storeu_ps(output + 96, scaled6);
+  const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 112);
+  const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
+  _mm512_storeu_ps(output + 112, scaled7);
+  const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 128);
+  const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor0, _mm512_mul_ps(exponential8, factor_low0));
+  _mm512_storeu_ps(output + 128, scaled8);
+  const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 144);
+  const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor0, _mm512_mul_ps(exponential9, factor_low0));
+  _mm512_storeu_ps(output + 144, scaled9);
+  const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 160);
+  const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor0, _mm512_mul_ps(exponential10, factor_low0));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + 160, scaled10);
+  } else {
+    _mm512_mask_storeu_ps(output + 160, tail, scaled10);
   }
   return groups * 1;
 }
@@ -6571,9 +6972,10 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_11_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_11_vectors(rows, channels, input, input_stride, output, output_stride, false);
+  return groups_of_11_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, false);
 }
 
 static XNNX_NEVER_INLINE size_t compute_groups_of_11_whole_vectors(
@@ -6582,18 +6984,20 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_11_whole_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_11_vectors(rows, channels, input, input_stride, output, output_stride, true);
+  return groups_of_11_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, true);
 }
 
-static size_t compute_rows_of_12_vectors(
+static void compute_rows_of_12_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -6609,25 +7013,37 @@ static size_t compute_rows_of_12_vectors(
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 176)) - 1u);
 
-  size_t row = 0;
-  for (; row < rows; row++) {
+  for (size_t row = 0; row < rows; row++) {
     const float* row_input = input + row * input_stride;
     float* row_output = output + row * output_stride;
-    const __m512 x0 = _mm512_loadu_ps(row_input);
-    const __m512 x1 = _mm512_loadu_ps(row_input + 16);
-    const __m512 x2 = _mm512_loadu_ps(row_input + 32);
-    const __m512 x3 = _mm512_loadu_ps(row_input + 48);
-    const __m512 x4 = _mm512_loadu_ps(row_input + 64);
-    const __m512 x5 = _mm512_loadu_ps(row_input + 80);
-    const __m512 x6 = _mm512_loadu_ps(row_input + 96);
-    const __m512 x7 = _mm512_loadu_ps(row_input + 112);
-    const __m512 x8 = _mm512_loadu_ps(row_input + 128);
-    const __m512 x9 = _mm512_loadu_ps(row_input + 144);
-    const __m512 x10 = _mm512_loadu_ps(row_input + 160);
-    const __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, row_input + 176);
-    const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(_mm512_max_ps(x3, x4), x5)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x6, x7), x8), _mm512_max_ps(_mm512_max_ps(x9, x10), x11))));
-    if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+    __m512 x0 = _mm512_loadu_ps(row_input);
+    __m512 x1 = _mm512_loadu_ps(row_input + 16);
+    __m512 x2 = _mm512_loadu_ps(row_input + 32);
+    __m512 x3 = _mm512_loadu_ps(row_input + 48);
+    __m512 x4 = _mm512_loadu_ps(row_input + 64);
+    __m512 x5 = _mm512_loadu_ps(row_input + 80);
+    __m512 x6 = _mm512_loadu_ps(row_input + 96);
+    __m512 x7 = _mm512_loadu_ps(row_input + 112);
+    __m512 x8 = _mm512_loadu_ps(row_input + 128);
+    __m512 x9 = _mm512_loadu_ps(row_input + 144);
+    __m512 x10 = _mm512_loadu_ps(row_input + 160);
+    __m512 x11 = _mm512_mask_loadu_ps(nothing, tail, row_input + 176);
+    __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(_mm512_max_ps(x3, x4), x5)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x6, x7), x8), _mm512_max_ps(_mm512_max_ps(x9, x10), x11))));
+    if (XNNX_UNLIKELY(!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT))) {
+      const __m512 shift = _mm512_max_ps(_mm512_set1_ps(-FLT_MAX), max);
+      x0 = _mm512_sub_ps(x0, shift);
+      x1 = _mm512_sub_ps(x1, shift);
+      x2 = _mm512_sub_ps(x2, shift);
+      x3 = _mm512_sub_ps(x3, shift);
+      x4 = _mm512_sub_ps(x4, shift);
+      x5 = _mm512_sub_ps(x5, shift);
+      x6 = _mm512_sub_ps(x6, shift);
+      x7 = _mm512_sub_ps(x7, shift);
+      x8 = _mm512_sub_ps(x8, shift);
+      x9 = _mm512_sub_ps(x9, shift);
+      x10 = _mm512_sub_ps(x10, shift);
+      x11 = _mm512_sub_ps(x11, shift);
+      max = _mm512_setzero_ps();
     }
     const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
@@ -6670,10 +7086,10 @@ static size_t compute_rows_of_12_vectors(
     p1 = _mm512_fmadd_ps(p1, t1, c0);
     p2 = _mm512_fmadd_ps(p2, t2, c0);
     p3 = _mm512_fmadd_ps(p3, t3, c0);
-    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-    const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-    const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+    __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+    __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+    __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+    __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
     const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
@@ -6710,10 +7126,10 @@ static size_t compute_rows_of_12_vectors(
     p5 = _mm512_fmadd_ps(p5, t5, c0);
     p6 = _mm512_fmadd_ps(p6, t6, c0);
     p7 = _mm512_fmadd_ps(p7, t7, c0);
-    const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
-    const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
-    const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
-    const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+    __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+    __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+    __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+    __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
     const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
@@ -6750,10 +7166,10 @@ static size_t compute_rows_of_12_vectors(
     p9 = _mm512_fmadd_ps(p9, t9, c0);
     p10 = _mm512_fmadd_ps(p10, t10, c0);
     p11 = _mm512_fmadd_ps(p11, t11, c0);
-    const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
-    const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
-    const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
-    const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
+    __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+    __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
+    __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
+    __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
     const __m512 float_term1 = _mm512_add_ps(y0, y1);
     const __m512 float_term3 = _mm512_add_ps(y2, y3);
     const __m512 float_term5 = _mm512_add_ps(y4, y5);
@@ -6768,10 +7184,22 @@ static size_t compute_rows_of_12_vectors(
     const __m512d term0_5 = xnnx_avx512f_to_double(float_term11);
     const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), term0_2), _mm512_add_pd(_mm512_add_pd(term0_3, term0_4), term0_5));
     const double sum = xnnx_avx512f_sum_of_doubles(sum_of_row0);
-    if (isnan(sum)) {
-      break;
+    double scale = 1.0 / sum;
+    if (XNNX_UNLIKELY(!(sum > 0.0))) {
+      scale = sum == 0.0 ? scale_of_fully_masked : (double) NAN;
+      y0 = _mm512_setzero_ps();
+      y1 = _mm512_setzero_ps();
+      y2 = _mm512_setzero_ps();
+      y3 = _mm512_setzero_ps();
+      y4 = _mm512_setzero_ps();
+      y5 = _mm512_setzero_ps();
+      y6 = _mm512_setzero_ps();
+      y7 = _mm512_setzero_ps();
+      y8 = _mm512_setzero_ps();
+      y9 = _mm512_setzero_ps();
+      y10 = _mm512_setzero_ps();
+      y11 = _mm512_setzero_ps();
     }
-    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
@@ -6800,10 +7228,9 @@ static size_t compute_rows_of_12_vectors(
     const __m512 scaled11 = _mm512_fmadd_ps(y11, factor0, _mm512_mul_ps(y11, factor_low0));
     _mm512_mask_storeu_ps(row_output + 176, tail, scaled11);
   }
-  return row;
 }
 
-// Groups of 1. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// Groups of 1, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_12_vectors(
     size_t rows,
@@ -6812,6 +7239,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_12_vectors(
     size_t input_stride,
     float* output,
     size_t output_stride,
+    double scale_of_fully_masked,
     bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
@@ -6829,14 +7257,16 @@ static XNNX_ALWAYS_INLINE size_t groups_of_12_vectors(
   const __mmask16 tail = (__mmask16) ((1u << (channels - 176)) - 1u);
 
   const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 lowest_max = _mm512_set1_ps(-FLT_MAX);
+  const __m512d scales_of_fully_masked = _mm512_set1_pd(scale_of_fully_masked);
   _Alignas(64) float round_to_field_of_rows[2][16];
   _Alignas(64) float lowest_of_rows[2][16];
+  _Alignas(64) float minus_shift_of_rows[2][16];
   _Alignas(64) float exponentials[2][192];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
   const float* next_input = input;
-  size_t groups = rows / 1;
+  const size_t groups = rows / 1;
   {
     const __m512 next_x0 = _mm512_loadu_ps(next_input);
     const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
@@ -6852,10 +7282,10 @@ static XNNX_ALWAYS_INLINE size_t groups_of_12_vectors(
     const __m512 next_x11 = rows_are_whole ? _mm512_loadu_ps(next_input + 176) : _mm512_mask_loadu_ps(nothing, tail, next_input + 176);
     const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), next_x2), _mm512_max_ps(_mm512_max_ps(next_x3, next_x4), next_x5)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x6, next_x7), next_x8), _mm512_max_ps(_mm512_max_ps(next_x9, next_x10), next_x11)));
     const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
-    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-      groups = 0;
-    }
-    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    const __m512 direct_max_of_rows = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
+    const __m512 minus_shift_of_next_rows = _mm512_sub_ps(direct_max_of_rows, _mm512_max_ps(lowest_max, max_of_rows));
+    _mm512_storeu_ps(minus_shift_of_rows[0], minus_shift_of_next_rows);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
     __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
@@ -6875,188 +7305,188 @@ static XNNX_ALWAYS_INLINE size_t groups_of_12_vectors(
     _mm_prefetch((const char*) (next_input + 1 * input_stride + 160), _MM_HINT_T0);
     _mm_prefetch((const char*) (next_input + 1 * input_stride + 176), _MM_HINT_T0);
   }
-  size_t group = 0;
-  for (; group < groups; group++) {
+  for (size_t group = 0; group < groups; group++) {
     const size_t parity = group % 2;
     // Behind the last group there is none: its maxima are found once more.
     next_input += group + 1 < groups ? 1 * input_stride : 0;
     const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[parity][0]);
     const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[parity][0]);
+    const __m512 minus_shift0 = _mm512_set1_ps(minus_shift_of_rows[parity][0]);
     const __m512 next_x0 = _mm512_loadu_ps(next_input);
-    const __m512 x0 = _mm512_loadu_ps(input);
+    const __m512 x0 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
-    const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
+    const __m512 x1 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 16));
     const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
+    const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
     const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
-    const __m512 x2 = _mm512_loadu_ps(input + 32);
-    t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
+    const __m512 x2 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 32));
     const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
+    t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
     const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
     const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
     __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
-    const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
-    const __m512 x3 = _mm512_loadu_ps(input + 48);
     const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
+    const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
+    const __m512 x3 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 48));
     __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
     t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
     const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
     const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
     p0 = _mm512_fmadd_ps(p0, t0, c1);
-    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
     const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
     __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
     const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
-    const __m512 x4 = _mm512_loadu_ps(input + 64);
+    const __m512 next_x5 = _mm512_loadu_ps(next_input + 80);
+    const __m512 x4 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 64));
     p0 = _mm512_fmadd_ps(p0, t0, c0);
     __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
-    const __m512 next_x5 = _mm512_loadu_ps(next_input + 80);
     t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
     const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + 96);
     const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
     const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
     p1 = _mm512_fmadd_ps(p1, t1, c1);
-    const __m512 next_x6 = _mm512_loadu_ps(next_input + 96);
     const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
     __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
-    const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
-    const __m512 x5 = _mm512_loadu_ps(input + 80);
-    _mm512_storeu_ps(exponentials[parity] + 0, y0);
     const __m512 next_x7 = _mm512_loadu_ps(next_input + 112);
+    const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
+    const __m512 x5 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 80));
+    _mm512_storeu_ps(exponentials[parity] + 0, y0);
     p1 = _mm512_fmadd_ps(p1, t1, c0);
     __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + 128);
     t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
     const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
     const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
-    const __m512 next_x8 = _mm512_loadu_ps(next_input + 128);
     const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+    const __m512 next_x9 = _mm512_loadu_ps(next_input + 144);
     p2 = _mm512_fmadd_ps(p2, t2, c1);
     const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
     __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
     const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
-    const __m512 next_x9 = _mm512_loadu_ps(next_input + 144);
-    const __m512 x6 = _mm512_loadu_ps(input + 96);
+    const __m512 x6 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 96));
+    const __m512 next_x10 = _mm512_loadu_ps(next_input + 160);
     _mm512_storeu_ps(exponentials[parity] + 16, y1);
     p2 = _mm512_fmadd_ps(p2, t2, c0);
     __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
-    const __m512 next_x10 = _mm512_loadu_ps(next_input + 160);
     t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
     const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
+    const __m512 next_x11 = rows_are_whole ? _mm512_loadu_ps(next_input + 176) : _mm512_mask_loadu_ps(nothing, tail, next_input + 176);
     const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
     const __m512 float_term1 = _mm512_add_ps(y0, y1);
     const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
     p3 = _mm512_fmadd_ps(p3, t3, c1);
-    const __m512 next_x11 = rows_are_whole ? _mm512_loadu_ps(next_input + 176) : _mm512_mask_loadu_ps(nothing, tail, next_input + 176);
     const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), next_x2), _mm512_max_ps(_mm512_max_ps(next_x3, next_x4), next_x5)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x6, next_x7), next_x8), _mm512_max_ps(_mm512_max_ps(next_x9, next_x10), next_x11)));
     __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
     const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
-    const __m512 x7 = _mm512_loadu_ps(input + 112);
+    const __m512 x7 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 112));
     const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
-    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), next_x2), _mm512_max_ps(_mm512_max_ps(next_x3, next_x4), next_x5)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x6, next_x7), next_x8), _mm512_max_ps(_mm512_max_ps(next_x9, next_x10), next_x11)));
     _mm512_storeu_ps(exponentials[parity] + 32, y2);
+    const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
     p3 = _mm512_fmadd_ps(p3, t3, c0);
     __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
     t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
     const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
     const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest0, _CMP_NLT_UQ);
-    const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
+    const __m512 direct_max_of_rows = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
     const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
     p4 = _mm512_fmadd_ps(p4, t4, c1);
     const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
     __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
-    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-      groups = group + 1;
-    }
+    const __m512 minus_shift_of_next_rows = _mm512_sub_ps(direct_max_of_rows, _mm512_max_ps(lowest_max, max_of_rows));
     const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field0);
-    const __m512 x8 = _mm512_loadu_ps(input + 128);
+    const __m512 x8 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 128));
     _mm512_storeu_ps(exponentials[parity] + 48, y3);
     p4 = _mm512_fmadd_ps(p4, t4, c0);
-    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    _mm512_storeu_ps(minus_shift_of_rows[1 - parity], minus_shift_of_next_rows);
     __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
     t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
     const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field0);
     const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
     const __m512 float_term3 = _mm512_add_ps(y2, y3);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     p5 = _mm512_fmadd_ps(p5, t5, c1);
     const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
     __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
     const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field0);
-    const __m512 x9 = _mm512_loadu_ps(input + 144);
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    const __m512 x9 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 144));
     const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
     _mm512_storeu_ps(exponentials[parity] + 64, y4);
     p5 = _mm512_fmadd_ps(p5, t5, c0);
     __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
-    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
     const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field0);
     const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
     const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
     p6 = _mm512_fmadd_ps(p6, t6, c1);
     const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
-    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
     __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
     const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field0);
-    const __m512 x10 = _mm512_loadu_ps(input + 160);
+    const __m512 x10 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 160));
+    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
     _mm512_storeu_ps(exponentials[parity] + 80, y5);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride), _MM_HINT_T0);
     p6 = _mm512_fmadd_ps(p6, t6, c0);
     __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
     t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride), _MM_HINT_T0);
     const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field0);
     const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
     const __m512 float_term5 = _mm512_add_ps(y4, y5);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 16), _MM_HINT_T0);
     const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
     p7 = _mm512_fmadd_ps(p7, t7, c1);
     const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 16), _MM_HINT_T0);
     __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
     const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field0);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 32), _MM_HINT_T0);
-    const __m512 x11 = rows_are_whole ? _mm512_loadu_ps(input + 176) : _mm512_mask_loadu_ps(nothing, tail, input + 176);
+    const __m512 x11 = _mm512_add_ps(minus_shift0, rows_are_whole ? _mm512_loadu_ps(input + 176) : _mm512_mask_loadu_ps(nothing, tail, input + 176));
     const __m512d term0_2 = xnnx_avx512f_to_double(float_term5);
     _mm512_storeu_ps(exponentials[parity] + 96, y6);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 32), _MM_HINT_T0);
     p7 = _mm512_fmadd_ps(p7, t7, c0);
     __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 48), _MM_HINT_T0);
     t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
     const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field0);
     const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest0, _CMP_NLT_UQ);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 48), _MM_HINT_T0);
     const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
     p8 = _mm512_fmadd_ps(p8, t8, c1);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 64), _MM_HINT_T0);
     const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
     __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 64), _MM_HINT_T0);
     const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field0);
     _mm512_storeu_ps(exponentials[parity] + 112, y7);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 80), _MM_HINT_T0);
     p8 = _mm512_fmadd_ps(p8, t8, c0);
     __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 80), _MM_HINT_T0);
     t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
     const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field0);
     const __m512 float_term7 = _mm512_add_ps(y6, y7);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 96), _MM_HINT_T0);
     const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
     p9 = _mm512_fmadd_ps(p9, t9, c1);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 96), _MM_HINT_T0);
     const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
     __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
     const __m512d term0_3 = xnnx_avx512f_to_double(float_term7);
     _mm512_storeu_ps(exponentials[parity] + 128, y8);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 112), _MM_HINT_T0);
     p9 = _mm512_fmadd_ps(p9, t9, c0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 112), _MM_HINT_T0);
     __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
     t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
     const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 128), _MM_HINT_T0);
     p10 = _mm512_fmadd_ps(p10, t10, c1);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 128), _MM_HINT_T0);
     const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
     _mm512_storeu_ps(exponentials[parity] + 144, y9);
     p10 = _mm512_fmadd_ps(p10, t10, c0);
@@ -7080,10 +7510,12 @@ static XNNX_ALWAYS_INLINE size_t groups_of_12_vectors(
       const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
-      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group;
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
+      if (XNNX_UNLIKELY(_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 192);
       }
-      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
     } else {
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - parity][0]);
       const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - parity][0]);
@@ -7115,9 +7547,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_12_vectors(
       const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
       _mm512_storeu_ps(output + 112, scaled7);
       const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - parity] + 128);
-      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group;
-      }
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
       const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor0, _mm512_mul_ps(exponential8, factor_low0));
       _mm512_storeu_ps(output + 128, scaled8);
       const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - parity] + 144);
@@ -7125,7 +7555,11 @@ static XNNX_ALWAYS_INLINE size_t groups_of_12_vectors(
       _mm512_storeu_ps(output + 144, scaled9);
       const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - parity] + 160);
       const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor0, _mm512_mul_ps(exponential10, factor_low0));
-      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+      if (XNNX_UNLIKELY(_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 192);
+      }
       _mm512_storeu_ps(output + 160, scaled10);
       const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - parity] + 176);
       const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor0, _mm512_mul_ps(exponential11, factor_low0));
@@ -7137,49 +7571,47 @@ static XNNX_ALWAYS_INLINE size_t groups_of_12_vectors(
       output += 1 * output_stride;
     }
   }
-  if (0 < group && group == groups) {
-    const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - group % 2][0]);
-    const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][0]);
-    const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - group % 2] + 0);
-    const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
-    _mm512_storeu_ps(output, scaled0);
-    const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - group % 2] + 16);
-    const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
-    _mm512_storeu_ps(output + 16, scaled1);
-    const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - group % 2] + 32);
-    const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
-    _mm512_storeu_ps(output + 32, scaled2);
-    const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - group % 2] + 48);
-    const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
-    _mm512_storeu_ps(output + 48, scaled3);
-    const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - group % 2] + 64);
-    const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
-    _mm512_storeu_ps(output + 64, scaled4);
-    const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - group % 2] + 80);
-    const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
-    _mm512_storeu_ps(output + 80, scaled5);
-    const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - group % 2] + 96);
-    const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
-    _mm512_storeu_ps(output + 96, scaled6);
-    const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - group % 2] + 112);
-    const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
-    _mm512_storeu_ps(output + 112, scaled7);
-    const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - group % 2] + 128);
-    const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor0, _mm512_mul_ps(exponential8, factor_low0));
-    _mm512_storeu_ps(output + 128, scaled8);
-    const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - group % 2] + 144);
-    const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor0, _mm512_mul_ps(exponential9, factor_low0));
-    _mm512_storeu_ps(output + 144, scaled9);
-    const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - group % 2] + 160);
-    const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor0, _mm512_mul_ps(exponential10, factor_low0));
-    _mm512_storeu_ps(output + 160, scaled10);
-    const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - group % 2] + 176);
-    const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor0, _mm512_mul_ps(exponential11, factor_low0));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + 176, scaled11);
-    } else {
-      _mm512_mask_storeu_ps(output + 176, tail, scaled11);
-    }
+  const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][0]);
+  const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][0]);
+  const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 0);
+  const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
+  _mm512_storeu_ps(output, scaled0);
+  const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 16);
+  const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
+  _mm512_storeu_ps(output + 16, scaled1);
+  const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 32);
+  const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
+  _mm512_storeu_ps(output + 32, scaled2);
+  const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 48);
+  const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
+  _mm512_storeu_ps(output + 48, scaled3);
+  const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 64);
+  const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
+  _mm512_storeu_ps(output + 64, scaled4);
+  const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 80);
+  const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
+  _mm512_storeu_ps(output + 80, scaled5);
+  const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 96);
+  const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
+  _mm512_storeu_ps(output + 96, scaled6);
+  const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 112);
+  const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
+  _mm512_storeu_ps(output + 112, scaled7);
+  const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 128);
+  const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor0, _mm512_mul_ps(exponential8, factor_low0));
+  _mm512_storeu_ps(output + 128, scaled8);
+  const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 144);
+  const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor0, _mm512_mul_ps(exponential9, factor_low0));
+  _mm512_storeu_ps(output + 144, scaled9);
+  const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 160);
+  const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor0, _mm512_mul_ps(exponential10, factor_low0));
+  _mm512_storeu_ps(output + 160, scaled10);
+  const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 176);
+  const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor0, _mm512_mul_ps(exponential11, factor_low0));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + 176, scaled11);
+  } else {
+    _mm512_mask_storeu_ps(output + 176, tail, scaled11);
   }
   return groups * 1;
 }
@@ -7190,9 +7622,10 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_12_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_12_vectors(rows, channels, input, input_stride, output, output_stride, false);
+  return groups_of_12_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, false);
 }
 
 static XNNX_NEVER_INLINE size_t compute_groups_of_12_whole_vectors(
@@ -7201,18 +7634,20 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_12_whole_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_12_vectors(rows, channels, input, input_stride, output, output_stride, true);
+  return groups_of_12_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, true);
 }
 
-static size_t compute_rows_of_13_vectors(
+static void compute_rows_of_13_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -7228,26 +7663,39 @@ static size_t compute_rows_of_13_vectors(
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 192)) - 1u);
 
-  size_t row = 0;
-  for (; row < rows; row++) {
+  for (size_t row = 0; row < rows; row++) {
     const float* row_input = input + row * input_stride;
     float* row_output = output + row * output_stride;
-    const __m512 x0 = _mm512_loadu_ps(row_input);
-    const __m512 x1 = _mm512_loadu_ps(row_input + 16);
-    const __m512 x2 = _mm512_loadu_ps(row_input + 32);
-    const __m512 x3 = _mm512_loadu_ps(row_input + 48);
-    const __m512 x4 = _mm512_loadu_ps(row_input + 64);
-    const __m512 x5 = _mm512_loadu_ps(row_input + 80);
-    const __m512 x6 = _mm512_loadu_ps(row_input + 96);
-    const __m512 x7 = _mm512_loadu_ps(row_input + 112);
-    const __m512 x8 = _mm512_loadu_ps(row_input + 128);
-    const __m512 x9 = _mm512_loadu_ps(row_input + 144);
-    const __m512 x10 = _mm512_loadu_ps(row_input + 160);
-    const __m512 x11 = _mm512_loadu_ps(row_input + 176);
-    const __m512 x12 = _mm512_mask_loadu_ps(nothing, tail, row_input + 192);
-    const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), x6)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x7, x8), x9), _mm512_max_ps(_mm512_max_ps(x10, x11), x12))));
-    if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+    __m512 x0 = _mm512_loadu_ps(row_input);
+    __m512 x1 = _mm512_loadu_ps(row_input + 16);
+    __m512 x2 = _mm512_loadu_ps(row_input + 32);
+    __m512 x3 = _mm512_loadu_ps(row_input + 48);
+    __m512 x4 = _mm512_loadu_ps(row_input + 64);
+    __m512 x5 = _mm512_loadu_ps(row_input + 80);
+    __m512 x6 = _mm512_loadu_ps(row_input + 96);
+    __m512 x7 = _mm512_loadu_ps(row_input + 112);
+    __m512 x8 = _mm512_loadu_ps(row_input + 128);
+    __m512 x9 = _mm512_loadu_ps(row_input + 144);
+    __m512 x10 = _mm512_loadu_ps(row_input + 160);
+    __m512 x11 = _mm512_loadu_ps(row_input + 176);
+    __m512 x12 = _mm512_mask_loadu_ps(nothing, tail, row_input + 192);
+    __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), x6)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x7, x8), x9), _mm512_max_ps(_mm512_max_ps(x10, x11), x12))));
+    if (XNNX_UNLIKELY(!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT))) {
+      const __m512 shift = _mm512_max_ps(_mm512_set1_ps(-FLT_MAX), max);
+      x0 = _mm512_sub_ps(x0, shift);
+      x1 = _mm512_sub_ps(x1, shift);
+      x2 = _mm512_sub_ps(x2, shift);
+      x3 = _mm512_sub_ps(x3, shift);
+      x4 = _mm512_sub_ps(x4, shift);
+      x5 = _mm512_sub_ps(x5, shift);
+      x6 = _mm512_sub_ps(x6, shift);
+      x7 = _mm512_sub_ps(x7, shift);
+      x8 = _mm512_sub_ps(x8, shift);
+      x9 = _mm512_sub_ps(x9, shift);
+      x10 = _mm512_sub_ps(x10, shift);
+      x11 = _mm512_sub_ps(x11, shift);
+      x12 = _mm512_sub_ps(x12, shift);
+      max = _mm512_setzero_ps();
     }
     const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
@@ -7290,10 +7738,10 @@ static size_t compute_rows_of_13_vectors(
     p1 = _mm512_fmadd_ps(p1, t1, c0);
     p2 = _mm512_fmadd_ps(p2, t2, c0);
     p3 = _mm512_fmadd_ps(p3, t3, c0);
-    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-    const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-    const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+    __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+    __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+    __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+    __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
     const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
@@ -7330,10 +7778,10 @@ static size_t compute_rows_of_13_vectors(
     p5 = _mm512_fmadd_ps(p5, t5, c0);
     p6 = _mm512_fmadd_ps(p6, t6, c0);
     p7 = _mm512_fmadd_ps(p7, t7, c0);
-    const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
-    const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
-    const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
-    const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+    __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+    __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+    __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+    __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
     const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
@@ -7370,10 +7818,10 @@ static size_t compute_rows_of_13_vectors(
     p9 = _mm512_fmadd_ps(p9, t9, c0);
     p10 = _mm512_fmadd_ps(p10, t10, c0);
     p11 = _mm512_fmadd_ps(p11, t11, c0);
-    const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
-    const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
-    const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
-    const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
+    __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+    __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
+    __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
+    __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
     const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest0, _CMP_NLT_UQ);
     const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field0);
     const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field0);
@@ -7383,7 +7831,7 @@ static size_t compute_rows_of_13_vectors(
     __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
     p12 = _mm512_fmadd_ps(p12, t12, c1);
     p12 = _mm512_fmadd_ps(p12, t12, c0);
-    const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
+    __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
     const __m512 float_term1 = _mm512_add_ps(y0, y1);
     const __m512 float_term3 = _mm512_add_ps(y2, y3);
     const __m512 float_term5 = _mm512_add_ps(y4, y5);
@@ -7400,10 +7848,23 @@ static size_t compute_rows_of_13_vectors(
     const __m512d term0_6 = xnnx_avx512f_to_double(float_term12);
     const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3)), _mm512_add_pd(_mm512_add_pd(term0_4, term0_5), term0_6));
     const double sum = xnnx_avx512f_sum_of_doubles(sum_of_row0);
-    if (isnan(sum)) {
-      break;
+    double scale = 1.0 / sum;
+    if (XNNX_UNLIKELY(!(sum > 0.0))) {
+      scale = sum == 0.0 ? scale_of_fully_masked : (double) NAN;
+      y0 = _mm512_setzero_ps();
+      y1 = _mm512_setzero_ps();
+      y2 = _mm512_setzero_ps();
+      y3 = _mm512_setzero_ps();
+      y4 = _mm512_setzero_ps();
+      y5 = _mm512_setzero_ps();
+      y6 = _mm512_setzero_ps();
+      y7 = _mm512_setzero_ps();
+      y8 = _mm512_setzero_ps();
+      y9 = _mm512_setzero_ps();
+      y10 = _mm512_setzero_ps();
+      y11 = _mm512_setzero_ps();
+      y12 = _mm512_setzero_ps();
     }
-    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
@@ -7434,10 +7895,9 @@ static size_t compute_rows_of_13_vectors(
     const __m512 scaled12 = _mm512_fmadd_ps(y12, factor0, _mm512_mul_ps(y12, factor_low0));
     _mm512_mask_storeu_ps(row_output + 192, tail, scaled12);
   }
-  return row;
 }
 
-// Groups of 1. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// Groups of 1, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_13_vectors(
     size_t rows,
@@ -7446,6 +7906,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_13_vectors(
     size_t input_stride,
     float* output,
     size_t output_stride,
+    double scale_of_fully_masked,
     bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
@@ -7463,14 +7924,16 @@ static XNNX_ALWAYS_INLINE size_t groups_of_13_vectors(
   const __mmask16 tail = (__mmask16) ((1u << (channels - 192)) - 1u);
 
   const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 lowest_max = _mm512_set1_ps(-FLT_MAX);
+  const __m512d scales_of_fully_masked = _mm512_set1_pd(scale_of_fully_masked);
   _Alignas(64) float round_to_field_of_rows[2][16];
   _Alignas(64) float lowest_of_rows[2][16];
+  _Alignas(64) float minus_shift_of_rows[2][16];
   _Alignas(64) float exponentials[2][208];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
   const float* next_input = input;
-  size_t groups = rows / 1;
+  const size_t groups = rows / 1;
   {
     const __m512 next_x0 = _mm512_loadu_ps(next_input);
     const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
@@ -7487,10 +7950,10 @@ static XNNX_ALWAYS_INLINE size_t groups_of_13_vectors(
     const __m512 next_x12 = rows_are_whole ? _mm512_loadu_ps(next_input + 192) : _mm512_mask_loadu_ps(nothing, tail, next_input + 192);
     const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), _mm512_max_ps(next_x2, next_x3)), _mm512_max_ps(_mm512_max_ps(next_x4, next_x5), next_x6)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x7, next_x8), next_x9), _mm512_max_ps(_mm512_max_ps(next_x10, next_x11), next_x12)));
     const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
-    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-      groups = 0;
-    }
-    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    const __m512 direct_max_of_rows = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
+    const __m512 minus_shift_of_next_rows = _mm512_sub_ps(direct_max_of_rows, _mm512_max_ps(lowest_max, max_of_rows));
+    _mm512_storeu_ps(minus_shift_of_rows[0], minus_shift_of_next_rows);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
     __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
@@ -7511,209 +7974,209 @@ static XNNX_ALWAYS_INLINE size_t groups_of_13_vectors(
     _mm_prefetch((const char*) (next_input + 1 * input_stride + 176), _MM_HINT_T0);
     _mm_prefetch((const char*) (next_input + 1 * input_stride + 192), _MM_HINT_T0);
   }
-  size_t group = 0;
-  for (; group < groups; group++) {
+  for (size_t group = 0; group < groups; group++) {
     const size_t parity = group % 2;
     // Behind the last group there is none: its maxima are found once more.
     next_input += group + 1 < groups ? 1 * input_stride : 0;
     const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[parity][0]);
     const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[parity][0]);
+    const __m512 minus_shift0 = _mm512_set1_ps(minus_shift_of_rows[parity][0]);
     const __m512 next_x0 = _mm512_loadu_ps(next_input);
-    const __m512 x0 = _mm512_loadu_ps(input);
+    const __m512 x0 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
-    const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
+    const __m512 x1 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 16));
     const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
+    const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
     const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
-    const __m512 x2 = _mm512_loadu_ps(input + 32);
+    const __m512 x2 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 32));
+    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
     t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
     const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
-    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
     const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
     __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
-    const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
-    const __m512 x3 = _mm512_loadu_ps(input + 48);
     const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
+    const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
+    const __m512 x3 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 48));
     __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
     t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
     const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
     const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
     p0 = _mm512_fmadd_ps(p0, t0, c1);
     const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
-    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
     __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
     const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
-    const __m512 x4 = _mm512_loadu_ps(input + 64);
+    const __m512 x4 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 64));
+    const __m512 next_x5 = _mm512_loadu_ps(next_input + 80);
     p0 = _mm512_fmadd_ps(p0, t0, c0);
     __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
-    const __m512 next_x5 = _mm512_loadu_ps(next_input + 80);
     t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
     const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
     const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + 96);
     const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
     p1 = _mm512_fmadd_ps(p1, t1, c1);
     const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
-    const __m512 next_x6 = _mm512_loadu_ps(next_input + 96);
     __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
     const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
-    const __m512 x5 = _mm512_loadu_ps(input + 80);
+    const __m512 next_x7 = _mm512_loadu_ps(next_input + 112);
+    const __m512 x5 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 80));
     _mm512_storeu_ps(exponentials[parity] + 0, y0);
     p1 = _mm512_fmadd_ps(p1, t1, c0);
-    const __m512 next_x7 = _mm512_loadu_ps(next_input + 112);
     __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
     t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + 128);
     const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
     const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
-    const __m512 next_x8 = _mm512_loadu_ps(next_input + 128);
     const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
     p2 = _mm512_fmadd_ps(p2, t2, c1);
+    const __m512 next_x9 = _mm512_loadu_ps(next_input + 144);
     const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
     __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
     const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
-    const __m512 x6 = _mm512_loadu_ps(input + 96);
-    const __m512 next_x9 = _mm512_loadu_ps(next_input + 144);
+    const __m512 x6 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 96));
     _mm512_storeu_ps(exponentials[parity] + 16, y1);
+    const __m512 next_x10 = _mm512_loadu_ps(next_input + 160);
     p2 = _mm512_fmadd_ps(p2, t2, c0);
     __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
     t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
-    const __m512 next_x10 = _mm512_loadu_ps(next_input + 160);
     const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
     const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
+    const __m512 next_x11 = _mm512_loadu_ps(next_input + 176);
     const __m512 float_term1 = _mm512_add_ps(y0, y1);
     const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
     p3 = _mm512_fmadd_ps(p3, t3, c1);
     const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
-    const __m512 next_x11 = _mm512_loadu_ps(next_input + 176);
     __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
+    const __m512 next_x12 = rows_are_whole ? _mm512_loadu_ps(next_input + 192) : _mm512_mask_loadu_ps(nothing, tail, next_input + 192);
     const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
-    const __m512 x7 = _mm512_loadu_ps(input + 112);
+    const __m512 x7 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 112));
     const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
     _mm512_storeu_ps(exponentials[parity] + 32, y2);
-    const __m512 next_x12 = rows_are_whole ? _mm512_loadu_ps(next_input + 192) : _mm512_mask_loadu_ps(nothing, tail, next_input + 192);
     p3 = _mm512_fmadd_ps(p3, t3, c0);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), _mm512_max_ps(next_x2, next_x3)), _mm512_max_ps(_mm512_max_ps(next_x4, next_x5), next_x6)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x7, next_x8), next_x9), _mm512_max_ps(_mm512_max_ps(next_x10, next_x11), next_x12)));
     __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
     t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
     const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
     const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest0, _CMP_NLT_UQ);
-    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), _mm512_max_ps(next_x2, next_x3)), _mm512_max_ps(_mm512_max_ps(next_x4, next_x5), next_x6)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x7, next_x8), next_x9), _mm512_max_ps(_mm512_max_ps(next_x10, next_x11), next_x12)));
+    const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
     const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
     p4 = _mm512_fmadd_ps(p4, t4, c1);
     const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
     __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
     const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field0);
-    const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
-    const __m512 x8 = _mm512_loadu_ps(input + 128);
+    const __m512 x8 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 128));
+    const __m512 direct_max_of_rows = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
     _mm512_storeu_ps(exponentials[parity] + 48, y3);
     p4 = _mm512_fmadd_ps(p4, t4, c0);
     __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
     t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
-    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-      groups = group + 1;
-    }
+    const __m512 minus_shift_of_next_rows = _mm512_sub_ps(direct_max_of_rows, _mm512_max_ps(lowest_max, max_of_rows));
     const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field0);
     const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
     const __m512 float_term3 = _mm512_add_ps(y2, y3);
     const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
     p5 = _mm512_fmadd_ps(p5, t5, c1);
-    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    _mm512_storeu_ps(minus_shift_of_rows[1 - parity], minus_shift_of_next_rows);
     const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
     __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
     const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field0);
-    const __m512 x9 = _mm512_loadu_ps(input + 144);
+    const __m512 x9 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 144));
     const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     _mm512_storeu_ps(exponentials[parity] + 64, y4);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     p5 = _mm512_fmadd_ps(p5, t5, c0);
     __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
     t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
     const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field0);
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
     p6 = _mm512_fmadd_ps(p6, t6, c1);
     const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
     const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field0);
-    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
-    const __m512 x10 = _mm512_loadu_ps(input + 160);
+    const __m512 x10 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 160));
     _mm512_storeu_ps(exponentials[parity] + 80, y5);
     p6 = _mm512_fmadd_ps(p6, t6, c0);
+    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
     __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
-    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
     t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
     const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field0);
     const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
     const __m512 float_term5 = _mm512_add_ps(y4, y5);
+    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
     const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
     p7 = _mm512_fmadd_ps(p7, t7, c1);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride), _MM_HINT_T0);
     const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
     __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
     const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field0);
-    const __m512 x11 = _mm512_loadu_ps(input + 176);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride), _MM_HINT_T0);
+    const __m512 x11 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 176));
     const __m512d term0_2 = xnnx_avx512f_to_double(float_term5);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 16), _MM_HINT_T0);
     _mm512_storeu_ps(exponentials[parity] + 96, y6);
     p7 = _mm512_fmadd_ps(p7, t7, c0);
     __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 16), _MM_HINT_T0);
     t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
     const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field0);
     const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest0, _CMP_NLT_UQ);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 32), _MM_HINT_T0);
     const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 32), _MM_HINT_T0);
     p8 = _mm512_fmadd_ps(p8, t8, c1);
     const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
     __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 48), _MM_HINT_T0);
     const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field0);
-    const __m512 x12 = rows_are_whole ? _mm512_loadu_ps(input + 192) : _mm512_mask_loadu_ps(nothing, tail, input + 192);
+    const __m512 x12 = _mm512_add_ps(minus_shift0, rows_are_whole ? _mm512_loadu_ps(input + 192) : _mm512_mask_loadu_ps(nothing, tail, input + 192));
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 48), _MM_HINT_T0);
     _mm512_storeu_ps(exponentials[parity] + 112, y7);
     p8 = _mm512_fmadd_ps(p8, t8, c0);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 64), _MM_HINT_T0);
     __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
     t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
     const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 64), _MM_HINT_T0);
     const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest0, _CMP_NLT_UQ);
     const __m512 float_term7 = _mm512_add_ps(y6, y7);
     const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 80), _MM_HINT_T0);
     p9 = _mm512_fmadd_ps(p9, t9, c1);
     const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 80), _MM_HINT_T0);
     __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
     const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field0);
     const __m512d term0_3 = xnnx_avx512f_to_double(float_term7);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 96), _MM_HINT_T0);
     _mm512_storeu_ps(exponentials[parity] + 128, y8);
     p9 = _mm512_fmadd_ps(p9, t9, c0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 96), _MM_HINT_T0);
     __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
     t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
     const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field0);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 112), _MM_HINT_T0);
     const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 112), _MM_HINT_T0);
     p10 = _mm512_fmadd_ps(p10, t10, c1);
     const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
     __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 128), _MM_HINT_T0);
     _mm512_storeu_ps(exponentials[parity] + 144, y9);
     p10 = _mm512_fmadd_ps(p10, t10, c0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 128), _MM_HINT_T0);
     __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
     t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
     const __m512 float_term9 = _mm512_add_ps(y8, y9);
     const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 144), _MM_HINT_T0);
     p11 = _mm512_fmadd_ps(p11, t11, c1);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 144), _MM_HINT_T0);
     const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
     const __m512d term0_4 = xnnx_avx512f_to_double(float_term9);
     _mm512_storeu_ps(exponentials[parity] + 160, y10);
     p11 = _mm512_fmadd_ps(p11, t11, c0);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 160), _MM_HINT_T0);
     __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 160), _MM_HINT_T0);
     const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
     p12 = _mm512_fmadd_ps(p12, t12, c1);
     _mm512_storeu_ps(exponentials[parity] + 176, y11);
@@ -7732,10 +8195,12 @@ static XNNX_ALWAYS_INLINE size_t groups_of_13_vectors(
       const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
-      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group;
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
+      if (XNNX_UNLIKELY(_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 208);
       }
-      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
     } else {
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - parity][0]);
       const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - parity][0]);
@@ -7769,9 +8234,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_13_vectors(
       const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - parity] + 128);
       const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor0, _mm512_mul_ps(exponential8, factor_low0));
       _mm512_storeu_ps(output + 128, scaled8);
-      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group;
-      }
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
       const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - parity] + 144);
       const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor0, _mm512_mul_ps(exponential9, factor_low0));
       _mm512_storeu_ps(output + 144, scaled9);
@@ -7780,7 +8243,11 @@ static XNNX_ALWAYS_INLINE size_t groups_of_13_vectors(
       _mm512_storeu_ps(output + 160, scaled10);
       const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - parity] + 176);
       const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor0, _mm512_mul_ps(exponential11, factor_low0));
-      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+      if (XNNX_UNLIKELY(_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 208);
+      }
       _mm512_storeu_ps(output + 176, scaled11);
       const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - parity] + 192);
       const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor0, _mm512_mul_ps(exponential12, factor_low0));
@@ -7792,52 +8259,50 @@ static XNNX_ALWAYS_INLINE size_t groups_of_13_vectors(
       output += 1 * output_stride;
     }
   }
-  if (0 < group && group == groups) {
-    const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - group % 2][0]);
-    const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][0]);
-    const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - group % 2] + 0);
-    const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
-    _mm512_storeu_ps(output, scaled0);
-    const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - group % 2] + 16);
-    const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
-    _mm512_storeu_ps(output + 16, scaled1);
-    const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - group % 2] + 32);
-    const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
-    _mm512_storeu_ps(output + 32, scaled2);
-    const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - group % 2] + 48);
-    const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
-    _mm512_storeu_ps(output + 48, scaled3);
-    const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - group % 2] + 64);
-    const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
-    _mm512_storeu_ps(output + 64, scaled4);
-    const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - group % 2] + 80);
-    const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
-    _mm512_storeu_ps(output + 80, scaled5);
-    const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - group % 2] + 96);
-    const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
-    _mm512_storeu_ps(output + 96, scaled6);
-    const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - group % 2] + 112);
-    const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
-    _mm512_storeu_ps(output + 112, scaled7);
-    const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - group % 2] + 128);
-    const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor0, _mm512_mul_ps(exponential8, factor_low0));
-    _mm512_storeu_ps(output + 128, scaled8);
-    const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - group % 2] + 144);
-    const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor0, _mm512_mul_ps(exponential9, factor_low0));
-    _mm512_storeu_ps(output + 144, scaled9);
-    const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - group % 2] + 160);
-    const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor0, _mm512_mul_ps(exponential10, factor_low0));
-    _mm512_storeu_ps(output + 160, scaled10);
-    const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - group % 2] + 176);
-    const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor0, _mm512_mul_ps(exponential11, factor_low0));
-    _mm512_storeu_ps(output + 176, scaled11);
-    const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - group % 2] + 192);
-    const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor0, _mm512_mul_ps(exponential12, factor_low0));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + 192, scaled12);
-    } else {
-      _mm512_mask_storeu_ps(output + 192, tail, scaled12);
-    }
+  const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][0]);
+  const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][0]);
+  const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 0);
+  const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
+  _mm512_storeu_ps(output, scaled0);
+  const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 16);
+  const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
+  _mm512_storeu_ps(output + 16, scaled1);
+  const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 32);
+  const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
+  _mm512_storeu_ps(output + 32, scaled2);
+  const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 48);
+  const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
+  _mm512_storeu_ps(output + 48, scaled3);
+  const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 64);
+  const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
+  _mm512_storeu_ps(output + 64, scaled4);
+  const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 80);
+  const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
+  _mm512_storeu_ps(output + 80, scaled5);
+  const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 96);
+  const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
+  _mm512_storeu_ps(output + 96, scaled6);
+  const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 112);
+  const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
+  _mm512_storeu_ps(output + 112, scaled7);
+  const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 128);
+  const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor0, _mm512_mul_ps(exponential8, factor_low0));
+  _mm512_storeu_ps(output + 128, scaled8);
+  const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 144);
+  const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor0, _mm512_mul_ps(exponential9, factor_low0));
+  _mm512_storeu_ps(output + 144, scaled9);
+  const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 160);
+  const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor0, _mm512_mul_ps(exponential10, factor_low0));
+  _mm512_storeu_ps(output + 160, scaled10);
+  const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 176);
+  const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor0, _mm512_mul_ps(exponential11, factor_low0));
+  _mm512_storeu_ps(output + 176, scaled11);
+  const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 192);
+  const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor0, _mm512_mul_ps(exponential12, factor_low0));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + 192, scaled12);
+  } else {
+    _mm512_mask_storeu_ps(output + 192, tail, scaled12);
   }
   return groups * 1;
 }
@@ -7848,9 +8313,10 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_13_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_13_vectors(rows, channels, input, input_stride, output, output_stride, false);
+  return groups_of_13_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, false);
 }
 
 static XNNX_NEVER_INLINE size_t compute_groups_of_13_whole_vectors(
@@ -7859,18 +8325,20 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_13_whole_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_13_vectors(rows, channels, input, input_stride, output, output_stride, true);
+  return groups_of_13_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, true);
 }
 
-static size_t compute_rows_of_14_vectors(
+static void compute_rows_of_14_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -7886,27 +8354,41 @@ static size_t compute_rows_of_14_vectors(
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 208)) - 1u);
 
-  size_t row = 0;
-  for (; row < rows; row++) {
+  for (size_t row = 0; row < rows; row++) {
     const float* row_input = input + row * input_stride;
     float* row_output = output + row * output_stride;
-    const __m512 x0 = _mm512_loadu_ps(row_input);
-    const __m512 x1 = _mm512_loadu_ps(row_input + 16);
-    const __m512 x2 = _mm512_loadu_ps(row_input + 32);
-    const __m512 x3 = _mm512_loadu_ps(row_input + 48);
-    const __m512 x4 = _mm512_loadu_ps(row_input + 64);
-    const __m512 x5 = _mm512_loadu_ps(row_input + 80);
-    const __m512 x6 = _mm512_loadu_ps(row_input + 96);
-    const __m512 x7 = _mm512_loadu_ps(row_input + 112);
-    const __m512 x8 = _mm512_loadu_ps(row_input + 128);
-    const __m512 x9 = _mm512_loadu_ps(row_input + 144);
-    const __m512 x10 = _mm512_loadu_ps(row_input + 160);
-    const __m512 x11 = _mm512_loadu_ps(row_input + 176);
-    const __m512 x12 = _mm512_loadu_ps(row_input + 192);
-    const __m512 x13 = _mm512_mask_loadu_ps(nothing, tail, row_input + 208);
-    const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), x6)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x7, x8), _mm512_max_ps(x9, x10)), _mm512_max_ps(_mm512_max_ps(x11, x12), x13))));
-    if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+    __m512 x0 = _mm512_loadu_ps(row_input);
+    __m512 x1 = _mm512_loadu_ps(row_input + 16);
+    __m512 x2 = _mm512_loadu_ps(row_input + 32);
+    __m512 x3 = _mm512_loadu_ps(row_input + 48);
+    __m512 x4 = _mm512_loadu_ps(row_input + 64);
+    __m512 x5 = _mm512_loadu_ps(row_input + 80);
+    __m512 x6 = _mm512_loadu_ps(row_input + 96);
+    __m512 x7 = _mm512_loadu_ps(row_input + 112);
+    __m512 x8 = _mm512_loadu_ps(row_input + 128);
+    __m512 x9 = _mm512_loadu_ps(row_input + 144);
+    __m512 x10 = _mm512_loadu_ps(row_input + 160);
+    __m512 x11 = _mm512_loadu_ps(row_input + 176);
+    __m512 x12 = _mm512_loadu_ps(row_input + 192);
+    __m512 x13 = _mm512_mask_loadu_ps(nothing, tail, row_input + 208);
+    __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), x6)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x7, x8), _mm512_max_ps(x9, x10)), _mm512_max_ps(_mm512_max_ps(x11, x12), x13))));
+    if (XNNX_UNLIKELY(!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT))) {
+      const __m512 shift = _mm512_max_ps(_mm512_set1_ps(-FLT_MAX), max);
+      x0 = _mm512_sub_ps(x0, shift);
+      x1 = _mm512_sub_ps(x1, shift);
+      x2 = _mm512_sub_ps(x2, shift);
+      x3 = _mm512_sub_ps(x3, shift);
+      x4 = _mm512_sub_ps(x4, shift);
+      x5 = _mm512_sub_ps(x5, shift);
+      x6 = _mm512_sub_ps(x6, shift);
+      x7 = _mm512_sub_ps(x7, shift);
+      x8 = _mm512_sub_ps(x8, shift);
+      x9 = _mm512_sub_ps(x9, shift);
+      x10 = _mm512_sub_ps(x10, shift);
+      x11 = _mm512_sub_ps(x11, shift);
+      x12 = _mm512_sub_ps(x12, shift);
+      x13 = _mm512_sub_ps(x13, shift);
+      max = _mm512_setzero_ps();
     }
     const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
@@ -7949,10 +8431,10 @@ static size_t compute_rows_of_14_vectors(
     p1 = _mm512_fmadd_ps(p1, t1, c0);
     p2 = _mm512_fmadd_ps(p2, t2, c0);
     p3 = _mm512_fmadd_ps(p3, t3, c0);
-    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-    const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-    const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+    __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+    __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+    __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+    __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
     const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
@@ -7989,10 +8471,10 @@ static size_t compute_rows_of_14_vectors(
     p5 = _mm512_fmadd_ps(p5, t5, c0);
     p6 = _mm512_fmadd_ps(p6, t6, c0);
     p7 = _mm512_fmadd_ps(p7, t7, c0);
-    const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
-    const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
-    const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
-    const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+    __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+    __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+    __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+    __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
     const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
@@ -8029,10 +8511,10 @@ static size_t compute_rows_of_14_vectors(
     p9 = _mm512_fmadd_ps(p9, t9, c0);
     p10 = _mm512_fmadd_ps(p10, t10, c0);
     p11 = _mm512_fmadd_ps(p11, t11, c0);
-    const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
-    const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
-    const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
-    const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
+    __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+    __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
+    __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
+    __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
     const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest0, _CMP_NLT_UQ);
     const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field0);
@@ -8051,8 +8533,8 @@ static size_t compute_rows_of_14_vectors(
     p13 = _mm512_fmadd_ps(p13, t13, c1);
     p12 = _mm512_fmadd_ps(p12, t12, c0);
     p13 = _mm512_fmadd_ps(p13, t13, c0);
-    const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
-    const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
+    __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
+    __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
     const __m512 float_term1 = _mm512_add_ps(y0, y1);
     const __m512 float_term3 = _mm512_add_ps(y2, y3);
     const __m512 float_term5 = _mm512_add_ps(y4, y5);
@@ -8069,10 +8551,24 @@ static size_t compute_rows_of_14_vectors(
     const __m512d term0_6 = xnnx_avx512f_to_double(float_term13);
     const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3)), _mm512_add_pd(_mm512_add_pd(term0_4, term0_5), term0_6));
     const double sum = xnnx_avx512f_sum_of_doubles(sum_of_row0);
-    if (isnan(sum)) {
-      break;
+    double scale = 1.0 / sum;
+    if (XNNX_UNLIKELY(!(sum > 0.0))) {
+      scale = sum == 0.0 ? scale_of_fully_masked : (double) NAN;
+      y0 = _mm512_setzero_ps();
+      y1 = _mm512_setzero_ps();
+      y2 = _mm512_setzero_ps();
+      y3 = _mm512_setzero_ps();
+      y4 = _mm512_setzero_ps();
+      y5 = _mm512_setzero_ps();
+      y6 = _mm512_setzero_ps();
+      y7 = _mm512_setzero_ps();
+      y8 = _mm512_setzero_ps();
+      y9 = _mm512_setzero_ps();
+      y10 = _mm512_setzero_ps();
+      y11 = _mm512_setzero_ps();
+      y12 = _mm512_setzero_ps();
+      y13 = _mm512_setzero_ps();
     }
-    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
@@ -8105,10 +8601,9 @@ static size_t compute_rows_of_14_vectors(
     const __m512 scaled13 = _mm512_fmadd_ps(y13, factor0, _mm512_mul_ps(y13, factor_low0));
     _mm512_mask_storeu_ps(row_output + 208, tail, scaled13);
   }
-  return row;
 }
 
-// Groups of 1. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// Groups of 1, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_14_vectors(
     size_t rows,
@@ -8117,6 +8612,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_14_vectors(
     size_t input_stride,
     float* output,
     size_t output_stride,
+    double scale_of_fully_masked,
     bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
@@ -8134,14 +8630,16 @@ static XNNX_ALWAYS_INLINE size_t groups_of_14_vectors(
   const __mmask16 tail = (__mmask16) ((1u << (channels - 208)) - 1u);
 
   const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 lowest_max = _mm512_set1_ps(-FLT_MAX);
+  const __m512d scales_of_fully_masked = _mm512_set1_pd(scale_of_fully_masked);
   _Alignas(64) float round_to_field_of_rows[2][16];
   _Alignas(64) float lowest_of_rows[2][16];
+  _Alignas(64) float minus_shift_of_rows[2][16];
   _Alignas(64) float exponentials[2][224];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
   const float* next_input = input;
-  size_t groups = rows / 1;
+  const size_t groups = rows / 1;
   {
     const __m512 next_x0 = _mm512_loadu_ps(next_input);
     const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
@@ -8159,10 +8657,10 @@ static XNNX_ALWAYS_INLINE size_t groups_of_14_vectors(
     const __m512 next_x13 = rows_are_whole ? _mm512_loadu_ps(next_input + 208) : _mm512_mask_loadu_ps(nothing, tail, next_input + 208);
     const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), _mm512_max_ps(next_x2, next_x3)), _mm512_max_ps(_mm512_max_ps(next_x4, next_x5), next_x6)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x7, next_x8), _mm512_max_ps(next_x9, next_x10)), _mm512_max_ps(_mm512_max_ps(next_x11, next_x12), next_x13)));
     const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
-    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-      groups = 0;
-    }
-    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    const __m512 direct_max_of_rows = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
+    const __m512 minus_shift_of_next_rows = _mm512_sub_ps(direct_max_of_rows, _mm512_max_ps(lowest_max, max_of_rows));
+    _mm512_storeu_ps(minus_shift_of_rows[0], minus_shift_of_next_rows);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
     __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
@@ -8184,212 +8682,212 @@ static XNNX_ALWAYS_INLINE size_t groups_of_14_vectors(
     _mm_prefetch((const char*) (next_input + 1 * input_stride + 192), _MM_HINT_T0);
     _mm_prefetch((const char*) (next_input + 1 * input_stride + 208), _MM_HINT_T0);
   }
-  size_t group = 0;
-  for (; group < groups; group++) {
+  for (size_t group = 0; group < groups; group++) {
     const size_t parity = group % 2;
     // Behind the last group there is none: its maxima are found once more.
     next_input += group + 1 < groups ? 1 * input_stride : 0;
     const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[parity][0]);
     const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[parity][0]);
+    const __m512 minus_shift0 = _mm512_set1_ps(minus_shift_of_rows[parity][0]);
     const __m512 next_x0 = _mm512_loadu_ps(next_input);
-    const __m512 x0 = _mm512_loadu_ps(input);
+    const __m512 x0 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
-    const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
+    const __m512 x1 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 16));
     const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
+    const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
     const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
-    const __m512 x2 = _mm512_loadu_ps(input + 32);
+    const __m512 x2 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 32));
+    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
     t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
     const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
-    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
     const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
     __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
     const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
-    const __m512 x3 = _mm512_loadu_ps(input + 48);
     const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
+    const __m512 x3 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 48));
     __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
     t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
     const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
     const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
     p0 = _mm512_fmadd_ps(p0, t0, c1);
     const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
-    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
     __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
     const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
-    const __m512 x4 = _mm512_loadu_ps(input + 64);
+    const __m512 x4 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 64));
+    const __m512 next_x5 = _mm512_loadu_ps(next_input + 80);
     p0 = _mm512_fmadd_ps(p0, t0, c0);
     __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
     t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
-    const __m512 next_x5 = _mm512_loadu_ps(next_input + 80);
     const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
     const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + 96);
     const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
     p1 = _mm512_fmadd_ps(p1, t1, c1);
     const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
-    const __m512 next_x6 = _mm512_loadu_ps(next_input + 96);
     __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
     const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
-    const __m512 x5 = _mm512_loadu_ps(input + 80);
+    const __m512 x5 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 80));
+    const __m512 next_x7 = _mm512_loadu_ps(next_input + 112);
     _mm512_storeu_ps(exponentials[parity] + 0, y0);
     p1 = _mm512_fmadd_ps(p1, t1, c0);
     __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
-    const __m512 next_x7 = _mm512_loadu_ps(next_input + 112);
     t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
     const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + 128);
     const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
     const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-    const __m512 next_x8 = _mm512_loadu_ps(next_input + 128);
     p2 = _mm512_fmadd_ps(p2, t2, c1);
     const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
+    const __m512 next_x9 = _mm512_loadu_ps(next_input + 144);
     __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
     const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
-    const __m512 x6 = _mm512_loadu_ps(input + 96);
-    const __m512 next_x9 = _mm512_loadu_ps(next_input + 144);
+    const __m512 x6 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 96));
     _mm512_storeu_ps(exponentials[parity] + 16, y1);
     p2 = _mm512_fmadd_ps(p2, t2, c0);
+    const __m512 next_x10 = _mm512_loadu_ps(next_input + 160);
     __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
     t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
     const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
-    const __m512 next_x10 = _mm512_loadu_ps(next_input + 160);
     const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
     const __m512 float_term1 = _mm512_add_ps(y0, y1);
+    const __m512 next_x11 = _mm512_loadu_ps(next_input + 176);
     const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
     p3 = _mm512_fmadd_ps(p3, t3, c1);
     const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
     __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
-    const __m512 next_x11 = _mm512_loadu_ps(next_input + 176);
     const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
-    const __m512 x7 = _mm512_loadu_ps(input + 112);
+    const __m512 next_x12 = _mm512_loadu_ps(next_input + 192);
+    const __m512 x7 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 112));
     const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
     _mm512_storeu_ps(exponentials[parity] + 32, y2);
     p3 = _mm512_fmadd_ps(p3, t3, c0);
-    const __m512 next_x12 = _mm512_loadu_ps(next_input + 192);
     __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
+    const __m512 next_x13 = rows_are_whole ? _mm512_loadu_ps(next_input + 208) : _mm512_mask_loadu_ps(nothing, tail, next_input + 208);
     t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
     const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
     const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest0, _CMP_NLT_UQ);
     const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
-    const __m512 next_x13 = rows_are_whole ? _mm512_loadu_ps(next_input + 208) : _mm512_mask_loadu_ps(nothing, tail, next_input + 208);
     p4 = _mm512_fmadd_ps(p4, t4, c1);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), _mm512_max_ps(next_x2, next_x3)), _mm512_max_ps(_mm512_max_ps(next_x4, next_x5), next_x6)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x7, next_x8), _mm512_max_ps(next_x9, next_x10)), _mm512_max_ps(_mm512_max_ps(next_x11, next_x12), next_x13)));
     const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
     __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
     const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field0);
-    const __m512 x8 = _mm512_loadu_ps(input + 128);
-    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), _mm512_max_ps(next_x2, next_x3)), _mm512_max_ps(_mm512_max_ps(next_x4, next_x5), next_x6)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x7, next_x8), _mm512_max_ps(next_x9, next_x10)), _mm512_max_ps(_mm512_max_ps(next_x11, next_x12), next_x13)));
+    const __m512 x8 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 128));
+    const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
     _mm512_storeu_ps(exponentials[parity] + 48, y3);
     p4 = _mm512_fmadd_ps(p4, t4, c0);
     __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
     t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
     const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field0);
-    const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
+    const __m512 direct_max_of_rows = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
     const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
     const __m512 float_term3 = _mm512_add_ps(y2, y3);
     const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
     p5 = _mm512_fmadd_ps(p5, t5, c1);
     const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
     __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
-    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-      groups = group + 1;
-    }
+    const __m512 minus_shift_of_next_rows = _mm512_sub_ps(direct_max_of_rows, _mm512_max_ps(lowest_max, max_of_rows));
     const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field0);
-    const __m512 x9 = _mm512_loadu_ps(input + 144);
+    const __m512 x9 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 144));
     const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
     _mm512_storeu_ps(exponentials[parity] + 64, y4);
     p5 = _mm512_fmadd_ps(p5, t5, c0);
-    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    _mm512_storeu_ps(minus_shift_of_rows[1 - parity], minus_shift_of_next_rows);
     __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
     t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
     const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field0);
     const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     p6 = _mm512_fmadd_ps(p6, t6, c1);
     const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
     __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
     const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field0);
-    const __m512 x10 = _mm512_loadu_ps(input + 160);
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    const __m512 x10 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 160));
     _mm512_storeu_ps(exponentials[parity] + 80, y5);
     p6 = _mm512_fmadd_ps(p6, t6, c0);
     __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
     t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field0);
-    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
     const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
     const __m512 float_term5 = _mm512_add_ps(y4, y5);
     const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
     p7 = _mm512_fmadd_ps(p7, t7, c1);
+    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
     const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
-    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
     __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
     const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field0);
-    const __m512 x11 = _mm512_loadu_ps(input + 176);
+    const __m512 x11 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 176));
     const __m512d term0_2 = xnnx_avx512f_to_double(float_term5);
+    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
     _mm512_storeu_ps(exponentials[parity] + 96, y6);
     p7 = _mm512_fmadd_ps(p7, t7, c0);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride), _MM_HINT_T0);
     __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
     t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
     const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field0);
     const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest0, _CMP_NLT_UQ);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride), _MM_HINT_T0);
     const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 16), _MM_HINT_T0);
     p8 = _mm512_fmadd_ps(p8, t8, c1);
     const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
     __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 16), _MM_HINT_T0);
     const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field0);
-    const __m512 x12 = _mm512_loadu_ps(input + 192);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 32), _MM_HINT_T0);
+    const __m512 x12 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 192));
     _mm512_storeu_ps(exponentials[parity] + 112, y7);
     p8 = _mm512_fmadd_ps(p8, t8, c0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 32), _MM_HINT_T0);
     __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
     t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
     const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field0);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 48), _MM_HINT_T0);
     const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest0, _CMP_NLT_UQ);
     const __m512 float_term7 = _mm512_add_ps(y6, y7);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 48), _MM_HINT_T0);
     const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
     p9 = _mm512_fmadd_ps(p9, t9, c1);
     const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 64), _MM_HINT_T0);
     __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
     const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field0);
-    const __m512 x13 = rows_are_whole ? _mm512_loadu_ps(input + 208) : _mm512_mask_loadu_ps(nothing, tail, input + 208);
+    const __m512 x13 = _mm512_add_ps(minus_shift0, rows_are_whole ? _mm512_loadu_ps(input + 208) : _mm512_mask_loadu_ps(nothing, tail, input + 208));
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 64), _MM_HINT_T0);
     const __m512d term0_3 = xnnx_avx512f_to_double(float_term7);
     _mm512_storeu_ps(exponentials[parity] + 128, y8);
     p9 = _mm512_fmadd_ps(p9, t9, c0);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 80), _MM_HINT_T0);
     __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
     t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 80), _MM_HINT_T0);
     const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field0);
     const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest0, _CMP_NLT_UQ);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 96), _MM_HINT_T0);
     const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
     p10 = _mm512_fmadd_ps(p10, t10, c1);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 96), _MM_HINT_T0);
     const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
     __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
     const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field0);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 112), _MM_HINT_T0);
     _mm512_storeu_ps(exponentials[parity] + 144, y9);
     p10 = _mm512_fmadd_ps(p10, t10, c0);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 112), _MM_HINT_T0);
     __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
     t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
     const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field0);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 128), _MM_HINT_T0);
     const __m512 float_term9 = _mm512_add_ps(y8, y9);
     const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 128), _MM_HINT_T0);
     p11 = _mm512_fmadd_ps(p11, t11, c1);
     const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
     __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
     const __m512d term0_4 = xnnx_avx512f_to_double(float_term9);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 144), _MM_HINT_T0);
     _mm512_storeu_ps(exponentials[parity] + 160, y10);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 144), _MM_HINT_T0);
     p11 = _mm512_fmadd_ps(p11, t11, c0);
     __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
     t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
@@ -8399,8 +8897,8 @@ static XNNX_ALWAYS_INLINE size_t groups_of_14_vectors(
     const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
     _mm512_storeu_ps(exponentials[parity] + 176, y11);
     p12 = _mm512_fmadd_ps(p12, t12, c0);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 176), _MM_HINT_T0);
     __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 176), _MM_HINT_T0);
     const __m512 float_term11 = _mm512_add_ps(y10, y11);
     const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
     p13 = _mm512_fmadd_ps(p13, t13, c1);
@@ -8419,10 +8917,12 @@ static XNNX_ALWAYS_INLINE size_t groups_of_14_vectors(
       const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
-      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group;
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
+      if (XNNX_UNLIKELY(_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 224);
       }
-      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
     } else {
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - parity][0]);
       const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - parity][0]);
@@ -8458,9 +8958,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_14_vectors(
       _mm512_storeu_ps(output + 128, scaled8);
       const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - parity] + 144);
       const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor0, _mm512_mul_ps(exponential9, factor_low0));
-      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group;
-      }
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
       _mm512_storeu_ps(output + 144, scaled9);
       const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - parity] + 160);
       const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor0, _mm512_mul_ps(exponential10, factor_low0));
@@ -8470,7 +8968,11 @@ static XNNX_ALWAYS_INLINE size_t groups_of_14_vectors(
       _mm512_storeu_ps(output + 176, scaled11);
       const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - parity] + 192);
       const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor0, _mm512_mul_ps(exponential12, factor_low0));
-      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+      if (XNNX_UNLIKELY(_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 224);
+      }
       _mm512_storeu_ps(output + 192, scaled12);
       const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - parity] + 208);
       const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor0, _mm512_mul_ps(exponential13, factor_low0));
@@ -8482,55 +8984,53 @@ static XNNX_ALWAYS_INLINE size_t groups_of_14_vectors(
       output += 1 * output_stride;
     }
   }
-  if (0 < group && group == groups) {
-    const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - group % 2][0]);
-    const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][0]);
-    const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - group % 2] + 0);
-    const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
-    _mm512_storeu_ps(output, scaled0);
-    const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - group % 2] + 16);
-    const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
-    _mm512_storeu_ps(output + 16, scaled1);
-    const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - group % 2] + 32);
-    const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
-    _mm512_storeu_ps(output + 32, scaled2);
-    const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - group % 2] + 48);
-    const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
-    _mm512_storeu_ps(output + 48, scaled3);
-    const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - group % 2] + 64);
-    const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
-    _mm512_storeu_ps(output + 64, scaled4);
-    const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - group % 2] + 80);
-    const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
-    _mm512_storeu_ps(output + 80, scaled5);
-    const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - group % 2] + 96);
-    const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
-    _mm512_storeu_ps(output + 96, scaled6);
-    const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - group % 2] + 112);
-    const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
-    _mm512_storeu_ps(output + 112, scaled7);
-    const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - group % 2] + 128);
-    const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor0, _mm512_mul_ps(exponential8, factor_low0));
-    _mm512_storeu_ps(output + 128, scaled8);
-    const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - group % 2] + 144);
-    const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor0, _mm512_mul_ps(exponential9, factor_low0));
-    _mm512_storeu_ps(output + 144, scaled9);
-    const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - group % 2] + 160);
-    const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor0, _mm512_mul_ps(exponential10, factor_low0));
-    _mm512_storeu_ps(output + 160, scaled10);
-    const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - group % 2] + 176);
-    const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor0, _mm512_mul_ps(exponential11, factor_low0));
-    _mm512_storeu_ps(output + 176, scaled11);
-    const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - group % 2] + 192);
-    const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor0, _mm512_mul_ps(exponential12, factor_low0));
-    _mm512_storeu_ps(output + 192, scaled12);
-    const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - group % 2] + 208);
-    const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor0, _mm512_mul_ps(exponential13, factor_low0));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + 208, scaled13);
-    } else {
-      _mm512_mask_storeu_ps(output + 208, tail, scaled13);
-    }
+  const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][0]);
+  const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][0]);
+  const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 0);
+  const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
+  _mm512_storeu_ps(output, scaled0);
+  const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 16);
+  const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
+  _mm512_storeu_ps(output + 16, scaled1);
+  const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 32);
+  const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
+  _mm512_storeu_ps(output + 32, scaled2);
+  const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 48);
+  const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
+  _mm512_storeu_ps(output + 48, scaled3);
+  const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 64);
+  const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
+  _mm512_storeu_ps(output + 64, scaled4);
+  const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 80);
+  const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
+  _mm512_storeu_ps(output + 80, scaled5);
+  const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 96);
+  const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
+  _mm512_storeu_ps(output + 96, scaled6);
+  const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 112);
+  const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
+  _mm512_storeu_ps(output + 112, scaled7);
+  const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 128);
+  const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor0, _mm512_mul_ps(exponential8, factor_low0));
+  _mm512_storeu_ps(output + 128, scaled8);
+  const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 144);
+  const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor0, _mm512_mul_ps(exponential9, factor_low0));
+  _mm512_storeu_ps(output + 144, scaled9);
+  const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 160);
+  const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor0, _mm512_mul_ps(exponential10, factor_low0));
+  _mm512_storeu_ps(output + 160, scaled10);
+  const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 176);
+  const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor0, _mm512_mul_ps(exponential11, factor_low0));
+  _mm512_storeu_ps(output + 176, scaled11);
+  const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 192);
+  const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor0, _mm512_mul_ps(exponential12, factor_low0));
+  _mm512_storeu_ps(output + 192, scaled12);
+  const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 208);
+  const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor0, _mm512_mul_ps(exponential13, factor_low0));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + 208, scaled13);
+  } else {
+    _mm512_mask_storeu_ps(output + 208, tail, scaled13);
   }
   return groups * 1;
 }
@@ -8541,9 +9041,10 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_14_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_14_vectors(rows, channels, input, input_stride, output, output_stride, false);
+  return groups_of_14_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, false);
 }
 
 static XNNX_NEVER_INLINE size_t compute_groups_of_14_whole_vectors(
@@ -8552,18 +9053,20 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_14_whole_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_14_vectors(rows, channels, input, input_stride, output, output_stride, true);
+  return groups_of_14_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, true);
 }
 
-static size_t compute_rows_of_15_vectors(
+static void compute_rows_of_15_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -8579,28 +9082,43 @@ static size_t compute_rows_of_15_vectors(
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 224)) - 1u);
 
-  size_t row = 0;
-  for (; row < rows; row++) {
+  for (size_t row = 0; row < rows; row++) {
     const float* row_input = input + row * input_stride;
     float* row_output = output + row * output_stride;
-    const __m512 x0 = _mm512_loadu_ps(row_input);
-    const __m512 x1 = _mm512_loadu_ps(row_input + 16);
-    const __m512 x2 = _mm512_loadu_ps(row_input + 32);
-    const __m512 x3 = _mm512_loadu_ps(row_input + 48);
-    const __m512 x4 = _mm512_loadu_ps(row_input + 64);
-    const __m512 x5 = _mm512_loadu_ps(row_input + 80);
-    const __m512 x6 = _mm512_loadu_ps(row_input + 96);
-    const __m512 x7 = _mm512_loadu_ps(row_input + 112);
-    const __m512 x8 = _mm512_loadu_ps(row_input + 128);
-    const __m512 x9 = _mm512_loadu_ps(row_input + 144);
-    const __m512 x10 = _mm512_loadu_ps(row_input + 160);
-    const __m512 x11 = _mm512_loadu_ps(row_input + 176);
-    const __m512 x12 = _mm512_loadu_ps(row_input + 192);
-    const __m512 x13 = _mm512_loadu_ps(row_input + 208);
-    const __m512 x14 = _mm512_mask_loadu_ps(nothing, tail, row_input + 224);
-    const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), _mm512_max_ps(x6, x7))), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x8, x9), _mm512_max_ps(x10, x11)), _mm512_max_ps(_mm512_max_ps(x12, x13), x14))));
-    if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+    __m512 x0 = _mm512_loadu_ps(row_input);
+    __m512 x1 = _mm512_loadu_ps(row_input + 16);
+    __m512 x2 = _mm512_loadu_ps(row_input + 32);
+    __m512 x3 = _mm512_loadu_ps(row_input + 48);
+    __m512 x4 = _mm512_loadu_ps(row_input + 64);
+    __m512 x5 = _mm512_loadu_ps(row_input + 80);
+    __m512 x6 = _mm512_loadu_ps(row_input + 96);
+    __m512 x7 = _mm512_loadu_ps(row_input + 112);
+    __m512 x8 = _mm512_loadu_ps(row_input + 128);
+    __m512 x9 = _mm512_loadu_ps(row_input + 144);
+    __m512 x10 = _mm512_loadu_ps(row_input + 160);
+    __m512 x11 = _mm512_loadu_ps(row_input + 176);
+    __m512 x12 = _mm512_loadu_ps(row_input + 192);
+    __m512 x13 = _mm512_loadu_ps(row_input + 208);
+    __m512 x14 = _mm512_mask_loadu_ps(nothing, tail, row_input + 224);
+    __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), _mm512_max_ps(x6, x7))), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x8, x9), _mm512_max_ps(x10, x11)), _mm512_max_ps(_mm512_max_ps(x12, x13), x14))));
+    if (XNNX_UNLIKELY(!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT))) {
+      const __m512 shift = _mm512_max_ps(_mm512_set1_ps(-FLT_MAX), max);
+      x0 = _mm512_sub_ps(x0, shift);
+      x1 = _mm512_sub_ps(x1, shift);
+      x2 = _mm512_sub_ps(x2, shift);
+      x3 = _mm512_sub_ps(x3, shift);
+      x4 = _mm512_sub_ps(x4, shift);
+      x5 = _mm512_sub_ps(x5, shift);
+      x6 = _mm512_sub_ps(x6, shift);
+      x7 = _mm512_sub_ps(x7, shift);
+      x8 = _mm512_sub_ps(x8, shift);
+      x9 = _mm512_sub_ps(x9, shift);
+      x10 = _mm512_sub_ps(x10, shift);
+      x11 = _mm512_sub_ps(x11, shift);
+      x12 = _mm512_sub_ps(x12, shift);
+      x13 = _mm512_sub_ps(x13, shift);
+      x14 = _mm512_sub_ps(x14, shift);
+      max = _mm512_setzero_ps();
     }
     const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
@@ -8643,10 +9161,10 @@ static size_t compute_rows_of_15_vectors(
     p1 = _mm512_fmadd_ps(p1, t1, c0);
     p2 = _mm512_fmadd_ps(p2, t2, c0);
     p3 = _mm512_fmadd_ps(p3, t3, c0);
-    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-    const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-    const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+    __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+    __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+    __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+    __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
     const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
@@ -8683,10 +9201,10 @@ static size_t compute_rows_of_15_vectors(
     p5 = _mm512_fmadd_ps(p5, t5, c0);
     p6 = _mm512_fmadd_ps(p6, t6, c0);
     p7 = _mm512_fmadd_ps(p7, t7, c0);
-    const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
-    const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
-    const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
-    const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+    __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+    __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+    __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+    __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
     const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
@@ -8723,10 +9241,10 @@ static size_t compute_rows_of_15_vectors(
     p9 = _mm512_fmadd_ps(p9, t9, c0);
     p10 = _mm512_fmadd_ps(p10, t10, c0);
     p11 = _mm512_fmadd_ps(p11, t11, c0);
-    const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
-    const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
-    const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
-    const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
+    __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+    __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
+    __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
+    __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
     const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest0, _CMP_NLT_UQ);
@@ -8754,9 +9272,9 @@ static size_t compute_rows_of_15_vectors(
     p12 = _mm512_fmadd_ps(p12, t12, c0);
     p13 = _mm512_fmadd_ps(p13, t13, c0);
     p14 = _mm512_fmadd_ps(p14, t14, c0);
-    const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
-    const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
-    const __m512 y14 = _mm512_maskz_fmadd_ps(counts14, power14, p14, power14);
+    __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
+    __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
+    __m512 y14 = _mm512_maskz_fmadd_ps(counts14, power14, p14, power14);
     const __m512 float_term1 = _mm512_add_ps(y0, y1);
     const __m512 float_term3 = _mm512_add_ps(y2, y3);
     const __m512 float_term5 = _mm512_add_ps(y4, y5);
@@ -8775,10 +9293,25 @@ static size_t compute_rows_of_15_vectors(
     const __m512d term0_7 = xnnx_avx512f_to_double(float_term14);
     const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3)), _mm512_add_pd(_mm512_add_pd(term0_4, term0_5), _mm512_add_pd(term0_6, term0_7)));
     const double sum = xnnx_avx512f_sum_of_doubles(sum_of_row0);
-    if (isnan(sum)) {
-      break;
+    double scale = 1.0 / sum;
+    if (XNNX_UNLIKELY(!(sum > 0.0))) {
+      scale = sum == 0.0 ? scale_of_fully_masked : (double) NAN;
+      y0 = _mm512_setzero_ps();
+      y1 = _mm512_setzero_ps();
+      y2 = _mm512_setzero_ps();
+      y3 = _mm512_setzero_ps();
+      y4 = _mm512_setzero_ps();
+      y5 = _mm512_setzero_ps();
+      y6 = _mm512_setzero_ps();
+      y7 = _mm512_setzero_ps();
+      y8 = _mm512_setzero_ps();
+      y9 = _mm512_setzero_ps();
+      y10 = _mm512_setzero_ps();
+      y11 = _mm512_setzero_ps();
+      y12 = _mm512_setzero_ps();
+      y13 = _mm512_setzero_ps();
+      y14 = _mm512_setzero_ps();
     }
-    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
@@ -8813,10 +9346,9 @@ static size_t compute_rows_of_15_vectors(
     const __m512 scaled14 = _mm512_fmadd_ps(y14, factor0, _mm512_mul_ps(y14, factor_low0));
     _mm512_mask_storeu_ps(row_output + 224, tail, scaled14);
   }
-  return row;
 }
 
-// Groups of 1. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// Groups of 1, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_15_vectors(
     size_t rows,
@@ -8825,6 +9357,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_15_vectors(
     size_t input_stride,
     float* output,
     size_t output_stride,
+    double scale_of_fully_masked,
     bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
@@ -8842,14 +9375,16 @@ static XNNX_ALWAYS_INLINE size_t groups_of_15_vectors(
   const __mmask16 tail = (__mmask16) ((1u << (channels - 224)) - 1u);
 
   const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 lowest_max = _mm512_set1_ps(-FLT_MAX);
+  const __m512d scales_of_fully_masked = _mm512_set1_pd(scale_of_fully_masked);
   _Alignas(64) float round_to_field_of_rows[2][16];
   _Alignas(64) float lowest_of_rows[2][16];
+  _Alignas(64) float minus_shift_of_rows[2][16];
   _Alignas(64) float exponentials[2][240];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
   const float* next_input = input;
-  size_t groups = rows / 1;
+  const size_t groups = rows / 1;
   {
     const __m512 next_x0 = _mm512_loadu_ps(next_input);
     const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
@@ -8868,10 +9403,10 @@ static XNNX_ALWAYS_INLINE size_t groups_of_15_vectors(
     const __m512 next_x14 = rows_are_whole ? _mm512_loadu_ps(next_input + 224) : _mm512_mask_loadu_ps(nothing, tail, next_input + 224);
     const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), _mm512_max_ps(next_x2, next_x3)), _mm512_max_ps(_mm512_max_ps(next_x4, next_x5), _mm512_max_ps(next_x6, next_x7))), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x8, next_x9), _mm512_max_ps(next_x10, next_x11)), _mm512_max_ps(_mm512_max_ps(next_x12, next_x13), next_x14)));
     const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
-    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-      groups = 0;
-    }
-    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    const __m512 direct_max_of_rows = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
+    const __m512 minus_shift_of_next_rows = _mm512_sub_ps(direct_max_of_rows, _mm512_max_ps(lowest_max, max_of_rows));
+    _mm512_storeu_ps(minus_shift_of_rows[0], minus_shift_of_next_rows);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
     __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
@@ -8894,215 +9429,215 @@ static XNNX_ALWAYS_INLINE size_t groups_of_15_vectors(
     _mm_prefetch((const char*) (next_input + 1 * input_stride + 208), _MM_HINT_T0);
     _mm_prefetch((const char*) (next_input + 1 * input_stride + 224), _MM_HINT_T0);
   }
-  size_t group = 0;
-  for (; group < groups; group++) {
+  for (size_t group = 0; group < groups; group++) {
     const size_t parity = group % 2;
     // Behind the last group there is none: its maxima are found once more.
     next_input += group + 1 < groups ? 1 * input_stride : 0;
     const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[parity][0]);
     const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[parity][0]);
+    const __m512 minus_shift0 = _mm512_set1_ps(minus_shift_of_rows[parity][0]);
     const __m512 next_x0 = _mm512_loadu_ps(next_input);
-    const __m512 x0 = _mm512_loadu_ps(input);
+    const __m512 x0 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
-    const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
+    const __m512 x1 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 16));
     const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
+    const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
     __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
     const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
-    const __m512 x2 = _mm512_loadu_ps(input + 32);
+    const __m512 x2 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 32));
+    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
     t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
     const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
-    const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
     const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
     __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
     const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
-    const __m512 x3 = _mm512_loadu_ps(input + 48);
-    __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
     const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
+    const __m512 x3 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 48));
+    __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
     t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
     const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
     const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
     p0 = _mm512_fmadd_ps(p0, t0, c1);
     const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
-    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
     __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
     const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
-    const __m512 x4 = _mm512_loadu_ps(input + 64);
+    const __m512 x4 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 64));
     p0 = _mm512_fmadd_ps(p0, t0, c0);
+    const __m512 next_x5 = _mm512_loadu_ps(next_input + 80);
     __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
     t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
-    const __m512 next_x5 = _mm512_loadu_ps(next_input + 80);
     const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
     const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
     const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + 96);
     p1 = _mm512_fmadd_ps(p1, t1, c1);
     const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
     __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
-    const __m512 next_x6 = _mm512_loadu_ps(next_input + 96);
     const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
-    const __m512 x5 = _mm512_loadu_ps(input + 80);
+    const __m512 x5 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 80));
+    const __m512 next_x7 = _mm512_loadu_ps(next_input + 112);
     _mm512_storeu_ps(exponentials[parity] + 0, y0);
     p1 = _mm512_fmadd_ps(p1, t1, c0);
     __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
-    const __m512 next_x7 = _mm512_loadu_ps(next_input + 112);
     t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
     const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
     const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + 128);
     const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
     p2 = _mm512_fmadd_ps(p2, t2, c1);
-    const __m512 next_x8 = _mm512_loadu_ps(next_input + 128);
     const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
     __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
-    const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
-    const __m512 x6 = _mm512_loadu_ps(input + 96);
     const __m512 next_x9 = _mm512_loadu_ps(next_input + 144);
+    const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
+    const __m512 x6 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 96));
     _mm512_storeu_ps(exponentials[parity] + 16, y1);
     p2 = _mm512_fmadd_ps(p2, t2, c0);
+    const __m512 next_x10 = _mm512_loadu_ps(next_input + 160);
     __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
     t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
     const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
     const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
-    const __m512 next_x10 = _mm512_loadu_ps(next_input + 160);
     const __m512 float_term1 = _mm512_add_ps(y0, y1);
     const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+    const __m512 next_x11 = _mm512_loadu_ps(next_input + 176);
     p3 = _mm512_fmadd_ps(p3, t3, c1);
     const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
     __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
     const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
-    const __m512 next_x11 = _mm512_loadu_ps(next_input + 176);
-    const __m512 x7 = _mm512_loadu_ps(input + 112);
+    const __m512 x7 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 112));
+    const __m512 next_x12 = _mm512_loadu_ps(next_input + 192);
     const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
     _mm512_storeu_ps(exponentials[parity] + 32, y2);
     p3 = _mm512_fmadd_ps(p3, t3, c0);
     __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
-    const __m512 next_x12 = _mm512_loadu_ps(next_input + 192);
     t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
     const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
+    const __m512 next_x13 = _mm512_loadu_ps(next_input + 208);
     const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest0, _CMP_NLT_UQ);
     const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
     p4 = _mm512_fmadd_ps(p4, t4, c1);
-    const __m512 next_x13 = _mm512_loadu_ps(next_input + 208);
     const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
+    const __m512 next_x14 = rows_are_whole ? _mm512_loadu_ps(next_input + 224) : _mm512_mask_loadu_ps(nothing, tail, next_input + 224);
     __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
     const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field0);
-    const __m512 x8 = _mm512_loadu_ps(input + 128);
+    const __m512 x8 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 128));
     _mm512_storeu_ps(exponentials[parity] + 48, y3);
-    const __m512 next_x14 = rows_are_whole ? _mm512_loadu_ps(next_input + 224) : _mm512_mask_loadu_ps(nothing, tail, next_input + 224);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), _mm512_max_ps(next_x2, next_x3)), _mm512_max_ps(_mm512_max_ps(next_x4, next_x5), _mm512_max_ps(next_x6, next_x7))), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x8, next_x9), _mm512_max_ps(next_x10, next_x11)), _mm512_max_ps(_mm512_max_ps(next_x12, next_x13), next_x14)));
     p4 = _mm512_fmadd_ps(p4, t4, c0);
     __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
     t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
     const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field0);
     const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
-    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), _mm512_max_ps(next_x2, next_x3)), _mm512_max_ps(_mm512_max_ps(next_x4, next_x5), _mm512_max_ps(next_x6, next_x7))), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x8, next_x9), _mm512_max_ps(next_x10, next_x11)), _mm512_max_ps(_mm512_max_ps(next_x12, next_x13), next_x14)));
     const __m512 float_term3 = _mm512_add_ps(y2, y3);
+    const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
     const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
     p5 = _mm512_fmadd_ps(p5, t5, c1);
     const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
     __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
     const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field0);
-    const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
-    const __m512 x9 = _mm512_loadu_ps(input + 144);
+    const __m512 direct_max_of_rows = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
+    const __m512 x9 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 144));
     const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
     _mm512_storeu_ps(exponentials[parity] + 64, y4);
     p5 = _mm512_fmadd_ps(p5, t5, c0);
     __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
+    const __m512 minus_shift_of_next_rows = _mm512_sub_ps(direct_max_of_rows, _mm512_max_ps(lowest_max, max_of_rows));
     t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
-    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-      groups = group + 1;
-    }
     const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field0);
     const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
     const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
     p6 = _mm512_fmadd_ps(p6, t6, c1);
-    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    _mm512_storeu_ps(minus_shift_of_rows[1 - parity], minus_shift_of_next_rows);
     const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
     __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
     const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field0);
-    const __m512 x10 = _mm512_loadu_ps(input + 160);
+    const __m512 x10 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 160));
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     _mm512_storeu_ps(exponentials[parity] + 80, y5);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     p6 = _mm512_fmadd_ps(p6, t6, c0);
     __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
     t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
     const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field0);
     const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     const __m512 float_term5 = _mm512_add_ps(y4, y5);
     const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
     p7 = _mm512_fmadd_ps(p7, t7, c1);
     const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
     __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field0);
-    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
-    const __m512 x11 = _mm512_loadu_ps(input + 176);
+    const __m512 x11 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 176));
     const __m512d term0_2 = xnnx_avx512f_to_double(float_term5);
     _mm512_storeu_ps(exponentials[parity] + 96, y6);
     p7 = _mm512_fmadd_ps(p7, t7, c0);
+    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
     __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
     t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
-    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
     const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field0);
     const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest0, _CMP_NLT_UQ);
     const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
     p8 = _mm512_fmadd_ps(p8, t8, c1);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride), _MM_HINT_T0);
     const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
     __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
     const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field0);
-    const __m512 x12 = _mm512_loadu_ps(input + 192);
+    const __m512 x12 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 192));
+    _mm_prefetch((const char*) (next_input + 1 * input_stride), _MM_HINT_T0);
     _mm512_storeu_ps(exponentials[parity] + 112, y7);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 16), _MM_HINT_T0);
     p8 = _mm512_fmadd_ps(p8, t8, c0);
     __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
     t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 16), _MM_HINT_T0);
     const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field0);
     const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest0, _CMP_NLT_UQ);
     const __m512 float_term7 = _mm512_add_ps(y6, y7);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 32), _MM_HINT_T0);
     const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
     p9 = _mm512_fmadd_ps(p9, t9, c1);
     const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 32), _MM_HINT_T0);
     __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
     const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field0);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 48), _MM_HINT_T0);
-    const __m512 x13 = _mm512_loadu_ps(input + 208);
+    const __m512 x13 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 208));
     const __m512d term0_3 = xnnx_avx512f_to_double(float_term7);
     _mm512_storeu_ps(exponentials[parity] + 128, y8);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 48), _MM_HINT_T0);
     p9 = _mm512_fmadd_ps(p9, t9, c0);
     __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
     t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 64), _MM_HINT_T0);
     const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field0);
     const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest0, _CMP_NLT_UQ);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 64), _MM_HINT_T0);
     const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
     p10 = _mm512_fmadd_ps(p10, t10, c1);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 80), _MM_HINT_T0);
     const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
     __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
     const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field0);
-    const __m512 x14 = rows_are_whole ? _mm512_loadu_ps(input + 224) : _mm512_mask_loadu_ps(nothing, tail, input + 224);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 80), _MM_HINT_T0);
+    const __m512 x14 = _mm512_add_ps(minus_shift0, rows_are_whole ? _mm512_loadu_ps(input + 224) : _mm512_mask_loadu_ps(nothing, tail, input + 224));
     _mm512_storeu_ps(exponentials[parity] + 144, y9);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 96), _MM_HINT_T0);
     p10 = _mm512_fmadd_ps(p10, t10, c0);
     __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 96), _MM_HINT_T0);
     t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
     const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field0);
     const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest0, _CMP_NLT_UQ);
     const __m512 float_term9 = _mm512_add_ps(y8, y9);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 112), _MM_HINT_T0);
     const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
     p11 = _mm512_fmadd_ps(p11, t11, c1);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 112), _MM_HINT_T0);
     const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
     __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
     const __m512 shifted14 = _mm512_fmadd_ps(x14, log2e, round_to_field0);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 128), _MM_HINT_T0);
     const __m512d term0_4 = xnnx_avx512f_to_double(float_term9);
     _mm512_storeu_ps(exponentials[parity] + 160, y10);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 128), _MM_HINT_T0);
     p11 = _mm512_fmadd_ps(p11, t11, c0);
     __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
     t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
@@ -9112,21 +9647,21 @@ static XNNX_ALWAYS_INLINE size_t groups_of_15_vectors(
     p12 = _mm512_fmadd_ps(p12, t12, c1);
     const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
     __m512 t14 = _mm512_fmadd_ps(rounded14, minus_ln2_hi, x14);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 160), _MM_HINT_T0);
     _mm512_storeu_ps(exponentials[parity] + 176, y11);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 160), _MM_HINT_T0);
     p12 = _mm512_fmadd_ps(p12, t12, c0);
     __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
     t14 = _mm512_fmadd_ps(rounded14, minus_ln2_lo, t14);
     const __m512 float_term11 = _mm512_add_ps(y10, y11);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 176), _MM_HINT_T0);
     const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 176), _MM_HINT_T0);
     p13 = _mm512_fmadd_ps(p13, t13, c1);
     const __m512 power14 = xnnx_avx512f_exp_table_power(table, shifted14);
     const __m512d term0_5 = xnnx_avx512f_to_double(float_term11);
     _mm512_storeu_ps(exponentials[parity] + 192, y12);
     p13 = _mm512_fmadd_ps(p13, t13, c0);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 192), _MM_HINT_T0);
     __m512 p14 = _mm512_fmadd_ps(c3, t14, c2);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 192), _MM_HINT_T0);
     const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
     p14 = _mm512_fmadd_ps(p14, t14, c1);
     _mm512_storeu_ps(exponentials[parity] + 208, y13);
@@ -9145,10 +9680,12 @@ static XNNX_ALWAYS_INLINE size_t groups_of_15_vectors(
       const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
-      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group;
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
+      if (XNNX_UNLIKELY(_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 240);
       }
-      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
     } else {
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - parity][0]);
       const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - parity][0]);
@@ -9186,9 +9723,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_15_vectors(
       const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor0, _mm512_mul_ps(exponential9, factor_low0));
       _mm512_storeu_ps(output + 144, scaled9);
       const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - parity] + 160);
-      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group;
-      }
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
       const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor0, _mm512_mul_ps(exponential10, factor_low0));
       _mm512_storeu_ps(output + 160, scaled10);
       const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - parity] + 176);
@@ -9198,7 +9733,11 @@ static XNNX_ALWAYS_INLINE size_t groups_of_15_vectors(
       const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor0, _mm512_mul_ps(exponential12, factor_low0));
       _mm512_storeu_ps(output + 192, scaled12);
       const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - parity] + 208);
-      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+      if (XNNX_UNLIKELY(_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 240);
+      }
       const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor0, _mm512_mul_ps(exponential13, factor_low0));
       _mm512_storeu_ps(output + 208, scaled13);
       const __m512 exponential14 = _mm512_loadu_ps(exponentials[1 - parity] + 224);
@@ -9211,58 +9750,56 @@ static XNNX_ALWAYS_INLINE size_t groups_of_15_vectors(
       output += 1 * output_stride;
     }
   }
-  if (0 < group && group == groups) {
-    const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - group % 2][0]);
-    const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][0]);
-    const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - group % 2] + 0);
-    const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
-    _mm512_storeu_ps(output, scaled0);
-    const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - group % 2] + 16);
-    const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
-    _mm512_storeu_ps(output + 16, scaled1);
-    const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - group % 2] + 32);
-    const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
-    _mm512_storeu_ps(output + 32, scaled2);
-    const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - group % 2] + 48);
-    const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
-    _mm512_storeu_ps(output + 48, scaled3);
-    const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - group % 2] + 64);
-    const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
-    _mm512_storeu_ps(output + 64, scaled4);
-    const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - group % 2] + 80);
-    const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
-    _mm512_storeu_ps(output + 80, scaled5);
-    const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - group % 2] + 96);
-    const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
-    _mm512_storeu_ps(output + 96, scaled6);
-    const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - group % 2] + 112);
-    const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
-    _mm512_storeu_ps(output + 112, scaled7);
-    const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - group % 2] + 128);
-    const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor0, _mm512_mul_ps(exponential8, factor_low0));
-    _mm512_storeu_ps(output + 128, scaled8);
-    const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - group % 2] + 144);
-    const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor0, _mm512_mul_ps(exponential9, factor_low0));
-    _mm512_storeu_ps(output + 144, scaled9);
-    const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - group % 2] + 160);
-    const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor0, _mm512_mul_ps(exponential10, factor_low0));
-    _mm512_storeu_ps(output + 160, scaled10);
-    const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - group % 2] + 176);
-    const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor0, _mm512_mul_ps(exponential11, factor_low0));
-    _mm512_storeu_ps(output + 176, scaled11);
-    const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - group % 2] + 192);
-    const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor0, _mm512_mul_ps(exponential12, factor_low0));
-    _mm512_storeu_ps(output + 192, scaled12);
-    const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - group % 2] + 208);
-    const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor0, _mm512_mul_ps(exponential13, factor_low0));
-    _mm512_storeu_ps(output + 208, scaled13);
-    const __m512 exponential14 = _mm512_loadu_ps(exponentials[1 - group % 2] + 224);
-    const __m512 scaled14 = _mm512_fmadd_ps(exponential14, factor0, _mm512_mul_ps(exponential14, factor_low0));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + 224, scaled14);
-    } else {
-      _mm512_mask_storeu_ps(output + 224, tail, scaled14);
-    }
+  const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][0]);
+  const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][0]);
+  const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 0);
+  const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
+  _mm512_storeu_ps(output, scaled0);
+  const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 16);
+  const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
+  _mm512_storeu_ps(output + 16, scaled1);
+  const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 32);
+  const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
+  _mm512_storeu_ps(output + 32, scaled2);
+  const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 48);
+  const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
+  _mm512_storeu_ps(output + 48, scaled3);
+  const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 64);
+  const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
+  _mm512_storeu_ps(output + 64, scaled4);
+  const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 80);
+  const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
+  _mm512_storeu_ps(output + 80, scaled5);
+  const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 96);
+  const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
+  _mm512_storeu_ps(output + 96, scaled6);
+  const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 112);
+  const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
+  _mm512_storeu_ps(output + 112, scaled7);
+  const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 128);
+  const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor0, _mm512_mul_ps(exponential8, factor_low0));
+  _mm512_storeu_ps(output + 128, scaled8);
+  const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 144);
+  const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor0, _mm512_mul_ps(exponential9, factor_low0));
+  _mm512_storeu_ps(output + 144, scaled9);
+  const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 160);
+  const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor0, _mm512_mul_ps(exponential10, factor_low0));
+  _mm512_storeu_ps(output + 160, scaled10);
+  const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 176);
+  const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor0, _mm512_mul_ps(exponential11, factor_low0));
+  _mm512_storeu_ps(output + 176, scaled11);
+  const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 192);
+  const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor0, _mm512_mul_ps(exponential12, factor_low0));
+  _mm512_storeu_ps(output + 192, scaled12);
+  const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 208);
+  const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor0, _mm512_mul_ps(exponential13, factor_low0));
+  _mm512_storeu_ps(output + 208, scaled13);
+  const __m512 exponential14 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 224);
+  const __m512 scaled14 = _mm512_fmadd_ps(exponential14, factor0, _mm512_mul_ps(exponential14, factor_low0));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + 224, scaled14);
+  } else {
+    _mm512_mask_storeu_ps(output + 224, tail, scaled14);
   }
   return groups * 1;
 }
@@ -9273,9 +9810,10 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_15_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_15_vectors(rows, channels, input, input_stride, output, output_stride, false);
+  return groups_of_15_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, false);
 }
 
 static XNNX_NEVER_INLINE size_t compute_groups_of_15_whole_vectors(
@@ -9284,18 +9822,20 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_15_whole_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_15_vectors(rows, channels, input, input_stride, output, output_stride, true);
+  return groups_of_15_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, true);
 }
 
-static size_t compute_rows_of_16_vectors(
+static void compute_rows_of_16_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
@@ -9311,29 +9851,45 @@ static size_t compute_rows_of_16_vectors(
   const __m512 nothing = _mm512_set1_ps(-INFINITY);
   const __mmask16 tail = (__mmask16) ((1u << (channels - 240)) - 1u);
 
-  size_t row = 0;
-  for (; row < rows; row++) {
+  for (size_t row = 0; row < rows; row++) {
     const float* row_input = input + row * input_stride;
     float* row_output = output + row * output_stride;
-    const __m512 x0 = _mm512_loadu_ps(row_input);
-    const __m512 x1 = _mm512_loadu_ps(row_input + 16);
-    const __m512 x2 = _mm512_loadu_ps(row_input + 32);
-    const __m512 x3 = _mm512_loadu_ps(row_input + 48);
-    const __m512 x4 = _mm512_loadu_ps(row_input + 64);
-    const __m512 x5 = _mm512_loadu_ps(row_input + 80);
-    const __m512 x6 = _mm512_loadu_ps(row_input + 96);
-    const __m512 x7 = _mm512_loadu_ps(row_input + 112);
-    const __m512 x8 = _mm512_loadu_ps(row_input + 128);
-    const __m512 x9 = _mm512_loadu_ps(row_input + 144);
-    const __m512 x10 = _mm512_loadu_ps(row_input + 160);
-    const __m512 x11 = _mm512_loadu_ps(row_input + 176);
-    const __m512 x12 = _mm512_loadu_ps(row_input + 192);
-    const __m512 x13 = _mm512_loadu_ps(row_input + 208);
-    const __m512 x14 = _mm512_loadu_ps(row_input + 224);
-    const __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, row_input + 240);
-    const __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), _mm512_max_ps(x6, x7))), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x8, x9), _mm512_max_ps(x10, x11)), _mm512_max_ps(_mm512_max_ps(x12, x13), _mm512_max_ps(x14, x15)))));
-    if (!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+    __m512 x0 = _mm512_loadu_ps(row_input);
+    __m512 x1 = _mm512_loadu_ps(row_input + 16);
+    __m512 x2 = _mm512_loadu_ps(row_input + 32);
+    __m512 x3 = _mm512_loadu_ps(row_input + 48);
+    __m512 x4 = _mm512_loadu_ps(row_input + 64);
+    __m512 x5 = _mm512_loadu_ps(row_input + 80);
+    __m512 x6 = _mm512_loadu_ps(row_input + 96);
+    __m512 x7 = _mm512_loadu_ps(row_input + 112);
+    __m512 x8 = _mm512_loadu_ps(row_input + 128);
+    __m512 x9 = _mm512_loadu_ps(row_input + 144);
+    __m512 x10 = _mm512_loadu_ps(row_input + 160);
+    __m512 x11 = _mm512_loadu_ps(row_input + 176);
+    __m512 x12 = _mm512_loadu_ps(row_input + 192);
+    __m512 x13 = _mm512_loadu_ps(row_input + 208);
+    __m512 x14 = _mm512_loadu_ps(row_input + 224);
+    __m512 x15 = _mm512_mask_loadu_ps(nothing, tail, row_input + 240);
+    __m512 max = xnnx_avx512f_max_in_all_lanes(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), _mm512_max_ps(x2, x3)), _mm512_max_ps(_mm512_max_ps(x4, x5), _mm512_max_ps(x6, x7))), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x8, x9), _mm512_max_ps(x10, x11)), _mm512_max_ps(_mm512_max_ps(x12, x13), _mm512_max_ps(x14, x15)))));
+    if (XNNX_UNLIKELY(!(fabsf(_mm512_cvtss_f32(max)) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT))) {
+      const __m512 shift = _mm512_max_ps(_mm512_set1_ps(-FLT_MAX), max);
+      x0 = _mm512_sub_ps(x0, shift);
+      x1 = _mm512_sub_ps(x1, shift);
+      x2 = _mm512_sub_ps(x2, shift);
+      x3 = _mm512_sub_ps(x3, shift);
+      x4 = _mm512_sub_ps(x4, shift);
+      x5 = _mm512_sub_ps(x5, shift);
+      x6 = _mm512_sub_ps(x6, shift);
+      x7 = _mm512_sub_ps(x7, shift);
+      x8 = _mm512_sub_ps(x8, shift);
+      x9 = _mm512_sub_ps(x9, shift);
+      x10 = _mm512_sub_ps(x10, shift);
+      x11 = _mm512_sub_ps(x11, shift);
+      x12 = _mm512_sub_ps(x12, shift);
+      x13 = _mm512_sub_ps(x13, shift);
+      x14 = _mm512_sub_ps(x14, shift);
+      x15 = _mm512_sub_ps(x15, shift);
+      max = _mm512_setzero_ps();
     }
     const __m512 exponent = _mm512_sub_ps(_mm512_fmadd_ps(max, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
@@ -9376,10 +9932,10 @@ static size_t compute_rows_of_16_vectors(
     p1 = _mm512_fmadd_ps(p1, t1, c0);
     p2 = _mm512_fmadd_ps(p2, t2, c0);
     p3 = _mm512_fmadd_ps(p3, t3, c0);
-    const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
-    const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
-    const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
-    const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
+    __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+    __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
+    __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
+    __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
     const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
@@ -9416,10 +9972,10 @@ static size_t compute_rows_of_16_vectors(
     p5 = _mm512_fmadd_ps(p5, t5, c0);
     p6 = _mm512_fmadd_ps(p6, t6, c0);
     p7 = _mm512_fmadd_ps(p7, t7, c0);
-    const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
-    const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
-    const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
-    const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
+    __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+    __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
+    __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
+    __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
     const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
@@ -9456,10 +10012,10 @@ static size_t compute_rows_of_16_vectors(
     p9 = _mm512_fmadd_ps(p9, t9, c0);
     p10 = _mm512_fmadd_ps(p10, t10, c0);
     p11 = _mm512_fmadd_ps(p11, t11, c0);
-    const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
-    const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
-    const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
-    const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
+    __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
+    __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
+    __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
+    __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
     const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest0, _CMP_NLT_UQ);
     const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest0, _CMP_NLT_UQ);
@@ -9496,10 +10052,10 @@ static size_t compute_rows_of_16_vectors(
     p13 = _mm512_fmadd_ps(p13, t13, c0);
     p14 = _mm512_fmadd_ps(p14, t14, c0);
     p15 = _mm512_fmadd_ps(p15, t15, c0);
-    const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
-    const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
-    const __m512 y14 = _mm512_maskz_fmadd_ps(counts14, power14, p14, power14);
-    const __m512 y15 = _mm512_maskz_fmadd_ps(counts15, power15, p15, power15);
+    __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
+    __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
+    __m512 y14 = _mm512_maskz_fmadd_ps(counts14, power14, p14, power14);
+    __m512 y15 = _mm512_maskz_fmadd_ps(counts15, power15, p15, power15);
     const __m512 float_term1 = _mm512_add_ps(y0, y1);
     const __m512 float_term3 = _mm512_add_ps(y2, y3);
     const __m512 float_term5 = _mm512_add_ps(y4, y5);
@@ -9518,10 +10074,26 @@ static size_t compute_rows_of_16_vectors(
     const __m512d term0_7 = xnnx_avx512f_to_double(float_term15);
     const __m512d sum_of_row0 = _mm512_add_pd(_mm512_add_pd(_mm512_add_pd(term0_0, term0_1), _mm512_add_pd(term0_2, term0_3)), _mm512_add_pd(_mm512_add_pd(term0_4, term0_5), _mm512_add_pd(term0_6, term0_7)));
     const double sum = xnnx_avx512f_sum_of_doubles(sum_of_row0);
-    if (isnan(sum)) {
-      break;
+    double scale = 1.0 / sum;
+    if (XNNX_UNLIKELY(!(sum > 0.0))) {
+      scale = sum == 0.0 ? scale_of_fully_masked : (double) NAN;
+      y0 = _mm512_setzero_ps();
+      y1 = _mm512_setzero_ps();
+      y2 = _mm512_setzero_ps();
+      y3 = _mm512_setzero_ps();
+      y4 = _mm512_setzero_ps();
+      y5 = _mm512_setzero_ps();
+      y6 = _mm512_setzero_ps();
+      y7 = _mm512_setzero_ps();
+      y8 = _mm512_setzero_ps();
+      y9 = _mm512_setzero_ps();
+      y10 = _mm512_setzero_ps();
+      y11 = _mm512_setzero_ps();
+      y12 = _mm512_setzero_ps();
+      y13 = _mm512_setzero_ps();
+      y14 = _mm512_setzero_ps();
+      y15 = _mm512_setzero_ps();
     }
-    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const __m512 factor0 = _mm512_set1_ps(factor_high0);
     const __m512 factor_low0 = _mm512_set1_ps((float) (scale - factor_high0));
@@ -9558,10 +10130,9 @@ static size_t compute_rows_of_16_vectors(
     const __m512 scaled15 = _mm512_fmadd_ps(y15, factor0, _mm512_mul_ps(y15, factor_low0));
     _mm512_mask_storeu_ps(row_output + 240, tail, scaled15);
   }
-  return row;
 }
 
-// Groups of 1. No step waits for another's results, because a different group's stands beside it: the maxima of the
+// Groups of 1, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_16_vectors(
     size_t rows,
@@ -9570,6 +10141,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_16_vectors(
     size_t input_stride,
     float* output,
     size_t output_stride,
+    double scale_of_fully_masked,
     bool rows_are_whole)
 {
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
@@ -9587,14 +10159,16 @@ static XNNX_ALWAYS_INLINE size_t groups_of_16_vectors(
   const __mmask16 tail = (__mmask16) ((1u << (channels - 240)) - 1u);
 
   const __m512 largest_max = _mm512_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m512 smallest_max = _mm512_set1_ps(-XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m512 lowest_max = _mm512_set1_ps(-FLT_MAX);
+  const __m512d scales_of_fully_masked = _mm512_set1_pd(scale_of_fully_masked);
   _Alignas(64) float round_to_field_of_rows[2][16];
   _Alignas(64) float lowest_of_rows[2][16];
+  _Alignas(64) float minus_shift_of_rows[2][16];
   _Alignas(64) float exponentials[2][256];
   float factor_of_rows[2][8];
   float factor_low_of_rows[2][8];
   const float* next_input = input;
-  size_t groups = rows / 1;
+  const size_t groups = rows / 1;
   {
     const __m512 next_x0 = _mm512_loadu_ps(next_input);
     const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
@@ -9614,10 +10188,10 @@ static XNNX_ALWAYS_INLINE size_t groups_of_16_vectors(
     const __m512 next_x15 = rows_are_whole ? _mm512_loadu_ps(next_input + 240) : _mm512_mask_loadu_ps(nothing, tail, next_input + 240);
     const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), _mm512_max_ps(next_x2, next_x3)), _mm512_max_ps(_mm512_max_ps(next_x4, next_x5), _mm512_max_ps(next_x6, next_x7))), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x8, next_x9), _mm512_max_ps(next_x10, next_x11)), _mm512_max_ps(_mm512_max_ps(next_x12, next_x13), _mm512_max_ps(next_x14, next_x15))));
     const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
-    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-      groups = 0;
-    }
-    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    const __m512 direct_max_of_rows = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
+    const __m512 minus_shift_of_next_rows = _mm512_sub_ps(direct_max_of_rows, _mm512_max_ps(lowest_max, max_of_rows));
+    _mm512_storeu_ps(minus_shift_of_rows[0], minus_shift_of_next_rows);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
     __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     // Below it the exponent field would be negative. It is where results are below FLT_MIN.
@@ -9641,247 +10215,247 @@ static XNNX_ALWAYS_INLINE size_t groups_of_16_vectors(
     _mm_prefetch((const char*) (next_input + 1 * input_stride + 224), _MM_HINT_T0);
     _mm_prefetch((const char*) (next_input + 1 * input_stride + 240), _MM_HINT_T0);
   }
-  size_t group = 0;
-  for (; group < groups; group++) {
+  for (size_t group = 0; group < groups; group++) {
     const size_t parity = group % 2;
     // Behind the last group there is none: its maxima are found once more.
     next_input += group + 1 < groups ? 1 * input_stride : 0;
     const __m512 round_to_field0 = _mm512_set1_ps(round_to_field_of_rows[parity][0]);
     const __m512 lowest0 = _mm512_set1_ps(lowest_of_rows[parity][0]);
+    const __m512 minus_shift0 = _mm512_set1_ps(minus_shift_of_rows[parity][0]);
     const __m512 next_x0 = _mm512_loadu_ps(next_input);
-    const __m512 x0 = _mm512_loadu_ps(input);
+    const __m512 x0 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input));
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest0, _CMP_NLT_UQ);
     const __m512 shifted0 = _mm512_fmadd_ps(x0, log2e, round_to_field0);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
+    const __m512 x1 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 16));
+    const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
     const __m512 rounded0 = _mm512_sub_ps(shifted0, round_to_field0);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest0, _CMP_NLT_UQ);
-    const __m512 next_x1 = _mm512_loadu_ps(next_input + 16);
     __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
     const __m512 shifted1 = _mm512_fmadd_ps(x1, log2e, round_to_field0);
-    const __m512 x2 = _mm512_loadu_ps(input + 32);
+    const __m512 x2 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 32));
     t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
-    const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
     const __m512 next_x2 = _mm512_loadu_ps(next_input + 32);
+    const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field0);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest0, _CMP_NLT_UQ);
     const __m512 power0 = xnnx_avx512f_exp_table_power(table, shifted0);
     __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
     const __m512 shifted2 = _mm512_fmadd_ps(x2, log2e, round_to_field0);
-    const __m512 x3 = _mm512_loadu_ps(input + 48);
-    __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
     const __m512 next_x3 = _mm512_loadu_ps(next_input + 48);
+    const __m512 x3 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 48));
+    __m512 p0 = _mm512_fmadd_ps(c3, t0, c2);
     t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
     const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field0);
     const __mmask16 counts3 = _mm512_cmp_ps_mask(x3, lowest0, _CMP_NLT_UQ);
     p0 = _mm512_fmadd_ps(p0, t0, c1);
+    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
     const __m512 power1 = xnnx_avx512f_exp_table_power(table, shifted1);
     __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
-    const __m512 next_x4 = _mm512_loadu_ps(next_input + 64);
     const __m512 shifted3 = _mm512_fmadd_ps(x3, log2e, round_to_field0);
-    const __m512 x4 = _mm512_loadu_ps(input + 64);
+    const __m512 x4 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 64));
     p0 = _mm512_fmadd_ps(p0, t0, c0);
+    const __m512 next_x5 = _mm512_loadu_ps(next_input + 80);
     __m512 p1 = _mm512_fmadd_ps(c3, t1, c2);
     t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
-    const __m512 next_x5 = _mm512_loadu_ps(next_input + 80);
     const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field0);
     const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest0, _CMP_NLT_UQ);
     const __m512 y0 = _mm512_maskz_fmadd_ps(counts0, power0, p0, power0);
+    const __m512 next_x6 = _mm512_loadu_ps(next_input + 96);
     p1 = _mm512_fmadd_ps(p1, t1, c1);
     const __m512 power2 = xnnx_avx512f_exp_table_power(table, shifted2);
     __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
-    const __m512 next_x6 = _mm512_loadu_ps(next_input + 96);
     const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field0);
-    const __m512 x5 = _mm512_loadu_ps(input + 80);
+    const __m512 x5 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 80));
     _mm512_storeu_ps(exponentials[parity] + 0, y0);
+    const __m512 next_x7 = _mm512_loadu_ps(next_input + 112);
     p1 = _mm512_fmadd_ps(p1, t1, c0);
     __m512 p2 = _mm512_fmadd_ps(c3, t2, c2);
     t3 = _mm512_fmadd_ps(rounded3, minus_ln2_lo, t3);
-    const __m512 next_x7 = _mm512_loadu_ps(next_input + 112);
     const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field0);
     const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest0, _CMP_NLT_UQ);
+    const __m512 next_x8 = _mm512_loadu_ps(next_input + 128);
     const __m512 y1 = _mm512_maskz_fmadd_ps(counts1, power1, p1, power1);
     p2 = _mm512_fmadd_ps(p2, t2, c1);
-    const __m512 next_x8 = _mm512_loadu_ps(next_input + 128);
     const __m512 power3 = xnnx_avx512f_exp_table_power(table, shifted3);
     __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
     const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field0);
-    const __m512 x6 = _mm512_loadu_ps(input + 96);
-    _mm512_storeu_ps(exponentials[parity] + 16, y1);
     const __m512 next_x9 = _mm512_loadu_ps(next_input + 144);
+    const __m512 x6 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 96));
+    _mm512_storeu_ps(exponentials[parity] + 16, y1);
     p2 = _mm512_fmadd_ps(p2, t2, c0);
     __m512 p3 = _mm512_fmadd_ps(c3, t3, c2);
+    const __m512 next_x10 = _mm512_loadu_ps(next_input + 160);
     t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
     const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field0);
     const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest0, _CMP_NLT_UQ);
     const __m512 float_term1 = _mm512_add_ps(y0, y1);
-    const __m512 next_x10 = _mm512_loadu_ps(next_input + 160);
     const __m512 y2 = _mm512_maskz_fmadd_ps(counts2, power2, p2, power2);
     p3 = _mm512_fmadd_ps(p3, t3, c1);
+    const __m512 next_x11 = _mm512_loadu_ps(next_input + 176);
     const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
     __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
     const __m512 shifted6 = _mm512_fmadd_ps(x6, log2e, round_to_field0);
-    const __m512 x7 = _mm512_loadu_ps(input + 112);
-    const __m512 next_x11 = _mm512_loadu_ps(next_input + 176);
+    const __m512 x7 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 112));
     const __m512d term0_0 = xnnx_avx512f_to_double(float_term1);
+    const __m512 next_x12 = _mm512_loadu_ps(next_input + 192);
     _mm512_storeu_ps(exponentials[parity] + 32, y2);
     p3 = _mm512_fmadd_ps(p3, t3, c0);
     __m512 p4 = _mm512_fmadd_ps(c3, t4, c2);
     t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
-    const __m512 next_x12 = _mm512_loadu_ps(next_input + 192);
     const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field0);
     const __mmask16 counts7 = _mm512_cmp_ps_mask(x7, lowest0, _CMP_NLT_UQ);
+    const __m512 next_x13 = _mm512_loadu_ps(next_input + 208);
     const __m512 y3 = _mm512_maskz_fmadd_ps(counts3, power3, p3, power3);
     p4 = _mm512_fmadd_ps(p4, t4, c1);
     const __m512 power5 = xnnx_avx512f_exp_table_power(table, shifted5);
-    const __m512 next_x13 = _mm512_loadu_ps(next_input + 208);
     __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
+    const __m512 next_x14 = _mm512_loadu_ps(next_input + 224);
     const __m512 shifted7 = _mm512_fmadd_ps(x7, log2e, round_to_field0);
-    const __m512 x8 = _mm512_loadu_ps(input + 128);
+    const __m512 x8 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 128));
     _mm512_storeu_ps(exponentials[parity] + 48, y3);
     p4 = _mm512_fmadd_ps(p4, t4, c0);
-    const __m512 next_x14 = _mm512_loadu_ps(next_input + 224);
     __m512 p5 = _mm512_fmadd_ps(c3, t5, c2);
+    const __m512 next_x15 = rows_are_whole ? _mm512_loadu_ps(next_input + 240) : _mm512_mask_loadu_ps(nothing, tail, next_input + 240);
     t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
     const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field0);
     const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest0, _CMP_NLT_UQ);
     const __m512 float_term3 = _mm512_add_ps(y2, y3);
-    const __m512 next_x15 = rows_are_whole ? _mm512_loadu_ps(next_input + 240) : _mm512_mask_loadu_ps(nothing, tail, next_input + 240);
     const __m512 y4 = _mm512_maskz_fmadd_ps(counts4, power4, p4, power4);
+    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), _mm512_max_ps(next_x2, next_x3)), _mm512_max_ps(_mm512_max_ps(next_x4, next_x5), _mm512_max_ps(next_x6, next_x7))), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x8, next_x9), _mm512_max_ps(next_x10, next_x11)), _mm512_max_ps(_mm512_max_ps(next_x12, next_x13), _mm512_max_ps(next_x14, next_x15))));
     p5 = _mm512_fmadd_ps(p5, t5, c1);
     const __m512 power6 = xnnx_avx512f_exp_table_power(table, shifted6);
     __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
     const __m512 shifted8 = _mm512_fmadd_ps(x8, log2e, round_to_field0);
-    const __m512 x9 = _mm512_loadu_ps(input + 144);
-    const __m512 max0 = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x0, next_x1), _mm512_max_ps(next_x2, next_x3)), _mm512_max_ps(_mm512_max_ps(next_x4, next_x5), _mm512_max_ps(next_x6, next_x7))), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(next_x8, next_x9), _mm512_max_ps(next_x10, next_x11)), _mm512_max_ps(_mm512_max_ps(next_x12, next_x13), _mm512_max_ps(next_x14, next_x15))));
+    const __m512 x9 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 144));
+    const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
     const __m512d term0_1 = xnnx_avx512f_to_double(float_term3);
     _mm512_storeu_ps(exponentials[parity] + 64, y4);
     p5 = _mm512_fmadd_ps(p5, t5, c0);
     __m512 p6 = _mm512_fmadd_ps(c3, t6, c2);
     t7 = _mm512_fmadd_ps(rounded7, minus_ln2_lo, t7);
     const __m512 rounded8 = _mm512_sub_ps(shifted8, round_to_field0);
-    const __m512 max_of_rows = xnnx_avx512f_max_in_all_lanes(max0);
+    const __m512 direct_max_of_rows = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
     const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest0, _CMP_NLT_UQ);
     const __m512 y5 = _mm512_maskz_fmadd_ps(counts5, power5, p5, power5);
     p6 = _mm512_fmadd_ps(p6, t6, c1);
     const __m512 power7 = xnnx_avx512f_exp_table_power(table, shifted7);
-    if (_mm512_cmp_ps_mask(max_of_rows, largest_max, _CMP_GT_OQ) || _mm512_cmp_ps_mask(smallest_max, max_of_rows, _CMP_GT_OQ)) {
-      groups = group + 1;
-    }
+    const __m512 minus_shift_of_next_rows = _mm512_sub_ps(direct_max_of_rows, _mm512_max_ps(lowest_max, max_of_rows));
     __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
     const __m512 shifted9 = _mm512_fmadd_ps(x9, log2e, round_to_field0);
-    const __m512 x10 = _mm512_loadu_ps(input + 160);
+    const __m512 x10 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 160));
     _mm512_storeu_ps(exponentials[parity] + 80, y5);
     p6 = _mm512_fmadd_ps(p6, t6, c0);
-    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    _mm512_storeu_ps(minus_shift_of_rows[1 - parity], minus_shift_of_next_rows);
     __m512 p7 = _mm512_fmadd_ps(c3, t7, c2);
     t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
     const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field0);
     const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest0, _CMP_NLT_UQ);
     const __m512 float_term5 = _mm512_add_ps(y4, y5);
+    const __m512 exponent_of_rows = _mm512_sub_ps(_mm512_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     const __m512 y6 = _mm512_maskz_fmadd_ps(counts6, power6, p6, power6);
-    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
-    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     p7 = _mm512_fmadd_ps(p7, t7, c1);
     const __m512 power8 = xnnx_avx512f_exp_table_power(table, shifted8);
     __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
     const __m512 shifted10 = _mm512_fmadd_ps(x10, log2e, round_to_field0);
-    const __m512 x11 = _mm512_loadu_ps(input + 176);
+    const __m512 x11 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 176));
+    // Rounds to sixteenths, and leaves k - 16 (exponent - 127), whose part above the low four bits is the exponent field.
+    __m512 round_to_field_of_next_rows = _mm512_add_ps(_mm512_set1_ps(XNNX_ROUND_TO_SIXTEENTH), _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     const __m512d term0_2 = xnnx_avx512f_to_double(float_term5);
-    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
-    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     _mm512_storeu_ps(exponentials[parity] + 96, y6);
     p7 = _mm512_fmadd_ps(p7, t7, c0);
     __m512 p8 = _mm512_fmadd_ps(c3, t8, c2);
     t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
+    // Below it the exponent field would be negative. It is where results are below FLT_MIN.
+    __m512 lowest_of_next_rows = _mm512_mul_ps(minus_ln2_hi, _mm512_sub_ps(_mm512_set1_ps(127.0f), exponent_of_rows));
     const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field0);
-    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
     const __mmask16 counts11 = _mm512_cmp_ps_mask(x11, lowest0, _CMP_NLT_UQ);
     const __m512 y7 = _mm512_maskz_fmadd_ps(counts7, power7, p7, power7);
     p8 = _mm512_fmadd_ps(p8, t8, c1);
     const __m512 power9 = xnnx_avx512f_exp_table_power(table, shifted9);
+    _mm512_storeu_ps(round_to_field_of_rows[1 - parity], round_to_field_of_next_rows);
     __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
-    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
     const __m512 shifted11 = _mm512_fmadd_ps(x11, log2e, round_to_field0);
-    const __m512 x12 = _mm512_loadu_ps(input + 192);
+    const __m512 x12 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 192));
     _mm512_storeu_ps(exponentials[parity] + 112, y7);
+    _mm512_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
     p8 = _mm512_fmadd_ps(p8, t8, c0);
     __m512 p9 = _mm512_fmadd_ps(c3, t9, c2);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride), _MM_HINT_T0);
     t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
     const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field0);
     const __mmask16 counts12 = _mm512_cmp_ps_mask(x12, lowest0, _CMP_NLT_UQ);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride), _MM_HINT_T0);
     const __m512 float_term7 = _mm512_add_ps(y6, y7);
     const __m512 y8 = _mm512_maskz_fmadd_ps(counts8, power8, p8, power8);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 16), _MM_HINT_T0);
     p9 = _mm512_fmadd_ps(p9, t9, c1);
     const __m512 power10 = xnnx_avx512f_exp_table_power(table, shifted10);
     __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
     const __m512 shifted12 = _mm512_fmadd_ps(x12, log2e, round_to_field0);
-    const __m512 x13 = _mm512_loadu_ps(input + 208);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 16), _MM_HINT_T0);
+    const __m512 x13 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 208));
     const __m512d term0_3 = xnnx_avx512f_to_double(float_term7);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 32), _MM_HINT_T0);
     _mm512_storeu_ps(exponentials[parity] + 128, y8);
     p9 = _mm512_fmadd_ps(p9, t9, c0);
     __m512 p10 = _mm512_fmadd_ps(c3, t10, c2);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 32), _MM_HINT_T0);
     t11 = _mm512_fmadd_ps(rounded11, minus_ln2_lo, t11);
     const __m512 rounded12 = _mm512_sub_ps(shifted12, round_to_field0);
     const __mmask16 counts13 = _mm512_cmp_ps_mask(x13, lowest0, _CMP_NLT_UQ);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 48), _MM_HINT_T0);
     const __m512 y9 = _mm512_maskz_fmadd_ps(counts9, power9, p9, power9);
     p10 = _mm512_fmadd_ps(p10, t10, c1);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 48), _MM_HINT_T0);
     const __m512 power11 = xnnx_avx512f_exp_table_power(table, shifted11);
     __m512 t12 = _mm512_fmadd_ps(rounded12, minus_ln2_hi, x12);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 64), _MM_HINT_T0);
     const __m512 shifted13 = _mm512_fmadd_ps(x13, log2e, round_to_field0);
-    const __m512 x14 = _mm512_loadu_ps(input + 224);
+    const __m512 x14 = _mm512_add_ps(minus_shift0, _mm512_loadu_ps(input + 224));
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 64), _MM_HINT_T0);
     _mm512_storeu_ps(exponentials[parity] + 144, y9);
     p10 = _mm512_fmadd_ps(p10, t10, c0);
     __m512 p11 = _mm512_fmadd_ps(c3, t11, c2);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 80), _MM_HINT_T0);
     t12 = _mm512_fmadd_ps(rounded12, minus_ln2_lo, t12);
     const __m512 rounded13 = _mm512_sub_ps(shifted13, round_to_field0);
     const __mmask16 counts14 = _mm512_cmp_ps_mask(x14, lowest0, _CMP_NLT_UQ);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 80), _MM_HINT_T0);
     const __m512 float_term9 = _mm512_add_ps(y8, y9);
     const __m512 y10 = _mm512_maskz_fmadd_ps(counts10, power10, p10, power10);
     p11 = _mm512_fmadd_ps(p11, t11, c1);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 96), _MM_HINT_T0);
     const __m512 power12 = xnnx_avx512f_exp_table_power(table, shifted12);
     __m512 t13 = _mm512_fmadd_ps(rounded13, minus_ln2_hi, x13);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 96), _MM_HINT_T0);
     const __m512 shifted14 = _mm512_fmadd_ps(x14, log2e, round_to_field0);
-    const __m512 x15 = rows_are_whole ? _mm512_loadu_ps(input + 240) : _mm512_mask_loadu_ps(nothing, tail, input + 240);
+    const __m512 x15 = _mm512_add_ps(minus_shift0, rows_are_whole ? _mm512_loadu_ps(input + 240) : _mm512_mask_loadu_ps(nothing, tail, input + 240));
     const __m512d term0_4 = xnnx_avx512f_to_double(float_term9);
     _mm512_storeu_ps(exponentials[parity] + 160, y10);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 112), _MM_HINT_T0);
     p11 = _mm512_fmadd_ps(p11, t11, c0);
     __m512 p12 = _mm512_fmadd_ps(c3, t12, c2);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 112), _MM_HINT_T0);
     t13 = _mm512_fmadd_ps(rounded13, minus_ln2_lo, t13);
     const __m512 rounded14 = _mm512_sub_ps(shifted14, round_to_field0);
     const __mmask16 counts15 = _mm512_cmp_ps_mask(x15, lowest0, _CMP_NLT_UQ);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 128), _MM_HINT_T0);
     const __m512 y11 = _mm512_maskz_fmadd_ps(counts11, power11, p11, power11);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 128), _MM_HINT_T0);
     p12 = _mm512_fmadd_ps(p12, t12, c1);
     const __m512 power13 = xnnx_avx512f_exp_table_power(table, shifted13);
     __m512 t14 = _mm512_fmadd_ps(rounded14, minus_ln2_hi, x14);
     const __m512 shifted15 = _mm512_fmadd_ps(x15, log2e, round_to_field0);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 144), _MM_HINT_T0);
     _mm512_storeu_ps(exponentials[parity] + 176, y11);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 144), _MM_HINT_T0);
     p12 = _mm512_fmadd_ps(p12, t12, c0);
     __m512 p13 = _mm512_fmadd_ps(c3, t13, c2);
     t14 = _mm512_fmadd_ps(rounded14, minus_ln2_lo, t14);
     const __m512 rounded15 = _mm512_sub_ps(shifted15, round_to_field0);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 160), _MM_HINT_T0);
     const __m512 float_term11 = _mm512_add_ps(y10, y11);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 160), _MM_HINT_T0);
     const __m512 y12 = _mm512_maskz_fmadd_ps(counts12, power12, p12, power12);
     p13 = _mm512_fmadd_ps(p13, t13, c1);
     const __m512 power14 = xnnx_avx512f_exp_table_power(table, shifted14);
     __m512 t15 = _mm512_fmadd_ps(rounded15, minus_ln2_hi, x15);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 176), _MM_HINT_T0);
     const __m512d term0_5 = xnnx_avx512f_to_double(float_term11);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 176), _MM_HINT_T0);
     _mm512_storeu_ps(exponentials[parity] + 192, y12);
     p13 = _mm512_fmadd_ps(p13, t13, c0);
     __m512 p14 = _mm512_fmadd_ps(c3, t14, c2);
     t15 = _mm512_fmadd_ps(rounded15, minus_ln2_lo, t15);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 192), _MM_HINT_T0);
     const __m512 y13 = _mm512_maskz_fmadd_ps(counts13, power13, p13, power13);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 192), _MM_HINT_T0);
     p14 = _mm512_fmadd_ps(p14, t14, c1);
     const __m512 power15 = xnnx_avx512f_exp_table_power(table, shifted15);
     _mm512_storeu_ps(exponentials[parity] + 208, y13);
@@ -9892,8 +10466,8 @@ static XNNX_ALWAYS_INLINE size_t groups_of_16_vectors(
     const __m512 y14 = _mm512_maskz_fmadd_ps(counts14, power14, p14, power14);
     p15 = _mm512_fmadd_ps(p15, t15, c1);
     const __m512d term0_6 = xnnx_avx512f_to_double(float_term13);
-    _mm_prefetch((const char*) (next_input + 1 * input_stride + 224), _MM_HINT_T0);
     _mm512_storeu_ps(exponentials[parity] + 224, y14);
+    _mm_prefetch((const char*) (next_input + 1 * input_stride + 224), _MM_HINT_T0);
     p15 = _mm512_fmadd_ps(p15, t15, c0);
     const __m512 y15 = _mm512_maskz_fmadd_ps(counts15, power15, p15, power15);
     _mm512_storeu_ps(exponentials[parity] + 240, y15);
@@ -9906,10 +10480,12 @@ static XNNX_ALWAYS_INLINE size_t groups_of_16_vectors(
       const __m512d sum_of_rows_0_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0x44), _mm512_shuffle_f64x2(sum_of_row0, sum_of_row0, 0xEE));
       const __m512d sum_of_rows_1_0 = _mm512_add_pd(_mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0x88), _mm512_shuffle_f64x2(sum_of_rows_0_0, sum_of_rows_0_0, 0xDD));
       const __m512d sum_of_rows = _mm512_add_pd(_mm512_unpacklo_pd(sum_of_rows_1_0, sum_of_rows_1_0), _mm512_unpackhi_pd(sum_of_rows_1_0, sum_of_rows_1_0));
-      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group;
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
+      if (XNNX_UNLIKELY(_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 256);
       }
-      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
     } else {
       const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - parity][0]);
       const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - parity][0]);
@@ -9949,9 +10525,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_16_vectors(
       const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - parity] + 160);
       const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor0, _mm512_mul_ps(exponential10, factor_low0));
       _mm512_storeu_ps(output + 160, scaled10);
-      if (_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q)) {
-        groups = group;
-      }
+      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows, scales_of_fully_masked);
       const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - parity] + 176);
       const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor0, _mm512_mul_ps(exponential11, factor_low0));
       _mm512_storeu_ps(output + 176, scaled11);
@@ -9962,7 +10536,11 @@ static XNNX_ALWAYS_INLINE size_t groups_of_16_vectors(
       const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor0, _mm512_mul_ps(exponential13, factor_low0));
       _mm512_storeu_ps(output + 208, scaled13);
       const __m512 exponential14 = _mm512_loadu_ps(exponentials[1 - parity] + 224);
-      xnnx_avx512f_store_reciprocals(factor_of_rows[parity], factor_low_of_rows[parity], sum_of_rows);
+      if (XNNX_UNLIKELY(_mm512_cmp_pd_mask(sum_of_rows, sum_of_rows, _CMP_UNORD_Q))) {
+        blank_if_nan(
+            factor_of_rows[parity] + 0, factor_low_of_rows[parity] + 0,
+            exponentials[parity] + 0, 256);
+      }
       const __m512 scaled14 = _mm512_fmadd_ps(exponential14, factor0, _mm512_mul_ps(exponential14, factor_low0));
       _mm512_storeu_ps(output + 224, scaled14);
       const __m512 exponential15 = _mm512_loadu_ps(exponentials[1 - parity] + 240);
@@ -9975,61 +10553,59 @@ static XNNX_ALWAYS_INLINE size_t groups_of_16_vectors(
       output += 1 * output_stride;
     }
   }
-  if (0 < group && group == groups) {
-    const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - group % 2][0]);
-    const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - group % 2][0]);
-    const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - group % 2] + 0);
-    const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
-    _mm512_storeu_ps(output, scaled0);
-    const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - group % 2] + 16);
-    const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
-    _mm512_storeu_ps(output + 16, scaled1);
-    const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - group % 2] + 32);
-    const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
-    _mm512_storeu_ps(output + 32, scaled2);
-    const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - group % 2] + 48);
-    const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
-    _mm512_storeu_ps(output + 48, scaled3);
-    const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - group % 2] + 64);
-    const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
-    _mm512_storeu_ps(output + 64, scaled4);
-    const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - group % 2] + 80);
-    const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
-    _mm512_storeu_ps(output + 80, scaled5);
-    const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - group % 2] + 96);
-    const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
-    _mm512_storeu_ps(output + 96, scaled6);
-    const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - group % 2] + 112);
-    const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
-    _mm512_storeu_ps(output + 112, scaled7);
-    const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - group % 2] + 128);
-    const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor0, _mm512_mul_ps(exponential8, factor_low0));
-    _mm512_storeu_ps(output + 128, scaled8);
-    const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - group % 2] + 144);
-    const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor0, _mm512_mul_ps(exponential9, factor_low0));
-    _mm512_storeu_ps(output + 144, scaled9);
-    const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - group % 2] + 160);
-    const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor0, _mm512_mul_ps(exponential10, factor_low0));
-    _mm512_storeu_ps(output + 160, scaled10);
-    const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - group % 2] + 176);
-    const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor0, _mm512_mul_ps(exponential11, factor_low0));
-    _mm512_storeu_ps(output + 176, scaled11);
-    const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - group % 2] + 192);
-    const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor0, _mm512_mul_ps(exponential12, factor_low0));
-    _mm512_storeu_ps(output + 192, scaled12);
-    const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - group % 2] + 208);
-    const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor0, _mm512_mul_ps(exponential13, factor_low0));
-    _mm512_storeu_ps(output + 208, scaled13);
-    const __m512 exponential14 = _mm512_loadu_ps(exponentials[1 - group % 2] + 224);
-    const __m512 scaled14 = _mm512_fmadd_ps(exponential14, factor0, _mm512_mul_ps(exponential14, factor_low0));
-    _mm512_storeu_ps(output + 224, scaled14);
-    const __m512 exponential15 = _mm512_loadu_ps(exponentials[1 - group % 2] + 240);
-    const __m512 scaled15 = _mm512_fmadd_ps(exponential15, factor0, _mm512_mul_ps(exponential15, factor_low0));
-    if (rows_are_whole) {
-      _mm512_storeu_ps(output + 240, scaled15);
-    } else {
-      _mm512_mask_storeu_ps(output + 240, tail, scaled15);
-    }
+  const __m512 factor0 = _mm512_set1_ps(factor_of_rows[1 - groups % 2][0]);
+  const __m512 factor_low0 = _mm512_set1_ps(factor_low_of_rows[1 - groups % 2][0]);
+  const __m512 exponential0 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 0);
+  const __m512 scaled0 = _mm512_fmadd_ps(exponential0, factor0, _mm512_mul_ps(exponential0, factor_low0));
+  _mm512_storeu_ps(output, scaled0);
+  const __m512 exponential1 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 16);
+  const __m512 scaled1 = _mm512_fmadd_ps(exponential1, factor0, _mm512_mul_ps(exponential1, factor_low0));
+  _mm512_storeu_ps(output + 16, scaled1);
+  const __m512 exponential2 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 32);
+  const __m512 scaled2 = _mm512_fmadd_ps(exponential2, factor0, _mm512_mul_ps(exponential2, factor_low0));
+  _mm512_storeu_ps(output + 32, scaled2);
+  const __m512 exponential3 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 48);
+  const __m512 scaled3 = _mm512_fmadd_ps(exponential3, factor0, _mm512_mul_ps(exponential3, factor_low0));
+  _mm512_storeu_ps(output + 48, scaled3);
+  const __m512 exponential4 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 64);
+  const __m512 scaled4 = _mm512_fmadd_ps(exponential4, factor0, _mm512_mul_ps(exponential4, factor_low0));
+  _mm512_storeu_ps(output + 64, scaled4);
+  const __m512 exponential5 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 80);
+  const __m512 scaled5 = _mm512_fmadd_ps(exponential5, factor0, _mm512_mul_ps(exponential5, factor_low0));
+  _mm512_storeu_ps(output + 80, scaled5);
+  const __m512 exponential6 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 96);
+  const __m512 scaled6 = _mm512_fmadd_ps(exponential6, factor0, _mm512_mul_ps(exponential6, factor_low0));
+  _mm512_storeu_ps(output + 96, scaled6);
+  const __m512 exponential7 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 112);
+  const __m512 scaled7 = _mm512_fmadd_ps(exponential7, factor0, _mm512_mul_ps(exponential7, factor_low0));
+  _mm512_storeu_ps(output + 112, scaled7);
+  const __m512 exponential8 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 128);
+  const __m512 scaled8 = _mm512_fmadd_ps(exponential8, factor0, _mm512_mul_ps(exponential8, factor_low0));
+  _mm512_storeu_ps(output + 128, scaled8);
+  const __m512 exponential9 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 144);
+  const __m512 scaled9 = _mm512_fmadd_ps(exponential9, factor0, _mm512_mul_ps(exponential9, factor_low0));
+  _mm512_storeu_ps(output + 144, scaled9);
+  const __m512 exponential10 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 160);
+  const __m512 scaled10 = _mm512_fmadd_ps(exponential10, factor0, _mm512_mul_ps(exponential10, factor_low0));
+  _mm512_storeu_ps(output + 160, scaled10);
+  const __m512 exponential11 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 176);
+  const __m512 scaled11 = _mm512_fmadd_ps(exponential11, factor0, _mm512_mul_ps(exponential11, factor_low0));
+  _mm512_storeu_ps(output + 176, scaled11);
+  const __m512 exponential12 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 192);
+  const __m512 scaled12 = _mm512_fmadd_ps(exponential12, factor0, _mm512_mul_ps(exponential12, factor_low0));
+  _mm512_storeu_ps(output + 192, scaled12);
+  const __m512 exponential13 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 208);
+  const __m512 scaled13 = _mm512_fmadd_ps(exponential13, factor0, _mm512_mul_ps(exponential13, factor_low0));
+  _mm512_storeu_ps(output + 208, scaled13);
+  const __m512 exponential14 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 224);
+  const __m512 scaled14 = _mm512_fmadd_ps(exponential14, factor0, _mm512_mul_ps(exponential14, factor_low0));
+  _mm512_storeu_ps(output + 224, scaled14);
+  const __m512 exponential15 = _mm512_loadu_ps(exponentials[1 - groups % 2] + 240);
+  const __m512 scaled15 = _mm512_fmadd_ps(exponential15, factor0, _mm512_mul_ps(exponential15, factor_low0));
+  if (rows_are_whole) {
+    _mm512_storeu_ps(output + 240, scaled15);
+  } else {
+    _mm512_mask_storeu_ps(output + 240, tail, scaled15);
   }
   return groups * 1;
 }
@@ -10040,9 +10616,10 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_16_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_16_vectors(rows, channels, input, input_stride, output, output_stride, false);
+  return groups_of_16_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, false);
 }
 
 static XNNX_NEVER_INLINE size_t compute_groups_of_16_whole_vectors(
@@ -10051,9 +10628,10 @@ static XNNX_NEVER_INLINE size_t compute_groups_of_16_whole_vectors(
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
-  return groups_of_16_vectors(rows, channels, input, input_stride, output, output_stride, true);
+  return groups_of_16_vectors(rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, true);
 }
 
 void xnnx_f32_softmaxrows_ukernel__avx512f_lut16_p3_u256_acc1(
@@ -10063,7 +10641,7 @@ void xnnx_f32_softmaxrows_ukernel__avx512f_lut16_p3_u256_acc1(
     size_t input_stride,
     float* output,
     size_t output_stride,
-    size_t* computed_rows)
+    double scale_of_fully_masked)
 {
   assert(channels != 0 && channels <= 256);
 
@@ -10073,131 +10651,146 @@ void xnnx_f32_softmaxrows_ukernel__avx512f_lut16_p3_u256_acc1(
     case 0:
       if (rows >= 16) {
         row = (rows_are_whole ? compute_groups_of_1_whole_vectors : compute_groups_of_1_vectors)(
-            rows, channels, input, input_stride, output, output_stride);
+            rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked);
       }
-      row += compute_rows_of_1_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      compute_rows_of_1_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride,
+          scale_of_fully_masked);
       break;
     case 1:
       if (rows >= 16) {
         row = (rows_are_whole ? compute_groups_of_2_whole_vectors : compute_groups_of_2_vectors)(
-            rows, channels, input, input_stride, output, output_stride);
+            rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked);
       }
-      row += compute_rows_of_2_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      compute_rows_of_2_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride,
+          scale_of_fully_masked);
       break;
     case 2:
       if (rows >= 10) {
         row = (rows_are_whole ? compute_groups_of_3_whole_vectors : compute_groups_of_3_vectors)(
-            rows, channels, input, input_stride, output, output_stride);
+            rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked);
       }
-      row += compute_rows_of_3_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      compute_rows_of_3_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride,
+          scale_of_fully_masked);
       break;
     case 3:
       if (rows >= 8) {
         row = (rows_are_whole ? compute_groups_of_4_whole_vectors : compute_groups_of_4_vectors)(
-            rows, channels, input, input_stride, output, output_stride);
+            rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked);
       }
-      row += compute_rows_of_4_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      compute_rows_of_4_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride,
+          scale_of_fully_masked);
       break;
     case 4:
       if (rows >= 6) {
         row = (rows_are_whole ? compute_groups_of_5_whole_vectors : compute_groups_of_5_vectors)(
-            rows, channels, input, input_stride, output, output_stride);
+            rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked);
       }
-      row += compute_rows_of_5_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      compute_rows_of_5_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride,
+          scale_of_fully_masked);
       break;
     case 5:
       if (rows >= 4) {
         row = (rows_are_whole ? compute_groups_of_6_whole_vectors : compute_groups_of_6_vectors)(
-            rows, channels, input, input_stride, output, output_stride);
+            rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked);
       }
-      row += compute_rows_of_6_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      compute_rows_of_6_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride,
+          scale_of_fully_masked);
       break;
     case 6:
       if (rows >= 4) {
         row = (rows_are_whole ? compute_groups_of_7_whole_vectors : compute_groups_of_7_vectors)(
-            rows, channels, input, input_stride, output, output_stride);
+            rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked);
       }
-      row += compute_rows_of_7_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      compute_rows_of_7_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride,
+          scale_of_fully_masked);
       break;
     case 7:
       if (rows >= 4) {
         row = (rows_are_whole ? compute_groups_of_8_whole_vectors : compute_groups_of_8_vectors)(
-            rows, channels, input, input_stride, output, output_stride);
+            rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked);
       }
-      row += compute_rows_of_8_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      compute_rows_of_8_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride,
+          scale_of_fully_masked);
       break;
     case 8:
       if (rows >= 2) {
         row = (rows_are_whole ? compute_groups_of_9_whole_vectors : compute_groups_of_9_vectors)(
-            rows, channels, input, input_stride, output, output_stride);
+            rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked);
       }
-      row += compute_rows_of_9_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      compute_rows_of_9_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride,
+          scale_of_fully_masked);
       break;
     case 9:
       if (rows >= 2) {
         row = (rows_are_whole ? compute_groups_of_10_whole_vectors : compute_groups_of_10_vectors)(
-            rows, channels, input, input_stride, output, output_stride);
+            rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked);
       }
-      row += compute_rows_of_10_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      compute_rows_of_10_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride,
+          scale_of_fully_masked);
       break;
     case 10:
       if (rows >= 2) {
         row = (rows_are_whole ? compute_groups_of_11_whole_vectors : compute_groups_of_11_vectors)(
-            rows, channels, input, input_stride, output, output_stride);
+            rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked);
       }
-      row += compute_rows_of_11_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      compute_rows_of_11_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride,
+          scale_of_fully_masked);
       break;
     case 11:
       if (rows >= 2) {
         row = (rows_are_whole ? compute_groups_of_12_whole_vectors : compute_groups_of_12_vectors)(
-            rows, channels, input, input_stride, output, output_stride);
+            rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked);
       }
-      row += compute_rows_of_12_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      compute_rows_of_12_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride,
+          scale_of_fully_masked);
       break;
     case 12:
       if (rows >= 2) {
         row = (rows_are_whole ? compute_groups_of_13_whole_vectors : compute_groups_of_13_vectors)(
-            rows, channels, input, input_stride, output, output_stride);
+            rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked);
       }
-      row += compute_rows_of_13_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      compute_rows_of_13_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride,
+          scale_of_fully_masked);
       break;
     case 13:
       if (rows >= 2) {
         row = (rows_are_whole ? compute_groups_of_14_whole_vectors : compute_groups_of_14_vectors)(
-            rows, channels, input, input_stride, output, output_stride);
+            rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked);
       }
-      row += compute_rows_of_14_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      compute_rows_of_14_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride,
+          scale_of_fully_masked);
       break;
     case 14:
       if (rows >= 2) {
         row = (rows_are_whole ? compute_groups_of_15_whole_vectors : compute_groups_of_15_vectors)(
-            rows, channels, input, input_stride, output, output_stride);
+            rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked);
       }
-      row += compute_rows_of_15_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      compute_rows_of_15_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride,
+          scale_of_fully_masked);
       break;
     case 15:
       if (rows >= 2) {
         row = (rows_are_whole ? compute_groups_of_16_whole_vectors : compute_groups_of_16_vectors)(
-            rows, channels, input, input_stride, output, output_stride);
+            rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked);
       }
-      row += compute_rows_of_16_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      compute_rows_of_16_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride,
+          scale_of_fully_masked);
       break;
   }
-  *computed_rows = row;
 }

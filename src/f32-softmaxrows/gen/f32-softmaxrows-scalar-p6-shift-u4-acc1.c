@@ -9,16 +9,19 @@
 #include "src/xnnx/kernels.h"
 #include "src/xnnx/scalar.h"
 
-// Softmax of rows of one number of vectors each. All functions return how many rows they have computed: those before the
-// first that they cannot compute or, where they compute groups, before the group that it is in.
+// Softmax of rows of one number of vectors each. The exponential does not take a maximum beyond
+// XNNX_EXP_LARGEST_DIRECT_ARGUMENT, so that such a row's is subtracted first. That is exact wherever it counts: an x within a
+// factor of two of the maximum has an exact difference (Sterbenz), and any other is too far below. A NaN or +infinity makes the
+// row's sum NaN; nothing but -infinity sums to 0.
 
-static size_t compute_rows_of_1_vectors(
+static void compute_rows_of_1_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
   const float log2e = XNNX_EXP_LOG2E;
   const float minus_ln2_hi = -XNNX_EXP_LN2_HI;
@@ -33,14 +36,15 @@ static size_t compute_rows_of_1_vectors(
   const float round_to_next_exponent = XNNX_ROUND_TO_INTEGER + 1.0f;
   (void) channels;
 
-  size_t row = 0;
-  for (; row < rows; row++) {
+  for (size_t row = 0; row < rows; row++) {
     const float* row_input = input + row * input_stride;
     float* row_output = output + row * output_stride;
-    const float x0 = *(row_input);
-    const float max = x0;
-    if (!(fabsf(max) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+    float x0 = *(row_input);
+    float max = x0;
+    if (XNNX_UNLIKELY(!(fabsf(max) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT))) {
+      const float shift = xnnx_scalar_max(-FLT_MAX, max);
+      x0 = (x0 - shift);
+      max = 0.0f;
     }
     const float exponent = (xnnx_scalar_fma(max, log2e, round_to_exponent) - round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
@@ -59,31 +63,32 @@ static size_t compute_rows_of_1_vectors(
     r0 = xnnx_scalar_fma(r0, t0, c3);
     r0 = xnnx_scalar_fma(r0, t0, c2);
     const float power_q0 = xnnx_scalar_fma(r0, power_t0, power0);
-    const float y0 = xnnx_scalar_fma(power_q0, t0, power0);
+    float y0 = xnnx_scalar_fma(power_q0, t0, power0);
     const float float_term0 = y0;
     const double term0_0 = (double) float_term0;
     const double sum_of_row0 = term0_0;
     const double sum = sum_of_row0;
-    if (isnan(sum)) {
-      break;
+    double scale = 1.0 / sum;
+    if (XNNX_UNLIKELY(!(sum > 0.0))) {
+      scale = sum == 0.0 ? scale_of_fully_masked : (double) NAN;
+      y0 = 0.0f;
     }
-    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const float factor0 = factor_high0;
     const float factor_low0 = (float) (scale - factor_high0);
     const float scaled0 = xnnx_scalar_fma(y0, factor0, (y0 * factor_low0));
     *(row_output) = scaled0;
   }
-  return row;
 }
 
-static size_t compute_rows_of_2_vectors(
+static void compute_rows_of_2_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
   const float log2e = XNNX_EXP_LOG2E;
   const float minus_ln2_hi = -XNNX_EXP_LN2_HI;
@@ -98,15 +103,17 @@ static size_t compute_rows_of_2_vectors(
   const float round_to_next_exponent = XNNX_ROUND_TO_INTEGER + 1.0f;
   (void) channels;
 
-  size_t row = 0;
-  for (; row < rows; row++) {
+  for (size_t row = 0; row < rows; row++) {
     const float* row_input = input + row * input_stride;
     float* row_output = output + row * output_stride;
-    const float x0 = *(row_input);
-    const float x1 = *(row_input + 1);
-    const float max = xnnx_scalar_max(x0, x1);
-    if (!(fabsf(max) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+    float x0 = *(row_input);
+    float x1 = *(row_input + 1);
+    float max = xnnx_scalar_max(x0, x1);
+    if (XNNX_UNLIKELY(!(fabsf(max) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT))) {
+      const float shift = xnnx_scalar_max(-FLT_MAX, max);
+      x0 = (x0 - shift);
+      x1 = (x1 - shift);
+      max = 0.0f;
     }
     const float exponent = (xnnx_scalar_fma(max, log2e, round_to_exponent) - round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
@@ -137,16 +144,18 @@ static size_t compute_rows_of_2_vectors(
     r1 = xnnx_scalar_fma(r1, t1, c2);
     const float power_q0 = xnnx_scalar_fma(r0, power_t0, power0);
     const float power_q1 = xnnx_scalar_fma(r1, power_t1, power1);
-    const float y0 = xnnx_scalar_fma(power_q0, t0, power0);
-    const float y1 = xnnx_scalar_fma(power_q1, t1, power1);
+    float y0 = xnnx_scalar_fma(power_q0, t0, power0);
+    float y1 = xnnx_scalar_fma(power_q1, t1, power1);
     const float float_term1 = (y0 + y1);
     const double term0_0 = (double) float_term1;
     const double sum_of_row0 = term0_0;
     const double sum = sum_of_row0;
-    if (isnan(sum)) {
-      break;
+    double scale = 1.0 / sum;
+    if (XNNX_UNLIKELY(!(sum > 0.0))) {
+      scale = sum == 0.0 ? scale_of_fully_masked : (double) NAN;
+      y0 = 0.0f;
+      y1 = 0.0f;
     }
-    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const float factor0 = factor_high0;
     const float factor_low0 = (float) (scale - factor_high0);
@@ -155,16 +164,16 @@ static size_t compute_rows_of_2_vectors(
     const float scaled1 = xnnx_scalar_fma(y1, factor0, (y1 * factor_low0));
     *(row_output + 1) = scaled1;
   }
-  return row;
 }
 
-static size_t compute_rows_of_3_vectors(
+static void compute_rows_of_3_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
   const float log2e = XNNX_EXP_LOG2E;
   const float minus_ln2_hi = -XNNX_EXP_LN2_HI;
@@ -179,16 +188,19 @@ static size_t compute_rows_of_3_vectors(
   const float round_to_next_exponent = XNNX_ROUND_TO_INTEGER + 1.0f;
   (void) channels;
 
-  size_t row = 0;
-  for (; row < rows; row++) {
+  for (size_t row = 0; row < rows; row++) {
     const float* row_input = input + row * input_stride;
     float* row_output = output + row * output_stride;
-    const float x0 = *(row_input);
-    const float x1 = *(row_input + 1);
-    const float x2 = *(row_input + 2);
-    const float max = xnnx_scalar_max(xnnx_scalar_max(x0, x1), x2);
-    if (!(fabsf(max) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+    float x0 = *(row_input);
+    float x1 = *(row_input + 1);
+    float x2 = *(row_input + 2);
+    float max = xnnx_scalar_max(xnnx_scalar_max(x0, x1), x2);
+    if (XNNX_UNLIKELY(!(fabsf(max) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT))) {
+      const float shift = xnnx_scalar_max(-FLT_MAX, max);
+      x0 = (x0 - shift);
+      x1 = (x1 - shift);
+      x2 = (x2 - shift);
+      max = 0.0f;
     }
     const float exponent = (xnnx_scalar_fma(max, log2e, round_to_exponent) - round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
@@ -219,8 +231,8 @@ static size_t compute_rows_of_3_vectors(
     r1 = xnnx_scalar_fma(r1, t1, c2);
     const float power_q0 = xnnx_scalar_fma(r0, power_t0, power0);
     const float power_q1 = xnnx_scalar_fma(r1, power_t1, power1);
-    const float y0 = xnnx_scalar_fma(power_q0, t0, power0);
-    const float y1 = xnnx_scalar_fma(power_q1, t1, power1);
+    float y0 = xnnx_scalar_fma(power_q0, t0, power0);
+    float y1 = xnnx_scalar_fma(power_q1, t1, power1);
     const float bounded_x2 = xnnx_scalar_max(lowest0, x2);
     const float field2 = xnnx_scalar_fma(bounded_x2, log2e, round_to_field0);
     const float e2 = (field2 - round_to_field0);
@@ -233,17 +245,20 @@ static size_t compute_rows_of_3_vectors(
     r2 = xnnx_scalar_fma(r2, t2, c3);
     r2 = xnnx_scalar_fma(r2, t2, c2);
     const float power_q2 = xnnx_scalar_fma(r2, power_t2, power2);
-    const float y2 = xnnx_scalar_fma(power_q2, t2, power2);
+    float y2 = xnnx_scalar_fma(power_q2, t2, power2);
     const float float_term1 = (y0 + y1);
     const float float_term2 = y2;
     const double term0_0 = (double) float_term1;
     const double term0_1 = (double) float_term2;
     const double sum_of_row0 = (term0_0 + term0_1);
     const double sum = sum_of_row0;
-    if (isnan(sum)) {
-      break;
+    double scale = 1.0 / sum;
+    if (XNNX_UNLIKELY(!(sum > 0.0))) {
+      scale = sum == 0.0 ? scale_of_fully_masked : (double) NAN;
+      y0 = 0.0f;
+      y1 = 0.0f;
+      y2 = 0.0f;
     }
-    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const float factor0 = factor_high0;
     const float factor_low0 = (float) (scale - factor_high0);
@@ -254,16 +269,16 @@ static size_t compute_rows_of_3_vectors(
     const float scaled2 = xnnx_scalar_fma(y2, factor0, (y2 * factor_low0));
     *(row_output + 2) = scaled2;
   }
-  return row;
 }
 
-static size_t compute_rows_of_4_vectors(
+static void compute_rows_of_4_vectors(
     size_t rows,
     size_t channels,
     const float* input,
     size_t input_stride,
     float* output,
-    size_t output_stride)
+    size_t output_stride,
+    double scale_of_fully_masked)
 {
   const float log2e = XNNX_EXP_LOG2E;
   const float minus_ln2_hi = -XNNX_EXP_LN2_HI;
@@ -278,17 +293,21 @@ static size_t compute_rows_of_4_vectors(
   const float round_to_next_exponent = XNNX_ROUND_TO_INTEGER + 1.0f;
   (void) channels;
 
-  size_t row = 0;
-  for (; row < rows; row++) {
+  for (size_t row = 0; row < rows; row++) {
     const float* row_input = input + row * input_stride;
     float* row_output = output + row * output_stride;
-    const float x0 = *(row_input);
-    const float x1 = *(row_input + 1);
-    const float x2 = *(row_input + 2);
-    const float x3 = *(row_input + 3);
-    const float max = xnnx_scalar_max(xnnx_scalar_max(x0, x1), xnnx_scalar_max(x2, x3));
-    if (!(fabsf(max) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT)) {
-      break;
+    float x0 = *(row_input);
+    float x1 = *(row_input + 1);
+    float x2 = *(row_input + 2);
+    float x3 = *(row_input + 3);
+    float max = xnnx_scalar_max(xnnx_scalar_max(x0, x1), xnnx_scalar_max(x2, x3));
+    if (XNNX_UNLIKELY(!(fabsf(max) <= XNNX_EXP_LARGEST_DIRECT_ARGUMENT))) {
+      const float shift = xnnx_scalar_max(-FLT_MAX, max);
+      x0 = (x0 - shift);
+      x1 = (x1 - shift);
+      x2 = (x2 - shift);
+      x3 = (x3 - shift);
+      max = 0.0f;
     }
     const float exponent = (xnnx_scalar_fma(max, log2e, round_to_exponent) - round_to_next_exponent);
     // Rounds like XNNX_ROUND_TO_INTEGER, and leaves e - exponent + 127, the exponent field of the result, in the low bits.
@@ -319,8 +338,8 @@ static size_t compute_rows_of_4_vectors(
     r1 = xnnx_scalar_fma(r1, t1, c2);
     const float power_q0 = xnnx_scalar_fma(r0, power_t0, power0);
     const float power_q1 = xnnx_scalar_fma(r1, power_t1, power1);
-    const float y0 = xnnx_scalar_fma(power_q0, t0, power0);
-    const float y1 = xnnx_scalar_fma(power_q1, t1, power1);
+    float y0 = xnnx_scalar_fma(power_q0, t0, power0);
+    float y1 = xnnx_scalar_fma(power_q1, t1, power1);
     const float bounded_x2 = xnnx_scalar_max(lowest0, x2);
     const float bounded_x3 = xnnx_scalar_max(lowest0, x3);
     const float field2 = xnnx_scalar_fma(bounded_x2, log2e, round_to_field0);
@@ -345,18 +364,22 @@ static size_t compute_rows_of_4_vectors(
     r3 = xnnx_scalar_fma(r3, t3, c2);
     const float power_q2 = xnnx_scalar_fma(r2, power_t2, power2);
     const float power_q3 = xnnx_scalar_fma(r3, power_t3, power3);
-    const float y2 = xnnx_scalar_fma(power_q2, t2, power2);
-    const float y3 = xnnx_scalar_fma(power_q3, t3, power3);
+    float y2 = xnnx_scalar_fma(power_q2, t2, power2);
+    float y3 = xnnx_scalar_fma(power_q3, t3, power3);
     const float float_term1 = (y0 + y1);
     const float float_term3 = (y2 + y3);
     const double term0_0 = (double) float_term1;
     const double term0_1 = (double) float_term3;
     const double sum_of_row0 = (term0_0 + term0_1);
     const double sum = sum_of_row0;
-    if (isnan(sum)) {
-      break;
+    double scale = 1.0 / sum;
+    if (XNNX_UNLIKELY(!(sum > 0.0))) {
+      scale = sum == 0.0 ? scale_of_fully_masked : (double) NAN;
+      y0 = 0.0f;
+      y1 = 0.0f;
+      y2 = 0.0f;
+      y3 = 0.0f;
     }
-    const double scale = 1.0 / sum;
     const float factor_high0 = (float) scale;
     const float factor0 = factor_high0;
     const float factor_low0 = (float) (scale - factor_high0);
@@ -369,7 +392,6 @@ static size_t compute_rows_of_4_vectors(
     const float scaled3 = xnnx_scalar_fma(y3, factor0, (y3 * factor_low0));
     *(row_output + 3) = scaled3;
   }
-  return row;
 }
 
 void xnnx_f32_softmaxrows_ukernel__scalar_p6_shift_u4_acc1(
@@ -379,28 +401,31 @@ void xnnx_f32_softmaxrows_ukernel__scalar_p6_shift_u4_acc1(
     size_t input_stride,
     float* output,
     size_t output_stride,
-    size_t* computed_rows)
+    double scale_of_fully_masked)
 {
   assert(channels != 0 && channels <= 4);
 
   size_t row = 0;
   switch ((channels - 1) / 1) {
     case 0:
-      row += compute_rows_of_1_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      compute_rows_of_1_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride,
+          scale_of_fully_masked);
       break;
     case 1:
-      row += compute_rows_of_2_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      compute_rows_of_2_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride,
+          scale_of_fully_masked);
       break;
     case 2:
-      row += compute_rows_of_3_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      compute_rows_of_3_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride,
+          scale_of_fully_masked);
       break;
     case 3:
-      row += compute_rows_of_4_vectors(
-          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride);
+      compute_rows_of_4_vectors(
+          rows - row, channels, input + row * input_stride, input_stride, output + row * output_stride, output_stride,
+          scale_of_fully_masked);
       break;
   }
-  *computed_rows = row;
 }

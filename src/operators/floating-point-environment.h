@@ -1,0 +1,86 @@
+// The floating-point environment of a thread: rounding, flushing of denormals, traps and flags. Whatever the caller's is,
+// results are computed in the same one: to nearest, nothing flushed, nothing trapped. Afterwards the caller's is back, its
+// flags included.
+
+#pragma once
+
+#if defined(__x86_64__) || defined(__SSE2__)
+
+#include <xmmintrin.h>
+
+typedef unsigned int xnnx_floating_point_environment;
+
+// Rounding to nearest, every exception masked, and no flags. Reading the register takes about a nanosecond, and so it is
+// written only where it differs.
+#define XNNX_MXCSR_DEFAULT 0x1F80u
+#define XNNX_MXCSR_FLAGS 0x003Fu
+
+static inline xnnx_floating_point_environment xnnx_enter_floating_point(void)
+{
+  const unsigned int callers = _mm_getcsr();
+  if (__builtin_expect((callers & ~XNNX_MXCSR_FLAGS) != XNNX_MXCSR_DEFAULT, 0)) {
+    _mm_setcsr(XNNX_MXCSR_DEFAULT | (callers & XNNX_MXCSR_FLAGS));
+  }
+  return callers;
+}
+
+static inline void xnnx_leave_floating_point(xnnx_floating_point_environment callers)
+{
+  if (__builtin_expect(_mm_getcsr() != callers, 0)) {
+    _mm_setcsr(callers);
+  }
+}
+
+#elif defined(__aarch64__)
+
+#include <stdint.h>
+
+typedef struct {
+  uint64_t control;
+  uint64_t flags;
+} xnnx_floating_point_environment;
+
+// Rounding, flushing, traps and alternative modes are all off where their bits are 0.
+static inline xnnx_floating_point_environment xnnx_enter_floating_point(void)
+{
+  xnnx_floating_point_environment callers;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(callers.control));
+  __asm__ volatile("mrs %0, fpsr" : "=r"(callers.flags));
+  if (__builtin_expect(callers.control != 0, 0)) {
+    __asm__ volatile("msr fpcr, %0" : : "r"(UINT64_C(0)) : "memory");
+  }
+  return callers;
+}
+
+static inline void xnnx_leave_floating_point(xnnx_floating_point_environment callers)
+{
+  uint64_t flags;
+  __asm__ volatile("mrs %0, fpsr" : "=r"(flags) : : "memory");
+  if (__builtin_expect(flags != callers.flags, 0)) {
+    __asm__ volatile("msr fpsr, %0" : : "r"(callers.flags));
+  }
+  if (__builtin_expect(callers.control != 0, 0)) {
+    __asm__ volatile("msr fpcr, %0" : : "r"(callers.control));
+  }
+}
+
+#else
+
+#include <fenv.h>
+
+typedef fenv_t xnnx_floating_point_environment;
+
+static inline xnnx_floating_point_environment xnnx_enter_floating_point(void)
+{
+  fenv_t callers;
+  feholdexcept(&callers);
+  fesetround(FE_TONEAREST);
+  return callers;
+}
+
+static inline void xnnx_leave_floating_point(xnnx_floating_point_environment callers)
+{
+  fesetenv(&callers);
+}
+
+#endif

@@ -1,0 +1,156 @@
+#include "src/operators/softmax-block.h"
+
+#include <string.h>
+
+float xnnx_shift_of(float max)
+{
+  const bool needs_shift = fabsf(max) > XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT && fabsf(max) <= FLT_MAX;
+  // Every float beyond 2^40 is a multiple itself.
+  return needs_shift ? rintf(max / XNNX_EXP_SHIFT_STEP) * XNNX_EXP_SHIFT_STEP : 0.0f;
+}
+
+double xnnx_ratio_of_scales(struct xnnx_block_sum a, struct xnnx_block_sum b)
+{
+  if (a.mantissa == 0.0) {
+    return 0.0;
+  }
+  const double exponent_difference = (double) a.exponent - (double) b.exponent;
+  const float shift_difference = a.shift - b.shift;
+  if (shift_difference == 0.0f) {
+    return xnnx_power_of_two(exponent_difference);
+  }
+  if (shift_difference == -XNNX_EXP_SHIFT_STEP) {
+    return xnnx_power_of_two(exponent_difference - XNNX_EXP_OF_SHIFT_STEP_EXPONENT) / XNNX_EXP_OF_SHIFT_STEP_MANTISSA;
+  }
+  if (shift_difference == XNNX_EXP_SHIFT_STEP) {
+    return xnnx_power_of_two(exponent_difference + XNNX_EXP_OF_SHIFT_STEP_EXPONENT) * XNNX_EXP_OF_SHIFT_STEP_MANTISSA;
+  }
+  // Maxima with shifts that are no neighbours differ by more than half a step.
+  return 0.0;
+}
+
+// The logarithm of a sum's scale, well enough to tell which one is largest. A sum of 0 has none.
+static double log_of_scale(struct xnnx_block_sum sum)
+{
+  return sum.mantissa == 0.0 ? -INFINITY : (double) sum.shift + (double) sum.exponent * (double) XNNX_EXP_LN2_HI;
+}
+
+struct xnnx_block_sum xnnx_add_block_sums(const struct xnnx_block_sum* sums, size_t count)
+{
+  struct xnnx_block_sum total = sums[0];
+  for (size_t i = 1; i < count; i++) {
+    if (log_of_scale(sums[i]) > log_of_scale(total)) {
+      total = sums[i];
+    }
+  }
+  double mantissa = 0.0;
+  for (size_t i = 0; i < count; i++) {
+    mantissa += sums[i].mantissa * xnnx_ratio_of_scales(sums[i], total);
+  }
+  total.mantissa = mantissa;
+  return total;
+}
+
+const float* xnnx_shift_elements(
+    const struct xnnx_softmax_kernels* kernels, size_t count, const float* input, float* shifted, float shift)
+{
+  if (shift == 0.0f) {
+    return input;
+  }
+  kernels->vsubc(count * sizeof(float), input, shifted, shift);
+  return shifted;
+}
+
+struct xnnx_estimate xnnx_estimate_from_all(const struct xnnx_softmax_kernels* kernels, size_t count, const float* input)
+{
+  float max;
+  kernels->rmax(count * sizeof(float), input, &max);
+  if (!(fabsf(max) <= FLT_MAX)) {
+    return (struct xnnx_estimate){.max = -XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT, .shift = 0.0f};
+  }
+  const float shift = xnnx_shift_of(max);
+  return (struct xnnx_estimate){.max = max - shift, .shift = shift};
+}
+
+double xnnx_begin_product(const struct xnnx_softmax_kernels* kernels, size_t count, float* output, double factor)
+{
+  if (factor < 0x1p-90) {
+    kernels->vmulc(count * sizeof(float), output, output, 0x1p-64);
+    factor *= 0x1p+64;
+  }
+  return factor;
+}
+
+void xnnx_multiply_block(const struct xnnx_softmax_kernels* kernels, size_t count, float* output, double factor)
+{
+  factor = xnnx_begin_product(kernels, count, output, factor);
+  kernels->vmulc(count * sizeof(float), output, output, factor);
+}
+
+// Stores the exponentials of the elements from `stored` on, for which the estimate that `start` has its scale from was too
+// low, and brings those before to their scale. Returns the sum of all.
+static struct xnnx_block_sum store_rest_of_block(
+    const struct xnnx_softmax_kernels* kernels, size_t count, const float* input, float* exponentials, size_t stored,
+    struct xnnx_block_sum start)
+{
+  // With a shift the estimate is the maximum, which leaves nothing but infinities and what is beside NaNs.
+  const float* rest = start.shift == 0.0f ? input + stored : exponentials + stored;
+  const size_t rest_bytes = (count - stored) * sizeof(float);
+  float max;
+  kernels->rmax(rest_bytes, rest, &max);
+  if (!(fabsf(max) <= FLT_MAX) || start.shift != 0.0f) {
+    return (struct xnnx_block_sum){.mantissa = (double) NAN};
+  }
+  struct xnnx_block_sum sum = {.shift = xnnx_shift_of(max)};
+  max -= sum.shift;
+  sum.exponent = xnnx_exponent(max);
+  rest = xnnx_shift_elements(kernels, count - stored, rest, exponentials + stored, sum.shift);
+  kernels->raddstoreexpminusmax(rest_bytes, rest, exponentials + stored, &sum.mantissa, max, max);
+  if (stored != 0) {
+    const double ratio = xnnx_ratio_of_scales(start, sum);
+    xnnx_multiply_block(kernels, stored, exponentials, ratio);
+    sum.mantissa += start.mantissa * ratio;
+  }
+  return sum;
+}
+
+// `start` is the sum of what the kernel stored.
+static struct xnnx_block_sum complete_block(
+    const struct xnnx_softmax_kernels* kernels, size_t count, const float* input, float* exponentials, size_t stored_bytes,
+    struct xnnx_block_sum start)
+{
+  struct xnnx_block_sum sum = start;
+  if (XNNX_UNLIKELY(stored_bytes != count * sizeof(float))) {
+    sum = store_rest_of_block(kernels, count, input, exponentials, stored_bytes / sizeof(float), start);
+  }
+  if (XNNX_UNLIKELY(isnan(sum.mantissa))) {
+    memset(exponentials, 0, count * sizeof(float));
+  }
+  return sum;
+}
+
+struct xnnx_block_sum xnnx_store_block(
+    const struct xnnx_softmax_kernels* kernels, size_t count, const float* input, float* exponentials,
+    struct xnnx_estimate estimate, const float* next_input)
+{
+  const float* shifted_input = xnnx_shift_elements(kernels, count, input, exponentials, estimate.shift);
+  struct xnnx_block_sum sum = {.shift = estimate.shift, .exponent = xnnx_exponent(estimate.max)};
+  size_t stored_bytes;
+  kernels->raddstoreexpminusestimate(
+      count * sizeof(float), shifted_input, exponentials, &sum.mantissa, estimate.max, &stored_bytes, next_input);
+  return complete_block(kernels, count, input, exponentials, stored_bytes, sum);
+}
+
+struct xnnx_block_sum xnnx_store_block_beside_stream(
+    const struct xnnx_softmax_kernels* kernels, size_t count, const float* input, float* exponentials,
+    struct xnnx_estimate estimate, const float* next_input, const float* stream_input, float* stream_output,
+    double stream_factor)
+{
+  const float* shifted_input = xnnx_shift_elements(kernels, count, input, exponentials, estimate.shift);
+  struct xnnx_block_sum sum = {.shift = estimate.shift, .exponent = xnnx_exponent(estimate.max)};
+  size_t stored_bytes;
+  kernels->raddstoreexpminusestimatestream(
+      count * sizeof(float), shifted_input, exponentials, &sum.mantissa, estimate.max, &stored_bytes, next_input,
+      stream_input, stream_output, stream_factor);
+  return complete_block(kernels, count, input, exponentials, stored_bytes, sum);
+}
