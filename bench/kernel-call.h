@@ -56,7 +56,7 @@ struct call_raddstoreexpminusestimate {
   {
     double sum;
     size_t stored_bytes;
-    kernel(count * sizeof(float), input, output, &sum, kMax, &stored_bytes, /*next_input=*/input);
+    kernel(count * sizeof(float), input, output, &sum, kMax, /*shift=*/0.0f, &stored_bytes, /*next_input=*/input);
     benchmark::DoNotOptimize(sum);
   }
 };
@@ -77,7 +77,7 @@ struct call_raddstoreexpminusestimatestream {
       double sum;
       size_t stored_bytes;
       kernel(
-          some * sizeof(float), input + i, exponentials, &sum, kMax, &stored_bytes, input + (is_last ? 0 : i + some),
+          some * sizeof(float), input + i, exponentials, &sum, kMax, /*shift=*/0.0f, &stored_bytes, input + (is_last ? 0 : i + some),
           exponentials_before, output + i, kScale);
       benchmark::DoNotOptimize(sum);
     }

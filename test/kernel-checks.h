@@ -157,12 +157,22 @@ struct raddstoreexpminusmax_family {
   }
 };
 
-// The estimate is poor: that of the first element alone.
-inline float estimate_of(const Row& row) {
+// The estimate is poor: that of the first element alone, shifted where it is large.
+struct Estimate {
+  float max;
+  float shift;
+};
+
+inline Estimate estimate_of(const Row& row) {
   const float first = row.input[0];
-  return std::abs(first) <= XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT
-             ? first
-             : std::clamp(max_of(row), -XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT, XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT);
+  if (std::abs(first) <= XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT) {
+    return {first, 0.0f};
+  }
+  if (std::isfinite(first)) {
+    const float shift = std::rint(first / 65536.0f) * 65536.0f;
+    return {first - shift, shift};
+  }
+  return {std::clamp(max_of(row), -XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT, XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT), 0.0f};
 }
 
 // A kernel may stop within a tile before the first element that is too large, and must not before that. With a NaN it
@@ -184,8 +194,8 @@ inline void expect_stored(size_t stored_bytes, size_t expected_bytes, const Row&
 // The sum of the first `stored` elements. Where the estimate is above all of them, as never in a softmax, it may be off
 // as a sum of 1 may.
 inline testing::AssertionResult is_close_sum_of_stored(
-    double sum, double expected, const Floats& input, size_t stored, float estimate) {
-  const bool reaches_estimate = *std::max_element(input.begin(), input.begin() + stored) >= estimate;
+    double sum, double expected, const Floats& input, size_t stored, Estimate estimate) {
+  const bool reaches_estimate = *std::max_element(input.begin(), input.begin() + stored) - estimate.shift >= estimate.max;
   const double magnitude = reaches_estimate ? expected : std::fmax(expected, 1.0);
   const double max_lost = static_cast<double>(stored) * FLT_MIN;
   return is_within(sum, expected, std::fmax(kMaxUlp * xnnx_accuracy::ulp_of(magnitude), max_lost));
@@ -197,7 +207,7 @@ struct raddstoreexpminusestimate_family {
   static constexpr bool takes_any_floats = true;
 
   static void check(xnnx_f32_raddstoreexpminusestimate_fn kernel, const Row& row) {
-    const float estimate = estimate_of(row);
+    const Estimate estimate = estimate_of(row);
     const Floats input(row.input, row.input + row.count);
     Floats expected(row.count);
     double sum;
@@ -208,8 +218,8 @@ struct raddstoreexpminusestimate_family {
       memcpy(row.output, row.input, row.bytes());
     }
     xnnx_f32_raddstoreexpminusestimate_reference(
-        row.bytes(), input.data(), expected.data(), &expected_sum, estimate, &expected_bytes, input.data());
-    kernel(row.bytes(), row.input, row.output, &sum, estimate, &stored_bytes, row.input);
+        row.bytes(), input.data(), expected.data(), &expected_sum, estimate.max, estimate.shift, &expected_bytes, input.data());
+    kernel(row.bytes(), row.input, row.output, &sum, estimate.max, estimate.shift, &stored_bytes, row.input);
     const size_t stored = stored_bytes / sizeof(float);
     const bool has_nan = contains_nan(input.data(), row.count);
     ASSERT_NO_FATAL_FAILURE(expect_stored(stored_bytes, expected_bytes, row, has_nan));
@@ -218,7 +228,7 @@ struct raddstoreexpminusestimate_family {
       ASSERT_TRUE(std::isnan(sum) || !contains_nan(input.data(), stored)) << sum;
     } else if (stored != 0) {
       xnnx_f32_raddstoreexpminusestimate_reference(
-          stored_bytes, input.data(), expected.data(), &expected_sum, estimate, &expected_bytes, input.data());
+          stored_bytes, input.data(), expected.data(), &expected_sum, estimate.max, estimate.shift, &expected_bytes, input.data());
       expected.resize(stored);
       expect_close(row.output, expected);
       ASSERT_TRUE(is_close_sum_of_stored(sum, expected_sum, input, stored, estimate));
@@ -236,7 +246,7 @@ struct raddstoreexpminusestimatestream_family {
   static constexpr bool takes_any_floats = true;
 
   static void check(xnnx_f32_raddstoreexpminusestimatestream_fn kernel, const Row& row) {
-    const float estimate = estimate_of(row);
+    const Estimate estimate = estimate_of(row);
     const Floats input(row.input, row.input + row.count);
     Floats exponentials(row.count, -1.0f);
     Floats expected(row.count, -1.0f);
@@ -245,10 +255,10 @@ struct raddstoreexpminusestimatestream_family {
     size_t stored_bytes;
     size_t expected_bytes;
     xnnx_f32_raddstoreexpminusestimate_reference(
-        row.bytes(), input.data(), expected.data(), &expected_sum, estimate, &expected_bytes, input.data());
+        row.bytes(), input.data(), expected.data(), &expected_sum, estimate.max, estimate.shift, &expected_bytes, input.data());
     const float* exp_input = row.output == row.input ? input.data() : row.input;
     kernel(
-        row.bytes(), exp_input, exponentials.data(), &sum, estimate, &stored_bytes, row.input, input.data(), row.output,
+        row.bytes(), exp_input, exponentials.data(), &sum, estimate.max, estimate.shift, &stored_bytes, row.input, input.data(), row.output,
         row.factor);
     const bool has_nan = contains_nan(input.data(), row.count);
     ASSERT_NO_FATAL_FAILURE(expect_stored(stored_bytes, expected_bytes, row, has_nan));
@@ -259,7 +269,7 @@ struct raddstoreexpminusestimatestream_family {
       expected_sum = 0.0;
       if (stored_bytes != 0) {
         xnnx_f32_raddstoreexpminusestimate_reference(
-            stored_bytes, input.data(), expected.data(), &expected_sum, estimate, &expected_bytes, input.data());
+            stored_bytes, input.data(), expected.data(), &expected_sum, estimate.max, estimate.shift, &expected_bytes, input.data());
       }
       expect_close(exponentials.data(), expected);
       if (stored_bytes != 0) {

@@ -196,6 +196,10 @@ TEST_P(KernelOnAnyFloatsTest, BeyondTheLargestDirectArgument) {
     ASSERT_NO_FATAL_FAILURE(check(Floats(count, value))) << value;
     ASSERT_NO_FATAL_FAILURE(check(Floats(count, -value))) << -value;
   }
+  for (const float offset : {-1e30f, -1e7f, -66000.0f, 66000.0f, 1e6f, 1e9f}) {
+    const float spread = std::fmax(50.0f, std::abs(offset) * 1e-6f);
+    ASSERT_NO_FATAL_FAILURE(check(random_floats(count, offset - spread, offset + spread))) << offset;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(

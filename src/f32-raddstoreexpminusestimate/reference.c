@@ -7,6 +7,7 @@ void xnnx_f32_raddstoreexpminusestimate_reference(
     float* output,
     double* sum,
     float estimate,
+    float shift,
     size_t* stored_bytes,
     const float* next_input)
 {
@@ -14,8 +15,8 @@ void xnnx_f32_raddstoreexpminusestimate_reference(
   const float largest_stored = xnnx_largest_stored(xnnx_exponent(estimate));
   *sum = 0.0;
   *stored_bytes = 0;
-  for (size_t i = 0; i < batch_bytes / sizeof(float) && !(input[i] > largest_stored); i++) {
-    const double y = xnnx_relative_exp_reference(input[i], xnnx_exponent(estimate));
+  for (size_t i = 0; i < batch_bytes / sizeof(float) && !(input[i] - shift > largest_stored); i++) {
+    const double y = xnnx_relative_exp_reference(input[i] - shift, xnnx_exponent(estimate));
     output[i] = (float) y;
     *sum += y;
     *stored_bytes += sizeof(float);

@@ -10,14 +10,21 @@
 
 typedef unsigned int xnnx_floating_point_environment;
 
-// Rounding to nearest, every exception masked, and no flags. Reading the register takes about a nanosecond, and so it is
-// written only where it differs.
+// Rounding to nearest, every exception masked, nothing flushed, no flags. The register is written only where it differs.
 #define XNNX_MXCSR_DEFAULT 0x1F80u
 #define XNNX_MXCSR_FLAGS 0x003Fu
 
+// Not _mm_getcsr: to GCC two of them, with whatever arithmetic between, are one.
+static inline unsigned int xnnx_get_mxcsr(void)
+{
+  unsigned int mxcsr;
+  __asm__ volatile("stmxcsr %0" : "=m"(mxcsr) : : "memory");
+  return mxcsr;
+}
+
 static inline xnnx_floating_point_environment xnnx_enter_floating_point(void)
 {
-  const unsigned int callers = _mm_getcsr();
+  const unsigned int callers = xnnx_get_mxcsr();
   if (__builtin_expect((callers & ~XNNX_MXCSR_FLAGS) != XNNX_MXCSR_DEFAULT, 0)) {
     _mm_setcsr(XNNX_MXCSR_DEFAULT | (callers & XNNX_MXCSR_FLAGS));
   }
@@ -26,7 +33,7 @@ static inline xnnx_floating_point_environment xnnx_enter_floating_point(void)
 
 static inline void xnnx_leave_floating_point(xnnx_floating_point_environment callers)
 {
-  if (__builtin_expect(_mm_getcsr() != callers, 0)) {
+  if (__builtin_expect(xnnx_get_mxcsr() != callers, 0)) {
     _mm_setcsr(callers);
   }
 }

@@ -51,20 +51,25 @@ struct xnnx_block_sum xnnx_add_block_sums(const struct xnnx_block_sum* sums, siz
   return total;
 }
 
-const float* xnnx_shift_elements(
-    const struct xnnx_softmax_kernels* kernels, size_t count, const float* input, float* shifted, float shift)
+static float larger(float a, float b)
 {
-  if (shift == 0.0f) {
-    return input;
-  }
-  kernels->vsubc(count * sizeof(float), input, shifted, shift);
-  return shifted;
+  return a > b ? a : b;
 }
 
-struct xnnx_estimate xnnx_estimate_from_all(const struct xnnx_softmax_kernels* kernels, size_t count, const float* input)
+// The maximum of the block's last elements too, for those that are masked at their start. Only where nothing can be told from
+// either, others are looked at until some can: an estimate that is too low costs less than looking at all.
+struct xnnx_estimate xnnx_estimate_rare_max(
+    const struct xnnx_softmax_kernels* kernels, size_t count, const float* input, float max_of_first)
 {
+  const size_t last_elements = count < XNNX_ESTIMATED_ELEMENTS ? count : XNNX_ESTIMATED_ELEMENTS;
   float max;
-  kernels->rmax(count * sizeof(float), input, &max);
+  kernels->rmax(last_elements * sizeof(float), input + count - last_elements, &max);
+  max = larger(max, max_of_first);
+  const size_t most_elements = 512;
+  for (size_t offset = 0; offset < count && !(max >= -FLT_MAX); offset += most_elements) {
+    const size_t elements = count - offset < most_elements ? count - offset : most_elements;
+    kernels->rmax(elements * sizeof(float), input + offset, &max);
+  }
   if (!(fabsf(max) <= FLT_MAX)) {
     return (struct xnnx_estimate){.max = -XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT, .shift = 0.0f};
   }
@@ -74,7 +79,7 @@ struct xnnx_estimate xnnx_estimate_from_all(const struct xnnx_softmax_kernels* k
 
 double xnnx_begin_product(const struct xnnx_softmax_kernels* kernels, size_t count, float* output, double factor)
 {
-  if (factor < 0x1p-90) {
+  if (factor < 0x1p-90 && factor > 0.0) {
     kernels->vmulc(count * sizeof(float), output, output, 0x1p-64);
     factor *= 0x1p+64;
   }
@@ -83,22 +88,25 @@ double xnnx_begin_product(const struct xnnx_softmax_kernels* kernels, size_t cou
 
 void xnnx_multiply_block(const struct xnnx_softmax_kernels* kernels, size_t count, float* output, double factor)
 {
-  factor = xnnx_begin_product(kernels, count, output, factor);
-  kernels->vmulc(count * sizeof(float), output, output, factor);
+  if (factor == 0.0) {
+    memset(output, 0, count * sizeof(float));
+  } else {
+    factor = xnnx_begin_product(kernels, count, output, factor);
+    kernels->vmulc(count * sizeof(float), output, output, factor);
+  }
 }
 
 // Stores the exponentials of the elements from `stored` on, for which the estimate that `start` has its scale from was too
 // low, and brings those before to their scale. Returns the sum of all.
-static struct xnnx_block_sum store_rest_of_block(
+static struct xnnx_block_sum store_rest(
     const struct xnnx_softmax_kernels* kernels, size_t count, const float* input, float* exponentials, size_t stored,
     struct xnnx_block_sum start)
 {
-  // With a shift the estimate is the maximum, which leaves nothing but infinities and what is beside NaNs.
-  const float* rest = start.shift == 0.0f ? input + stored : exponentials + stored;
+  const float* rest = input + stored;
   const size_t rest_bytes = (count - stored) * sizeof(float);
   float max;
   kernels->rmax(rest_bytes, rest, &max);
-  if (!(fabsf(max) <= FLT_MAX) || start.shift != 0.0f) {
+  if (!(fabsf(max) <= FLT_MAX)) {
     return (struct xnnx_block_sum){.mantissa = (double) NAN};
   }
   struct xnnx_block_sum sum = {.shift = xnnx_shift_of(max)};
@@ -114,31 +122,18 @@ static struct xnnx_block_sum store_rest_of_block(
   return sum;
 }
 
-// `start` is the sum of what the kernel stored.
-static struct xnnx_block_sum complete_block(
+struct xnnx_block_sum xnnx_store_rest_of_block(
     const struct xnnx_softmax_kernels* kernels, size_t count, const float* input, float* exponentials, size_t stored_bytes,
     struct xnnx_block_sum start)
 {
   struct xnnx_block_sum sum = start;
-  if (XNNX_UNLIKELY(stored_bytes != count * sizeof(float))) {
-    sum = store_rest_of_block(kernels, count, input, exponentials, stored_bytes / sizeof(float), start);
+  if (stored_bytes != count * sizeof(float)) {
+    sum = store_rest(kernels, count, input, exponentials, stored_bytes / sizeof(float), start);
   }
-  if (XNNX_UNLIKELY(isnan(sum.mantissa))) {
+  if (isnan(sum.mantissa)) {
     memset(exponentials, 0, count * sizeof(float));
   }
   return sum;
-}
-
-struct xnnx_block_sum xnnx_store_block(
-    const struct xnnx_softmax_kernels* kernels, size_t count, const float* input, float* exponentials,
-    struct xnnx_estimate estimate, const float* next_input)
-{
-  const float* shifted_input = xnnx_shift_elements(kernels, count, input, exponentials, estimate.shift);
-  struct xnnx_block_sum sum = {.shift = estimate.shift, .exponent = xnnx_exponent(estimate.max)};
-  size_t stored_bytes;
-  kernels->raddstoreexpminusestimate(
-      count * sizeof(float), shifted_input, exponentials, &sum.mantissa, estimate.max, &stored_bytes, next_input);
-  return complete_block(kernels, count, input, exponentials, stored_bytes, sum);
 }
 
 struct xnnx_block_sum xnnx_store_block_beside_stream(
@@ -146,11 +141,10 @@ struct xnnx_block_sum xnnx_store_block_beside_stream(
     struct xnnx_estimate estimate, const float* next_input, const float* stream_input, float* stream_output,
     double stream_factor)
 {
-  const float* shifted_input = xnnx_shift_elements(kernels, count, input, exponentials, estimate.shift);
   struct xnnx_block_sum sum = {.shift = estimate.shift, .exponent = xnnx_exponent(estimate.max)};
   size_t stored_bytes;
   kernels->raddstoreexpminusestimatestream(
-      count * sizeof(float), shifted_input, exponentials, &sum.mantissa, estimate.max, &stored_bytes, next_input,
+      count * sizeof(float), input, exponentials, &sum.mantissa, estimate.max, estimate.shift, &stored_bytes, next_input,
       stream_input, stream_output, stream_factor);
-  return complete_block(kernels, count, input, exponentials, stored_bytes, sum);
+  return xnnx_complete_block(kernels, count, input, exponentials, stored_bytes, sum);
 }

@@ -36,37 +36,81 @@ double xnnx_ratio_of_scales(struct xnnx_block_sum a, struct xnnx_block_sum b);
 struct xnnx_block_sum xnnx_add_block_sums(const struct xnnx_block_sum* sums, size_t count);
 
 // `input` itself where the shift is 0; otherwise its elements minus the shift, at `shifted`, which may be the input.
-const float* xnnx_shift_elements(
-    const struct xnnx_softmax_kernels* kernels, size_t count, const float* input, float* shifted, float shift);
+static inline const float* xnnx_shift_elements(
+    const struct xnnx_softmax_kernels* kernels, size_t count, const float* input, float* shifted, float shift)
+{
+  if (XNNX_UNLIKELY(shift != 0.0f)) {
+    kernels->vsubc(count * sizeof(float), input, shifted, shift);
+    return shifted;
+  }
+  return input;
+}
 
-// An estimate of a block's maximum is max + shift: that of its first elements or, should these be masked or in need of a
-// shift, the maximum itself. A finite one even of a block that has none.
+// An estimate of a block's maximum is max + shift: that of its first elements or, where these look masked, of others. Finite even
+// where the block has nothing but -infinity.
 struct xnnx_estimate {
   float max;
   float shift;
 };
 
-struct xnnx_estimate xnnx_estimate_from_all(const struct xnnx_softmax_kernels* kernels, size_t count, const float* input);
+#define XNNX_ESTIMATED_ELEMENTS ((size_t) 64)
+
+// Elements below this look like masks that are added, or that replace: larger ones follow, as a rule.
+#define XNNX_LARGEST_MASK -1024.0f
+
+struct xnnx_estimate xnnx_estimate_rare_max(
+    const struct xnnx_softmax_kernels* kernels, size_t count, const float* input, float max_of_first);
 
 static inline struct xnnx_estimate xnnx_estimate_max(
     const struct xnnx_softmax_kernels* kernels, size_t count, const float* input)
 {
-  const size_t first_elements = 64;
+  const size_t first_elements = count < XNNX_ESTIMATED_ELEMENTS ? count : XNNX_ESTIMATED_ELEMENTS;
   float max;
-  kernels->rmax((count < first_elements ? count : first_elements) * sizeof(float), input, &max);
-  if (XNNX_UNLIKELY(!(fabsf(max) <= XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT))) {
-    return xnnx_estimate_from_all(kernels, count, input);
+  kernels->rmax(first_elements * sizeof(float), input, &max);
+  if (XNNX_UNLIKELY(!(max > XNNX_LARGEST_MASK && max <= XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT))) {
+    return xnnx_estimate_rare_max(kernels, count, input, max);
   }
   const struct xnnx_estimate estimate = {max, 0.0f};
   return estimate;
 }
 
+// Stores what is left of a block whose first exponentials a kernel has stored, with the sum and at the scale that `start` says,
+// because the estimate was too low for the others, and looks for NaNs. Returns the sum of all.
+struct xnnx_block_sum xnnx_store_rest_of_block(
+    const struct xnnx_softmax_kernels* kernels, size_t count, const float* input, float* exponentials, size_t stored_bytes,
+    struct xnnx_block_sum start);
+
+static inline struct xnnx_block_sum xnnx_complete_block(
+    const struct xnnx_softmax_kernels* kernels,
+    size_t count,
+    const float* input,
+    float* exponentials,
+    size_t stored_bytes,
+    struct xnnx_block_sum start)
+{
+  if (XNNX_UNLIKELY(stored_bytes != count * sizeof(float) || isnan(start.mantissa))) {
+    return xnnx_store_rest_of_block(kernels, count, input, exponentials, stored_bytes, start);
+  }
+  return start;
+}
+
 // Stores the exponentials of a block, and returns their sum. Where a NaN or +infinity is among the elements the sum is NaN,
-// and zeros are stored.
-// `exponentials` may be the input. Meanwhile next_input is fetched, unless it is the input.
-struct xnnx_block_sum xnnx_store_block(
-    const struct xnnx_softmax_kernels* kernels, size_t count, const float* input, float* exponentials,
-    struct xnnx_estimate estimate, const float* next_input);
+// and zeros are stored. `exponentials` may be the input. Meanwhile next_input is fetched, unless it is the input. Inlined, so that
+// short rows cost the kernel's call and no more.
+static inline struct xnnx_block_sum xnnx_store_block(
+    const struct xnnx_softmax_kernels* kernels,
+    size_t count,
+    const float* input,
+    float* exponentials,
+    struct xnnx_estimate estimate,
+    const float* next_input)
+{
+  struct xnnx_block_sum sum = {0.0, estimate.shift, xnnx_exponent(estimate.max)};
+  size_t stored_bytes;
+  kernels->raddstoreexpminusestimate(
+      count * sizeof(float), input, exponentials, &sum.mantissa, estimate.max, estimate.shift, &stored_bytes, next_input);
+  return xnnx_complete_block(kernels, count, input, exponentials, stored_bytes, sum);
+}
 
 // The same, and beside it as many elements of stream_input times stream_factor go to stream_output, past the caches.
 struct xnnx_block_sum xnnx_store_block_beside_stream(

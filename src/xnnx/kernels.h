@@ -53,21 +53,21 @@ extern "C" {
 #define XNNX_F32_PARAMETERS_vmulcstream XNNX_F32_PARAMETERS_vmulc
 #define XNNX_F32_PARAMETERS_vscaleextexpstream XNNX_F32_PARAMETERS_vscaleextexp
 
-// The same as raddstoreexpminusmax for an estimate of the maximum, of at most XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT in
+// The same as raddstoreexpminusmax for input[i] - shift and an estimate of their maximum, of at most XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT in
 // magnitude and not above the largest input (if it is, small sums are less exact). Stops before the first input that is
 // larger than xnnx_largest_stored(xnnx_exponent(estimate)), or up to a tile before it; *stored_bytes tells where.
 // With a NaN it may stop anywhere, but the sum is NaN if the NaN is among what is stored.
 // Meanwhile as many elements of next_input are fetched into a cache, without looking at them; `input` itself: none.
 #define XNNX_F32_PARAMETERS_raddstoreexpminusestimate \
-  (size_t batch_bytes, const float* input, float* output, double* sum, float estimate, size_t* stored_bytes, \
-   const float* next_input)
+  (size_t batch_bytes, const float* input, float* output, double* sum, float estimate, float shift, \
+   size_t* stored_bytes, const float* next_input)
 
 // The same, and beside it vmulcstream(stream_input, stream_output, multiplier) of as many elements, apart from input
 // and output, to the end in any case; but these stores are in order only before those that follow a later call of
 // vmulcstream.
 #define XNNX_F32_PARAMETERS_raddstoreexpminusestimatestream \
-  (size_t batch_bytes, const float* input, float* output, double* sum, float estimate, size_t* stored_bytes, \
-   const float* next_input, const float* stream_input, float* stream_output, double multiplier)
+  (size_t batch_bytes, const float* input, float* output, double* sum, float estimate, float shift, \
+   size_t* stored_bytes, const float* next_input, const float* stream_input, float* stream_output, double multiplier)
 
 // The softmax of rows of at most `tile` channels, with strides in elements, of any floats: a row with a NaN or +infinity is
 // NaN throughout; one of nothing but -infinity is 0 times scale_of_fully_masked, which is 0 or NaN. A row's bits do not depend on

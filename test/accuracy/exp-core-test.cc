@@ -174,7 +174,7 @@ struct raddstoreexpminusestimate_family {
     static std::vector<float> results(kMaxRun);
     double sum;
     size_t stored_bytes;
-    kernel(run.bytes(), run.values(), results.data(), &sum, run.max(), &stored_bytes, run.values());
+    kernel(run.bytes(), run.values(), results.data(), &sum, run.max(), /*shift=*/0.0f, &stored_bytes, run.values());
     ASSERT_EQ(stored_bytes, run.bytes()) << "from " << values[0];
     run.record_results(measured, results, /*scale=*/1.0, kSmallestExactExp);
     check_sum(sum, run, results, kSmallestSumOfEstimate);
@@ -184,7 +184,7 @@ struct raddstoreexpminusestimate_family {
     float result;
     double sum;
     size_t stored_bytes;
-    kernel(sizeof(float), &nan, &result, &sum, /*estimate=*/0.0f, &stored_bytes, &nan);
+    kernel(sizeof(float), &nan, &result, &sum, /*estimate=*/0.0f, /*shift=*/0.0f, &stored_bytes, &nan);
     return std::isnan(result) && std::isnan(sum);
   }
 };
@@ -203,7 +203,7 @@ struct raddstoreexpminusestimatestream_family {
     double sum;
     size_t stored_bytes;
     kernel(
-        run.bytes(), run.values(), results.data(), &sum, run.max(), &stored_bytes, run.values(), run.values(),
+        run.bytes(), run.values(), results.data(), &sum, run.max(), /*shift=*/0.0f, &stored_bytes, run.values(), run.values(),
         beside.data(), kScale);
     ASSERT_EQ(stored_bytes, run.bytes()) << "from " << values[0];
     run.record_results(measured, results, /*scale=*/1.0, kSmallestExactExp);
@@ -216,7 +216,7 @@ struct raddstoreexpminusestimatestream_family {
     double sum;
     size_t stored_bytes;
     kernel(
-        sizeof(float), &nan, &result, &sum, /*estimate=*/0.0f, &stored_bytes, &nan, &nan, &beside, kScale);
+        sizeof(float), &nan, &result, &sum, /*estimate=*/0.0f, /*shift=*/0.0f, &stored_bytes, &nan, &nan, &beside, kScale);
     return std::isnan(result) && std::isnan(sum) && std::isnan(beside);
   }
 };

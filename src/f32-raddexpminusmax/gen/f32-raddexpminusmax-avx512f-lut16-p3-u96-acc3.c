@@ -60,10 +60,10 @@ void xnnx_f32_raddexpminusmax_ukernel__avx512f_lut16_p3_u96_acc3(
     const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field);
     const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field);
     const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field);
-    __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
-    __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
-    __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
-    __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
+    __m512 t0 = _mm512_maskz_fmadd_ps(counts0, rounded0, minus_ln2_hi, x0);
+    __m512 t1 = _mm512_maskz_fmadd_ps(counts1, rounded1, minus_ln2_hi, x1);
+    __m512 t2 = _mm512_maskz_fmadd_ps(counts2, rounded2, minus_ln2_hi, x2);
+    __m512 t3 = _mm512_maskz_fmadd_ps(counts3, rounded3, minus_ln2_hi, x3);
     t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
     t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
     t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
@@ -102,8 +102,8 @@ void xnnx_f32_raddexpminusmax_ukernel__avx512f_lut16_p3_u96_acc3(
     const __m512 shifted5 = _mm512_fmadd_ps(x5, log2e, round_to_field);
     const __m512 rounded4 = _mm512_sub_ps(shifted4, round_to_field);
     const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field);
-    __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
-    __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
+    __m512 t4 = _mm512_maskz_fmadd_ps(counts4, rounded4, minus_ln2_hi, x4);
+    __m512 t5 = _mm512_maskz_fmadd_ps(counts5, rounded5, minus_ln2_hi, x5);
     t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
     t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
     const __m512 power4 = xnnx_avx512f_exp_table_power(table, shifted4);
@@ -134,7 +134,7 @@ void xnnx_f32_raddexpminusmax_ukernel__avx512f_lut16_p3_u96_acc3(
     const __mmask16 counts = _mm512_cmp_ps_mask(x, lowest, _CMP_NLT_UQ);
     const __m512 shifted = _mm512_fmadd_ps(x, log2e, round_to_field);
     const __m512 rounded = _mm512_sub_ps(shifted, round_to_field);
-    __m512 t = _mm512_fmadd_ps(rounded, minus_ln2_hi, x);
+    __m512 t = _mm512_maskz_fmadd_ps(counts, rounded, minus_ln2_hi, x);
     t = _mm512_fmadd_ps(rounded, minus_ln2_lo, t);
     const __m512 power = xnnx_avx512f_exp_table_power(table, shifted);
     __m512 p = _mm512_fmadd_ps(c3, t, c2);
@@ -152,7 +152,7 @@ void xnnx_f32_raddexpminusmax_ukernel__avx512f_lut16_p3_u96_acc3(
     const __mmask16 counts = _mm512_cmp_ps_mask(x, lowest, _CMP_NLT_UQ);
     const __m512 shifted = _mm512_fmadd_ps(x, log2e, round_to_field);
     const __m512 rounded = _mm512_sub_ps(shifted, round_to_field);
-    __m512 t = _mm512_fmadd_ps(rounded, minus_ln2_hi, x);
+    __m512 t = _mm512_maskz_fmadd_ps(counts, rounded, minus_ln2_hi, x);
     t = _mm512_fmadd_ps(rounded, minus_ln2_lo, t);
     const __m512 power = xnnx_avx512f_exp_table_power(table, shifted);
     __m512 p = _mm512_fmadd_ps(c3, t, c2);

@@ -11,17 +11,17 @@
 #include "src/xnnx/exp.h"
 #include "src/xnnx/kernels.h"
 
-void xnnx_f32_raddstoreexpminusestimate_ukernel__avx2_lut8_p4_u32_acc4(
+static XNNX_ALWAYS_INLINE void store_and_sum(
     size_t batch_bytes,
     const float* input,
     float* output,
     double* sum,
     float estimate,
+    float shift,
     size_t* stored_bytes,
-    const float* next_input)
+    const float* next_input,
+    bool is_shifted)
 {
-  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
-
   _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 1), _MM_HINT_T1);
   _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 17), _MM_HINT_T1);
 
@@ -30,6 +30,7 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx2_lut8_p4_u32_acc4(
   __m256 reach = _mm256_set1_ps(xnnx_smaller(xnnx_reach_of_exponent(exponent), largest_stored));
   double earlier_sum = 0.0;
   *stored_bytes = batch_bytes;
+  const __m256 subtracted = _mm256_set1_ps(shift);
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
   const __m256 minus_ln2_lo = _mm256_set1_ps(-XNNX_EXP_LN2_LO);
@@ -55,7 +56,7 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx2_lut8_p4_u32_acc4(
   __m256 term0 = _mm256_setzero_ps();
   __m256 term1 = _mm256_setzero_ps();
   for (; batch_bytes >= 32 * sizeof(float); batch_bytes -= 32 * sizeof(float)) {
-    const __m256 max = _mm256_max_ps(_mm256_max_ps(_mm256_loadu_ps(input), _mm256_loadu_ps(input + 8)), _mm256_max_ps(_mm256_loadu_ps(input + 16), _mm256_loadu_ps(input + 24)));
+    const __m256 max = is_shifted ? _mm256_sub_ps(_mm256_max_ps(_mm256_max_ps(_mm256_loadu_ps(input), _mm256_loadu_ps(input + 8)), _mm256_max_ps(_mm256_loadu_ps(input + 16), _mm256_loadu_ps(input + 24))), subtracted) : _mm256_max_ps(_mm256_max_ps(_mm256_loadu_ps(input), _mm256_loadu_ps(input + 8)), _mm256_max_ps(_mm256_loadu_ps(input + 16), _mm256_loadu_ps(input + 24)));
     if (XNNX_UNLIKELY(_mm256_movemask_ps(_mm256_cmp_ps(max, reach, _CMP_GT_OQ)))) {
       const float largest = _mm256_cvtss_f32(xnnx_avx2_max_in_all_lanes(max));
       if (!(largest <= largest_stored)) {
@@ -74,10 +75,10 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx2_lut8_p4_u32_acc4(
       const float new_reach = xnnx_reach_of_exponent(xnnx_exponent(largest));
       reach = _mm256_set1_ps(xnnx_smaller(new_reach, largest_stored));
     }
-    const __m256 x0 = _mm256_loadu_ps(input);
-    const __m256 x1 = _mm256_loadu_ps(input + 8);
-    const __m256 x2 = _mm256_loadu_ps(input + 16);
-    const __m256 x3 = _mm256_loadu_ps(input + 24);
+    const __m256 x0 = is_shifted ? _mm256_sub_ps(_mm256_loadu_ps(input), subtracted) : _mm256_loadu_ps(input);
+    const __m256 x1 = is_shifted ? _mm256_sub_ps(_mm256_loadu_ps(input + 8), subtracted) : _mm256_loadu_ps(input + 8);
+    const __m256 x2 = is_shifted ? _mm256_sub_ps(_mm256_loadu_ps(input + 16), subtracted) : _mm256_loadu_ps(input + 16);
+    const __m256 x3 = is_shifted ? _mm256_sub_ps(_mm256_loadu_ps(input + 24), subtracted) : _mm256_loadu_ps(input + 24);
     const __m256 bounded_x0 = _mm256_max_ps(lowest, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest, x2);
@@ -148,7 +149,7 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx2_lut8_p4_u32_acc4(
   correction1 = _mm256_add_ps(correction1, _mm256_sub_ps(term1, _mm256_sub_ps(new_sum, sum1)));
   sum1 = new_sum;
   for (; batch_bytes >= 8 * sizeof(float); batch_bytes -= 8 * sizeof(float)) {
-    const __m256 x = _mm256_loadu_ps(input);
+    const __m256 x = is_shifted ? _mm256_sub_ps(_mm256_loadu_ps(input), subtracted) : _mm256_loadu_ps(input);
     if (XNNX_UNLIKELY(_mm256_movemask_ps(_mm256_cmp_ps(x, reach, _CMP_GT_OQ)))) {
       const float largest = _mm256_cvtss_f32(xnnx_avx2_max_in_all_lanes(x));
       if (!(largest <= largest_stored)) {
@@ -187,7 +188,7 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx2_lut8_p4_u32_acc4(
   }
   for (; batch_bytes != 0 && batch_bytes < 8 * sizeof(float); batch_bytes = 0) {
     const __m256i tail = xnnx_avx2_tail_mask(batch_bytes / sizeof(float));
-    const __m256 x = _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
+    const __m256 x = is_shifted ? _mm256_sub_ps(_mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail)), subtracted) : _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
     if (XNNX_UNLIKELY(_mm256_movemask_ps(_mm256_cmp_ps(x, reach, _CMP_GT_OQ)))) {
       const float largest = _mm256_cvtss_f32(xnnx_avx2_max_in_all_lanes(x));
       if (!(largest <= largest_stored)) {
@@ -225,4 +226,36 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx2_lut8_p4_u32_acc4(
   *sum = earlier_sum + xnnx_avx2_sum_of_doubles(_mm256_add_pd(_mm256_add_pd(_mm256_add_pd(_mm256_add_pd(xnnx_avx2_to_double(_mm256_sub_ps(sum0, sum_offset)), xnnx_avx2_to_double(correction0)), _mm256_add_pd(xnnx_avx2_to_double(_mm256_sub_ps(sum1, sum_offset)), xnnx_avx2_to_double(correction1))), _mm256_add_pd(xnnx_avx2_to_double(_mm256_sub_ps(sum2, sum_offset)), xnnx_avx2_to_double(correction2))), _mm256_add_pd(xnnx_avx2_to_double(_mm256_sub_ps(sum3, sum_offset)), xnnx_avx2_to_double(correction3))));
 
   *stored_bytes -= batch_bytes;
+}
+
+static XNNX_NEVER_INLINE void shift_store_and_sum(
+    size_t batch_bytes,
+    const float* input,
+    float* output,
+    double* sum,
+    float estimate,
+    float shift,
+    size_t* stored_bytes,
+    const float* next_input)
+{
+  store_and_sum(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input, /*is_shifted=*/true);
+}
+
+void xnnx_f32_raddstoreexpminusestimate_ukernel__avx2_lut8_p4_u32_acc4(
+    size_t batch_bytes,
+    const float* input,
+    float* output,
+    double* sum,
+    float estimate,
+    float shift,
+    size_t* stored_bytes,
+    const float* next_input)
+{
+  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
+
+  if (XNNX_UNLIKELY(shift != 0.0f)) {
+    shift_store_and_sum(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input);
+  } else {
+    store_and_sum(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input, /*is_shifted=*/false);
+  }
 }

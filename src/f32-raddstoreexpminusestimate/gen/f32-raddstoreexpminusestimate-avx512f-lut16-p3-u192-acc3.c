@@ -11,17 +11,17 @@
 #include "src/xnnx/exp.h"
 #include "src/xnnx/kernels.h"
 
-void xnnx_f32_raddstoreexpminusestimate_ukernel__avx512f_lut16_p3_u192_acc3(
+static XNNX_ALWAYS_INLINE void store_and_sum(
     size_t batch_bytes,
     const float* input,
     float* output,
     double* sum,
     float estimate,
+    float shift,
     size_t* stored_bytes,
-    const float* next_input)
+    const float* next_input,
+    bool is_shifted)
 {
-  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
-
   _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 1), _MM_HINT_T1);
   _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 17), _MM_HINT_T1);
   _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 33), _MM_HINT_T1);
@@ -40,6 +40,7 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx512f_lut16_p3_u192_acc3(
   __m512 reach = _mm512_set1_ps(xnnx_smaller(xnnx_reach_of_exponent(exponent), largest_stored));
   double earlier_sum = 0.0;
   *stored_bytes = batch_bytes;
+  const __m512 subtracted = _mm512_set1_ps(shift);
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
   const __m512 minus_ln2_lo = _mm512_set1_ps(-XNNX_EXP_LN2_LO);
@@ -64,7 +65,7 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx512f_lut16_p3_u192_acc3(
   __m512 term4 = _mm512_setzero_ps();
   __m512 term5 = _mm512_setzero_ps();
   for (; batch_bytes >= 192 * sizeof(float); batch_bytes -= 192 * sizeof(float)) {
-    const __m512 max = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_loadu_ps(input), _mm512_loadu_ps(input + 16)), _mm512_loadu_ps(input + 32)), _mm512_max_ps(_mm512_max_ps(_mm512_loadu_ps(input + 48), _mm512_loadu_ps(input + 64)), _mm512_loadu_ps(input + 80))), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_loadu_ps(input + 96), _mm512_loadu_ps(input + 112)), _mm512_loadu_ps(input + 128)), _mm512_max_ps(_mm512_max_ps(_mm512_loadu_ps(input + 144), _mm512_loadu_ps(input + 160)), _mm512_loadu_ps(input + 176))));
+    const __m512 max = is_shifted ? _mm512_sub_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_loadu_ps(input), _mm512_loadu_ps(input + 16)), _mm512_loadu_ps(input + 32)), _mm512_max_ps(_mm512_max_ps(_mm512_loadu_ps(input + 48), _mm512_loadu_ps(input + 64)), _mm512_loadu_ps(input + 80))), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_loadu_ps(input + 96), _mm512_loadu_ps(input + 112)), _mm512_loadu_ps(input + 128)), _mm512_max_ps(_mm512_max_ps(_mm512_loadu_ps(input + 144), _mm512_loadu_ps(input + 160)), _mm512_loadu_ps(input + 176)))), subtracted) : _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_loadu_ps(input), _mm512_loadu_ps(input + 16)), _mm512_loadu_ps(input + 32)), _mm512_max_ps(_mm512_max_ps(_mm512_loadu_ps(input + 48), _mm512_loadu_ps(input + 64)), _mm512_loadu_ps(input + 80))), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_loadu_ps(input + 96), _mm512_loadu_ps(input + 112)), _mm512_loadu_ps(input + 128)), _mm512_max_ps(_mm512_max_ps(_mm512_loadu_ps(input + 144), _mm512_loadu_ps(input + 160)), _mm512_loadu_ps(input + 176))));
     if (XNNX_UNLIKELY(_mm512_cmp_ps_mask(max, reach, _CMP_GT_OQ))) {
       const float largest = _mm512_reduce_max_ps(max);
       if (!(largest <= largest_stored)) {
@@ -81,10 +82,10 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx512f_lut16_p3_u192_acc3(
       const float new_reach = xnnx_reach_of_exponent(xnnx_exponent(largest));
       reach = _mm512_set1_ps(xnnx_smaller(new_reach, largest_stored));
     }
-    const __m512 x0 = _mm512_loadu_ps(input);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
-    const __m512 x2 = _mm512_loadu_ps(input + 32);
-    const __m512 x3 = _mm512_loadu_ps(input + 48);
+    const __m512 x0 = is_shifted ? _mm512_sub_ps(_mm512_loadu_ps(input), subtracted) : _mm512_loadu_ps(input);
+    const __m512 x1 = is_shifted ? _mm512_sub_ps(_mm512_loadu_ps(input + 16), subtracted) : _mm512_loadu_ps(input + 16);
+    const __m512 x2 = is_shifted ? _mm512_sub_ps(_mm512_loadu_ps(input + 32), subtracted) : _mm512_loadu_ps(input + 32);
+    const __m512 x3 = is_shifted ? _mm512_sub_ps(_mm512_loadu_ps(input + 48), subtracted) : _mm512_loadu_ps(input + 48);
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest, _CMP_NLT_UQ);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest, _CMP_NLT_UQ);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest, _CMP_NLT_UQ);
@@ -97,10 +98,10 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx512f_lut16_p3_u192_acc3(
     const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field);
     const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field);
     const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field);
-    __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
-    __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
-    __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
-    __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
+    __m512 t0 = _mm512_maskz_fmadd_ps(counts0, rounded0, minus_ln2_hi, x0);
+    __m512 t1 = _mm512_maskz_fmadd_ps(counts1, rounded1, minus_ln2_hi, x1);
+    __m512 t2 = _mm512_maskz_fmadd_ps(counts2, rounded2, minus_ln2_hi, x2);
+    __m512 t3 = _mm512_maskz_fmadd_ps(counts3, rounded3, minus_ln2_hi, x3);
     t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
     t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
     t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
@@ -138,10 +139,10 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx512f_lut16_p3_u192_acc3(
     const __m512 term0 = _mm512_add_ps(y0, y1);
     const __m512 term1 = _mm512_add_ps(y2, y3);
 
-    const __m512 x4 = _mm512_loadu_ps(input + 64);
-    const __m512 x5 = _mm512_loadu_ps(input + 80);
-    const __m512 x6 = _mm512_loadu_ps(input + 96);
-    const __m512 x7 = _mm512_loadu_ps(input + 112);
+    const __m512 x4 = is_shifted ? _mm512_sub_ps(_mm512_loadu_ps(input + 64), subtracted) : _mm512_loadu_ps(input + 64);
+    const __m512 x5 = is_shifted ? _mm512_sub_ps(_mm512_loadu_ps(input + 80), subtracted) : _mm512_loadu_ps(input + 80);
+    const __m512 x6 = is_shifted ? _mm512_sub_ps(_mm512_loadu_ps(input + 96), subtracted) : _mm512_loadu_ps(input + 96);
+    const __m512 x7 = is_shifted ? _mm512_sub_ps(_mm512_loadu_ps(input + 112), subtracted) : _mm512_loadu_ps(input + 112);
     const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest, _CMP_NLT_UQ);
     const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest, _CMP_NLT_UQ);
     const __mmask16 counts6 = _mm512_cmp_ps_mask(x6, lowest, _CMP_NLT_UQ);
@@ -154,10 +155,10 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx512f_lut16_p3_u192_acc3(
     const __m512 rounded5 = _mm512_sub_ps(shifted5, round_to_field);
     const __m512 rounded6 = _mm512_sub_ps(shifted6, round_to_field);
     const __m512 rounded7 = _mm512_sub_ps(shifted7, round_to_field);
-    __m512 t4 = _mm512_fmadd_ps(rounded4, minus_ln2_hi, x4);
-    __m512 t5 = _mm512_fmadd_ps(rounded5, minus_ln2_hi, x5);
-    __m512 t6 = _mm512_fmadd_ps(rounded6, minus_ln2_hi, x6);
-    __m512 t7 = _mm512_fmadd_ps(rounded7, minus_ln2_hi, x7);
+    __m512 t4 = _mm512_maskz_fmadd_ps(counts4, rounded4, minus_ln2_hi, x4);
+    __m512 t5 = _mm512_maskz_fmadd_ps(counts5, rounded5, minus_ln2_hi, x5);
+    __m512 t6 = _mm512_maskz_fmadd_ps(counts6, rounded6, minus_ln2_hi, x6);
+    __m512 t7 = _mm512_maskz_fmadd_ps(counts7, rounded7, minus_ln2_hi, x7);
     t4 = _mm512_fmadd_ps(rounded4, minus_ln2_lo, t4);
     t5 = _mm512_fmadd_ps(rounded5, minus_ln2_lo, t5);
     t6 = _mm512_fmadd_ps(rounded6, minus_ln2_lo, t6);
@@ -195,10 +196,10 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx512f_lut16_p3_u192_acc3(
     const __m512 term2 = _mm512_add_ps(y4, y5);
     const __m512 term3 = _mm512_add_ps(y6, y7);
 
-    const __m512 x8 = _mm512_loadu_ps(input + 128);
-    const __m512 x9 = _mm512_loadu_ps(input + 144);
-    const __m512 x10 = _mm512_loadu_ps(input + 160);
-    const __m512 x11 = _mm512_loadu_ps(input + 176);
+    const __m512 x8 = is_shifted ? _mm512_sub_ps(_mm512_loadu_ps(input + 128), subtracted) : _mm512_loadu_ps(input + 128);
+    const __m512 x9 = is_shifted ? _mm512_sub_ps(_mm512_loadu_ps(input + 144), subtracted) : _mm512_loadu_ps(input + 144);
+    const __m512 x10 = is_shifted ? _mm512_sub_ps(_mm512_loadu_ps(input + 160), subtracted) : _mm512_loadu_ps(input + 160);
+    const __m512 x11 = is_shifted ? _mm512_sub_ps(_mm512_loadu_ps(input + 176), subtracted) : _mm512_loadu_ps(input + 176);
     const __mmask16 counts8 = _mm512_cmp_ps_mask(x8, lowest, _CMP_NLT_UQ);
     const __mmask16 counts9 = _mm512_cmp_ps_mask(x9, lowest, _CMP_NLT_UQ);
     const __mmask16 counts10 = _mm512_cmp_ps_mask(x10, lowest, _CMP_NLT_UQ);
@@ -211,10 +212,10 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx512f_lut16_p3_u192_acc3(
     const __m512 rounded9 = _mm512_sub_ps(shifted9, round_to_field);
     const __m512 rounded10 = _mm512_sub_ps(shifted10, round_to_field);
     const __m512 rounded11 = _mm512_sub_ps(shifted11, round_to_field);
-    __m512 t8 = _mm512_fmadd_ps(rounded8, minus_ln2_hi, x8);
-    __m512 t9 = _mm512_fmadd_ps(rounded9, minus_ln2_hi, x9);
-    __m512 t10 = _mm512_fmadd_ps(rounded10, minus_ln2_hi, x10);
-    __m512 t11 = _mm512_fmadd_ps(rounded11, minus_ln2_hi, x11);
+    __m512 t8 = _mm512_maskz_fmadd_ps(counts8, rounded8, minus_ln2_hi, x8);
+    __m512 t9 = _mm512_maskz_fmadd_ps(counts9, rounded9, minus_ln2_hi, x9);
+    __m512 t10 = _mm512_maskz_fmadd_ps(counts10, rounded10, minus_ln2_hi, x10);
+    __m512 t11 = _mm512_maskz_fmadd_ps(counts11, rounded11, minus_ln2_hi, x11);
     t8 = _mm512_fmadd_ps(rounded8, minus_ln2_lo, t8);
     t9 = _mm512_fmadd_ps(rounded9, minus_ln2_lo, t9);
     t10 = _mm512_fmadd_ps(rounded10, minus_ln2_lo, t10);
@@ -275,7 +276,7 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx512f_lut16_p3_u192_acc3(
   correction2 = _mm512_add_ps(correction2, _mm512_sub_ps(term5, _mm512_sub_ps(new_sum, sum2)));
   sum2 = new_sum;
   for (; batch_bytes >= 16 * sizeof(float); batch_bytes -= 16 * sizeof(float)) {
-    const __m512 x = _mm512_loadu_ps(input);
+    const __m512 x = is_shifted ? _mm512_sub_ps(_mm512_loadu_ps(input), subtracted) : _mm512_loadu_ps(input);
     if (XNNX_UNLIKELY(_mm512_cmp_ps_mask(x, reach, _CMP_GT_OQ))) {
       const float largest = _mm512_reduce_max_ps(x);
       if (!(largest <= largest_stored)) {
@@ -295,7 +296,7 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx512f_lut16_p3_u192_acc3(
     const __mmask16 counts = _mm512_cmp_ps_mask(x, lowest, _CMP_NLT_UQ);
     const __m512 shifted = _mm512_fmadd_ps(x, log2e, round_to_field);
     const __m512 rounded = _mm512_sub_ps(shifted, round_to_field);
-    __m512 t = _mm512_fmadd_ps(rounded, minus_ln2_hi, x);
+    __m512 t = _mm512_maskz_fmadd_ps(counts, rounded, minus_ln2_hi, x);
     t = _mm512_fmadd_ps(rounded, minus_ln2_lo, t);
     const __m512 power = xnnx_avx512f_exp_table_power(table, shifted);
     __m512 p = _mm512_fmadd_ps(c3, t, c2);
@@ -311,7 +312,7 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx512f_lut16_p3_u192_acc3(
   }
   for (; batch_bytes != 0 && batch_bytes < 16 * sizeof(float); batch_bytes = 0) {
     const __mmask16 tail = (__mmask16) ((1u << (batch_bytes / sizeof(float))) - 1u);
-    const __m512 x = _mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), tail, input);
+    const __m512 x = is_shifted ? _mm512_sub_ps(_mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), tail, input), subtracted) : _mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), tail, input);
     if (XNNX_UNLIKELY(_mm512_cmp_ps_mask(x, reach, _CMP_GT_OQ))) {
       const float largest = _mm512_reduce_max_ps(x);
       if (!(largest <= largest_stored)) {
@@ -331,7 +332,7 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx512f_lut16_p3_u192_acc3(
     const __mmask16 counts = _mm512_cmp_ps_mask(x, lowest, _CMP_NLT_UQ);
     const __m512 shifted = _mm512_fmadd_ps(x, log2e, round_to_field);
     const __m512 rounded = _mm512_sub_ps(shifted, round_to_field);
-    __m512 t = _mm512_fmadd_ps(rounded, minus_ln2_hi, x);
+    __m512 t = _mm512_maskz_fmadd_ps(counts, rounded, minus_ln2_hi, x);
     t = _mm512_fmadd_ps(rounded, minus_ln2_lo, t);
     const __m512 power = xnnx_avx512f_exp_table_power(table, shifted);
     __m512 p = _mm512_fmadd_ps(c3, t, c2);
@@ -346,4 +347,36 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx512f_lut16_p3_u192_acc3(
   *sum = earlier_sum + xnnx_avx512f_sum_of_doubles(_mm512_add_pd(_mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_sub_ps(sum0, sum_offset)), xnnx_avx512f_to_double(correction0)), _mm512_add_pd(xnnx_avx512f_to_double(_mm512_sub_ps(sum1, sum_offset)), xnnx_avx512f_to_double(correction1))), _mm512_add_pd(xnnx_avx512f_to_double(_mm512_sub_ps(sum2, sum_offset)), xnnx_avx512f_to_double(correction2))));
 
   *stored_bytes -= batch_bytes;
+}
+
+static XNNX_NEVER_INLINE void shift_store_and_sum(
+    size_t batch_bytes,
+    const float* input,
+    float* output,
+    double* sum,
+    float estimate,
+    float shift,
+    size_t* stored_bytes,
+    const float* next_input)
+{
+  store_and_sum(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input, /*is_shifted=*/true);
+}
+
+void xnnx_f32_raddstoreexpminusestimate_ukernel__avx512f_lut16_p3_u192_acc3(
+    size_t batch_bytes,
+    const float* input,
+    float* output,
+    double* sum,
+    float estimate,
+    float shift,
+    size_t* stored_bytes,
+    const float* next_input)
+{
+  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
+
+  if (XNNX_UNLIKELY(shift != 0.0f)) {
+    shift_store_and_sum(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input);
+  } else {
+    store_and_sum(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input, /*is_shifted=*/false);
+  }
 }

@@ -11,17 +11,17 @@
 #include "src/xnnx/exp.h"
 #include "src/xnnx/kernels.h"
 
-void xnnx_f32_raddstoreexpminusestimate_ukernel__avx512f_lut16_p3_u64_acc2(
+static XNNX_ALWAYS_INLINE void store_and_sum(
     size_t batch_bytes,
     const float* input,
     float* output,
     double* sum,
     float estimate,
+    float shift,
     size_t* stored_bytes,
-    const float* next_input)
+    const float* next_input,
+    bool is_shifted)
 {
-  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
-
   _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 1), _MM_HINT_T1);
   _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 17), _MM_HINT_T1);
   _mm_prefetch((const char*) (next_input + batch_bytes / sizeof(float) - 33), _MM_HINT_T1);
@@ -32,6 +32,7 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx512f_lut16_p3_u64_acc2(
   __m512 reach = _mm512_set1_ps(xnnx_smaller(xnnx_reach_of_exponent(exponent), largest_stored));
   double earlier_sum = 0.0;
   *stored_bytes = batch_bytes;
+  const __m512 subtracted = _mm512_set1_ps(shift);
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
   const __m512 minus_ln2_lo = _mm512_set1_ps(-XNNX_EXP_LN2_LO);
@@ -54,7 +55,7 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx512f_lut16_p3_u64_acc2(
   __m512 term0 = _mm512_setzero_ps();
   __m512 term1 = _mm512_setzero_ps();
   for (; batch_bytes >= 64 * sizeof(float); batch_bytes -= 64 * sizeof(float)) {
-    const __m512 max = _mm512_max_ps(_mm512_max_ps(_mm512_loadu_ps(input), _mm512_loadu_ps(input + 16)), _mm512_max_ps(_mm512_loadu_ps(input + 32), _mm512_loadu_ps(input + 48)));
+    const __m512 max = is_shifted ? _mm512_sub_ps(_mm512_max_ps(_mm512_max_ps(_mm512_loadu_ps(input), _mm512_loadu_ps(input + 16)), _mm512_max_ps(_mm512_loadu_ps(input + 32), _mm512_loadu_ps(input + 48))), subtracted) : _mm512_max_ps(_mm512_max_ps(_mm512_loadu_ps(input), _mm512_loadu_ps(input + 16)), _mm512_max_ps(_mm512_loadu_ps(input + 32), _mm512_loadu_ps(input + 48)));
     if (XNNX_UNLIKELY(_mm512_cmp_ps_mask(max, reach, _CMP_GT_OQ))) {
       const float largest = _mm512_reduce_max_ps(max);
       if (!(largest <= largest_stored)) {
@@ -69,10 +70,10 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx512f_lut16_p3_u64_acc2(
       const float new_reach = xnnx_reach_of_exponent(xnnx_exponent(largest));
       reach = _mm512_set1_ps(xnnx_smaller(new_reach, largest_stored));
     }
-    const __m512 x0 = _mm512_loadu_ps(input);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
-    const __m512 x2 = _mm512_loadu_ps(input + 32);
-    const __m512 x3 = _mm512_loadu_ps(input + 48);
+    const __m512 x0 = is_shifted ? _mm512_sub_ps(_mm512_loadu_ps(input), subtracted) : _mm512_loadu_ps(input);
+    const __m512 x1 = is_shifted ? _mm512_sub_ps(_mm512_loadu_ps(input + 16), subtracted) : _mm512_loadu_ps(input + 16);
+    const __m512 x2 = is_shifted ? _mm512_sub_ps(_mm512_loadu_ps(input + 32), subtracted) : _mm512_loadu_ps(input + 32);
+    const __m512 x3 = is_shifted ? _mm512_sub_ps(_mm512_loadu_ps(input + 48), subtracted) : _mm512_loadu_ps(input + 48);
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest, _CMP_NLT_UQ);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest, _CMP_NLT_UQ);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest, _CMP_NLT_UQ);
@@ -85,10 +86,10 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx512f_lut16_p3_u64_acc2(
     const __m512 rounded1 = _mm512_sub_ps(shifted1, round_to_field);
     const __m512 rounded2 = _mm512_sub_ps(shifted2, round_to_field);
     const __m512 rounded3 = _mm512_sub_ps(shifted3, round_to_field);
-    __m512 t0 = _mm512_fmadd_ps(rounded0, minus_ln2_hi, x0);
-    __m512 t1 = _mm512_fmadd_ps(rounded1, minus_ln2_hi, x1);
-    __m512 t2 = _mm512_fmadd_ps(rounded2, minus_ln2_hi, x2);
-    __m512 t3 = _mm512_fmadd_ps(rounded3, minus_ln2_hi, x3);
+    __m512 t0 = _mm512_maskz_fmadd_ps(counts0, rounded0, minus_ln2_hi, x0);
+    __m512 t1 = _mm512_maskz_fmadd_ps(counts1, rounded1, minus_ln2_hi, x1);
+    __m512 t2 = _mm512_maskz_fmadd_ps(counts2, rounded2, minus_ln2_hi, x2);
+    __m512 t3 = _mm512_maskz_fmadd_ps(counts3, rounded3, minus_ln2_hi, x3);
     t0 = _mm512_fmadd_ps(rounded0, minus_ln2_lo, t0);
     t1 = _mm512_fmadd_ps(rounded1, minus_ln2_lo, t1);
     t2 = _mm512_fmadd_ps(rounded2, minus_ln2_lo, t2);
@@ -141,7 +142,7 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx512f_lut16_p3_u64_acc2(
   correction1 = _mm512_add_ps(correction1, _mm512_sub_ps(term1, _mm512_sub_ps(new_sum, sum1)));
   sum1 = new_sum;
   for (; batch_bytes >= 16 * sizeof(float); batch_bytes -= 16 * sizeof(float)) {
-    const __m512 x = _mm512_loadu_ps(input);
+    const __m512 x = is_shifted ? _mm512_sub_ps(_mm512_loadu_ps(input), subtracted) : _mm512_loadu_ps(input);
     if (XNNX_UNLIKELY(_mm512_cmp_ps_mask(x, reach, _CMP_GT_OQ))) {
       const float largest = _mm512_reduce_max_ps(x);
       if (!(largest <= largest_stored)) {
@@ -159,7 +160,7 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx512f_lut16_p3_u64_acc2(
     const __mmask16 counts = _mm512_cmp_ps_mask(x, lowest, _CMP_NLT_UQ);
     const __m512 shifted = _mm512_fmadd_ps(x, log2e, round_to_field);
     const __m512 rounded = _mm512_sub_ps(shifted, round_to_field);
-    __m512 t = _mm512_fmadd_ps(rounded, minus_ln2_hi, x);
+    __m512 t = _mm512_maskz_fmadd_ps(counts, rounded, minus_ln2_hi, x);
     t = _mm512_fmadd_ps(rounded, minus_ln2_lo, t);
     const __m512 power = xnnx_avx512f_exp_table_power(table, shifted);
     __m512 p = _mm512_fmadd_ps(c3, t, c2);
@@ -175,7 +176,7 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx512f_lut16_p3_u64_acc2(
   }
   for (; batch_bytes != 0 && batch_bytes < 16 * sizeof(float); batch_bytes = 0) {
     const __mmask16 tail = (__mmask16) ((1u << (batch_bytes / sizeof(float))) - 1u);
-    const __m512 x = _mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), tail, input);
+    const __m512 x = is_shifted ? _mm512_sub_ps(_mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), tail, input), subtracted) : _mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), tail, input);
     if (XNNX_UNLIKELY(_mm512_cmp_ps_mask(x, reach, _CMP_GT_OQ))) {
       const float largest = _mm512_reduce_max_ps(x);
       if (!(largest <= largest_stored)) {
@@ -193,7 +194,7 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx512f_lut16_p3_u64_acc2(
     const __mmask16 counts = _mm512_cmp_ps_mask(x, lowest, _CMP_NLT_UQ);
     const __m512 shifted = _mm512_fmadd_ps(x, log2e, round_to_field);
     const __m512 rounded = _mm512_sub_ps(shifted, round_to_field);
-    __m512 t = _mm512_fmadd_ps(rounded, minus_ln2_hi, x);
+    __m512 t = _mm512_maskz_fmadd_ps(counts, rounded, minus_ln2_hi, x);
     t = _mm512_fmadd_ps(rounded, minus_ln2_lo, t);
     const __m512 power = xnnx_avx512f_exp_table_power(table, shifted);
     __m512 p = _mm512_fmadd_ps(c3, t, c2);
@@ -208,4 +209,36 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__avx512f_lut16_p3_u64_acc2(
   *sum = earlier_sum + xnnx_avx512f_sum_of_doubles(_mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_sub_ps(sum0, sum_offset)), xnnx_avx512f_to_double(correction0)), _mm512_add_pd(xnnx_avx512f_to_double(_mm512_sub_ps(sum1, sum_offset)), xnnx_avx512f_to_double(correction1))));
 
   *stored_bytes -= batch_bytes;
+}
+
+static XNNX_NEVER_INLINE void shift_store_and_sum(
+    size_t batch_bytes,
+    const float* input,
+    float* output,
+    double* sum,
+    float estimate,
+    float shift,
+    size_t* stored_bytes,
+    const float* next_input)
+{
+  store_and_sum(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input, /*is_shifted=*/true);
+}
+
+void xnnx_f32_raddstoreexpminusestimate_ukernel__avx512f_lut16_p3_u64_acc2(
+    size_t batch_bytes,
+    const float* input,
+    float* output,
+    double* sum,
+    float estimate,
+    float shift,
+    size_t* stored_bytes,
+    const float* next_input)
+{
+  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
+
+  if (XNNX_UNLIKELY(shift != 0.0f)) {
+    shift_store_and_sum(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input);
+  } else {
+    store_and_sum(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input, /*is_shifted=*/false);
+  }
 }

@@ -9,17 +9,17 @@
 #include "src/xnnx/kernels.h"
 #include "src/xnnx/scalar.h"
 
-void xnnx_f32_raddstoreexpminusestimate_ukernel__scalar_p6_shift_u2_acc1(
+static XNNX_ALWAYS_INLINE void store_and_sum(
     size_t batch_bytes,
     const float* input,
     float* output,
     double* sum,
     float estimate,
+    float shift,
     size_t* stored_bytes,
-    const float* next_input)
+    const float* next_input,
+    bool is_shifted)
 {
-  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
-
   (void) (next_input + batch_bytes / sizeof(float) - 1);
 
   const float exponent = xnnx_exponent(estimate);
@@ -27,6 +27,7 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__scalar_p6_shift_u2_acc1(
   float reach = xnnx_smaller(xnnx_reach_of_exponent(exponent), largest_stored);
   double earlier_sum = 0.0;
   *stored_bytes = batch_bytes;
+  const float subtracted = shift;
   const float log2e = XNNX_EXP_LOG2E;
   const float minus_ln2_hi = -XNNX_EXP_LN2_HI;
   const float minus_ln2_lo = -XNNX_EXP_LN2_LO;
@@ -46,7 +47,7 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__scalar_p6_shift_u2_acc1(
   float new_sum;
   float term0 = 0.0f;
   for (; batch_bytes >= 2 * sizeof(float); batch_bytes -= 2 * sizeof(float)) {
-    const float max = xnnx_scalar_max(*(input), *(input + 1));
+    const float max = is_shifted ? (xnnx_scalar_max(*(input), *(input + 1)) - subtracted) : xnnx_scalar_max(*(input), *(input + 1));
     if (XNNX_UNLIKELY(max > reach)) {
       const float largest = max;
       if (!(largest <= largest_stored)) {
@@ -59,8 +60,8 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__scalar_p6_shift_u2_acc1(
       const float new_reach = xnnx_reach_of_exponent(xnnx_exponent(largest));
       reach = xnnx_smaller(new_reach, largest_stored);
     }
-    const float x0 = *(input);
-    const float x1 = *(input + 1);
+    const float x0 = is_shifted ? (*(input) - subtracted) : *(input);
+    const float x1 = is_shifted ? (*(input + 1) - subtracted) : *(input + 1);
     const float bounded_x0 = xnnx_scalar_max(lowest, x0);
     const float bounded_x1 = xnnx_scalar_max(lowest, x1);
     const float field0 = xnnx_scalar_fma(bounded_x0, log2e, round_to_field);
@@ -103,7 +104,7 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__scalar_p6_shift_u2_acc1(
   correction0 = (correction0 + (term0 - (new_sum - sum0)));
   sum0 = new_sum;
   for (; batch_bytes >= 1 * sizeof(float); batch_bytes -= 1 * sizeof(float)) {
-    const float x = *(input);
+    const float x = is_shifted ? (*(input) - subtracted) : *(input);
     if (XNNX_UNLIKELY(x > reach)) {
       const float largest = x;
       if (!(largest <= largest_stored)) {
@@ -139,4 +140,36 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__scalar_p6_shift_u2_acc1(
   *sum = earlier_sum + ((double) (sum0 - sum_offset) + (double) correction0);
 
   *stored_bytes -= batch_bytes;
+}
+
+static XNNX_NEVER_INLINE void shift_store_and_sum(
+    size_t batch_bytes,
+    const float* input,
+    float* output,
+    double* sum,
+    float estimate,
+    float shift,
+    size_t* stored_bytes,
+    const float* next_input)
+{
+  store_and_sum(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input, /*is_shifted=*/true);
+}
+
+void xnnx_f32_raddstoreexpminusestimate_ukernel__scalar_p6_shift_u2_acc1(
+    size_t batch_bytes,
+    const float* input,
+    float* output,
+    double* sum,
+    float estimate,
+    float shift,
+    size_t* stored_bytes,
+    const float* next_input)
+{
+  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
+
+  if (XNNX_UNLIKELY(shift != 0.0f)) {
+    shift_store_and_sum(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input);
+  } else {
+    store_and_sum(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input, /*is_shifted=*/false);
+  }
 }

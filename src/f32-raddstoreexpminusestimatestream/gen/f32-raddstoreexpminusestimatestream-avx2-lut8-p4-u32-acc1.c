@@ -11,20 +11,20 @@
 #include "src/xnnx/exp.h"
 #include "src/xnnx/kernels.h"
 
-void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx2_lut8_p4_u32_acc1(
+static XNNX_ALWAYS_INLINE void store_and_sum(
     size_t batch_bytes,
     const float* input,
     float* output,
     double* sum,
     float estimate,
+    float shift,
     size_t* stored_bytes,
     const float* next_input,
     const float* stream_input,
     float* stream_output,
-    double multiplier)
+    double multiplier,
+    bool is_shifted)
 {
-  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
-
   const float factor_high = (float) multiplier;
   const __m256 factor = _mm256_set1_ps(factor_high);
   const __m256 factor_low = _mm256_set1_ps((float) (multiplier - factor_high));
@@ -51,6 +51,7 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx2_lut8_p4_u32_acc1(
   __m256 reach = _mm256_set1_ps(xnnx_smaller(xnnx_reach_of_exponent(exponent), largest_stored));
   double earlier_sum = 0.0;
   *stored_bytes = batch_bytes;
+  const __m256 subtracted = _mm256_set1_ps(shift);
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
   const __m256 minus_ln2_lo = _mm256_set1_ps(-XNNX_EXP_LN2_LO);
@@ -70,7 +71,7 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx2_lut8_p4_u32_acc1(
   __m256 term0 = _mm256_setzero_ps();
   __m256 term1 = _mm256_setzero_ps();
   for (; batch_bytes >= 32 * sizeof(float); batch_bytes -= 32 * sizeof(float)) {
-    const __m256 max = _mm256_max_ps(_mm256_max_ps(_mm256_loadu_ps(input), _mm256_loadu_ps(input + 8)), _mm256_max_ps(_mm256_loadu_ps(input + 16), _mm256_loadu_ps(input + 24)));
+    const __m256 max = is_shifted ? _mm256_sub_ps(_mm256_max_ps(_mm256_max_ps(_mm256_loadu_ps(input), _mm256_loadu_ps(input + 8)), _mm256_max_ps(_mm256_loadu_ps(input + 16), _mm256_loadu_ps(input + 24))), subtracted) : _mm256_max_ps(_mm256_max_ps(_mm256_loadu_ps(input), _mm256_loadu_ps(input + 8)), _mm256_max_ps(_mm256_loadu_ps(input + 16), _mm256_loadu_ps(input + 24)));
     if (XNNX_UNLIKELY(_mm256_movemask_ps(_mm256_cmp_ps(max, reach, _CMP_GT_OQ)))) {
       const float largest = _mm256_cvtss_f32(xnnx_avx2_max_in_all_lanes(max));
       if (!(largest <= largest_stored)) {
@@ -83,10 +84,10 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx2_lut8_p4_u32_acc1(
       const float new_reach = xnnx_reach_of_exponent(xnnx_exponent(largest));
       reach = _mm256_set1_ps(xnnx_smaller(new_reach, largest_stored));
     }
-    const __m256 x0 = _mm256_loadu_ps(input);
-    const __m256 x1 = _mm256_loadu_ps(input + 8);
-    const __m256 x2 = _mm256_loadu_ps(input + 16);
-    const __m256 x3 = _mm256_loadu_ps(input + 24);
+    const __m256 x0 = is_shifted ? _mm256_sub_ps(_mm256_loadu_ps(input), subtracted) : _mm256_loadu_ps(input);
+    const __m256 x1 = is_shifted ? _mm256_sub_ps(_mm256_loadu_ps(input + 8), subtracted) : _mm256_loadu_ps(input + 8);
+    const __m256 x2 = is_shifted ? _mm256_sub_ps(_mm256_loadu_ps(input + 16), subtracted) : _mm256_loadu_ps(input + 16);
+    const __m256 x3 = is_shifted ? _mm256_sub_ps(_mm256_loadu_ps(input + 24), subtracted) : _mm256_loadu_ps(input + 24);
     const __m256 bounded_x0 = _mm256_max_ps(lowest, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest, x2);
@@ -176,7 +177,7 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx2_lut8_p4_u32_acc1(
   correction0 = _mm256_add_ps(correction0, _mm256_sub_ps(term1, _mm256_sub_ps(new_sum, sum0)));
   sum0 = new_sum;
   for (; batch_bytes >= 8 * sizeof(float); batch_bytes -= 8 * sizeof(float)) {
-    const __m256 x = _mm256_loadu_ps(input);
+    const __m256 x = is_shifted ? _mm256_sub_ps(_mm256_loadu_ps(input), subtracted) : _mm256_loadu_ps(input);
     if (XNNX_UNLIKELY(_mm256_movemask_ps(_mm256_cmp_ps(x, reach, _CMP_GT_OQ)))) {
       const float largest = _mm256_cvtss_f32(xnnx_avx2_max_in_all_lanes(x));
       if (!(largest <= largest_stored)) {
@@ -209,7 +210,7 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx2_lut8_p4_u32_acc1(
   }
   for (; batch_bytes != 0 && batch_bytes < 8 * sizeof(float); batch_bytes = 0) {
     const __m256i tail = xnnx_avx2_tail_mask(batch_bytes / sizeof(float));
-    const __m256 x = _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
+    const __m256 x = is_shifted ? _mm256_sub_ps(_mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail)), subtracted) : _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
     if (XNNX_UNLIKELY(_mm256_movemask_ps(_mm256_cmp_ps(x, reach, _CMP_GT_OQ)))) {
       const float largest = _mm256_cvtss_f32(xnnx_avx2_max_in_all_lanes(x));
       if (!(largest <= largest_stored)) {
@@ -263,5 +264,43 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx2_lut8_p4_u32_acc1(
     const __m256 x = _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(stream_input, tail), _mm256_castsi256_ps(tail));
     const __m256 y = _mm256_fmadd_ps(x, factor, _mm256_mul_ps(x, factor_low));
     xnnx_avx2_store_first(stream_output, stream_bytes / sizeof(float), y);
+  }
+}
+
+static XNNX_NEVER_INLINE void shift_store_and_sum(
+    size_t batch_bytes,
+    const float* input,
+    float* output,
+    double* sum,
+    float estimate,
+    float shift,
+    size_t* stored_bytes,
+    const float* next_input,
+    const float* stream_input,
+    float* stream_output,
+    double multiplier)
+{
+  store_and_sum(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input, stream_input, stream_output, multiplier, /*is_shifted=*/true);
+}
+
+void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx2_lut8_p4_u32_acc1(
+    size_t batch_bytes,
+    const float* input,
+    float* output,
+    double* sum,
+    float estimate,
+    float shift,
+    size_t* stored_bytes,
+    const float* next_input,
+    const float* stream_input,
+    float* stream_output,
+    double multiplier)
+{
+  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
+
+  if (XNNX_UNLIKELY(shift != 0.0f)) {
+    shift_store_and_sum(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input, stream_input, stream_output, multiplier);
+  } else {
+    store_and_sum(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input, stream_input, stream_output, multiplier, /*is_shifted=*/false);
   }
 }

@@ -9,20 +9,20 @@
 #include "src/xnnx/kernels.h"
 #include "src/xnnx/scalar.h"
 
-void xnnx_f32_raddstoreexpminusestimatestream_ukernel__scalar_p6_shift_u4_acc2(
+static XNNX_ALWAYS_INLINE void store_and_sum(
     size_t batch_bytes,
     const float* input,
     float* output,
     double* sum,
     float estimate,
+    float shift,
     size_t* stored_bytes,
     const float* next_input,
     const float* stream_input,
     float* stream_output,
-    double multiplier)
+    double multiplier,
+    bool is_shifted)
 {
-  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
-
   const float factor_high = (float) multiplier;
   const float factor = factor_high;
   const float factor_low = (float) (multiplier - factor_high);
@@ -35,6 +35,7 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__scalar_p6_shift_u4_acc2(
   float reach = xnnx_smaller(xnnx_reach_of_exponent(exponent), largest_stored);
   double earlier_sum = 0.0;
   *stored_bytes = batch_bytes;
+  const float subtracted = shift;
   const float log2e = XNNX_EXP_LOG2E;
   const float minus_ln2_hi = -XNNX_EXP_LN2_HI;
   const float minus_ln2_lo = -XNNX_EXP_LN2_LO;
@@ -56,7 +57,7 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__scalar_p6_shift_u4_acc2(
   float new_sum;
   float term1 = 0.0f;
   for (; batch_bytes >= 4 * sizeof(float); batch_bytes -= 4 * sizeof(float)) {
-    const float max = xnnx_scalar_max(xnnx_scalar_max(*(input), *(input + 1)), xnnx_scalar_max(*(input + 2), *(input + 3)));
+    const float max = is_shifted ? (xnnx_scalar_max(xnnx_scalar_max(*(input), *(input + 1)), xnnx_scalar_max(*(input + 2), *(input + 3))) - subtracted) : xnnx_scalar_max(xnnx_scalar_max(*(input), *(input + 1)), xnnx_scalar_max(*(input + 2), *(input + 3)));
     if (XNNX_UNLIKELY(max > reach)) {
       const float largest = max;
       if (!(largest <= largest_stored)) {
@@ -71,8 +72,8 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__scalar_p6_shift_u4_acc2(
       const float new_reach = xnnx_reach_of_exponent(xnnx_exponent(largest));
       reach = xnnx_smaller(new_reach, largest_stored);
     }
-    const float x0 = *(input);
-    const float x1 = *(input + 1);
+    const float x0 = is_shifted ? (*(input) - subtracted) : *(input);
+    const float x1 = is_shifted ? (*(input + 1) - subtracted) : *(input + 1);
     const float bounded_x0 = xnnx_scalar_max(lowest, x0);
     const float bounded_x1 = xnnx_scalar_max(lowest, x1);
     const float field0 = xnnx_scalar_fma(bounded_x0, log2e, round_to_field);
@@ -106,8 +107,8 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__scalar_p6_shift_u4_acc2(
     *(output + 1) = y1;
     const float term0 = (y0 + y1);
 
-    const float x2 = *(input + 2);
-    const float x3 = *(input + 3);
+    const float x2 = is_shifted ? (*(input + 2) - subtracted) : *(input + 2);
+    const float x3 = is_shifted ? (*(input + 3) - subtracted) : *(input + 3);
     const float bounded_x2 = xnnx_scalar_max(lowest, x2);
     const float bounded_x3 = xnnx_scalar_max(lowest, x3);
     const float field2 = xnnx_scalar_fma(bounded_x2, log2e, round_to_field);
@@ -167,7 +168,7 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__scalar_p6_shift_u4_acc2(
   correction1 = (correction1 + (term1 - (new_sum - sum1)));
   sum1 = new_sum;
   for (; batch_bytes >= 1 * sizeof(float); batch_bytes -= 1 * sizeof(float)) {
-    const float x = *(input);
+    const float x = is_shifted ? (*(input) - subtracted) : *(input);
     if (XNNX_UNLIKELY(x > reach)) {
       const float largest = x;
       if (!(largest <= largest_stored)) {
@@ -211,5 +212,43 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__scalar_p6_shift_u4_acc2(
     *(stream_output) = y;
     stream_input += 1;
     stream_output += 1;
+  }
+}
+
+static XNNX_NEVER_INLINE void shift_store_and_sum(
+    size_t batch_bytes,
+    const float* input,
+    float* output,
+    double* sum,
+    float estimate,
+    float shift,
+    size_t* stored_bytes,
+    const float* next_input,
+    const float* stream_input,
+    float* stream_output,
+    double multiplier)
+{
+  store_and_sum(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input, stream_input, stream_output, multiplier, /*is_shifted=*/true);
+}
+
+void xnnx_f32_raddstoreexpminusestimatestream_ukernel__scalar_p6_shift_u4_acc2(
+    size_t batch_bytes,
+    const float* input,
+    float* output,
+    double* sum,
+    float estimate,
+    float shift,
+    size_t* stored_bytes,
+    const float* next_input,
+    const float* stream_input,
+    float* stream_output,
+    double multiplier)
+{
+  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
+
+  if (XNNX_UNLIKELY(shift != 0.0f)) {
+    shift_store_and_sum(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input, stream_input, stream_output, multiplier);
+  } else {
+    store_and_sum(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input, stream_input, stream_output, multiplier, /*is_shifted=*/false);
   }
 }

@@ -91,6 +91,33 @@ static void compute_rows_of_1_vectors(
   }
 }
 
+// The rows of a group minus their maxima, where these are beyond largest_max, to `shifted`; returns what they are then.
+static XNNX_NEVER_INLINE __m256 shift_group_of_1_vectors(
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* shifted,
+    __m256 max_of_rows)
+{
+  (void) input_stride;
+  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
+  const __m256 shift_of_rows = _mm256_sub_ps(_mm256_max_ps(_mm256_set1_ps(-FLT_MAX), max_of_rows), direct_max_of_rows);
+  _Alignas(32) float shifts[8];
+  _mm256_storeu_ps(shifts, shift_of_rows);
+  const __m256 nothing = _mm256_set1_ps(-INFINITY);
+  const __m256i tail = xnnx_avx2_tail_mask(channels - 0);
+  const __m256 x0 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
+  _mm256_storeu_ps(shifted + 0, _mm256_sub_ps(x0, _mm256_set1_ps(shifts[0])));
+  const __m256 x1 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride, tail), _mm256_castsi256_ps(tail));
+  _mm256_storeu_ps(shifted + 8, _mm256_sub_ps(x1, _mm256_set1_ps(shifts[1])));
+  const __m256 x2 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride, tail), _mm256_castsi256_ps(tail));
+  _mm256_storeu_ps(shifted + 16, _mm256_sub_ps(x2, _mm256_set1_ps(shifts[2])));
+  const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride, tail), _mm256_castsi256_ps(tail));
+  _mm256_storeu_ps(shifted + 24, _mm256_sub_ps(x3, _mm256_set1_ps(shifts[3])));
+  return direct_max_of_rows;
+}
+
 // Groups of 4, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_1_vectors(
@@ -117,15 +144,18 @@ static XNNX_ALWAYS_INLINE size_t groups_of_1_vectors(
   const __m256i tail = xnnx_avx2_tail_mask(channels - 0);
 
   const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 lowest_max = _mm256_set1_ps(-FLT_MAX);
   const __m256d scales_of_fully_masked = _mm256_set1_pd(scale_of_fully_masked);
   _Alignas(32) float exponent_bits_of_rows[2][8];
   _Alignas(32) float lowest_of_rows[2][8];
-  _Alignas(32) float minus_shift_of_rows[2][8];
   _Alignas(32) float exponentials[2][32];
   float factor_of_rows[2][4];
   float factor_low_of_rows[2][4];
   const float* next_input = input;
+  _Alignas(32) float shifted[2][32];
+  const float* group_input = input;
+  size_t group_stride = input_stride;
+  const float* next_group_input = input;
+  size_t next_group_stride = input_stride;
   const size_t groups = rows / 4;
   {
     const __m256 next_x0 = rows_are_whole ? _mm256_loadu_ps(next_input) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input, tail), _mm256_castsi256_ps(tail));
@@ -139,11 +169,13 @@ static XNNX_ALWAYS_INLINE size_t groups_of_1_vectors(
     const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
     const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
-    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
-    const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
-    const __m256 minus_shift_of_next_rows = _mm256_sub_ps(direct_max_of_rows, _mm256_max_ps(lowest_max, max_of_rows));
-    _mm256_storeu_ps(minus_shift_of_rows[0], minus_shift_of_next_rows);
-    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
+    if (XNNX_UNLIKELY(_mm256_movemask_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_NLE_UQ)))) {
+      next_group_input = shifted[0];
+      next_group_stride = 8;
+      max_of_rows = shift_group_of_1_vectors(channels, next_input, input_stride, shifted[0], max_of_rows);
+    }
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     // Gives a negative exponent field, which makes a power of zero.
     __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
@@ -154,6 +186,11 @@ static XNNX_ALWAYS_INLINE size_t groups_of_1_vectors(
     const size_t parity = group % 2;
     // Behind the last group there is none: its maxima are found once more.
     next_input += group + 1 < groups ? 4 * input_stride : 0;
+    group_input = next_group_input;
+    group_stride = next_group_stride;
+    (void) group_stride;
+    next_group_input = next_input;
+    next_group_stride = input_stride;
     const __m256 exponent_bits0 = _mm256_set1_ps(exponent_bits_of_rows[parity][0]);
     const __m256 exponent_bits1 = _mm256_set1_ps(exponent_bits_of_rows[parity][1]);
     const __m256 next_x0 = rows_are_whole ? _mm256_loadu_ps(next_input) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input, tail), _mm256_castsi256_ps(tail));
@@ -164,82 +201,80 @@ static XNNX_ALWAYS_INLINE size_t groups_of_1_vectors(
     const __m256 max0 = next_x0;
     const __m256 lowest2 = _mm256_set1_ps(lowest_of_rows[parity][2]);
     const __m256 lowest3 = _mm256_set1_ps(lowest_of_rows[parity][3]);
-    const __m256 minus_shift0 = _mm256_set1_ps(minus_shift_of_rows[parity][0]);
-    const __m256 minus_shift1 = _mm256_set1_ps(minus_shift_of_rows[parity][1]);
-    const __m256 next_x1 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride, tail), _mm256_castsi256_ps(tail));
-    const __m256 minus_shift2 = _mm256_set1_ps(minus_shift_of_rows[parity][2]);
-    const __m256 minus_shift3 = _mm256_set1_ps(minus_shift_of_rows[parity][3]);
     __m256 table0 = xnnx_avx2_exp_table(exponent_bits0);
-    const __m256 max1 = next_x1;
     __m256 table1 = xnnx_avx2_exp_table(exponent_bits1);
+    const __m256 next_x1 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride, tail), _mm256_castsi256_ps(tail));
     __m256 table2 = xnnx_avx2_exp_table(exponent_bits2);
     __m256 table3 = xnnx_avx2_exp_table(exponent_bits3);
-    const __m256 x0 = _mm256_add_ps(minus_shift0, rows_are_whole ? _mm256_loadu_ps(input) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail)));
-    const __m256 next_x2 = rows_are_whole ? _mm256_loadu_ps(next_input + 2 * input_stride) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 2 * input_stride, tail), _mm256_castsi256_ps(tail));
-    const __m256 x1 = _mm256_add_ps(minus_shift1, rows_are_whole ? _mm256_loadu_ps(input + input_stride) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride, tail), _mm256_castsi256_ps(tail)));
-    const __m256 x2 = _mm256_add_ps(minus_shift2, rows_are_whole ? _mm256_loadu_ps(input + 2 * input_stride) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride, tail), _mm256_castsi256_ps(tail)));
-    const __m256 x3 = _mm256_add_ps(minus_shift3, rows_are_whole ? _mm256_loadu_ps(input + 3 * input_stride) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride, tail), _mm256_castsi256_ps(tail)));
+    const __m256 x0 = rows_are_whole ? _mm256_loadu_ps(group_input) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input, tail), _mm256_castsi256_ps(tail));
+    const __m256 x1 = rows_are_whole ? _mm256_loadu_ps(group_input + group_stride) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + group_stride, tail), _mm256_castsi256_ps(tail));
+    const __m256 max1 = next_x1;
+    const __m256 x2 = rows_are_whole ? _mm256_loadu_ps(group_input + 2 * group_stride) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 2 * group_stride, tail), _mm256_castsi256_ps(tail));
+    const __m256 x3 = rows_are_whole ? _mm256_loadu_ps(group_input + 3 * group_stride) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 3 * group_stride, tail), _mm256_castsi256_ps(tail));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
-    const __m256 max2 = next_x2;
     const __m256 bounded_x1 = _mm256_max_ps(lowest1, x1);
+    const __m256 next_x2 = rows_are_whole ? _mm256_loadu_ps(next_input + 2 * input_stride) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 2 * input_stride, tail), _mm256_castsi256_ps(tail));
     const __m256 bounded_x2 = _mm256_max_ps(lowest2, x2);
     const __m256 bounded_x3 = _mm256_max_ps(lowest3, x3);
     const __m256 shifted0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_eighth);
-    const __m256 next_x3 = rows_are_whole ? _mm256_loadu_ps(next_input + 3 * input_stride) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 3 * input_stride, tail), _mm256_castsi256_ps(tail));
     const __m256 shifted1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_eighth);
+    const __m256 max2 = next_x2;
     const __m256 shifted2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_eighth);
     const __m256 shifted3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_eighth);
     const __m256 rounded0 = _mm256_sub_ps(shifted0, round_to_eighth);
-    const __m256 max3 = next_x3;
     const __m256 rounded1 = _mm256_sub_ps(shifted1, round_to_eighth);
+    const __m256 next_x3 = rows_are_whole ? _mm256_loadu_ps(next_input + 3 * input_stride) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 3 * input_stride, tail), _mm256_castsi256_ps(tail));
     const __m256 rounded2 = _mm256_sub_ps(shifted2, round_to_eighth);
     const __m256 rounded3 = _mm256_sub_ps(shifted3, round_to_eighth);
-    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     __m256 t0 = _mm256_fmadd_ps(rounded0, minus_ln2_hi, bounded_x0);
     __m256 t1 = _mm256_fmadd_ps(rounded1, minus_ln2_hi, bounded_x1);
+    const __m256 max3 = next_x3;
     __m256 t2 = _mm256_fmadd_ps(rounded2, minus_ln2_hi, bounded_x2);
     __m256 t3 = _mm256_fmadd_ps(rounded3, minus_ln2_hi, bounded_x3);
-    const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
     t0 = _mm256_fmadd_ps(shifted0, minus_ln2_lo, t0);
     t1 = _mm256_fmadd_ps(shifted1, minus_ln2_lo, t1);
+    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     t2 = _mm256_fmadd_ps(shifted2, minus_ln2_lo, t2);
     t3 = _mm256_fmadd_ps(shifted3, minus_ln2_lo, t3);
-    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
     const __m256 power0 = xnnx_avx2_exp_table_power(table0, shifted0);
     const __m256 power1 = xnnx_avx2_exp_table_power(table1, shifted1);
+    const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
     const __m256 power2 = xnnx_avx2_exp_table_power(table2, shifted2);
     const __m256 power3 = xnnx_avx2_exp_table_power(table3, shifted3);
-    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
     __m256 p0 = _mm256_fmadd_ps(c4, t0, c3);
     __m256 p1 = _mm256_fmadd_ps(c4, t1, c3);
+    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
     __m256 p2 = _mm256_fmadd_ps(c4, t2, c3);
     __m256 p3 = _mm256_fmadd_ps(c4, t3, c3);
-    const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
     const __m256 t_squared0 = _mm256_mul_ps(t0, t0);
     const __m256 t_squared1 = _mm256_mul_ps(t1, t1);
+    __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
     const __m256 t_squared2 = _mm256_mul_ps(t2, t2);
-    const __m256 minus_shift_of_next_rows = _mm256_sub_ps(direct_max_of_rows, _mm256_max_ps(lowest_max, max_of_rows));
     const __m256 t_squared3 = _mm256_mul_ps(t3, t3);
     p0 = _mm256_fmadd_ps(p0, t0, c2);
     p1 = _mm256_fmadd_ps(p1, t1, c2);
+    if (XNNX_UNLIKELY(_mm256_movemask_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_NLE_UQ)))) {
+      next_group_input = shifted[1 - parity];
+      next_group_stride = 8;
+      max_of_rows = shift_group_of_1_vectors(channels, next_input, input_stride, shifted[1 - parity], max_of_rows);
+    }
     p2 = _mm256_fmadd_ps(p2, t2, c2);
-    _mm256_storeu_ps(minus_shift_of_rows[1 - parity], minus_shift_of_next_rows);
     p3 = _mm256_fmadd_ps(p3, t3, c2);
     p0 = _mm256_fmadd_ps(p0, t_squared0, t0);
     p1 = _mm256_fmadd_ps(p1, t_squared1, t1);
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     p2 = _mm256_fmadd_ps(p2, t_squared2, t2);
-    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     p3 = _mm256_fmadd_ps(p3, t_squared3, t3);
     const __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
     const __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
-    const __m256 y2 = _mm256_fmadd_ps(power2, p2, power2);
     __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
+    const __m256 y2 = _mm256_fmadd_ps(power2, p2, power2);
     const __m256 y3 = _mm256_fmadd_ps(power3, p3, power3);
     _mm256_storeu_ps(exponentials[parity] + 0, y0);
     _mm256_storeu_ps(exponentials[parity] + 8, y1);
-    _mm256_storeu_ps(exponentials[parity] + 16, y2);
     // Gives a negative exponent field, which makes a power of zero.
     __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
+    _mm256_storeu_ps(exponentials[parity] + 16, y2);
     _mm256_storeu_ps(exponentials[parity] + 24, y3);
     const __m256 float_term0 = y0;
     const __m256 float_term1 = y1;
@@ -255,7 +290,6 @@ static XNNX_ALWAYS_INLINE size_t groups_of_1_vectors(
     const __m256d sum_of_row1 = term1_0;
     const __m256d sum_of_row2 = term2_0;
     const __m256d sum_of_row3 = term3_0;
-    input += 4 * input_stride;
     if (group == 0) {
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
       const __m256d sum_of_rows_0_1 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x20), _mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x31));
@@ -477,6 +511,41 @@ static void compute_rows_of_2_vectors(
   }
 }
 
+// The rows of a group minus their maxima, where these are beyond largest_max, to `shifted`; returns what they are then.
+static XNNX_NEVER_INLINE __m256 shift_group_of_2_vectors(
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* shifted,
+    __m256 max_of_rows)
+{
+  (void) input_stride;
+  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
+  const __m256 shift_of_rows = _mm256_sub_ps(_mm256_max_ps(_mm256_set1_ps(-FLT_MAX), max_of_rows), direct_max_of_rows);
+  _Alignas(32) float shifts[8];
+  _mm256_storeu_ps(shifts, shift_of_rows);
+  const __m256 nothing = _mm256_set1_ps(-INFINITY);
+  const __m256i tail = xnnx_avx2_tail_mask(channels - 8);
+  const __m256 x0 = _mm256_loadu_ps(input);
+  _mm256_storeu_ps(shifted + 0, _mm256_sub_ps(x0, _mm256_set1_ps(shifts[0])));
+  const __m256 x1 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 8, tail), _mm256_castsi256_ps(tail));
+  _mm256_storeu_ps(shifted + 8, _mm256_sub_ps(x1, _mm256_set1_ps(shifts[0])));
+  const __m256 x2 = _mm256_loadu_ps(input + input_stride);
+  _mm256_storeu_ps(shifted + 16, _mm256_sub_ps(x2, _mm256_set1_ps(shifts[1])));
+  const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 8, tail), _mm256_castsi256_ps(tail));
+  _mm256_storeu_ps(shifted + 24, _mm256_sub_ps(x3, _mm256_set1_ps(shifts[1])));
+  const __m256 x4 = _mm256_loadu_ps(input + 2 * input_stride);
+  _mm256_storeu_ps(shifted + 32, _mm256_sub_ps(x4, _mm256_set1_ps(shifts[2])));
+  const __m256 x5 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
+  _mm256_storeu_ps(shifted + 40, _mm256_sub_ps(x5, _mm256_set1_ps(shifts[2])));
+  const __m256 x6 = _mm256_loadu_ps(input + 3 * input_stride);
+  _mm256_storeu_ps(shifted + 48, _mm256_sub_ps(x6, _mm256_set1_ps(shifts[3])));
+  const __m256 x7 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
+  _mm256_storeu_ps(shifted + 56, _mm256_sub_ps(x7, _mm256_set1_ps(shifts[3])));
+  return direct_max_of_rows;
+}
+
 // Groups of 4, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_2_vectors(
@@ -503,15 +572,18 @@ static XNNX_ALWAYS_INLINE size_t groups_of_2_vectors(
   const __m256i tail = xnnx_avx2_tail_mask(channels - 8);
 
   const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 lowest_max = _mm256_set1_ps(-FLT_MAX);
   const __m256d scales_of_fully_masked = _mm256_set1_pd(scale_of_fully_masked);
   _Alignas(32) float exponent_bits_of_rows[2][8];
   _Alignas(32) float lowest_of_rows[2][8];
-  _Alignas(32) float minus_shift_of_rows[2][8];
   _Alignas(32) float exponentials[2][64];
   float factor_of_rows[2][4];
   float factor_low_of_rows[2][4];
   const float* next_input = input;
+  _Alignas(32) float shifted[2][64];
+  const float* group_input = input;
+  size_t group_stride = input_stride;
+  const float* next_group_input = input;
+  size_t next_group_stride = input_stride;
   const size_t groups = rows / 4;
   {
     const __m256 next_x0 = _mm256_loadu_ps(next_input);
@@ -529,11 +601,13 @@ static XNNX_ALWAYS_INLINE size_t groups_of_2_vectors(
     const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
     const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
-    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
-    const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
-    const __m256 minus_shift_of_next_rows = _mm256_sub_ps(direct_max_of_rows, _mm256_max_ps(lowest_max, max_of_rows));
-    _mm256_storeu_ps(minus_shift_of_rows[0], minus_shift_of_next_rows);
-    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
+    if (XNNX_UNLIKELY(_mm256_movemask_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_NLE_UQ)))) {
+      next_group_input = shifted[0];
+      next_group_stride = 16;
+      max_of_rows = shift_group_of_2_vectors(channels, next_input, input_stride, shifted[0], max_of_rows);
+    }
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     // Gives a negative exponent field, which makes a power of zero.
     __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
@@ -544,6 +618,11 @@ static XNNX_ALWAYS_INLINE size_t groups_of_2_vectors(
     const size_t parity = group % 2;
     // Behind the last group there is none: its maxima are found once more.
     next_input += group + 1 < groups ? 4 * input_stride : 0;
+    group_input = next_group_input;
+    group_stride = next_group_stride;
+    (void) group_stride;
+    next_group_input = next_input;
+    next_group_stride = input_stride;
     const __m256 exponent_bits0 = _mm256_set1_ps(exponent_bits_of_rows[parity][0]);
     const __m256 exponent_bits1 = _mm256_set1_ps(exponent_bits_of_rows[parity][1]);
     const __m256 exponent_bits2 = _mm256_set1_ps(exponent_bits_of_rows[parity][2]);
@@ -553,155 +632,152 @@ static XNNX_ALWAYS_INLINE size_t groups_of_2_vectors(
     const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[parity][1]);
     const __m256 lowest2 = _mm256_set1_ps(lowest_of_rows[parity][2]);
     const __m256 lowest3 = _mm256_set1_ps(lowest_of_rows[parity][3]);
-    const __m256 next_x1 = rows_are_whole ? _mm256_loadu_ps(next_input + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 8, tail), _mm256_castsi256_ps(tail));
-    const __m256 minus_shift0 = _mm256_set1_ps(minus_shift_of_rows[parity][0]);
-    const __m256 minus_shift1 = _mm256_set1_ps(minus_shift_of_rows[parity][1]);
-    const __m256 minus_shift2 = _mm256_set1_ps(minus_shift_of_rows[parity][2]);
-    const __m256 minus_shift3 = _mm256_set1_ps(minus_shift_of_rows[parity][3]);
     __m256 table0 = xnnx_avx2_exp_table(exponent_bits0);
+    const __m256 next_x1 = rows_are_whole ? _mm256_loadu_ps(next_input + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 8, tail), _mm256_castsi256_ps(tail));
     __m256 table1 = xnnx_avx2_exp_table(exponent_bits1);
-    const __m256 max0 = _mm256_max_ps(next_x0, next_x1);
     __m256 table2 = xnnx_avx2_exp_table(exponent_bits2);
     __m256 table3 = xnnx_avx2_exp_table(exponent_bits3);
-    const __m256 x0 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input));
-    const __m256 x1 = _mm256_add_ps(minus_shift0, rows_are_whole ? _mm256_loadu_ps(input + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 8, tail), _mm256_castsi256_ps(tail)));
-    const __m256 x2 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride));
-    const __m256 x3 = _mm256_add_ps(minus_shift1, rows_are_whole ? _mm256_loadu_ps(input + input_stride + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 8, tail), _mm256_castsi256_ps(tail)));
-    const __m256 next_x2 = _mm256_loadu_ps(next_input + input_stride);
+    const __m256 x0 = _mm256_loadu_ps(group_input);
+    const __m256 x1 = rows_are_whole ? _mm256_loadu_ps(group_input + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 8, tail), _mm256_castsi256_ps(tail));
+    const __m256 x2 = _mm256_loadu_ps(group_input + group_stride);
+    const __m256 max0 = _mm256_max_ps(next_x0, next_x1);
+    const __m256 x3 = rows_are_whole ? _mm256_loadu_ps(group_input + group_stride + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + group_stride + 8, tail), _mm256_castsi256_ps(tail));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest1, x2);
     const __m256 bounded_x3 = _mm256_max_ps(lowest1, x3);
     const __m256 shifted0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_eighth);
-    const __m256 next_x3 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 8, tail), _mm256_castsi256_ps(tail));
+    const __m256 next_x2 = _mm256_loadu_ps(next_input + input_stride);
     const __m256 shifted1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_eighth);
     const __m256 shifted2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_eighth);
     const __m256 shifted3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_eighth);
     const __m256 rounded0 = _mm256_sub_ps(shifted0, round_to_eighth);
     const __m256 rounded1 = _mm256_sub_ps(shifted1, round_to_eighth);
     const __m256 rounded2 = _mm256_sub_ps(shifted2, round_to_eighth);
-    const __m256 max1 = _mm256_max_ps(next_x2, next_x3);
+    const __m256 next_x3 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 8, tail), _mm256_castsi256_ps(tail));
     const __m256 rounded3 = _mm256_sub_ps(shifted3, round_to_eighth);
     __m256 t0 = _mm256_fmadd_ps(rounded0, minus_ln2_hi, bounded_x0);
     __m256 t1 = _mm256_fmadd_ps(rounded1, minus_ln2_hi, bounded_x1);
     __m256 t2 = _mm256_fmadd_ps(rounded2, minus_ln2_hi, bounded_x2);
     __m256 t3 = _mm256_fmadd_ps(rounded3, minus_ln2_hi, bounded_x3);
-    const __m256 next_x4 = _mm256_loadu_ps(next_input + 2 * input_stride);
     t0 = _mm256_fmadd_ps(shifted0, minus_ln2_lo, t0);
+    const __m256 max1 = _mm256_max_ps(next_x2, next_x3);
     t1 = _mm256_fmadd_ps(shifted1, minus_ln2_lo, t1);
     t2 = _mm256_fmadd_ps(shifted2, minus_ln2_lo, t2);
     t3 = _mm256_fmadd_ps(shifted3, minus_ln2_lo, t3);
     const __m256 power0 = xnnx_avx2_exp_table_power(table0, shifted0);
     const __m256 power1 = xnnx_avx2_exp_table_power(table0, shifted1);
-    const __m256 next_x5 = rows_are_whole ? _mm256_loadu_ps(next_input + 2 * input_stride + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 2 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
+    const __m256 next_x4 = _mm256_loadu_ps(next_input + 2 * input_stride);
     const __m256 power2 = xnnx_avx2_exp_table_power(table1, shifted2);
     const __m256 power3 = xnnx_avx2_exp_table_power(table1, shifted3);
     __m256 p0 = _mm256_fmadd_ps(c4, t0, c3);
     __m256 p1 = _mm256_fmadd_ps(c4, t1, c3);
     __m256 p2 = _mm256_fmadd_ps(c4, t2, c3);
     __m256 p3 = _mm256_fmadd_ps(c4, t3, c3);
-    const __m256 max2 = _mm256_max_ps(next_x4, next_x5);
+    const __m256 next_x5 = rows_are_whole ? _mm256_loadu_ps(next_input + 2 * input_stride + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 2 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
     const __m256 t_squared0 = _mm256_mul_ps(t0, t0);
     const __m256 t_squared1 = _mm256_mul_ps(t1, t1);
     const __m256 t_squared2 = _mm256_mul_ps(t2, t2);
     const __m256 t_squared3 = _mm256_mul_ps(t3, t3);
     p0 = _mm256_fmadd_ps(p0, t0, c2);
-    const __m256 next_x6 = _mm256_loadu_ps(next_input + 3 * input_stride);
     p1 = _mm256_fmadd_ps(p1, t1, c2);
+    const __m256 max2 = _mm256_max_ps(next_x4, next_x5);
     p2 = _mm256_fmadd_ps(p2, t2, c2);
     p3 = _mm256_fmadd_ps(p3, t3, c2);
     p0 = _mm256_fmadd_ps(p0, t_squared0, t0);
     p1 = _mm256_fmadd_ps(p1, t_squared1, t1);
     p2 = _mm256_fmadd_ps(p2, t_squared2, t2);
-    const __m256 next_x7 = rows_are_whole ? _mm256_loadu_ps(next_input + 3 * input_stride + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 3 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
     p3 = _mm256_fmadd_ps(p3, t_squared3, t3);
+    const __m256 next_x6 = _mm256_loadu_ps(next_input + 3 * input_stride);
     const __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
     const __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
     const __m256 y2 = _mm256_fmadd_ps(power2, p2, power2);
     const __m256 y3 = _mm256_fmadd_ps(power3, p3, power3);
-    const __m256 max3 = _mm256_max_ps(next_x6, next_x7);
     _mm256_storeu_ps(exponentials[parity] + 0, y0);
     _mm256_storeu_ps(exponentials[parity] + 8, y1);
+    const __m256 next_x7 = rows_are_whole ? _mm256_loadu_ps(next_input + 3 * input_stride + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 3 * input_stride + 8, tail), _mm256_castsi256_ps(tail));
     _mm256_storeu_ps(exponentials[parity] + 16, y2);
     _mm256_storeu_ps(exponentials[parity] + 24, y3);
     const __m256 float_term1 = _mm256_add_ps(y0, y1);
-    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     const __m256 float_term3 = _mm256_add_ps(y2, y3);
+    const __m256 max3 = _mm256_max_ps(next_x6, next_x7);
     const __m256d term0_0 = xnnx_avx2_to_double(float_term1);
     const __m256d term1_0 = xnnx_avx2_to_double(float_term3);
-    const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
     const __m256d sum_of_row0 = term0_0;
     const __m256d sum_of_row1 = term1_0;
-    const __m256 x4 = _mm256_add_ps(minus_shift2, _mm256_loadu_ps(input + 2 * input_stride));
-    const __m256 x5 = _mm256_add_ps(minus_shift2, rows_are_whole ? _mm256_loadu_ps(input + 2 * input_stride + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 8, tail), _mm256_castsi256_ps(tail)));
-    const __m256 x6 = _mm256_add_ps(minus_shift3, _mm256_loadu_ps(input + 3 * input_stride));
-    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
-    const __m256 x7 = _mm256_add_ps(minus_shift3, rows_are_whole ? _mm256_loadu_ps(input + 3 * input_stride + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride + 8, tail), _mm256_castsi256_ps(tail)));
+    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
+    const __m256 x4 = _mm256_loadu_ps(group_input + 2 * group_stride);
+    const __m256 x5 = rows_are_whole ? _mm256_loadu_ps(group_input + 2 * group_stride + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 2 * group_stride + 8, tail), _mm256_castsi256_ps(tail));
+    const __m256 x6 = _mm256_loadu_ps(group_input + 3 * group_stride);
+    const __m256 x7 = rows_are_whole ? _mm256_loadu_ps(group_input + 3 * group_stride + 8) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 3 * group_stride + 8, tail), _mm256_castsi256_ps(tail));
     const __m256 bounded_x4 = _mm256_max_ps(lowest2, x4);
     const __m256 bounded_x5 = _mm256_max_ps(lowest2, x5);
+    const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
     const __m256 bounded_x6 = _mm256_max_ps(lowest3, x6);
     const __m256 bounded_x7 = _mm256_max_ps(lowest3, x7);
     const __m256 shifted4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_eighth);
-    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
     const __m256 shifted5 = _mm256_fmadd_ps(bounded_x5, log2e, round_to_eighth);
     const __m256 shifted6 = _mm256_fmadd_ps(bounded_x6, log2e, round_to_eighth);
     const __m256 shifted7 = _mm256_fmadd_ps(bounded_x7, log2e, round_to_eighth);
+    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
     const __m256 rounded4 = _mm256_sub_ps(shifted4, round_to_eighth);
     const __m256 rounded5 = _mm256_sub_ps(shifted5, round_to_eighth);
-    const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
     const __m256 rounded6 = _mm256_sub_ps(shifted6, round_to_eighth);
     const __m256 rounded7 = _mm256_sub_ps(shifted7, round_to_eighth);
     __m256 t4 = _mm256_fmadd_ps(rounded4, minus_ln2_hi, bounded_x4);
     __m256 t5 = _mm256_fmadd_ps(rounded5, minus_ln2_hi, bounded_x5);
+    __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
     __m256 t6 = _mm256_fmadd_ps(rounded6, minus_ln2_hi, bounded_x6);
     __m256 t7 = _mm256_fmadd_ps(rounded7, minus_ln2_hi, bounded_x7);
-    const __m256 minus_shift_of_next_rows = _mm256_sub_ps(direct_max_of_rows, _mm256_max_ps(lowest_max, max_of_rows));
     t4 = _mm256_fmadd_ps(shifted4, minus_ln2_lo, t4);
     t5 = _mm256_fmadd_ps(shifted5, minus_ln2_lo, t5);
     t6 = _mm256_fmadd_ps(shifted6, minus_ln2_lo, t6);
     t7 = _mm256_fmadd_ps(shifted7, minus_ln2_lo, t7);
+    if (XNNX_UNLIKELY(_mm256_movemask_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_NLE_UQ)))) {
+      next_group_input = shifted[1 - parity];
+      next_group_stride = 16;
+      max_of_rows = shift_group_of_2_vectors(channels, next_input, input_stride, shifted[1 - parity], max_of_rows);
+    }
     const __m256 power4 = xnnx_avx2_exp_table_power(table2, shifted4);
     const __m256 power5 = xnnx_avx2_exp_table_power(table2, shifted5);
-    _mm256_storeu_ps(minus_shift_of_rows[1 - parity], minus_shift_of_next_rows);
     const __m256 power6 = xnnx_avx2_exp_table_power(table3, shifted6);
     const __m256 power7 = xnnx_avx2_exp_table_power(table3, shifted7);
     __m256 p4 = _mm256_fmadd_ps(c4, t4, c3);
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     __m256 p5 = _mm256_fmadd_ps(c4, t5, c3);
     __m256 p6 = _mm256_fmadd_ps(c4, t6, c3);
-    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     __m256 p7 = _mm256_fmadd_ps(c4, t7, c3);
     const __m256 t_squared4 = _mm256_mul_ps(t4, t4);
     const __m256 t_squared5 = _mm256_mul_ps(t5, t5);
     const __m256 t_squared6 = _mm256_mul_ps(t6, t6);
+    __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     const __m256 t_squared7 = _mm256_mul_ps(t7, t7);
     p4 = _mm256_fmadd_ps(p4, t4, c2);
-    __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     p5 = _mm256_fmadd_ps(p5, t5, c2);
     p6 = _mm256_fmadd_ps(p6, t6, c2);
     p7 = _mm256_fmadd_ps(p7, t7, c2);
     p4 = _mm256_fmadd_ps(p4, t_squared4, t4);
-    p5 = _mm256_fmadd_ps(p5, t_squared5, t5);
     // Gives a negative exponent field, which makes a power of zero.
     __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
+    p5 = _mm256_fmadd_ps(p5, t_squared5, t5);
     p6 = _mm256_fmadd_ps(p6, t_squared6, t6);
     p7 = _mm256_fmadd_ps(p7, t_squared7, t7);
     const __m256 y4 = _mm256_fmadd_ps(power4, p4, power4);
     const __m256 y5 = _mm256_fmadd_ps(power5, p5, power5);
     const __m256 y6 = _mm256_fmadd_ps(power6, p6, power6);
-    const __m256 y7 = _mm256_fmadd_ps(power7, p7, power7);
     _mm256_storeu_ps(exponent_bits_of_rows[1 - parity], exponent_bits_of_next_rows);
+    const __m256 y7 = _mm256_fmadd_ps(power7, p7, power7);
     _mm256_storeu_ps(exponentials[parity] + 32, y4);
     _mm256_storeu_ps(exponentials[parity] + 40, y5);
     _mm256_storeu_ps(exponentials[parity] + 48, y6);
     _mm256_storeu_ps(exponentials[parity] + 56, y7);
-    const __m256 float_term5 = _mm256_add_ps(y4, y5);
     _mm256_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
+    const __m256 float_term5 = _mm256_add_ps(y4, y5);
     const __m256 float_term7 = _mm256_add_ps(y6, y7);
     const __m256d term2_0 = xnnx_avx2_to_double(float_term5);
     const __m256d term3_0 = xnnx_avx2_to_double(float_term7);
     const __m256d sum_of_row2 = term2_0;
     const __m256d sum_of_row3 = term3_0;
-    input += 4 * input_stride;
     if (group == 0) {
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
       const __m256d sum_of_rows_0_1 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x20), _mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x31));
@@ -965,6 +1041,49 @@ static void compute_rows_of_3_vectors(
   }
 }
 
+// The rows of a group minus their maxima, where these are beyond largest_max, to `shifted`; returns what they are then.
+static XNNX_NEVER_INLINE __m256 shift_group_of_3_vectors(
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* shifted,
+    __m256 max_of_rows)
+{
+  (void) input_stride;
+  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
+  const __m256 shift_of_rows = _mm256_sub_ps(_mm256_max_ps(_mm256_set1_ps(-FLT_MAX), max_of_rows), direct_max_of_rows);
+  _Alignas(32) float shifts[8];
+  _mm256_storeu_ps(shifts, shift_of_rows);
+  const __m256 nothing = _mm256_set1_ps(-INFINITY);
+  const __m256i tail = xnnx_avx2_tail_mask(channels - 16);
+  const __m256 x0 = _mm256_loadu_ps(input);
+  _mm256_storeu_ps(shifted + 0, _mm256_sub_ps(x0, _mm256_set1_ps(shifts[0])));
+  const __m256 x1 = _mm256_loadu_ps(input + 8);
+  _mm256_storeu_ps(shifted + 8, _mm256_sub_ps(x1, _mm256_set1_ps(shifts[0])));
+  const __m256 x2 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 16, tail), _mm256_castsi256_ps(tail));
+  _mm256_storeu_ps(shifted + 16, _mm256_sub_ps(x2, _mm256_set1_ps(shifts[0])));
+  const __m256 x3 = _mm256_loadu_ps(input + input_stride);
+  _mm256_storeu_ps(shifted + 24, _mm256_sub_ps(x3, _mm256_set1_ps(shifts[1])));
+  const __m256 x4 = _mm256_loadu_ps(input + input_stride + 8);
+  _mm256_storeu_ps(shifted + 32, _mm256_sub_ps(x4, _mm256_set1_ps(shifts[1])));
+  const __m256 x5 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 16, tail), _mm256_castsi256_ps(tail));
+  _mm256_storeu_ps(shifted + 40, _mm256_sub_ps(x5, _mm256_set1_ps(shifts[1])));
+  const __m256 x6 = _mm256_loadu_ps(input + 2 * input_stride);
+  _mm256_storeu_ps(shifted + 48, _mm256_sub_ps(x6, _mm256_set1_ps(shifts[2])));
+  const __m256 x7 = _mm256_loadu_ps(input + 2 * input_stride + 8);
+  _mm256_storeu_ps(shifted + 56, _mm256_sub_ps(x7, _mm256_set1_ps(shifts[2])));
+  const __m256 x8 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
+  _mm256_storeu_ps(shifted + 64, _mm256_sub_ps(x8, _mm256_set1_ps(shifts[2])));
+  const __m256 x9 = _mm256_loadu_ps(input + 3 * input_stride);
+  _mm256_storeu_ps(shifted + 72, _mm256_sub_ps(x9, _mm256_set1_ps(shifts[3])));
+  const __m256 x10 = _mm256_loadu_ps(input + 3 * input_stride + 8);
+  _mm256_storeu_ps(shifted + 80, _mm256_sub_ps(x10, _mm256_set1_ps(shifts[3])));
+  const __m256 x11 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
+  _mm256_storeu_ps(shifted + 88, _mm256_sub_ps(x11, _mm256_set1_ps(shifts[3])));
+  return direct_max_of_rows;
+}
+
 // Groups of 4, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_3_vectors(
@@ -991,15 +1110,18 @@ static XNNX_ALWAYS_INLINE size_t groups_of_3_vectors(
   const __m256i tail = xnnx_avx2_tail_mask(channels - 16);
 
   const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 lowest_max = _mm256_set1_ps(-FLT_MAX);
   const __m256d scales_of_fully_masked = _mm256_set1_pd(scale_of_fully_masked);
   _Alignas(32) float exponent_bits_of_rows[2][8];
   _Alignas(32) float lowest_of_rows[2][8];
-  _Alignas(32) float minus_shift_of_rows[2][8];
   _Alignas(32) float exponentials[2][96];
   float factor_of_rows[2][4];
   float factor_low_of_rows[2][4];
   const float* next_input = input;
+  _Alignas(32) float shifted[2][96];
+  const float* group_input = input;
+  size_t group_stride = input_stride;
+  const float* next_group_input = input;
+  size_t next_group_stride = input_stride;
   const size_t groups = rows / 4;
   {
     const __m256 next_x0 = _mm256_loadu_ps(next_input);
@@ -1021,11 +1143,13 @@ static XNNX_ALWAYS_INLINE size_t groups_of_3_vectors(
     const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
     const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
-    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
-    const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
-    const __m256 minus_shift_of_next_rows = _mm256_sub_ps(direct_max_of_rows, _mm256_max_ps(lowest_max, max_of_rows));
-    _mm256_storeu_ps(minus_shift_of_rows[0], minus_shift_of_next_rows);
-    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
+    if (XNNX_UNLIKELY(_mm256_movemask_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_NLE_UQ)))) {
+      next_group_input = shifted[0];
+      next_group_stride = 24;
+      max_of_rows = shift_group_of_3_vectors(channels, next_input, input_stride, shifted[0], max_of_rows);
+    }
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     // Gives a negative exponent field, which makes a power of zero.
     __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
@@ -1036,74 +1160,74 @@ static XNNX_ALWAYS_INLINE size_t groups_of_3_vectors(
     const size_t parity = group % 2;
     // Behind the last group there is none: its maxima are found once more.
     next_input += group + 1 < groups ? 4 * input_stride : 0;
+    group_input = next_group_input;
+    group_stride = next_group_stride;
+    (void) group_stride;
+    next_group_input = next_input;
+    next_group_stride = input_stride;
     const __m256 exponent_bits0 = _mm256_set1_ps(exponent_bits_of_rows[parity][0]);
     const __m256 exponent_bits1 = _mm256_set1_ps(exponent_bits_of_rows[parity][1]);
     const __m256 exponent_bits2 = _mm256_set1_ps(exponent_bits_of_rows[parity][2]);
-    const __m256 next_x0 = _mm256_loadu_ps(next_input);
     const __m256 exponent_bits3 = _mm256_set1_ps(exponent_bits_of_rows[parity][3]);
+    const __m256 next_x0 = _mm256_loadu_ps(next_input);
     const __m256 lowest0 = _mm256_set1_ps(lowest_of_rows[parity][0]);
     const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[parity][1]);
     const __m256 lowest2 = _mm256_set1_ps(lowest_of_rows[parity][2]);
     const __m256 lowest3 = _mm256_set1_ps(lowest_of_rows[parity][3]);
-    const __m256 minus_shift0 = _mm256_set1_ps(minus_shift_of_rows[parity][0]);
-    const __m256 minus_shift1 = _mm256_set1_ps(minus_shift_of_rows[parity][1]);
-    const __m256 next_x1 = _mm256_loadu_ps(next_input + 8);
-    const __m256 minus_shift2 = _mm256_set1_ps(minus_shift_of_rows[parity][2]);
-    const __m256 minus_shift3 = _mm256_set1_ps(minus_shift_of_rows[parity][3]);
     __m256 table0 = xnnx_avx2_exp_table(exponent_bits0);
     __m256 table1 = xnnx_avx2_exp_table(exponent_bits1);
     __m256 table2 = xnnx_avx2_exp_table(exponent_bits2);
+    const __m256 next_x1 = _mm256_loadu_ps(next_input + 8);
     __m256 table3 = xnnx_avx2_exp_table(exponent_bits3);
-    const __m256 x0 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input));
-    const __m256 next_x2 = rows_are_whole ? _mm256_loadu_ps(next_input + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 16, tail), _mm256_castsi256_ps(tail));
-    const __m256 x1 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 8));
-    const __m256 x2 = _mm256_add_ps(minus_shift0, rows_are_whole ? _mm256_loadu_ps(input + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 16, tail), _mm256_castsi256_ps(tail)));
-    const __m256 x3 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride));
+    const __m256 x0 = _mm256_loadu_ps(group_input);
+    const __m256 x1 = _mm256_loadu_ps(group_input + 8);
+    const __m256 x2 = rows_are_whole ? _mm256_loadu_ps(group_input + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 16, tail), _mm256_castsi256_ps(tail));
+    const __m256 x3 = _mm256_loadu_ps(group_input + group_stride);
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
+    const __m256 next_x2 = rows_are_whole ? _mm256_loadu_ps(next_input + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 16, tail), _mm256_castsi256_ps(tail));
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
     const __m256 bounded_x3 = _mm256_max_ps(lowest1, x3);
-    const __m256 max0 = _mm256_max_ps(_mm256_max_ps(next_x0, next_x1), next_x2);
     const __m256 shifted0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_eighth);
     const __m256 shifted1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_eighth);
     const __m256 shifted2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_eighth);
     const __m256 shifted3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_eighth);
     const __m256 rounded0 = _mm256_sub_ps(shifted0, round_to_eighth);
+    const __m256 max0 = _mm256_max_ps(_mm256_max_ps(next_x0, next_x1), next_x2);
     const __m256 rounded1 = _mm256_sub_ps(shifted1, round_to_eighth);
     const __m256 rounded2 = _mm256_sub_ps(shifted2, round_to_eighth);
-    const __m256 next_x3 = _mm256_loadu_ps(next_input + input_stride);
     const __m256 rounded3 = _mm256_sub_ps(shifted3, round_to_eighth);
     __m256 t0 = _mm256_fmadd_ps(rounded0, minus_ln2_hi, bounded_x0);
     __m256 t1 = _mm256_fmadd_ps(rounded1, minus_ln2_hi, bounded_x1);
     __m256 t2 = _mm256_fmadd_ps(rounded2, minus_ln2_hi, bounded_x2);
     __m256 t3 = _mm256_fmadd_ps(rounded3, minus_ln2_hi, bounded_x3);
     t0 = _mm256_fmadd_ps(shifted0, minus_ln2_lo, t0);
+    const __m256 next_x3 = _mm256_loadu_ps(next_input + input_stride);
     t1 = _mm256_fmadd_ps(shifted1, minus_ln2_lo, t1);
-    const __m256 next_x4 = _mm256_loadu_ps(next_input + input_stride + 8);
     t2 = _mm256_fmadd_ps(shifted2, minus_ln2_lo, t2);
     t3 = _mm256_fmadd_ps(shifted3, minus_ln2_lo, t3);
     const __m256 power0 = xnnx_avx2_exp_table_power(table0, shifted0);
     const __m256 power1 = xnnx_avx2_exp_table_power(table0, shifted1);
     const __m256 power2 = xnnx_avx2_exp_table_power(table0, shifted2);
     const __m256 power3 = xnnx_avx2_exp_table_power(table1, shifted3);
+    const __m256 next_x4 = _mm256_loadu_ps(next_input + input_stride + 8);
     __m256 p0 = _mm256_fmadd_ps(c4, t0, c3);
-    const __m256 next_x5 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 16, tail), _mm256_castsi256_ps(tail));
     __m256 p1 = _mm256_fmadd_ps(c4, t1, c3);
     __m256 p2 = _mm256_fmadd_ps(c4, t2, c3);
     __m256 p3 = _mm256_fmadd_ps(c4, t3, c3);
     const __m256 t_squared0 = _mm256_mul_ps(t0, t0);
     const __m256 t_squared1 = _mm256_mul_ps(t1, t1);
     const __m256 t_squared2 = _mm256_mul_ps(t2, t2);
+    const __m256 next_x5 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 16, tail), _mm256_castsi256_ps(tail));
     const __m256 t_squared3 = _mm256_mul_ps(t3, t3);
-    const __m256 max1 = _mm256_max_ps(_mm256_max_ps(next_x3, next_x4), next_x5);
     p0 = _mm256_fmadd_ps(p0, t0, c2);
     p1 = _mm256_fmadd_ps(p1, t1, c2);
     p2 = _mm256_fmadd_ps(p2, t2, c2);
     p3 = _mm256_fmadd_ps(p3, t3, c2);
     p0 = _mm256_fmadd_ps(p0, t_squared0, t0);
     p1 = _mm256_fmadd_ps(p1, t_squared1, t1);
+    const __m256 max1 = _mm256_max_ps(_mm256_max_ps(next_x3, next_x4), next_x5);
     p2 = _mm256_fmadd_ps(p2, t_squared2, t2);
-    const __m256 next_x6 = _mm256_loadu_ps(next_input + 2 * input_stride);
     p3 = _mm256_fmadd_ps(p3, t_squared3, t3);
     const __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
     const __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
@@ -1111,144 +1235,147 @@ static XNNX_ALWAYS_INLINE size_t groups_of_3_vectors(
     const __m256 y3 = _mm256_fmadd_ps(power3, p3, power3);
     _mm256_storeu_ps(exponentials[parity] + 0, y0);
     _mm256_storeu_ps(exponentials[parity] + 8, y1);
-    const __m256 next_x7 = _mm256_loadu_ps(next_input + 2 * input_stride + 8);
+    const __m256 next_x6 = _mm256_loadu_ps(next_input + 2 * input_stride);
     _mm256_storeu_ps(exponentials[parity] + 16, y2);
     _mm256_storeu_ps(exponentials[parity] + 24, y3);
     const __m256 float_term1 = _mm256_add_ps(y0, y1);
     const __m256 float_term2 = y2;
-    const __m256 next_x8 = rows_are_whole ? _mm256_loadu_ps(next_input + 2 * input_stride + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 2 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
+    const __m256 next_x7 = _mm256_loadu_ps(next_input + 2 * input_stride + 8);
     const __m256d term0_0 = xnnx_avx2_to_double(float_term1);
     const __m256d term0_1 = xnnx_avx2_to_double(float_term2);
     const __m256d sum_of_row0 = _mm256_add_pd(term0_0, term0_1);
-    const __m256 x4 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 8));
-    const __m256 x5 = _mm256_add_ps(minus_shift1, rows_are_whole ? _mm256_loadu_ps(input + input_stride + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 16, tail), _mm256_castsi256_ps(tail)));
-    const __m256 max2 = _mm256_max_ps(_mm256_max_ps(next_x6, next_x7), next_x8);
-    const __m256 x6 = _mm256_add_ps(minus_shift2, _mm256_loadu_ps(input + 2 * input_stride));
-    const __m256 x7 = _mm256_add_ps(minus_shift2, _mm256_loadu_ps(input + 2 * input_stride + 8));
+    const __m256 x4 = _mm256_loadu_ps(group_input + group_stride + 8);
+    const __m256 x5 = rows_are_whole ? _mm256_loadu_ps(group_input + group_stride + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + group_stride + 16, tail), _mm256_castsi256_ps(tail));
+    const __m256 x6 = _mm256_loadu_ps(group_input + 2 * group_stride);
+    const __m256 next_x8 = rows_are_whole ? _mm256_loadu_ps(next_input + 2 * input_stride + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 2 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
+    const __m256 x7 = _mm256_loadu_ps(group_input + 2 * group_stride + 8);
     const __m256 bounded_x4 = _mm256_max_ps(lowest1, x4);
     const __m256 bounded_x5 = _mm256_max_ps(lowest1, x5);
     const __m256 bounded_x6 = _mm256_max_ps(lowest2, x6);
     const __m256 bounded_x7 = _mm256_max_ps(lowest2, x7);
     const __m256 shifted4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_eighth);
-    const __m256 next_x9 = _mm256_loadu_ps(next_input + 3 * input_stride);
     const __m256 shifted5 = _mm256_fmadd_ps(bounded_x5, log2e, round_to_eighth);
+    const __m256 max2 = _mm256_max_ps(_mm256_max_ps(next_x6, next_x7), next_x8);
     const __m256 shifted6 = _mm256_fmadd_ps(bounded_x6, log2e, round_to_eighth);
     const __m256 shifted7 = _mm256_fmadd_ps(bounded_x7, log2e, round_to_eighth);
     const __m256 rounded4 = _mm256_sub_ps(shifted4, round_to_eighth);
     const __m256 rounded5 = _mm256_sub_ps(shifted5, round_to_eighth);
     const __m256 rounded6 = _mm256_sub_ps(shifted6, round_to_eighth);
     const __m256 rounded7 = _mm256_sub_ps(shifted7, round_to_eighth);
-    const __m256 next_x10 = _mm256_loadu_ps(next_input + 3 * input_stride + 8);
     __m256 t4 = _mm256_fmadd_ps(rounded4, minus_ln2_hi, bounded_x4);
     __m256 t5 = _mm256_fmadd_ps(rounded5, minus_ln2_hi, bounded_x5);
+    const __m256 next_x9 = _mm256_loadu_ps(next_input + 3 * input_stride);
     __m256 t6 = _mm256_fmadd_ps(rounded6, minus_ln2_hi, bounded_x6);
     __m256 t7 = _mm256_fmadd_ps(rounded7, minus_ln2_hi, bounded_x7);
     t4 = _mm256_fmadd_ps(shifted4, minus_ln2_lo, t4);
     t5 = _mm256_fmadd_ps(shifted5, minus_ln2_lo, t5);
     t6 = _mm256_fmadd_ps(shifted6, minus_ln2_lo, t6);
-    const __m256 next_x11 = rows_are_whole ? _mm256_loadu_ps(next_input + 3 * input_stride + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 3 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
     t7 = _mm256_fmadd_ps(shifted7, minus_ln2_lo, t7);
     const __m256 power4 = xnnx_avx2_exp_table_power(table1, shifted4);
+    const __m256 next_x10 = _mm256_loadu_ps(next_input + 3 * input_stride + 8);
     const __m256 power5 = xnnx_avx2_exp_table_power(table1, shifted5);
     const __m256 power6 = xnnx_avx2_exp_table_power(table2, shifted6);
     const __m256 power7 = xnnx_avx2_exp_table_power(table2, shifted7);
     __m256 p4 = _mm256_fmadd_ps(c4, t4, c3);
     __m256 p5 = _mm256_fmadd_ps(c4, t5, c3);
-    const __m256 max3 = _mm256_max_ps(_mm256_max_ps(next_x9, next_x10), next_x11);
     __m256 p6 = _mm256_fmadd_ps(c4, t6, c3);
     __m256 p7 = _mm256_fmadd_ps(c4, t7, c3);
+    const __m256 next_x11 = rows_are_whole ? _mm256_loadu_ps(next_input + 3 * input_stride + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 3 * input_stride + 16, tail), _mm256_castsi256_ps(tail));
     const __m256 t_squared4 = _mm256_mul_ps(t4, t4);
     const __m256 t_squared5 = _mm256_mul_ps(t5, t5);
     const __m256 t_squared6 = _mm256_mul_ps(t6, t6);
     const __m256 t_squared7 = _mm256_mul_ps(t7, t7);
     p4 = _mm256_fmadd_ps(p4, t4, c2);
-    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     p5 = _mm256_fmadd_ps(p5, t5, c2);
     p6 = _mm256_fmadd_ps(p6, t6, c2);
     p7 = _mm256_fmadd_ps(p7, t7, c2);
+    const __m256 max3 = _mm256_max_ps(_mm256_max_ps(next_x9, next_x10), next_x11);
     p4 = _mm256_fmadd_ps(p4, t_squared4, t4);
     p5 = _mm256_fmadd_ps(p5, t_squared5, t5);
     p6 = _mm256_fmadd_ps(p6, t_squared6, t6);
     p7 = _mm256_fmadd_ps(p7, t_squared7, t7);
-    const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
     const __m256 y4 = _mm256_fmadd_ps(power4, p4, power4);
     const __m256 y5 = _mm256_fmadd_ps(power5, p5, power5);
     const __m256 y6 = _mm256_fmadd_ps(power6, p6, power6);
+    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     const __m256 y7 = _mm256_fmadd_ps(power7, p7, power7);
     _mm256_storeu_ps(exponentials[parity] + 32, y4);
     _mm256_storeu_ps(exponentials[parity] + 40, y5);
     _mm256_storeu_ps(exponentials[parity] + 48, y6);
-    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
     _mm256_storeu_ps(exponentials[parity] + 56, y7);
     const __m256 float_term4 = _mm256_add_ps(y3, y4);
     const __m256 float_term5 = y5;
+    const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
     const __m256 float_term7 = _mm256_add_ps(y6, y7);
     const __m256d term1_0 = xnnx_avx2_to_double(float_term4);
-    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
     const __m256d term1_1 = xnnx_avx2_to_double(float_term5);
     const __m256d term2_0 = xnnx_avx2_to_double(float_term7);
     const __m256d sum_of_row1 = _mm256_add_pd(term1_0, term1_1);
-    const __m256 x8 = _mm256_add_ps(minus_shift2, rows_are_whole ? _mm256_loadu_ps(input + 2 * input_stride + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 16, tail), _mm256_castsi256_ps(tail)));
-    const __m256 x9 = _mm256_add_ps(minus_shift3, _mm256_loadu_ps(input + 3 * input_stride));
-    const __m256 x10 = _mm256_add_ps(minus_shift3, _mm256_loadu_ps(input + 3 * input_stride + 8));
-    const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
-    const __m256 x11 = _mm256_add_ps(minus_shift3, rows_are_whole ? _mm256_loadu_ps(input + 3 * input_stride + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride + 16, tail), _mm256_castsi256_ps(tail)));
+    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
+    const __m256 x8 = rows_are_whole ? _mm256_loadu_ps(group_input + 2 * group_stride + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 2 * group_stride + 16, tail), _mm256_castsi256_ps(tail));
+    const __m256 x9 = _mm256_loadu_ps(group_input + 3 * group_stride);
+    const __m256 x10 = _mm256_loadu_ps(group_input + 3 * group_stride + 8);
+    const __m256 x11 = rows_are_whole ? _mm256_loadu_ps(group_input + 3 * group_stride + 16) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 3 * group_stride + 16, tail), _mm256_castsi256_ps(tail));
     const __m256 bounded_x8 = _mm256_max_ps(lowest2, x8);
     const __m256 bounded_x9 = _mm256_max_ps(lowest3, x9);
     const __m256 bounded_x10 = _mm256_max_ps(lowest3, x10);
     const __m256 bounded_x11 = _mm256_max_ps(lowest3, x11);
+    __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
     const __m256 shifted8 = _mm256_fmadd_ps(bounded_x8, log2e, round_to_eighth);
     const __m256 shifted9 = _mm256_fmadd_ps(bounded_x9, log2e, round_to_eighth);
-    const __m256 minus_shift_of_next_rows = _mm256_sub_ps(direct_max_of_rows, _mm256_max_ps(lowest_max, max_of_rows));
     const __m256 shifted10 = _mm256_fmadd_ps(bounded_x10, log2e, round_to_eighth);
     const __m256 shifted11 = _mm256_fmadd_ps(bounded_x11, log2e, round_to_eighth);
     const __m256 rounded8 = _mm256_sub_ps(shifted8, round_to_eighth);
     const __m256 rounded9 = _mm256_sub_ps(shifted9, round_to_eighth);
     const __m256 rounded10 = _mm256_sub_ps(shifted10, round_to_eighth);
+    if (XNNX_UNLIKELY(_mm256_movemask_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_NLE_UQ)))) {
+      next_group_input = shifted[1 - parity];
+      next_group_stride = 24;
+      max_of_rows = shift_group_of_3_vectors(channels, next_input, input_stride, shifted[1 - parity], max_of_rows);
+    }
     const __m256 rounded11 = _mm256_sub_ps(shifted11, round_to_eighth);
     __m256 t8 = _mm256_fmadd_ps(rounded8, minus_ln2_hi, bounded_x8);
-    _mm256_storeu_ps(minus_shift_of_rows[1 - parity], minus_shift_of_next_rows);
     __m256 t9 = _mm256_fmadd_ps(rounded9, minus_ln2_hi, bounded_x9);
     __m256 t10 = _mm256_fmadd_ps(rounded10, minus_ln2_hi, bounded_x10);
     __m256 t11 = _mm256_fmadd_ps(rounded11, minus_ln2_hi, bounded_x11);
     t8 = _mm256_fmadd_ps(shifted8, minus_ln2_lo, t8);
     t9 = _mm256_fmadd_ps(shifted9, minus_ln2_lo, t9);
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     t10 = _mm256_fmadd_ps(shifted10, minus_ln2_lo, t10);
     t11 = _mm256_fmadd_ps(shifted11, minus_ln2_lo, t11);
-    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     const __m256 power8 = xnnx_avx2_exp_table_power(table2, shifted8);
     const __m256 power9 = xnnx_avx2_exp_table_power(table3, shifted9);
     const __m256 power10 = xnnx_avx2_exp_table_power(table3, shifted10);
     const __m256 power11 = xnnx_avx2_exp_table_power(table3, shifted11);
     __m256 p8 = _mm256_fmadd_ps(c4, t8, c3);
+    __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     __m256 p9 = _mm256_fmadd_ps(c4, t9, c3);
     __m256 p10 = _mm256_fmadd_ps(c4, t10, c3);
-    __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     __m256 p11 = _mm256_fmadd_ps(c4, t11, c3);
     const __m256 t_squared8 = _mm256_mul_ps(t8, t8);
     const __m256 t_squared9 = _mm256_mul_ps(t9, t9);
     const __m256 t_squared10 = _mm256_mul_ps(t10, t10);
     const __m256 t_squared11 = _mm256_mul_ps(t11, t11);
     p8 = _mm256_fmadd_ps(p8, t8, c2);
-    p9 = _mm256_fmadd_ps(p9, t9, c2);
     // Gives a negative exponent field, which makes a power of zero.
     __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
+    p9 = _mm256_fmadd_ps(p9, t9, c2);
     p10 = _mm256_fmadd_ps(p10, t10, c2);
     p11 = _mm256_fmadd_ps(p11, t11, c2);
     p8 = _mm256_fmadd_ps(p8, t_squared8, t8);
     p9 = _mm256_fmadd_ps(p9, t_squared9, t9);
     p10 = _mm256_fmadd_ps(p10, t_squared10, t10);
     p11 = _mm256_fmadd_ps(p11, t_squared11, t11);
-    const __m256 y8 = _mm256_fmadd_ps(power8, p8, power8);
     _mm256_storeu_ps(exponent_bits_of_rows[1 - parity], exponent_bits_of_next_rows);
+    const __m256 y8 = _mm256_fmadd_ps(power8, p8, power8);
     const __m256 y9 = _mm256_fmadd_ps(power9, p9, power9);
     const __m256 y10 = _mm256_fmadd_ps(power10, p10, power10);
     const __m256 y11 = _mm256_fmadd_ps(power11, p11, power11);
     _mm256_storeu_ps(exponentials[parity] + 64, y8);
     _mm256_storeu_ps(exponentials[parity] + 72, y9);
     _mm256_storeu_ps(exponentials[parity] + 80, y10);
-    _mm256_storeu_ps(exponentials[parity] + 88, y11);
     _mm256_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
+    _mm256_storeu_ps(exponentials[parity] + 88, y11);
     const __m256 float_term8 = y8;
     const __m256 float_term10 = _mm256_add_ps(y9, y10);
     const __m256 float_term11 = y11;
@@ -1257,7 +1384,6 @@ static XNNX_ALWAYS_INLINE size_t groups_of_3_vectors(
     const __m256d term3_1 = xnnx_avx2_to_double(float_term11);
     const __m256d sum_of_row2 = _mm256_add_pd(term2_0, term2_1);
     const __m256d sum_of_row3 = _mm256_add_pd(term3_0, term3_1);
-    input += 4 * input_stride;
     if (group == 0) {
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
       const __m256d sum_of_rows_0_1 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x20), _mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x31));
@@ -1561,6 +1687,57 @@ static void compute_rows_of_4_vectors(
   }
 }
 
+// The rows of a group minus their maxima, where these are beyond largest_max, to `shifted`; returns what they are then.
+static XNNX_NEVER_INLINE __m256 shift_group_of_4_vectors(
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* shifted,
+    __m256 max_of_rows)
+{
+  (void) input_stride;
+  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
+  const __m256 shift_of_rows = _mm256_sub_ps(_mm256_max_ps(_mm256_set1_ps(-FLT_MAX), max_of_rows), direct_max_of_rows);
+  _Alignas(32) float shifts[8];
+  _mm256_storeu_ps(shifts, shift_of_rows);
+  const __m256 nothing = _mm256_set1_ps(-INFINITY);
+  const __m256i tail = xnnx_avx2_tail_mask(channels - 24);
+  const __m256 x0 = _mm256_loadu_ps(input);
+  _mm256_storeu_ps(shifted + 0, _mm256_sub_ps(x0, _mm256_set1_ps(shifts[0])));
+  const __m256 x1 = _mm256_loadu_ps(input + 8);
+  _mm256_storeu_ps(shifted + 8, _mm256_sub_ps(x1, _mm256_set1_ps(shifts[0])));
+  const __m256 x2 = _mm256_loadu_ps(input + 16);
+  _mm256_storeu_ps(shifted + 16, _mm256_sub_ps(x2, _mm256_set1_ps(shifts[0])));
+  const __m256 x3 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 24, tail), _mm256_castsi256_ps(tail));
+  _mm256_storeu_ps(shifted + 24, _mm256_sub_ps(x3, _mm256_set1_ps(shifts[0])));
+  const __m256 x4 = _mm256_loadu_ps(input + input_stride);
+  _mm256_storeu_ps(shifted + 32, _mm256_sub_ps(x4, _mm256_set1_ps(shifts[1])));
+  const __m256 x5 = _mm256_loadu_ps(input + input_stride + 8);
+  _mm256_storeu_ps(shifted + 40, _mm256_sub_ps(x5, _mm256_set1_ps(shifts[1])));
+  const __m256 x6 = _mm256_loadu_ps(input + input_stride + 16);
+  _mm256_storeu_ps(shifted + 48, _mm256_sub_ps(x6, _mm256_set1_ps(shifts[1])));
+  const __m256 x7 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 24, tail), _mm256_castsi256_ps(tail));
+  _mm256_storeu_ps(shifted + 56, _mm256_sub_ps(x7, _mm256_set1_ps(shifts[1])));
+  const __m256 x8 = _mm256_loadu_ps(input + 2 * input_stride);
+  _mm256_storeu_ps(shifted + 64, _mm256_sub_ps(x8, _mm256_set1_ps(shifts[2])));
+  const __m256 x9 = _mm256_loadu_ps(input + 2 * input_stride + 8);
+  _mm256_storeu_ps(shifted + 72, _mm256_sub_ps(x9, _mm256_set1_ps(shifts[2])));
+  const __m256 x10 = _mm256_loadu_ps(input + 2 * input_stride + 16);
+  _mm256_storeu_ps(shifted + 80, _mm256_sub_ps(x10, _mm256_set1_ps(shifts[2])));
+  const __m256 x11 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 24, tail), _mm256_castsi256_ps(tail));
+  _mm256_storeu_ps(shifted + 88, _mm256_sub_ps(x11, _mm256_set1_ps(shifts[2])));
+  const __m256 x12 = _mm256_loadu_ps(input + 3 * input_stride);
+  _mm256_storeu_ps(shifted + 96, _mm256_sub_ps(x12, _mm256_set1_ps(shifts[3])));
+  const __m256 x13 = _mm256_loadu_ps(input + 3 * input_stride + 8);
+  _mm256_storeu_ps(shifted + 104, _mm256_sub_ps(x13, _mm256_set1_ps(shifts[3])));
+  const __m256 x14 = _mm256_loadu_ps(input + 3 * input_stride + 16);
+  _mm256_storeu_ps(shifted + 112, _mm256_sub_ps(x14, _mm256_set1_ps(shifts[3])));
+  const __m256 x15 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride + 24, tail), _mm256_castsi256_ps(tail));
+  _mm256_storeu_ps(shifted + 120, _mm256_sub_ps(x15, _mm256_set1_ps(shifts[3])));
+  return direct_max_of_rows;
+}
+
 // Groups of 4, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
@@ -1587,15 +1764,18 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
   const __m256i tail = xnnx_avx2_tail_mask(channels - 24);
 
   const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 lowest_max = _mm256_set1_ps(-FLT_MAX);
   const __m256d scales_of_fully_masked = _mm256_set1_pd(scale_of_fully_masked);
   _Alignas(32) float exponent_bits_of_rows[2][8];
   _Alignas(32) float lowest_of_rows[2][8];
-  _Alignas(32) float minus_shift_of_rows[2][8];
   _Alignas(32) float exponentials[2][128];
   float factor_of_rows[2][4];
   float factor_low_of_rows[2][4];
   const float* next_input = input;
+  _Alignas(32) float shifted[2][128];
+  const float* group_input = input;
+  size_t group_stride = input_stride;
+  const float* next_group_input = input;
+  size_t next_group_stride = input_stride;
   const size_t groups = rows / 4;
   {
     const __m256 next_x0 = _mm256_loadu_ps(next_input);
@@ -1621,11 +1801,13 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
     const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
     const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
-    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
-    const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
-    const __m256 minus_shift_of_next_rows = _mm256_sub_ps(direct_max_of_rows, _mm256_max_ps(lowest_max, max_of_rows));
-    _mm256_storeu_ps(minus_shift_of_rows[0], minus_shift_of_next_rows);
-    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
+    if (XNNX_UNLIKELY(_mm256_movemask_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_NLE_UQ)))) {
+      next_group_input = shifted[0];
+      next_group_stride = 32;
+      max_of_rows = shift_group_of_4_vectors(channels, next_input, input_stride, shifted[0], max_of_rows);
+    }
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     // Gives a negative exponent field, which makes a power of zero.
     __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
@@ -1636,6 +1818,11 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
     const size_t parity = group % 2;
     // Behind the last group there is none: its maxima are found once more.
     next_input += group + 1 < groups ? 4 * input_stride : 0;
+    group_input = next_group_input;
+    group_stride = next_group_stride;
+    (void) group_stride;
+    next_group_input = next_input;
+    next_group_stride = input_stride;
     const __m256 exponent_bits0 = _mm256_set1_ps(exponent_bits_of_rows[parity][0]);
     const __m256 exponent_bits1 = _mm256_set1_ps(exponent_bits_of_rows[parity][1]);
     const __m256 exponent_bits2 = _mm256_set1_ps(exponent_bits_of_rows[parity][2]);
@@ -1645,55 +1832,50 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
     const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[parity][1]);
     const __m256 lowest2 = _mm256_set1_ps(lowest_of_rows[parity][2]);
     const __m256 lowest3 = _mm256_set1_ps(lowest_of_rows[parity][3]);
-    const __m256 minus_shift0 = _mm256_set1_ps(minus_shift_of_rows[parity][0]);
-    const __m256 minus_shift1 = _mm256_set1_ps(minus_shift_of_rows[parity][1]);
-    const __m256 minus_shift2 = _mm256_set1_ps(minus_shift_of_rows[parity][2]);
-    const __m256 minus_shift3 = _mm256_set1_ps(minus_shift_of_rows[parity][3]);
-    const __m256 next_x1 = _mm256_loadu_ps(next_input + 8);
     __m256 table0 = xnnx_avx2_exp_table(exponent_bits0);
     __m256 table1 = xnnx_avx2_exp_table(exponent_bits1);
     __m256 table2 = xnnx_avx2_exp_table(exponent_bits2);
     __m256 table3 = xnnx_avx2_exp_table(exponent_bits3);
-    const __m256 x0 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input));
-    const __m256 x1 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 8));
-    const __m256 x2 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 16));
-    const __m256 x3 = _mm256_add_ps(minus_shift0, rows_are_whole ? _mm256_loadu_ps(input + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 24, tail), _mm256_castsi256_ps(tail)));
-    const __m256 next_x2 = _mm256_loadu_ps(next_input + 16);
+    const __m256 next_x1 = _mm256_loadu_ps(next_input + 8);
+    const __m256 x0 = _mm256_loadu_ps(group_input);
+    const __m256 x1 = _mm256_loadu_ps(group_input + 8);
+    const __m256 x2 = _mm256_loadu_ps(group_input + 16);
+    const __m256 x3 = rows_are_whole ? _mm256_loadu_ps(group_input + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 24, tail), _mm256_castsi256_ps(tail));
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
     const __m256 bounded_x3 = _mm256_max_ps(lowest0, x3);
     const __m256 shifted0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_eighth);
+    const __m256 next_x2 = _mm256_loadu_ps(next_input + 16);
     const __m256 shifted1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_eighth);
     const __m256 shifted2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_eighth);
     const __m256 shifted3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_eighth);
-    const __m256 next_x3 = rows_are_whole ? _mm256_loadu_ps(next_input + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 24, tail), _mm256_castsi256_ps(tail));
     const __m256 rounded0 = _mm256_sub_ps(shifted0, round_to_eighth);
     const __m256 rounded1 = _mm256_sub_ps(shifted1, round_to_eighth);
     const __m256 rounded2 = _mm256_sub_ps(shifted2, round_to_eighth);
     const __m256 rounded3 = _mm256_sub_ps(shifted3, round_to_eighth);
     __m256 t0 = _mm256_fmadd_ps(rounded0, minus_ln2_hi, bounded_x0);
+    const __m256 next_x3 = rows_are_whole ? _mm256_loadu_ps(next_input + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 24, tail), _mm256_castsi256_ps(tail));
     __m256 t1 = _mm256_fmadd_ps(rounded1, minus_ln2_hi, bounded_x1);
     __m256 t2 = _mm256_fmadd_ps(rounded2, minus_ln2_hi, bounded_x2);
-    const __m256 max0 = _mm256_max_ps(_mm256_max_ps(next_x0, next_x1), _mm256_max_ps(next_x2, next_x3));
     __m256 t3 = _mm256_fmadd_ps(rounded3, minus_ln2_hi, bounded_x3);
     t0 = _mm256_fmadd_ps(shifted0, minus_ln2_lo, t0);
     t1 = _mm256_fmadd_ps(shifted1, minus_ln2_lo, t1);
     t2 = _mm256_fmadd_ps(shifted2, minus_ln2_lo, t2);
     t3 = _mm256_fmadd_ps(shifted3, minus_ln2_lo, t3);
     const __m256 power0 = xnnx_avx2_exp_table_power(table0, shifted0);
+    const __m256 max0 = _mm256_max_ps(_mm256_max_ps(next_x0, next_x1), _mm256_max_ps(next_x2, next_x3));
     const __m256 power1 = xnnx_avx2_exp_table_power(table0, shifted1);
     const __m256 power2 = xnnx_avx2_exp_table_power(table0, shifted2);
-    const __m256 next_x4 = _mm256_loadu_ps(next_input + input_stride);
     const __m256 power3 = xnnx_avx2_exp_table_power(table0, shifted3);
     __m256 p0 = _mm256_fmadd_ps(c4, t0, c3);
     __m256 p1 = _mm256_fmadd_ps(c4, t1, c3);
     __m256 p2 = _mm256_fmadd_ps(c4, t2, c3);
     __m256 p3 = _mm256_fmadd_ps(c4, t3, c3);
     const __m256 t_squared0 = _mm256_mul_ps(t0, t0);
+    const __m256 next_x4 = _mm256_loadu_ps(next_input + input_stride);
     const __m256 t_squared1 = _mm256_mul_ps(t1, t1);
     const __m256 t_squared2 = _mm256_mul_ps(t2, t2);
-    const __m256 next_x5 = _mm256_loadu_ps(next_input + input_stride + 8);
     const __m256 t_squared3 = _mm256_mul_ps(t3, t3);
     p0 = _mm256_fmadd_ps(p0, t0, c2);
     p1 = _mm256_fmadd_ps(p1, t1, c2);
@@ -1701,8 +1883,8 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
     p3 = _mm256_fmadd_ps(p3, t3, c2);
     p0 = _mm256_fmadd_ps(p0, t_squared0, t0);
     p1 = _mm256_fmadd_ps(p1, t_squared1, t1);
+    const __m256 next_x5 = _mm256_loadu_ps(next_input + input_stride + 8);
     p2 = _mm256_fmadd_ps(p2, t_squared2, t2);
-    const __m256 next_x6 = _mm256_loadu_ps(next_input + input_stride + 16);
     p3 = _mm256_fmadd_ps(p3, t_squared3, t3);
     const __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
     const __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
@@ -1710,22 +1892,22 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
     const __m256 y3 = _mm256_fmadd_ps(power3, p3, power3);
     _mm256_storeu_ps(exponentials[parity] + 0, y0);
     _mm256_storeu_ps(exponentials[parity] + 8, y1);
+    const __m256 next_x6 = _mm256_loadu_ps(next_input + input_stride + 16);
     _mm256_storeu_ps(exponentials[parity] + 16, y2);
-    const __m256 next_x7 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 24, tail), _mm256_castsi256_ps(tail));
     _mm256_storeu_ps(exponentials[parity] + 24, y3);
     const __m256 float_term1 = _mm256_add_ps(y0, y1);
     const __m256 float_term3 = _mm256_add_ps(y2, y3);
     const __m256d term0_0 = xnnx_avx2_to_double(float_term1);
-    const __m256 max1 = _mm256_max_ps(_mm256_max_ps(next_x4, next_x5), _mm256_max_ps(next_x6, next_x7));
+    const __m256 next_x7 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 24, tail), _mm256_castsi256_ps(tail));
     const __m256d term0_1 = xnnx_avx2_to_double(float_term3);
     const __m256d sum_of_row0 = _mm256_add_pd(term0_0, term0_1);
-    const __m256 x4 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride));
-    const __m256 x5 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 8));
-    const __m256 x6 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 16));
-    const __m256 x7 = _mm256_add_ps(minus_shift1, rows_are_whole ? _mm256_loadu_ps(input + input_stride + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 24, tail), _mm256_castsi256_ps(tail)));
+    const __m256 x4 = _mm256_loadu_ps(group_input + group_stride);
+    const __m256 x5 = _mm256_loadu_ps(group_input + group_stride + 8);
+    const __m256 x6 = _mm256_loadu_ps(group_input + group_stride + 16);
+    const __m256 x7 = rows_are_whole ? _mm256_loadu_ps(group_input + group_stride + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + group_stride + 24, tail), _mm256_castsi256_ps(tail));
     const __m256 bounded_x4 = _mm256_max_ps(lowest1, x4);
+    const __m256 max1 = _mm256_max_ps(_mm256_max_ps(next_x4, next_x5), _mm256_max_ps(next_x6, next_x7));
     const __m256 bounded_x5 = _mm256_max_ps(lowest1, x5);
-    const __m256 next_x8 = _mm256_loadu_ps(next_input + 2 * input_stride);
     const __m256 bounded_x6 = _mm256_max_ps(lowest1, x6);
     const __m256 bounded_x7 = _mm256_max_ps(lowest1, x7);
     const __m256 shifted4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_eighth);
@@ -1734,7 +1916,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
     const __m256 shifted7 = _mm256_fmadd_ps(bounded_x7, log2e, round_to_eighth);
     const __m256 rounded4 = _mm256_sub_ps(shifted4, round_to_eighth);
     const __m256 rounded5 = _mm256_sub_ps(shifted5, round_to_eighth);
-    const __m256 next_x9 = _mm256_loadu_ps(next_input + 2 * input_stride + 8);
+    const __m256 next_x8 = _mm256_loadu_ps(next_input + 2 * input_stride);
     const __m256 rounded6 = _mm256_sub_ps(shifted6, round_to_eighth);
     const __m256 rounded7 = _mm256_sub_ps(shifted7, round_to_eighth);
     __m256 t4 = _mm256_fmadd_ps(rounded4, minus_ln2_hi, bounded_x4);
@@ -1742,8 +1924,8 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
     __m256 t6 = _mm256_fmadd_ps(rounded6, minus_ln2_hi, bounded_x6);
     __m256 t7 = _mm256_fmadd_ps(rounded7, minus_ln2_hi, bounded_x7);
     t4 = _mm256_fmadd_ps(shifted4, minus_ln2_lo, t4);
-    const __m256 next_x10 = _mm256_loadu_ps(next_input + 2 * input_stride + 16);
     t5 = _mm256_fmadd_ps(shifted5, minus_ln2_lo, t5);
+    const __m256 next_x9 = _mm256_loadu_ps(next_input + 2 * input_stride + 8);
     t6 = _mm256_fmadd_ps(shifted6, minus_ln2_lo, t6);
     t7 = _mm256_fmadd_ps(shifted7, minus_ln2_lo, t7);
     const __m256 power4 = xnnx_avx2_exp_table_power(table1, shifted4);
@@ -1751,8 +1933,8 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
     const __m256 power6 = xnnx_avx2_exp_table_power(table1, shifted6);
     const __m256 power7 = xnnx_avx2_exp_table_power(table1, shifted7);
     __m256 p4 = _mm256_fmadd_ps(c4, t4, c3);
-    const __m256 next_x11 = rows_are_whole ? _mm256_loadu_ps(next_input + 2 * input_stride + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 2 * input_stride + 24, tail), _mm256_castsi256_ps(tail));
     __m256 p5 = _mm256_fmadd_ps(c4, t5, c3);
+    const __m256 next_x10 = _mm256_loadu_ps(next_input + 2 * input_stride + 16);
     __m256 p6 = _mm256_fmadd_ps(c4, t6, c3);
     __m256 p7 = _mm256_fmadd_ps(c4, t7, c3);
     const __m256 t_squared4 = _mm256_mul_ps(t4, t4);
@@ -1760,8 +1942,8 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
     const __m256 t_squared6 = _mm256_mul_ps(t6, t6);
     const __m256 t_squared7 = _mm256_mul_ps(t7, t7);
     p4 = _mm256_fmadd_ps(p4, t4, c2);
-    const __m256 max2 = _mm256_max_ps(_mm256_max_ps(next_x8, next_x9), _mm256_max_ps(next_x10, next_x11));
     p5 = _mm256_fmadd_ps(p5, t5, c2);
+    const __m256 next_x11 = rows_are_whole ? _mm256_loadu_ps(next_input + 2 * input_stride + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 2 * input_stride + 24, tail), _mm256_castsi256_ps(tail));
     p6 = _mm256_fmadd_ps(p6, t6, c2);
     p7 = _mm256_fmadd_ps(p7, t7, c2);
     p4 = _mm256_fmadd_ps(p4, t_squared4, t4);
@@ -1769,124 +1951,127 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
     p6 = _mm256_fmadd_ps(p6, t_squared6, t6);
     p7 = _mm256_fmadd_ps(p7, t_squared7, t7);
     const __m256 y4 = _mm256_fmadd_ps(power4, p4, power4);
-    const __m256 next_x12 = _mm256_loadu_ps(next_input + 3 * input_stride);
     const __m256 y5 = _mm256_fmadd_ps(power5, p5, power5);
     const __m256 y6 = _mm256_fmadd_ps(power6, p6, power6);
+    const __m256 max2 = _mm256_max_ps(_mm256_max_ps(next_x8, next_x9), _mm256_max_ps(next_x10, next_x11));
     const __m256 y7 = _mm256_fmadd_ps(power7, p7, power7);
     _mm256_storeu_ps(exponentials[parity] + 32, y4);
     _mm256_storeu_ps(exponentials[parity] + 40, y5);
     _mm256_storeu_ps(exponentials[parity] + 48, y6);
     _mm256_storeu_ps(exponentials[parity] + 56, y7);
-    const __m256 next_x13 = _mm256_loadu_ps(next_input + 3 * input_stride + 8);
     const __m256 float_term5 = _mm256_add_ps(y4, y5);
+    const __m256 next_x12 = _mm256_loadu_ps(next_input + 3 * input_stride);
     const __m256 float_term7 = _mm256_add_ps(y6, y7);
     const __m256d term1_0 = xnnx_avx2_to_double(float_term5);
     const __m256d term1_1 = xnnx_avx2_to_double(float_term7);
     const __m256d sum_of_row1 = _mm256_add_pd(term1_0, term1_1);
-    const __m256 next_x14 = _mm256_loadu_ps(next_input + 3 * input_stride + 16);
-    const __m256 x8 = _mm256_add_ps(minus_shift2, _mm256_loadu_ps(input + 2 * input_stride));
-    const __m256 x9 = _mm256_add_ps(minus_shift2, _mm256_loadu_ps(input + 2 * input_stride + 8));
-    const __m256 x10 = _mm256_add_ps(minus_shift2, _mm256_loadu_ps(input + 2 * input_stride + 16));
-    const __m256 x11 = _mm256_add_ps(minus_shift2, rows_are_whole ? _mm256_loadu_ps(input + 2 * input_stride + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 24, tail), _mm256_castsi256_ps(tail)));
+    const __m256 x8 = _mm256_loadu_ps(group_input + 2 * group_stride);
+    const __m256 x9 = _mm256_loadu_ps(group_input + 2 * group_stride + 8);
+    const __m256 next_x13 = _mm256_loadu_ps(next_input + 3 * input_stride + 8);
+    const __m256 x10 = _mm256_loadu_ps(group_input + 2 * group_stride + 16);
+    const __m256 x11 = rows_are_whole ? _mm256_loadu_ps(group_input + 2 * group_stride + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 2 * group_stride + 24, tail), _mm256_castsi256_ps(tail));
     const __m256 bounded_x8 = _mm256_max_ps(lowest2, x8);
     const __m256 bounded_x9 = _mm256_max_ps(lowest2, x9);
     const __m256 bounded_x10 = _mm256_max_ps(lowest2, x10);
     const __m256 bounded_x11 = _mm256_max_ps(lowest2, x11);
-    const __m256 next_x15 = rows_are_whole ? _mm256_loadu_ps(next_input + 3 * input_stride + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 3 * input_stride + 24, tail), _mm256_castsi256_ps(tail));
     const __m256 shifted8 = _mm256_fmadd_ps(bounded_x8, log2e, round_to_eighth);
     const __m256 shifted9 = _mm256_fmadd_ps(bounded_x9, log2e, round_to_eighth);
     const __m256 shifted10 = _mm256_fmadd_ps(bounded_x10, log2e, round_to_eighth);
+    const __m256 next_x14 = _mm256_loadu_ps(next_input + 3 * input_stride + 16);
     const __m256 shifted11 = _mm256_fmadd_ps(bounded_x11, log2e, round_to_eighth);
     const __m256 rounded8 = _mm256_sub_ps(shifted8, round_to_eighth);
     const __m256 rounded9 = _mm256_sub_ps(shifted9, round_to_eighth);
     const __m256 rounded10 = _mm256_sub_ps(shifted10, round_to_eighth);
     const __m256 rounded11 = _mm256_sub_ps(shifted11, round_to_eighth);
-    const __m256 max3 = _mm256_max_ps(_mm256_max_ps(next_x12, next_x13), _mm256_max_ps(next_x14, next_x15));
     __m256 t8 = _mm256_fmadd_ps(rounded8, minus_ln2_hi, bounded_x8);
     __m256 t9 = _mm256_fmadd_ps(rounded9, minus_ln2_hi, bounded_x9);
     __m256 t10 = _mm256_fmadd_ps(rounded10, minus_ln2_hi, bounded_x10);
+    const __m256 next_x15 = rows_are_whole ? _mm256_loadu_ps(next_input + 3 * input_stride + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 3 * input_stride + 24, tail), _mm256_castsi256_ps(tail));
     __m256 t11 = _mm256_fmadd_ps(rounded11, minus_ln2_hi, bounded_x11);
     t8 = _mm256_fmadd_ps(shifted8, minus_ln2_lo, t8);
     t9 = _mm256_fmadd_ps(shifted9, minus_ln2_lo, t9);
     t10 = _mm256_fmadd_ps(shifted10, minus_ln2_lo, t10);
     t11 = _mm256_fmadd_ps(shifted11, minus_ln2_lo, t11);
-    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     const __m256 power8 = xnnx_avx2_exp_table_power(table2, shifted8);
     const __m256 power9 = xnnx_avx2_exp_table_power(table2, shifted9);
     const __m256 power10 = xnnx_avx2_exp_table_power(table2, shifted10);
+    const __m256 max3 = _mm256_max_ps(_mm256_max_ps(next_x12, next_x13), _mm256_max_ps(next_x14, next_x15));
     const __m256 power11 = xnnx_avx2_exp_table_power(table2, shifted11);
     __m256 p8 = _mm256_fmadd_ps(c4, t8, c3);
     __m256 p9 = _mm256_fmadd_ps(c4, t9, c3);
     __m256 p10 = _mm256_fmadd_ps(c4, t10, c3);
-    const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
     __m256 p11 = _mm256_fmadd_ps(c4, t11, c3);
     const __m256 t_squared8 = _mm256_mul_ps(t8, t8);
     const __m256 t_squared9 = _mm256_mul_ps(t9, t9);
     const __m256 t_squared10 = _mm256_mul_ps(t10, t10);
+    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     const __m256 t_squared11 = _mm256_mul_ps(t11, t11);
     p8 = _mm256_fmadd_ps(p8, t8, c2);
     p9 = _mm256_fmadd_ps(p9, t9, c2);
     p10 = _mm256_fmadd_ps(p10, t10, c2);
-    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
     p11 = _mm256_fmadd_ps(p11, t11, c2);
     p8 = _mm256_fmadd_ps(p8, t_squared8, t8);
     p9 = _mm256_fmadd_ps(p9, t_squared9, t9);
     p10 = _mm256_fmadd_ps(p10, t_squared10, t10);
     p11 = _mm256_fmadd_ps(p11, t_squared11, t11);
+    const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max3), _mm256_unpackhi_ps(max2, max3));
     const __m256 y8 = _mm256_fmadd_ps(power8, p8, power8);
     const __m256 y9 = _mm256_fmadd_ps(power9, p9, power9);
     const __m256 y10 = _mm256_fmadd_ps(power10, p10, power10);
-    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
     const __m256 y11 = _mm256_fmadd_ps(power11, p11, power11);
     _mm256_storeu_ps(exponentials[parity] + 64, y8);
     _mm256_storeu_ps(exponentials[parity] + 72, y9);
     _mm256_storeu_ps(exponentials[parity] + 80, y10);
     _mm256_storeu_ps(exponentials[parity] + 88, y11);
+    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
     const __m256 float_term9 = _mm256_add_ps(y8, y9);
-    const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
     const __m256 float_term11 = _mm256_add_ps(y10, y11);
     const __m256d term2_0 = xnnx_avx2_to_double(float_term9);
     const __m256d term2_1 = xnnx_avx2_to_double(float_term11);
+    __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
     const __m256d sum_of_row2 = _mm256_add_pd(term2_0, term2_1);
-    const __m256 x12 = _mm256_add_ps(minus_shift3, _mm256_loadu_ps(input + 3 * input_stride));
-    const __m256 x13 = _mm256_add_ps(minus_shift3, _mm256_loadu_ps(input + 3 * input_stride + 8));
-    const __m256 minus_shift_of_next_rows = _mm256_sub_ps(direct_max_of_rows, _mm256_max_ps(lowest_max, max_of_rows));
-    const __m256 x14 = _mm256_add_ps(minus_shift3, _mm256_loadu_ps(input + 3 * input_stride + 16));
-    const __m256 x15 = _mm256_add_ps(minus_shift3, rows_are_whole ? _mm256_loadu_ps(input + 3 * input_stride + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 3 * input_stride + 24, tail), _mm256_castsi256_ps(tail)));
+    const __m256 x12 = _mm256_loadu_ps(group_input + 3 * group_stride);
+    const __m256 x13 = _mm256_loadu_ps(group_input + 3 * group_stride + 8);
+    const __m256 x14 = _mm256_loadu_ps(group_input + 3 * group_stride + 16);
+    const __m256 x15 = rows_are_whole ? _mm256_loadu_ps(group_input + 3 * group_stride + 24) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 3 * group_stride + 24, tail), _mm256_castsi256_ps(tail));
     const __m256 bounded_x12 = _mm256_max_ps(lowest3, x12);
     const __m256 bounded_x13 = _mm256_max_ps(lowest3, x13);
     const __m256 bounded_x14 = _mm256_max_ps(lowest3, x14);
+    if (XNNX_UNLIKELY(_mm256_movemask_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_NLE_UQ)))) {
+      next_group_input = shifted[1 - parity];
+      next_group_stride = 32;
+      max_of_rows = shift_group_of_4_vectors(channels, next_input, input_stride, shifted[1 - parity], max_of_rows);
+    }
     const __m256 bounded_x15 = _mm256_max_ps(lowest3, x15);
     const __m256 shifted12 = _mm256_fmadd_ps(bounded_x12, log2e, round_to_eighth);
     const __m256 shifted13 = _mm256_fmadd_ps(bounded_x13, log2e, round_to_eighth);
-    _mm256_storeu_ps(minus_shift_of_rows[1 - parity], minus_shift_of_next_rows);
     const __m256 shifted14 = _mm256_fmadd_ps(bounded_x14, log2e, round_to_eighth);
     const __m256 shifted15 = _mm256_fmadd_ps(bounded_x15, log2e, round_to_eighth);
     const __m256 rounded12 = _mm256_sub_ps(shifted12, round_to_eighth);
     const __m256 rounded13 = _mm256_sub_ps(shifted13, round_to_eighth);
     const __m256 rounded14 = _mm256_sub_ps(shifted14, round_to_eighth);
     const __m256 rounded15 = _mm256_sub_ps(shifted15, round_to_eighth);
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     __m256 t12 = _mm256_fmadd_ps(rounded12, minus_ln2_hi, bounded_x12);
     __m256 t13 = _mm256_fmadd_ps(rounded13, minus_ln2_hi, bounded_x13);
-    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     __m256 t14 = _mm256_fmadd_ps(rounded14, minus_ln2_hi, bounded_x14);
     __m256 t15 = _mm256_fmadd_ps(rounded15, minus_ln2_hi, bounded_x15);
     t12 = _mm256_fmadd_ps(shifted12, minus_ln2_lo, t12);
     t13 = _mm256_fmadd_ps(shifted13, minus_ln2_lo, t13);
     t14 = _mm256_fmadd_ps(shifted14, minus_ln2_lo, t14);
     t15 = _mm256_fmadd_ps(shifted15, minus_ln2_lo, t15);
+    __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     const __m256 power12 = xnnx_avx2_exp_table_power(table3, shifted12);
     const __m256 power13 = xnnx_avx2_exp_table_power(table3, shifted13);
-    __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     const __m256 power14 = xnnx_avx2_exp_table_power(table3, shifted14);
     const __m256 power15 = xnnx_avx2_exp_table_power(table3, shifted15);
     __m256 p12 = _mm256_fmadd_ps(c4, t12, c3);
     __m256 p13 = _mm256_fmadd_ps(c4, t13, c3);
     __m256 p14 = _mm256_fmadd_ps(c4, t14, c3);
     __m256 p15 = _mm256_fmadd_ps(c4, t15, c3);
-    const __m256 t_squared12 = _mm256_mul_ps(t12, t12);
     // Gives a negative exponent field, which makes a power of zero.
     __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
+    const __m256 t_squared12 = _mm256_mul_ps(t12, t12);
     const __m256 t_squared13 = _mm256_mul_ps(t13, t13);
     const __m256 t_squared14 = _mm256_mul_ps(t14, t14);
     const __m256 t_squared15 = _mm256_mul_ps(t15, t15);
@@ -1894,8 +2079,8 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
     p13 = _mm256_fmadd_ps(p13, t13, c2);
     p14 = _mm256_fmadd_ps(p14, t14, c2);
     p15 = _mm256_fmadd_ps(p15, t15, c2);
-    p12 = _mm256_fmadd_ps(p12, t_squared12, t12);
     _mm256_storeu_ps(exponent_bits_of_rows[1 - parity], exponent_bits_of_next_rows);
+    p12 = _mm256_fmadd_ps(p12, t_squared12, t12);
     p13 = _mm256_fmadd_ps(p13, t_squared13, t13);
     p14 = _mm256_fmadd_ps(p14, t_squared14, t14);
     p15 = _mm256_fmadd_ps(p15, t_squared15, t15);
@@ -1913,7 +2098,6 @@ static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
     const __m256d term3_0 = xnnx_avx2_to_double(float_term13);
     const __m256d term3_1 = xnnx_avx2_to_double(float_term15);
     const __m256d sum_of_row3 = _mm256_add_pd(term3_0, term3_1);
-    input += 4 * input_stride;
     if (group == 0) {
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
       const __m256d sum_of_rows_0_1 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x20), _mm256_permute2f128_pd(sum_of_row2, sum_of_row3, 0x31));
@@ -2259,6 +2443,55 @@ static void compute_rows_of_5_vectors(
   }
 }
 
+// The rows of a group minus their maxima, where these are beyond largest_max, to `shifted`; returns what they are then.
+static XNNX_NEVER_INLINE __m256 shift_group_of_5_vectors(
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* shifted,
+    __m256 max_of_rows)
+{
+  (void) input_stride;
+  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
+  const __m256 shift_of_rows = _mm256_sub_ps(_mm256_max_ps(_mm256_set1_ps(-FLT_MAX), max_of_rows), direct_max_of_rows);
+  _Alignas(32) float shifts[8];
+  _mm256_storeu_ps(shifts, shift_of_rows);
+  const __m256 nothing = _mm256_set1_ps(-INFINITY);
+  const __m256i tail = xnnx_avx2_tail_mask(channels - 32);
+  const __m256 x0 = _mm256_loadu_ps(input);
+  _mm256_storeu_ps(shifted + 0, _mm256_sub_ps(x0, _mm256_set1_ps(shifts[0])));
+  const __m256 x1 = _mm256_loadu_ps(input + 8);
+  _mm256_storeu_ps(shifted + 8, _mm256_sub_ps(x1, _mm256_set1_ps(shifts[0])));
+  const __m256 x2 = _mm256_loadu_ps(input + 16);
+  _mm256_storeu_ps(shifted + 16, _mm256_sub_ps(x2, _mm256_set1_ps(shifts[0])));
+  const __m256 x3 = _mm256_loadu_ps(input + 24);
+  _mm256_storeu_ps(shifted + 24, _mm256_sub_ps(x3, _mm256_set1_ps(shifts[0])));
+  const __m256 x4 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 32, tail), _mm256_castsi256_ps(tail));
+  _mm256_storeu_ps(shifted + 32, _mm256_sub_ps(x4, _mm256_set1_ps(shifts[0])));
+  const __m256 x5 = _mm256_loadu_ps(input + input_stride);
+  _mm256_storeu_ps(shifted + 40, _mm256_sub_ps(x5, _mm256_set1_ps(shifts[1])));
+  const __m256 x6 = _mm256_loadu_ps(input + input_stride + 8);
+  _mm256_storeu_ps(shifted + 48, _mm256_sub_ps(x6, _mm256_set1_ps(shifts[1])));
+  const __m256 x7 = _mm256_loadu_ps(input + input_stride + 16);
+  _mm256_storeu_ps(shifted + 56, _mm256_sub_ps(x7, _mm256_set1_ps(shifts[1])));
+  const __m256 x8 = _mm256_loadu_ps(input + input_stride + 24);
+  _mm256_storeu_ps(shifted + 64, _mm256_sub_ps(x8, _mm256_set1_ps(shifts[1])));
+  const __m256 x9 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 32, tail), _mm256_castsi256_ps(tail));
+  _mm256_storeu_ps(shifted + 72, _mm256_sub_ps(x9, _mm256_set1_ps(shifts[1])));
+  const __m256 x10 = _mm256_loadu_ps(input + 2 * input_stride);
+  _mm256_storeu_ps(shifted + 80, _mm256_sub_ps(x10, _mm256_set1_ps(shifts[2])));
+  const __m256 x11 = _mm256_loadu_ps(input + 2 * input_stride + 8);
+  _mm256_storeu_ps(shifted + 88, _mm256_sub_ps(x11, _mm256_set1_ps(shifts[2])));
+  const __m256 x12 = _mm256_loadu_ps(input + 2 * input_stride + 16);
+  _mm256_storeu_ps(shifted + 96, _mm256_sub_ps(x12, _mm256_set1_ps(shifts[2])));
+  const __m256 x13 = _mm256_loadu_ps(input + 2 * input_stride + 24);
+  _mm256_storeu_ps(shifted + 104, _mm256_sub_ps(x13, _mm256_set1_ps(shifts[2])));
+  const __m256 x14 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 32, tail), _mm256_castsi256_ps(tail));
+  _mm256_storeu_ps(shifted + 112, _mm256_sub_ps(x14, _mm256_set1_ps(shifts[2])));
+  return direct_max_of_rows;
+}
+
 // Groups of 3, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
@@ -2285,15 +2518,18 @@ static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
   const __m256i tail = xnnx_avx2_tail_mask(channels - 32);
 
   const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 lowest_max = _mm256_set1_ps(-FLT_MAX);
   const __m256d scales_of_fully_masked = _mm256_set1_pd(scale_of_fully_masked);
   _Alignas(32) float exponent_bits_of_rows[2][8];
   _Alignas(32) float lowest_of_rows[2][8];
-  _Alignas(32) float minus_shift_of_rows[2][8];
   _Alignas(32) float exponentials[2][120];
   float factor_of_rows[2][4];
   float factor_low_of_rows[2][4];
   const float* next_input = input;
+  _Alignas(32) float shifted[2][120];
+  const float* group_input = input;
+  size_t group_stride = input_stride;
+  const float* next_group_input = input;
+  size_t next_group_stride = input_stride;
   const size_t groups = rows / 3;
   {
     const __m256 next_x0 = _mm256_loadu_ps(next_input);
@@ -2317,11 +2553,13 @@ static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
     const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max2), _mm256_unpackhi_ps(max2, max2));
     const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
-    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
-    const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
-    const __m256 minus_shift_of_next_rows = _mm256_sub_ps(direct_max_of_rows, _mm256_max_ps(lowest_max, max_of_rows));
-    _mm256_storeu_ps(minus_shift_of_rows[0], minus_shift_of_next_rows);
-    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
+    if (XNNX_UNLIKELY(_mm256_movemask_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_NLE_UQ)))) {
+      next_group_input = shifted[0];
+      next_group_stride = 40;
+      max_of_rows = shift_group_of_5_vectors(channels, next_input, input_stride, shifted[0], max_of_rows);
+    }
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     // Gives a negative exponent field, which makes a power of zero.
     __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
@@ -2332,6 +2570,11 @@ static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
     const size_t parity = group % 2;
     // Behind the last group there is none: its maxima are found once more.
     next_input += group + 1 < groups ? 3 * input_stride : 0;
+    group_input = next_group_input;
+    group_stride = next_group_stride;
+    (void) group_stride;
+    next_group_input = next_input;
+    next_group_stride = input_stride;
     const __m256 exponent_bits0 = _mm256_set1_ps(exponent_bits_of_rows[parity][0]);
     const __m256 exponent_bits1 = _mm256_set1_ps(exponent_bits_of_rows[parity][1]);
     const __m256 exponent_bits2 = _mm256_set1_ps(exponent_bits_of_rows[parity][2]);
@@ -2339,87 +2582,83 @@ static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
     const __m256 next_x0 = _mm256_loadu_ps(next_input);
     const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[parity][1]);
     const __m256 lowest2 = _mm256_set1_ps(lowest_of_rows[parity][2]);
-    const __m256 minus_shift0 = _mm256_set1_ps(minus_shift_of_rows[parity][0]);
-    const __m256 minus_shift1 = _mm256_set1_ps(minus_shift_of_rows[parity][1]);
-    const __m256 minus_shift2 = _mm256_set1_ps(minus_shift_of_rows[parity][2]);
     __m256 table0 = xnnx_avx2_exp_table(exponent_bits0);
     __m256 table1 = xnnx_avx2_exp_table(exponent_bits1);
     __m256 table2 = xnnx_avx2_exp_table(exponent_bits2);
+    const __m256 x0 = _mm256_loadu_ps(group_input);
+    const __m256 x1 = _mm256_loadu_ps(group_input + 8);
+    const __m256 x2 = _mm256_loadu_ps(group_input + 16);
     const __m256 next_x1 = _mm256_loadu_ps(next_input + 8);
-    const __m256 x0 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input));
-    const __m256 x1 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 8));
-    const __m256 x2 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 16));
-    const __m256 x3 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 24));
+    const __m256 x3 = _mm256_loadu_ps(group_input + 24);
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
-    const __m256 next_x2 = _mm256_loadu_ps(next_input + 16);
     const __m256 bounded_x3 = _mm256_max_ps(lowest0, x3);
     const __m256 shifted0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_eighth);
     const __m256 shifted1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_eighth);
     const __m256 shifted2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_eighth);
+    const __m256 next_x2 = _mm256_loadu_ps(next_input + 16);
     const __m256 shifted3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_eighth);
     const __m256 rounded0 = _mm256_sub_ps(shifted0, round_to_eighth);
     const __m256 rounded1 = _mm256_sub_ps(shifted1, round_to_eighth);
     const __m256 rounded2 = _mm256_sub_ps(shifted2, round_to_eighth);
-    const __m256 next_x3 = _mm256_loadu_ps(next_input + 24);
     const __m256 rounded3 = _mm256_sub_ps(shifted3, round_to_eighth);
     __m256 t0 = _mm256_fmadd_ps(rounded0, minus_ln2_hi, bounded_x0);
     __m256 t1 = _mm256_fmadd_ps(rounded1, minus_ln2_hi, bounded_x1);
     __m256 t2 = _mm256_fmadd_ps(rounded2, minus_ln2_hi, bounded_x2);
     __m256 t3 = _mm256_fmadd_ps(rounded3, minus_ln2_hi, bounded_x3);
+    const __m256 next_x3 = _mm256_loadu_ps(next_input + 24);
     t0 = _mm256_fmadd_ps(shifted0, minus_ln2_lo, t0);
     t1 = _mm256_fmadd_ps(shifted1, minus_ln2_lo, t1);
     t2 = _mm256_fmadd_ps(shifted2, minus_ln2_lo, t2);
-    const __m256 next_x4 = rows_are_whole ? _mm256_loadu_ps(next_input + 32) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 32, tail), _mm256_castsi256_ps(tail));
     t3 = _mm256_fmadd_ps(shifted3, minus_ln2_lo, t3);
     const __m256 power0 = xnnx_avx2_exp_table_power(table0, shifted0);
     const __m256 power1 = xnnx_avx2_exp_table_power(table0, shifted1);
     const __m256 power2 = xnnx_avx2_exp_table_power(table0, shifted2);
     const __m256 power3 = xnnx_avx2_exp_table_power(table0, shifted3);
+    const __m256 next_x4 = rows_are_whole ? _mm256_loadu_ps(next_input + 32) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 32, tail), _mm256_castsi256_ps(tail));
     __m256 p0 = _mm256_fmadd_ps(c4, t0, c3);
     __m256 p1 = _mm256_fmadd_ps(c4, t1, c3);
     __m256 p2 = _mm256_fmadd_ps(c4, t2, c3);
-    const __m256 max0 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x0, next_x1), next_x2), _mm256_max_ps(next_x3, next_x4));
     __m256 p3 = _mm256_fmadd_ps(c4, t3, c3);
     const __m256 t_squared0 = _mm256_mul_ps(t0, t0);
     const __m256 t_squared1 = _mm256_mul_ps(t1, t1);
     const __m256 t_squared2 = _mm256_mul_ps(t2, t2);
     const __m256 t_squared3 = _mm256_mul_ps(t3, t3);
+    const __m256 max0 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x0, next_x1), next_x2), _mm256_max_ps(next_x3, next_x4));
     p0 = _mm256_fmadd_ps(p0, t0, c2);
     p1 = _mm256_fmadd_ps(p1, t1, c2);
-    const __m256 next_x5 = _mm256_loadu_ps(next_input + input_stride);
     p2 = _mm256_fmadd_ps(p2, t2, c2);
     p3 = _mm256_fmadd_ps(p3, t3, c2);
     p0 = _mm256_fmadd_ps(p0, t_squared0, t0);
     p1 = _mm256_fmadd_ps(p1, t_squared1, t1);
     p2 = _mm256_fmadd_ps(p2, t_squared2, t2);
     p3 = _mm256_fmadd_ps(p3, t_squared3, t3);
+    const __m256 next_x5 = _mm256_loadu_ps(next_input + input_stride);
     const __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
     const __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
-    const __m256 next_x6 = _mm256_loadu_ps(next_input + input_stride + 8);
     const __m256 y2 = _mm256_fmadd_ps(power2, p2, power2);
     const __m256 y3 = _mm256_fmadd_ps(power3, p3, power3);
     _mm256_storeu_ps(exponentials[parity] + 0, y0);
     _mm256_storeu_ps(exponentials[parity] + 8, y1);
     _mm256_storeu_ps(exponentials[parity] + 16, y2);
     _mm256_storeu_ps(exponentials[parity] + 24, y3);
+    const __m256 next_x6 = _mm256_loadu_ps(next_input + input_stride + 8);
     const __m256 float_term1 = _mm256_add_ps(y0, y1);
-    const __m256 next_x7 = _mm256_loadu_ps(next_input + input_stride + 16);
     const __m256 float_term3 = _mm256_add_ps(y2, y3);
     const __m256d term0_0 = xnnx_avx2_to_double(float_term1);
     const __m256d term0_1 = xnnx_avx2_to_double(float_term3);
-    const __m256 x4 = _mm256_add_ps(minus_shift0, rows_are_whole ? _mm256_loadu_ps(input + 32) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 32, tail), _mm256_castsi256_ps(tail)));
-    const __m256 x5 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride));
-    const __m256 next_x8 = _mm256_loadu_ps(next_input + input_stride + 24);
-    const __m256 x6 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 8));
-    const __m256 x7 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 16));
+    const __m256 next_x7 = _mm256_loadu_ps(next_input + input_stride + 16);
+    const __m256 x4 = rows_are_whole ? _mm256_loadu_ps(group_input + 32) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 32, tail), _mm256_castsi256_ps(tail));
+    const __m256 x5 = _mm256_loadu_ps(group_input + group_stride);
+    const __m256 x6 = _mm256_loadu_ps(group_input + group_stride + 8);
+    const __m256 x7 = _mm256_loadu_ps(group_input + group_stride + 16);
     const __m256 bounded_x4 = _mm256_max_ps(lowest0, x4);
     const __m256 bounded_x5 = _mm256_max_ps(lowest1, x5);
     const __m256 bounded_x6 = _mm256_max_ps(lowest1, x6);
     const __m256 bounded_x7 = _mm256_max_ps(lowest1, x7);
     const __m256 shifted4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_eighth);
-    const __m256 next_x9 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride + 32) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 32, tail), _mm256_castsi256_ps(tail));
+    const __m256 next_x8 = _mm256_loadu_ps(next_input + input_stride + 24);
     const __m256 shifted5 = _mm256_fmadd_ps(bounded_x5, log2e, round_to_eighth);
     const __m256 shifted6 = _mm256_fmadd_ps(bounded_x6, log2e, round_to_eighth);
     const __m256 shifted7 = _mm256_fmadd_ps(bounded_x7, log2e, round_to_eighth);
@@ -2428,7 +2667,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
     const __m256 rounded6 = _mm256_sub_ps(shifted6, round_to_eighth);
     const __m256 rounded7 = _mm256_sub_ps(shifted7, round_to_eighth);
     __m256 t4 = _mm256_fmadd_ps(rounded4, minus_ln2_hi, bounded_x4);
-    const __m256 max1 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x5, next_x6), next_x7), _mm256_max_ps(next_x8, next_x9));
+    const __m256 next_x9 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride + 32) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 32, tail), _mm256_castsi256_ps(tail));
     __m256 t5 = _mm256_fmadd_ps(rounded5, minus_ln2_hi, bounded_x5);
     __m256 t6 = _mm256_fmadd_ps(rounded6, minus_ln2_hi, bounded_x6);
     __m256 t7 = _mm256_fmadd_ps(rounded7, minus_ln2_hi, bounded_x7);
@@ -2437,7 +2676,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
     t6 = _mm256_fmadd_ps(shifted6, minus_ln2_lo, t6);
     t7 = _mm256_fmadd_ps(shifted7, minus_ln2_lo, t7);
     const __m256 power4 = xnnx_avx2_exp_table_power(table0, shifted4);
-    const __m256 next_x10 = _mm256_loadu_ps(next_input + 2 * input_stride);
+    const __m256 max1 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x5, next_x6), next_x7), _mm256_max_ps(next_x8, next_x9));
     const __m256 power5 = xnnx_avx2_exp_table_power(table1, shifted5);
     const __m256 power6 = xnnx_avx2_exp_table_power(table1, shifted6);
     const __m256 power7 = xnnx_avx2_exp_table_power(table1, shifted7);
@@ -2446,7 +2685,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
     __m256 p6 = _mm256_fmadd_ps(c4, t6, c3);
     __m256 p7 = _mm256_fmadd_ps(c4, t7, c3);
     const __m256 t_squared4 = _mm256_mul_ps(t4, t4);
-    const __m256 next_x11 = _mm256_loadu_ps(next_input + 2 * input_stride + 8);
+    const __m256 next_x10 = _mm256_loadu_ps(next_input + 2 * input_stride);
     const __m256 t_squared5 = _mm256_mul_ps(t5, t5);
     const __m256 t_squared6 = _mm256_mul_ps(t6, t6);
     const __m256 t_squared7 = _mm256_mul_ps(t7, t7);
@@ -2454,8 +2693,8 @@ static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
     p5 = _mm256_fmadd_ps(p5, t5, c2);
     p6 = _mm256_fmadd_ps(p6, t6, c2);
     p7 = _mm256_fmadd_ps(p7, t7, c2);
-    const __m256 next_x12 = _mm256_loadu_ps(next_input + 2 * input_stride + 16);
     p4 = _mm256_fmadd_ps(p4, t_squared4, t4);
+    const __m256 next_x11 = _mm256_loadu_ps(next_input + 2 * input_stride + 8);
     p5 = _mm256_fmadd_ps(p5, t_squared5, t5);
     p6 = _mm256_fmadd_ps(p6, t_squared6, t6);
     p7 = _mm256_fmadd_ps(p7, t_squared7, t7);
@@ -2463,107 +2702,110 @@ static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
     const __m256 y5 = _mm256_fmadd_ps(power5, p5, power5);
     const __m256 y6 = _mm256_fmadd_ps(power6, p6, power6);
     const __m256 y7 = _mm256_fmadd_ps(power7, p7, power7);
-    const __m256 next_x13 = _mm256_loadu_ps(next_input + 2 * input_stride + 24);
     _mm256_storeu_ps(exponentials[parity] + 32, y4);
+    const __m256 next_x12 = _mm256_loadu_ps(next_input + 2 * input_stride + 16);
     _mm256_storeu_ps(exponentials[parity] + 40, y5);
     _mm256_storeu_ps(exponentials[parity] + 48, y6);
     _mm256_storeu_ps(exponentials[parity] + 56, y7);
     const __m256 float_term4 = y4;
     const __m256 float_term6 = _mm256_add_ps(y5, y6);
-    const __m256 next_x14 = rows_are_whole ? _mm256_loadu_ps(next_input + 2 * input_stride + 32) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 2 * input_stride + 32, tail), _mm256_castsi256_ps(tail));
     const __m256d term0_2 = xnnx_avx2_to_double(float_term4);
+    const __m256 next_x13 = _mm256_loadu_ps(next_input + 2 * input_stride + 24);
     const __m256d term1_0 = xnnx_avx2_to_double(float_term6);
     const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(term0_0, term0_1), term0_2);
-    const __m256 x8 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 24));
-    const __m256 x9 = _mm256_add_ps(minus_shift1, rows_are_whole ? _mm256_loadu_ps(input + input_stride + 32) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 32, tail), _mm256_castsi256_ps(tail)));
-    const __m256 max2 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x10, next_x11), next_x12), _mm256_max_ps(next_x13, next_x14));
-    const __m256 x10 = _mm256_add_ps(minus_shift2, _mm256_loadu_ps(input + 2 * input_stride));
-    const __m256 x11 = _mm256_add_ps(minus_shift2, _mm256_loadu_ps(input + 2 * input_stride + 8));
+    const __m256 x8 = _mm256_loadu_ps(group_input + group_stride + 24);
+    const __m256 x9 = rows_are_whole ? _mm256_loadu_ps(group_input + group_stride + 32) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + group_stride + 32, tail), _mm256_castsi256_ps(tail));
+    const __m256 x10 = _mm256_loadu_ps(group_input + 2 * group_stride);
+    const __m256 x11 = _mm256_loadu_ps(group_input + 2 * group_stride + 8);
     const __m256 bounded_x8 = _mm256_max_ps(lowest1, x8);
+    const __m256 next_x14 = rows_are_whole ? _mm256_loadu_ps(next_input + 2 * input_stride + 32) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 2 * input_stride + 32, tail), _mm256_castsi256_ps(tail));
     const __m256 bounded_x9 = _mm256_max_ps(lowest1, x9);
     const __m256 bounded_x10 = _mm256_max_ps(lowest2, x10);
     const __m256 bounded_x11 = _mm256_max_ps(lowest2, x11);
     const __m256 shifted8 = _mm256_fmadd_ps(bounded_x8, log2e, round_to_eighth);
     const __m256 shifted9 = _mm256_fmadd_ps(bounded_x9, log2e, round_to_eighth);
-    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     const __m256 shifted10 = _mm256_fmadd_ps(bounded_x10, log2e, round_to_eighth);
     const __m256 shifted11 = _mm256_fmadd_ps(bounded_x11, log2e, round_to_eighth);
     const __m256 rounded8 = _mm256_sub_ps(shifted8, round_to_eighth);
+    const __m256 max2 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x10, next_x11), next_x12), _mm256_max_ps(next_x13, next_x14));
     const __m256 rounded9 = _mm256_sub_ps(shifted9, round_to_eighth);
     const __m256 rounded10 = _mm256_sub_ps(shifted10, round_to_eighth);
     const __m256 rounded11 = _mm256_sub_ps(shifted11, round_to_eighth);
     __m256 t8 = _mm256_fmadd_ps(rounded8, minus_ln2_hi, bounded_x8);
     __m256 t9 = _mm256_fmadd_ps(rounded9, minus_ln2_hi, bounded_x9);
-    const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max2), _mm256_unpackhi_ps(max2, max2));
     __m256 t10 = _mm256_fmadd_ps(rounded10, minus_ln2_hi, bounded_x10);
     __m256 t11 = _mm256_fmadd_ps(rounded11, minus_ln2_hi, bounded_x11);
     t8 = _mm256_fmadd_ps(shifted8, minus_ln2_lo, t8);
+    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     t9 = _mm256_fmadd_ps(shifted9, minus_ln2_lo, t9);
     t10 = _mm256_fmadd_ps(shifted10, minus_ln2_lo, t10);
     t11 = _mm256_fmadd_ps(shifted11, minus_ln2_lo, t11);
     const __m256 power8 = xnnx_avx2_exp_table_power(table1, shifted8);
     const __m256 power9 = xnnx_avx2_exp_table_power(table1, shifted9);
-    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
     const __m256 power10 = xnnx_avx2_exp_table_power(table2, shifted10);
     const __m256 power11 = xnnx_avx2_exp_table_power(table2, shifted11);
     __m256 p8 = _mm256_fmadd_ps(c4, t8, c3);
+    const __m256 max_of_rows_0_1 = _mm256_max_ps(_mm256_unpacklo_ps(max2, max2), _mm256_unpackhi_ps(max2, max2));
     __m256 p9 = _mm256_fmadd_ps(c4, t9, c3);
     __m256 p10 = _mm256_fmadd_ps(c4, t10, c3);
     __m256 p11 = _mm256_fmadd_ps(c4, t11, c3);
     const __m256 t_squared8 = _mm256_mul_ps(t8, t8);
-    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
     const __m256 t_squared9 = _mm256_mul_ps(t9, t9);
     const __m256 t_squared10 = _mm256_mul_ps(t10, t10);
     const __m256 t_squared11 = _mm256_mul_ps(t11, t11);
     p8 = _mm256_fmadd_ps(p8, t8, c2);
     p9 = _mm256_fmadd_ps(p9, t9, c2);
+    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_1), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_1));
     p10 = _mm256_fmadd_ps(p10, t10, c2);
     p11 = _mm256_fmadd_ps(p11, t11, c2);
     p8 = _mm256_fmadd_ps(p8, t_squared8, t8);
-    const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
     p9 = _mm256_fmadd_ps(p9, t_squared9, t9);
     p10 = _mm256_fmadd_ps(p10, t_squared10, t10);
     p11 = _mm256_fmadd_ps(p11, t_squared11, t11);
     const __m256 y8 = _mm256_fmadd_ps(power8, p8, power8);
     const __m256 y9 = _mm256_fmadd_ps(power9, p9, power9);
+    __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
     const __m256 y10 = _mm256_fmadd_ps(power10, p10, power10);
     const __m256 y11 = _mm256_fmadd_ps(power11, p11, power11);
     _mm256_storeu_ps(exponentials[parity] + 64, y8);
-    const __m256 minus_shift_of_next_rows = _mm256_sub_ps(direct_max_of_rows, _mm256_max_ps(lowest_max, max_of_rows));
     _mm256_storeu_ps(exponentials[parity] + 72, y9);
     _mm256_storeu_ps(exponentials[parity] + 80, y10);
     _mm256_storeu_ps(exponentials[parity] + 88, y11);
     const __m256 float_term8 = _mm256_add_ps(y7, y8);
     const __m256 float_term9 = y9;
+    if (XNNX_UNLIKELY(_mm256_movemask_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_NLE_UQ)))) {
+      next_group_input = shifted[1 - parity];
+      next_group_stride = 40;
+      max_of_rows = shift_group_of_5_vectors(channels, next_input, input_stride, shifted[1 - parity], max_of_rows);
+    }
     const __m256 float_term11 = _mm256_add_ps(y10, y11);
     const __m256d term1_1 = xnnx_avx2_to_double(float_term8);
-    _mm256_storeu_ps(minus_shift_of_rows[1 - parity], minus_shift_of_next_rows);
     const __m256d term1_2 = xnnx_avx2_to_double(float_term9);
     const __m256d term2_0 = xnnx_avx2_to_double(float_term11);
     const __m256d sum_of_row1 = _mm256_add_pd(_mm256_add_pd(term1_0, term1_1), term1_2);
-    const __m256 x12 = _mm256_add_ps(minus_shift2, _mm256_loadu_ps(input + 2 * input_stride + 16));
-    const __m256 x13 = _mm256_add_ps(minus_shift2, _mm256_loadu_ps(input + 2 * input_stride + 24));
-    const __m256 x14 = _mm256_add_ps(minus_shift2, rows_are_whole ? _mm256_loadu_ps(input + 2 * input_stride + 32) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 2 * input_stride + 32, tail), _mm256_castsi256_ps(tail)));
-    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    const __m256 x12 = _mm256_loadu_ps(group_input + 2 * group_stride + 16);
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    const __m256 x13 = _mm256_loadu_ps(group_input + 2 * group_stride + 24);
+    const __m256 x14 = rows_are_whole ? _mm256_loadu_ps(group_input + 2 * group_stride + 32) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 2 * group_stride + 32, tail), _mm256_castsi256_ps(tail));
     const __m256 bounded_x12 = _mm256_max_ps(lowest2, x12);
     const __m256 bounded_x13 = _mm256_max_ps(lowest2, x13);
     const __m256 bounded_x14 = _mm256_max_ps(lowest2, x14);
     const __m256 shifted12 = _mm256_fmadd_ps(bounded_x12, log2e, round_to_eighth);
     const __m256 shifted13 = _mm256_fmadd_ps(bounded_x13, log2e, round_to_eighth);
     const __m256 shifted14 = _mm256_fmadd_ps(bounded_x14, log2e, round_to_eighth);
+    __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     const __m256 rounded12 = _mm256_sub_ps(shifted12, round_to_eighth);
     const __m256 rounded13 = _mm256_sub_ps(shifted13, round_to_eighth);
-    __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     const __m256 rounded14 = _mm256_sub_ps(shifted14, round_to_eighth);
     __m256 t12 = _mm256_fmadd_ps(rounded12, minus_ln2_hi, bounded_x12);
     __m256 t13 = _mm256_fmadd_ps(rounded13, minus_ln2_hi, bounded_x13);
     __m256 t14 = _mm256_fmadd_ps(rounded14, minus_ln2_hi, bounded_x14);
     t12 = _mm256_fmadd_ps(shifted12, minus_ln2_lo, t12);
     t13 = _mm256_fmadd_ps(shifted13, minus_ln2_lo, t13);
-    t14 = _mm256_fmadd_ps(shifted14, minus_ln2_lo, t14);
-    const __m256 power12 = xnnx_avx2_exp_table_power(table2, shifted12);
     // Gives a negative exponent field, which makes a power of zero.
     __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
+    t14 = _mm256_fmadd_ps(shifted14, minus_ln2_lo, t14);
+    const __m256 power12 = xnnx_avx2_exp_table_power(table2, shifted12);
     const __m256 power13 = xnnx_avx2_exp_table_power(table2, shifted13);
     const __m256 power14 = xnnx_avx2_exp_table_power(table2, shifted14);
     __m256 p12 = _mm256_fmadd_ps(c4, t12, c3);
@@ -2571,8 +2813,8 @@ static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
     __m256 p14 = _mm256_fmadd_ps(c4, t14, c3);
     const __m256 t_squared12 = _mm256_mul_ps(t12, t12);
     const __m256 t_squared13 = _mm256_mul_ps(t13, t13);
-    const __m256 t_squared14 = _mm256_mul_ps(t14, t14);
     _mm256_storeu_ps(exponent_bits_of_rows[1 - parity], exponent_bits_of_next_rows);
+    const __m256 t_squared14 = _mm256_mul_ps(t14, t14);
     p12 = _mm256_fmadd_ps(p12, t12, c2);
     p13 = _mm256_fmadd_ps(p13, t13, c2);
     p14 = _mm256_fmadd_ps(p14, t14, c2);
@@ -2591,7 +2833,6 @@ static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
     const __m256d term2_1 = xnnx_avx2_to_double(float_term13);
     const __m256d term2_2 = xnnx_avx2_to_double(float_term14);
     const __m256d sum_of_row2 = _mm256_add_pd(_mm256_add_pd(term2_0, term2_1), term2_2);
-    input += 3 * input_stride;
     if (group == 0) {
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
       const __m256d sum_of_rows_0_1 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row2, sum_of_row2, 0x20), _mm256_permute2f128_pd(sum_of_row2, sum_of_row2, 0x31));
@@ -2929,6 +3170,49 @@ static void compute_rows_of_6_vectors(
   }
 }
 
+// The rows of a group minus their maxima, where these are beyond largest_max, to `shifted`; returns what they are then.
+static XNNX_NEVER_INLINE __m256 shift_group_of_6_vectors(
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* shifted,
+    __m256 max_of_rows)
+{
+  (void) input_stride;
+  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
+  const __m256 shift_of_rows = _mm256_sub_ps(_mm256_max_ps(_mm256_set1_ps(-FLT_MAX), max_of_rows), direct_max_of_rows);
+  _Alignas(32) float shifts[8];
+  _mm256_storeu_ps(shifts, shift_of_rows);
+  const __m256 nothing = _mm256_set1_ps(-INFINITY);
+  const __m256i tail = xnnx_avx2_tail_mask(channels - 40);
+  const __m256 x0 = _mm256_loadu_ps(input);
+  _mm256_storeu_ps(shifted + 0, _mm256_sub_ps(x0, _mm256_set1_ps(shifts[0])));
+  const __m256 x1 = _mm256_loadu_ps(input + 8);
+  _mm256_storeu_ps(shifted + 8, _mm256_sub_ps(x1, _mm256_set1_ps(shifts[0])));
+  const __m256 x2 = _mm256_loadu_ps(input + 16);
+  _mm256_storeu_ps(shifted + 16, _mm256_sub_ps(x2, _mm256_set1_ps(shifts[0])));
+  const __m256 x3 = _mm256_loadu_ps(input + 24);
+  _mm256_storeu_ps(shifted + 24, _mm256_sub_ps(x3, _mm256_set1_ps(shifts[0])));
+  const __m256 x4 = _mm256_loadu_ps(input + 32);
+  _mm256_storeu_ps(shifted + 32, _mm256_sub_ps(x4, _mm256_set1_ps(shifts[0])));
+  const __m256 x5 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 40, tail), _mm256_castsi256_ps(tail));
+  _mm256_storeu_ps(shifted + 40, _mm256_sub_ps(x5, _mm256_set1_ps(shifts[0])));
+  const __m256 x6 = _mm256_loadu_ps(input + input_stride);
+  _mm256_storeu_ps(shifted + 48, _mm256_sub_ps(x6, _mm256_set1_ps(shifts[1])));
+  const __m256 x7 = _mm256_loadu_ps(input + input_stride + 8);
+  _mm256_storeu_ps(shifted + 56, _mm256_sub_ps(x7, _mm256_set1_ps(shifts[1])));
+  const __m256 x8 = _mm256_loadu_ps(input + input_stride + 16);
+  _mm256_storeu_ps(shifted + 64, _mm256_sub_ps(x8, _mm256_set1_ps(shifts[1])));
+  const __m256 x9 = _mm256_loadu_ps(input + input_stride + 24);
+  _mm256_storeu_ps(shifted + 72, _mm256_sub_ps(x9, _mm256_set1_ps(shifts[1])));
+  const __m256 x10 = _mm256_loadu_ps(input + input_stride + 32);
+  _mm256_storeu_ps(shifted + 80, _mm256_sub_ps(x10, _mm256_set1_ps(shifts[1])));
+  const __m256 x11 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 40, tail), _mm256_castsi256_ps(tail));
+  _mm256_storeu_ps(shifted + 88, _mm256_sub_ps(x11, _mm256_set1_ps(shifts[1])));
+  return direct_max_of_rows;
+}
+
 // Groups of 2, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_6_vectors(
@@ -2955,15 +3239,18 @@ static XNNX_ALWAYS_INLINE size_t groups_of_6_vectors(
   const __m256i tail = xnnx_avx2_tail_mask(channels - 40);
 
   const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 lowest_max = _mm256_set1_ps(-FLT_MAX);
   const __m256d scales_of_fully_masked = _mm256_set1_pd(scale_of_fully_masked);
   _Alignas(32) float exponent_bits_of_rows[2][8];
   _Alignas(32) float lowest_of_rows[2][8];
-  _Alignas(32) float minus_shift_of_rows[2][8];
   _Alignas(32) float exponentials[2][96];
   float factor_of_rows[2][4];
   float factor_low_of_rows[2][4];
   const float* next_input = input;
+  _Alignas(32) float shifted[2][96];
+  const float* group_input = input;
+  size_t group_stride = input_stride;
+  const float* next_group_input = input;
+  size_t next_group_stride = input_stride;
   const size_t groups = rows / 2;
   {
     const __m256 next_x0 = _mm256_loadu_ps(next_input);
@@ -2982,11 +3269,13 @@ static XNNX_ALWAYS_INLINE size_t groups_of_6_vectors(
     const __m256 max1 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x6, next_x7), next_x8), _mm256_max_ps(_mm256_max_ps(next_x9, next_x10), next_x11));
     const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
-    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
-    const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
-    const __m256 minus_shift_of_next_rows = _mm256_sub_ps(direct_max_of_rows, _mm256_max_ps(lowest_max, max_of_rows));
-    _mm256_storeu_ps(minus_shift_of_rows[0], minus_shift_of_next_rows);
-    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
+    if (XNNX_UNLIKELY(_mm256_movemask_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_NLE_UQ)))) {
+      next_group_input = shifted[0];
+      next_group_stride = 48;
+      max_of_rows = shift_group_of_6_vectors(channels, next_input, input_stride, shifted[0], max_of_rows);
+    }
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     // Gives a negative exponent field, which makes a power of zero.
     __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
@@ -2997,90 +3286,92 @@ static XNNX_ALWAYS_INLINE size_t groups_of_6_vectors(
     const size_t parity = group % 2;
     // Behind the last group there is none: its maxima are found once more.
     next_input += group + 1 < groups ? 2 * input_stride : 0;
+    group_input = next_group_input;
+    group_stride = next_group_stride;
+    (void) group_stride;
+    next_group_input = next_input;
+    next_group_stride = input_stride;
     const __m256 exponent_bits0 = _mm256_set1_ps(exponent_bits_of_rows[parity][0]);
     const __m256 exponent_bits1 = _mm256_set1_ps(exponent_bits_of_rows[parity][1]);
     const __m256 lowest0 = _mm256_set1_ps(lowest_of_rows[parity][0]);
     const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[parity][1]);
     const __m256 next_x0 = _mm256_loadu_ps(next_input);
-    const __m256 minus_shift0 = _mm256_set1_ps(minus_shift_of_rows[parity][0]);
-    const __m256 minus_shift1 = _mm256_set1_ps(minus_shift_of_rows[parity][1]);
     __m256 table0 = xnnx_avx2_exp_table(exponent_bits0);
     __m256 table1 = xnnx_avx2_exp_table(exponent_bits1);
-    const __m256 x0 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input));
-    const __m256 x1 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 8));
-    const __m256 x2 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 16));
-    const __m256 next_x1 = _mm256_loadu_ps(next_input + 8);
-    const __m256 x3 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 24));
+    const __m256 x0 = _mm256_loadu_ps(group_input);
+    const __m256 x1 = _mm256_loadu_ps(group_input + 8);
+    const __m256 x2 = _mm256_loadu_ps(group_input + 16);
+    const __m256 x3 = _mm256_loadu_ps(group_input + 24);
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
+    const __m256 next_x1 = _mm256_loadu_ps(next_input + 8);
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
     const __m256 bounded_x3 = _mm256_max_ps(lowest0, x3);
     const __m256 shifted0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_eighth);
     const __m256 shifted1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_eighth);
-    const __m256 next_x2 = _mm256_loadu_ps(next_input + 16);
     const __m256 shifted2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_eighth);
     const __m256 shifted3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_eighth);
     const __m256 rounded0 = _mm256_sub_ps(shifted0, round_to_eighth);
     const __m256 rounded1 = _mm256_sub_ps(shifted1, round_to_eighth);
+    const __m256 next_x2 = _mm256_loadu_ps(next_input + 16);
     const __m256 rounded2 = _mm256_sub_ps(shifted2, round_to_eighth);
     const __m256 rounded3 = _mm256_sub_ps(shifted3, round_to_eighth);
     __m256 t0 = _mm256_fmadd_ps(rounded0, minus_ln2_hi, bounded_x0);
     __m256 t1 = _mm256_fmadd_ps(rounded1, minus_ln2_hi, bounded_x1);
-    const __m256 next_x3 = _mm256_loadu_ps(next_input + 24);
     __m256 t2 = _mm256_fmadd_ps(rounded2, minus_ln2_hi, bounded_x2);
     __m256 t3 = _mm256_fmadd_ps(rounded3, minus_ln2_hi, bounded_x3);
     t0 = _mm256_fmadd_ps(shifted0, minus_ln2_lo, t0);
+    const __m256 next_x3 = _mm256_loadu_ps(next_input + 24);
     t1 = _mm256_fmadd_ps(shifted1, minus_ln2_lo, t1);
     t2 = _mm256_fmadd_ps(shifted2, minus_ln2_lo, t2);
     t3 = _mm256_fmadd_ps(shifted3, minus_ln2_lo, t3);
     const __m256 power0 = xnnx_avx2_exp_table_power(table0, shifted0);
-    const __m256 next_x4 = _mm256_loadu_ps(next_input + 32);
     const __m256 power1 = xnnx_avx2_exp_table_power(table0, shifted1);
     const __m256 power2 = xnnx_avx2_exp_table_power(table0, shifted2);
     const __m256 power3 = xnnx_avx2_exp_table_power(table0, shifted3);
     __m256 p0 = _mm256_fmadd_ps(c4, t0, c3);
+    const __m256 next_x4 = _mm256_loadu_ps(next_input + 32);
     __m256 p1 = _mm256_fmadd_ps(c4, t1, c3);
     __m256 p2 = _mm256_fmadd_ps(c4, t2, c3);
     __m256 p3 = _mm256_fmadd_ps(c4, t3, c3);
-    const __m256 next_x5 = rows_are_whole ? _mm256_loadu_ps(next_input + 40) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 40, tail), _mm256_castsi256_ps(tail));
     const __m256 t_squared0 = _mm256_mul_ps(t0, t0);
     const __m256 t_squared1 = _mm256_mul_ps(t1, t1);
     const __m256 t_squared2 = _mm256_mul_ps(t2, t2);
     const __m256 t_squared3 = _mm256_mul_ps(t3, t3);
     p0 = _mm256_fmadd_ps(p0, t0, c2);
+    const __m256 next_x5 = rows_are_whole ? _mm256_loadu_ps(next_input + 40) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 40, tail), _mm256_castsi256_ps(tail));
     p1 = _mm256_fmadd_ps(p1, t1, c2);
     p2 = _mm256_fmadd_ps(p2, t2, c2);
-    const __m256 max0 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x0, next_x1), next_x2), _mm256_max_ps(_mm256_max_ps(next_x3, next_x4), next_x5));
     p3 = _mm256_fmadd_ps(p3, t3, c2);
     p0 = _mm256_fmadd_ps(p0, t_squared0, t0);
     p1 = _mm256_fmadd_ps(p1, t_squared1, t1);
     p2 = _mm256_fmadd_ps(p2, t_squared2, t2);
     p3 = _mm256_fmadd_ps(p3, t_squared3, t3);
     const __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
+    const __m256 max0 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x0, next_x1), next_x2), _mm256_max_ps(_mm256_max_ps(next_x3, next_x4), next_x5));
     const __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
     const __m256 y2 = _mm256_fmadd_ps(power2, p2, power2);
-    const __m256 next_x6 = _mm256_loadu_ps(next_input + input_stride);
     const __m256 y3 = _mm256_fmadd_ps(power3, p3, power3);
     _mm256_storeu_ps(exponentials[parity] + 0, y0);
     _mm256_storeu_ps(exponentials[parity] + 8, y1);
     _mm256_storeu_ps(exponentials[parity] + 16, y2);
     _mm256_storeu_ps(exponentials[parity] + 24, y3);
+    const __m256 next_x6 = _mm256_loadu_ps(next_input + input_stride);
     const __m256 float_term1 = _mm256_add_ps(y0, y1);
-    const __m256 next_x7 = _mm256_loadu_ps(next_input + input_stride + 8);
     const __m256 float_term3 = _mm256_add_ps(y2, y3);
     const __m256d term0_0 = xnnx_avx2_to_double(float_term1);
     const __m256d term0_1 = xnnx_avx2_to_double(float_term3);
-    const __m256 x4 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 32));
-    const __m256 next_x8 = _mm256_loadu_ps(next_input + input_stride + 16);
-    const __m256 x5 = _mm256_add_ps(minus_shift0, rows_are_whole ? _mm256_loadu_ps(input + 40) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 40, tail), _mm256_castsi256_ps(tail)));
-    const __m256 x6 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride));
-    const __m256 x7 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 8));
+    const __m256 x4 = _mm256_loadu_ps(group_input + 32);
+    const __m256 next_x7 = _mm256_loadu_ps(next_input + input_stride + 8);
+    const __m256 x5 = rows_are_whole ? _mm256_loadu_ps(group_input + 40) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 40, tail), _mm256_castsi256_ps(tail));
+    const __m256 x6 = _mm256_loadu_ps(group_input + group_stride);
+    const __m256 x7 = _mm256_loadu_ps(group_input + group_stride + 8);
     const __m256 bounded_x4 = _mm256_max_ps(lowest0, x4);
     const __m256 bounded_x5 = _mm256_max_ps(lowest0, x5);
     const __m256 bounded_x6 = _mm256_max_ps(lowest1, x6);
     const __m256 bounded_x7 = _mm256_max_ps(lowest1, x7);
+    const __m256 next_x8 = _mm256_loadu_ps(next_input + input_stride + 16);
     const __m256 shifted4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_eighth);
-    const __m256 next_x9 = _mm256_loadu_ps(next_input + input_stride + 24);
     const __m256 shifted5 = _mm256_fmadd_ps(bounded_x5, log2e, round_to_eighth);
     const __m256 shifted6 = _mm256_fmadd_ps(bounded_x6, log2e, round_to_eighth);
     const __m256 shifted7 = _mm256_fmadd_ps(bounded_x7, log2e, round_to_eighth);
@@ -3088,7 +3379,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_6_vectors(
     const __m256 rounded5 = _mm256_sub_ps(shifted5, round_to_eighth);
     const __m256 rounded6 = _mm256_sub_ps(shifted6, round_to_eighth);
     const __m256 rounded7 = _mm256_sub_ps(shifted7, round_to_eighth);
-    const __m256 next_x10 = _mm256_loadu_ps(next_input + input_stride + 32);
+    const __m256 next_x9 = _mm256_loadu_ps(next_input + input_stride + 24);
     __m256 t4 = _mm256_fmadd_ps(rounded4, minus_ln2_hi, bounded_x4);
     __m256 t5 = _mm256_fmadd_ps(rounded5, minus_ln2_hi, bounded_x5);
     __m256 t6 = _mm256_fmadd_ps(rounded6, minus_ln2_hi, bounded_x6);
@@ -3096,8 +3387,8 @@ static XNNX_ALWAYS_INLINE size_t groups_of_6_vectors(
     t4 = _mm256_fmadd_ps(shifted4, minus_ln2_lo, t4);
     t5 = _mm256_fmadd_ps(shifted5, minus_ln2_lo, t5);
     t6 = _mm256_fmadd_ps(shifted6, minus_ln2_lo, t6);
-    const __m256 next_x11 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride + 40) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 40, tail), _mm256_castsi256_ps(tail));
     t7 = _mm256_fmadd_ps(shifted7, minus_ln2_lo, t7);
+    const __m256 next_x10 = _mm256_loadu_ps(next_input + input_stride + 32);
     const __m256 power4 = xnnx_avx2_exp_table_power(table0, shifted4);
     const __m256 power5 = xnnx_avx2_exp_table_power(table0, shifted5);
     const __m256 power6 = xnnx_avx2_exp_table_power(table1, shifted6);
@@ -3105,95 +3396,98 @@ static XNNX_ALWAYS_INLINE size_t groups_of_6_vectors(
     __m256 p4 = _mm256_fmadd_ps(c4, t4, c3);
     __m256 p5 = _mm256_fmadd_ps(c4, t5, c3);
     __m256 p6 = _mm256_fmadd_ps(c4, t6, c3);
-    const __m256 max1 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x6, next_x7), next_x8), _mm256_max_ps(_mm256_max_ps(next_x9, next_x10), next_x11));
     __m256 p7 = _mm256_fmadd_ps(c4, t7, c3);
+    const __m256 next_x11 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride + 40) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 40, tail), _mm256_castsi256_ps(tail));
     const __m256 t_squared4 = _mm256_mul_ps(t4, t4);
     const __m256 t_squared5 = _mm256_mul_ps(t5, t5);
     const __m256 t_squared6 = _mm256_mul_ps(t6, t6);
     const __m256 t_squared7 = _mm256_mul_ps(t7, t7);
     p4 = _mm256_fmadd_ps(p4, t4, c2);
     p5 = _mm256_fmadd_ps(p5, t5, c2);
-    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     p6 = _mm256_fmadd_ps(p6, t6, c2);
     p7 = _mm256_fmadd_ps(p7, t7, c2);
+    const __m256 max1 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x6, next_x7), next_x8), _mm256_max_ps(_mm256_max_ps(next_x9, next_x10), next_x11));
     p4 = _mm256_fmadd_ps(p4, t_squared4, t4);
     p5 = _mm256_fmadd_ps(p5, t_squared5, t5);
     p6 = _mm256_fmadd_ps(p6, t_squared6, t6);
     p7 = _mm256_fmadd_ps(p7, t_squared7, t7);
     const __m256 y4 = _mm256_fmadd_ps(power4, p4, power4);
-    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
     const __m256 y5 = _mm256_fmadd_ps(power5, p5, power5);
     const __m256 y6 = _mm256_fmadd_ps(power6, p6, power6);
     const __m256 y7 = _mm256_fmadd_ps(power7, p7, power7);
+    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     _mm256_storeu_ps(exponentials[parity] + 32, y4);
     _mm256_storeu_ps(exponentials[parity] + 40, y5);
     _mm256_storeu_ps(exponentials[parity] + 48, y6);
     _mm256_storeu_ps(exponentials[parity] + 56, y7);
-    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
     const __m256 float_term5 = _mm256_add_ps(y4, y5);
+    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
     const __m256 float_term7 = _mm256_add_ps(y6, y7);
     const __m256d term0_2 = xnnx_avx2_to_double(float_term5);
     const __m256d term1_0 = xnnx_avx2_to_double(float_term7);
-    const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
     const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(term0_0, term0_1), term0_2);
-    const __m256 x8 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 16));
-    const __m256 x9 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 24));
-    const __m256 x10 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 32));
-    const __m256 x11 = _mm256_add_ps(minus_shift1, rows_are_whole ? _mm256_loadu_ps(input + input_stride + 40) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 40, tail), _mm256_castsi256_ps(tail)));
+    const __m256 x8 = _mm256_loadu_ps(group_input + group_stride + 16);
+    const __m256 x9 = _mm256_loadu_ps(group_input + group_stride + 24);
+    __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
+    const __m256 x10 = _mm256_loadu_ps(group_input + group_stride + 32);
+    const __m256 x11 = rows_are_whole ? _mm256_loadu_ps(group_input + group_stride + 40) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + group_stride + 40, tail), _mm256_castsi256_ps(tail));
     const __m256 bounded_x8 = _mm256_max_ps(lowest1, x8);
     const __m256 bounded_x9 = _mm256_max_ps(lowest1, x9);
-    const __m256 minus_shift_of_next_rows = _mm256_sub_ps(direct_max_of_rows, _mm256_max_ps(lowest_max, max_of_rows));
     const __m256 bounded_x10 = _mm256_max_ps(lowest1, x10);
     const __m256 bounded_x11 = _mm256_max_ps(lowest1, x11);
     const __m256 shifted8 = _mm256_fmadd_ps(bounded_x8, log2e, round_to_eighth);
     const __m256 shifted9 = _mm256_fmadd_ps(bounded_x9, log2e, round_to_eighth);
+    if (XNNX_UNLIKELY(_mm256_movemask_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_NLE_UQ)))) {
+      next_group_input = shifted[1 - parity];
+      next_group_stride = 48;
+      max_of_rows = shift_group_of_6_vectors(channels, next_input, input_stride, shifted[1 - parity], max_of_rows);
+    }
     const __m256 shifted10 = _mm256_fmadd_ps(bounded_x10, log2e, round_to_eighth);
     const __m256 shifted11 = _mm256_fmadd_ps(bounded_x11, log2e, round_to_eighth);
     const __m256 rounded8 = _mm256_sub_ps(shifted8, round_to_eighth);
-    _mm256_storeu_ps(minus_shift_of_rows[1 - parity], minus_shift_of_next_rows);
     const __m256 rounded9 = _mm256_sub_ps(shifted9, round_to_eighth);
     const __m256 rounded10 = _mm256_sub_ps(shifted10, round_to_eighth);
     const __m256 rounded11 = _mm256_sub_ps(shifted11, round_to_eighth);
     __m256 t8 = _mm256_fmadd_ps(rounded8, minus_ln2_hi, bounded_x8);
     __m256 t9 = _mm256_fmadd_ps(rounded9, minus_ln2_hi, bounded_x9);
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     __m256 t10 = _mm256_fmadd_ps(rounded10, minus_ln2_hi, bounded_x10);
     __m256 t11 = _mm256_fmadd_ps(rounded11, minus_ln2_hi, bounded_x11);
     t8 = _mm256_fmadd_ps(shifted8, minus_ln2_lo, t8);
-    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     t9 = _mm256_fmadd_ps(shifted9, minus_ln2_lo, t9);
     t10 = _mm256_fmadd_ps(shifted10, minus_ln2_lo, t10);
     t11 = _mm256_fmadd_ps(shifted11, minus_ln2_lo, t11);
     const __m256 power8 = xnnx_avx2_exp_table_power(table1, shifted8);
     const __m256 power9 = xnnx_avx2_exp_table_power(table1, shifted9);
+    __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     const __m256 power10 = xnnx_avx2_exp_table_power(table1, shifted10);
     const __m256 power11 = xnnx_avx2_exp_table_power(table1, shifted11);
-    __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     __m256 p8 = _mm256_fmadd_ps(c4, t8, c3);
     __m256 p9 = _mm256_fmadd_ps(c4, t9, c3);
     __m256 p10 = _mm256_fmadd_ps(c4, t10, c3);
     __m256 p11 = _mm256_fmadd_ps(c4, t11, c3);
     const __m256 t_squared8 = _mm256_mul_ps(t8, t8);
     const __m256 t_squared9 = _mm256_mul_ps(t9, t9);
-    const __m256 t_squared10 = _mm256_mul_ps(t10, t10);
     // Gives a negative exponent field, which makes a power of zero.
     __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
+    const __m256 t_squared10 = _mm256_mul_ps(t10, t10);
     const __m256 t_squared11 = _mm256_mul_ps(t11, t11);
     p8 = _mm256_fmadd_ps(p8, t8, c2);
     p9 = _mm256_fmadd_ps(p9, t9, c2);
     p10 = _mm256_fmadd_ps(p10, t10, c2);
     p11 = _mm256_fmadd_ps(p11, t11, c2);
     p8 = _mm256_fmadd_ps(p8, t_squared8, t8);
+    _mm256_storeu_ps(exponent_bits_of_rows[1 - parity], exponent_bits_of_next_rows);
     p9 = _mm256_fmadd_ps(p9, t_squared9, t9);
     p10 = _mm256_fmadd_ps(p10, t_squared10, t10);
-    _mm256_storeu_ps(exponent_bits_of_rows[1 - parity], exponent_bits_of_next_rows);
     p11 = _mm256_fmadd_ps(p11, t_squared11, t11);
     const __m256 y8 = _mm256_fmadd_ps(power8, p8, power8);
     const __m256 y9 = _mm256_fmadd_ps(power9, p9, power9);
     const __m256 y10 = _mm256_fmadd_ps(power10, p10, power10);
     const __m256 y11 = _mm256_fmadd_ps(power11, p11, power11);
     _mm256_storeu_ps(exponentials[parity] + 64, y8);
-    _mm256_storeu_ps(exponentials[parity] + 72, y9);
     _mm256_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
+    _mm256_storeu_ps(exponentials[parity] + 72, y9);
     _mm256_storeu_ps(exponentials[parity] + 80, y10);
     _mm256_storeu_ps(exponentials[parity] + 88, y11);
     const __m256 float_term9 = _mm256_add_ps(y8, y9);
@@ -3201,7 +3495,6 @@ static XNNX_ALWAYS_INLINE size_t groups_of_6_vectors(
     const __m256d term1_1 = xnnx_avx2_to_double(float_term9);
     const __m256d term1_2 = xnnx_avx2_to_double(float_term11);
     const __m256d sum_of_row1 = _mm256_add_pd(_mm256_add_pd(term1_0, term1_1), term1_2);
-    input += 2 * input_stride;
     if (group == 0) {
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
       const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_0), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_0));
@@ -3519,6 +3812,53 @@ static void compute_rows_of_7_vectors(
   }
 }
 
+// The rows of a group minus their maxima, where these are beyond largest_max, to `shifted`; returns what they are then.
+static XNNX_NEVER_INLINE __m256 shift_group_of_7_vectors(
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* shifted,
+    __m256 max_of_rows)
+{
+  (void) input_stride;
+  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
+  const __m256 shift_of_rows = _mm256_sub_ps(_mm256_max_ps(_mm256_set1_ps(-FLT_MAX), max_of_rows), direct_max_of_rows);
+  _Alignas(32) float shifts[8];
+  _mm256_storeu_ps(shifts, shift_of_rows);
+  const __m256 nothing = _mm256_set1_ps(-INFINITY);
+  const __m256i tail = xnnx_avx2_tail_mask(channels - 48);
+  const __m256 x0 = _mm256_loadu_ps(input);
+  _mm256_storeu_ps(shifted + 0, _mm256_sub_ps(x0, _mm256_set1_ps(shifts[0])));
+  const __m256 x1 = _mm256_loadu_ps(input + 8);
+  _mm256_storeu_ps(shifted + 8, _mm256_sub_ps(x1, _mm256_set1_ps(shifts[0])));
+  const __m256 x2 = _mm256_loadu_ps(input + 16);
+  _mm256_storeu_ps(shifted + 16, _mm256_sub_ps(x2, _mm256_set1_ps(shifts[0])));
+  const __m256 x3 = _mm256_loadu_ps(input + 24);
+  _mm256_storeu_ps(shifted + 24, _mm256_sub_ps(x3, _mm256_set1_ps(shifts[0])));
+  const __m256 x4 = _mm256_loadu_ps(input + 32);
+  _mm256_storeu_ps(shifted + 32, _mm256_sub_ps(x4, _mm256_set1_ps(shifts[0])));
+  const __m256 x5 = _mm256_loadu_ps(input + 40);
+  _mm256_storeu_ps(shifted + 40, _mm256_sub_ps(x5, _mm256_set1_ps(shifts[0])));
+  const __m256 x6 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 48, tail), _mm256_castsi256_ps(tail));
+  _mm256_storeu_ps(shifted + 48, _mm256_sub_ps(x6, _mm256_set1_ps(shifts[0])));
+  const __m256 x7 = _mm256_loadu_ps(input + input_stride);
+  _mm256_storeu_ps(shifted + 56, _mm256_sub_ps(x7, _mm256_set1_ps(shifts[1])));
+  const __m256 x8 = _mm256_loadu_ps(input + input_stride + 8);
+  _mm256_storeu_ps(shifted + 64, _mm256_sub_ps(x8, _mm256_set1_ps(shifts[1])));
+  const __m256 x9 = _mm256_loadu_ps(input + input_stride + 16);
+  _mm256_storeu_ps(shifted + 72, _mm256_sub_ps(x9, _mm256_set1_ps(shifts[1])));
+  const __m256 x10 = _mm256_loadu_ps(input + input_stride + 24);
+  _mm256_storeu_ps(shifted + 80, _mm256_sub_ps(x10, _mm256_set1_ps(shifts[1])));
+  const __m256 x11 = _mm256_loadu_ps(input + input_stride + 32);
+  _mm256_storeu_ps(shifted + 88, _mm256_sub_ps(x11, _mm256_set1_ps(shifts[1])));
+  const __m256 x12 = _mm256_loadu_ps(input + input_stride + 40);
+  _mm256_storeu_ps(shifted + 96, _mm256_sub_ps(x12, _mm256_set1_ps(shifts[1])));
+  const __m256 x13 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 48, tail), _mm256_castsi256_ps(tail));
+  _mm256_storeu_ps(shifted + 104, _mm256_sub_ps(x13, _mm256_set1_ps(shifts[1])));
+  return direct_max_of_rows;
+}
+
 // Groups of 2, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
@@ -3545,15 +3885,18 @@ static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
   const __m256i tail = xnnx_avx2_tail_mask(channels - 48);
 
   const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 lowest_max = _mm256_set1_ps(-FLT_MAX);
   const __m256d scales_of_fully_masked = _mm256_set1_pd(scale_of_fully_masked);
   _Alignas(32) float exponent_bits_of_rows[2][8];
   _Alignas(32) float lowest_of_rows[2][8];
-  _Alignas(32) float minus_shift_of_rows[2][8];
   _Alignas(32) float exponentials[2][112];
   float factor_of_rows[2][4];
   float factor_low_of_rows[2][4];
   const float* next_input = input;
+  _Alignas(32) float shifted[2][112];
+  const float* group_input = input;
+  size_t group_stride = input_stride;
+  const float* next_group_input = input;
+  size_t next_group_stride = input_stride;
   const size_t groups = rows / 2;
   {
     const __m256 next_x0 = _mm256_loadu_ps(next_input);
@@ -3574,11 +3917,13 @@ static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
     const __m256 max1 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x7, next_x8), _mm256_max_ps(next_x9, next_x10)), _mm256_max_ps(_mm256_max_ps(next_x11, next_x12), next_x13));
     const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
-    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
-    const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
-    const __m256 minus_shift_of_next_rows = _mm256_sub_ps(direct_max_of_rows, _mm256_max_ps(lowest_max, max_of_rows));
-    _mm256_storeu_ps(minus_shift_of_rows[0], minus_shift_of_next_rows);
-    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
+    if (XNNX_UNLIKELY(_mm256_movemask_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_NLE_UQ)))) {
+      next_group_input = shifted[0];
+      next_group_stride = 56;
+      max_of_rows = shift_group_of_7_vectors(channels, next_input, input_stride, shifted[0], max_of_rows);
+    }
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     // Gives a negative exponent field, which makes a power of zero.
     __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
@@ -3589,87 +3934,89 @@ static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
     const size_t parity = group % 2;
     // Behind the last group there is none: its maxima are found once more.
     next_input += group + 1 < groups ? 2 * input_stride : 0;
+    group_input = next_group_input;
+    group_stride = next_group_stride;
+    (void) group_stride;
+    next_group_input = next_input;
+    next_group_stride = input_stride;
     const __m256 exponent_bits0 = _mm256_set1_ps(exponent_bits_of_rows[parity][0]);
     const __m256 exponent_bits1 = _mm256_set1_ps(exponent_bits_of_rows[parity][1]);
     const __m256 lowest0 = _mm256_set1_ps(lowest_of_rows[parity][0]);
     const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[parity][1]);
     const __m256 next_x0 = _mm256_loadu_ps(next_input);
-    const __m256 minus_shift0 = _mm256_set1_ps(minus_shift_of_rows[parity][0]);
-    const __m256 minus_shift1 = _mm256_set1_ps(minus_shift_of_rows[parity][1]);
     __m256 table0 = xnnx_avx2_exp_table(exponent_bits0);
     __m256 table1 = xnnx_avx2_exp_table(exponent_bits1);
-    const __m256 x0 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input));
-    const __m256 x1 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 8));
-    const __m256 x2 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 16));
-    const __m256 x3 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 24));
-    const __m256 next_x1 = _mm256_loadu_ps(next_input + 8);
+    const __m256 x0 = _mm256_loadu_ps(group_input);
+    const __m256 x1 = _mm256_loadu_ps(group_input + 8);
+    const __m256 x2 = _mm256_loadu_ps(group_input + 16);
+    const __m256 x3 = _mm256_loadu_ps(group_input + 24);
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
+    const __m256 next_x1 = _mm256_loadu_ps(next_input + 8);
     const __m256 bounded_x3 = _mm256_max_ps(lowest0, x3);
     const __m256 shifted0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_eighth);
     const __m256 shifted1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_eighth);
     const __m256 shifted2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_eighth);
     const __m256 shifted3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_eighth);
-    const __m256 next_x2 = _mm256_loadu_ps(next_input + 16);
     const __m256 rounded0 = _mm256_sub_ps(shifted0, round_to_eighth);
     const __m256 rounded1 = _mm256_sub_ps(shifted1, round_to_eighth);
     const __m256 rounded2 = _mm256_sub_ps(shifted2, round_to_eighth);
+    const __m256 next_x2 = _mm256_loadu_ps(next_input + 16);
     const __m256 rounded3 = _mm256_sub_ps(shifted3, round_to_eighth);
     __m256 t0 = _mm256_fmadd_ps(rounded0, minus_ln2_hi, bounded_x0);
     __m256 t1 = _mm256_fmadd_ps(rounded1, minus_ln2_hi, bounded_x1);
     __m256 t2 = _mm256_fmadd_ps(rounded2, minus_ln2_hi, bounded_x2);
-    const __m256 next_x3 = _mm256_loadu_ps(next_input + 24);
     __m256 t3 = _mm256_fmadd_ps(rounded3, minus_ln2_hi, bounded_x3);
     t0 = _mm256_fmadd_ps(shifted0, minus_ln2_lo, t0);
     t1 = _mm256_fmadd_ps(shifted1, minus_ln2_lo, t1);
     t2 = _mm256_fmadd_ps(shifted2, minus_ln2_lo, t2);
+    const __m256 next_x3 = _mm256_loadu_ps(next_input + 24);
     t3 = _mm256_fmadd_ps(shifted3, minus_ln2_lo, t3);
     const __m256 power0 = xnnx_avx2_exp_table_power(table0, shifted0);
     const __m256 power1 = xnnx_avx2_exp_table_power(table0, shifted1);
     const __m256 power2 = xnnx_avx2_exp_table_power(table0, shifted2);
-    const __m256 next_x4 = _mm256_loadu_ps(next_input + 32);
     const __m256 power3 = xnnx_avx2_exp_table_power(table0, shifted3);
     __m256 p0 = _mm256_fmadd_ps(c4, t0, c3);
     __m256 p1 = _mm256_fmadd_ps(c4, t1, c3);
     __m256 p2 = _mm256_fmadd_ps(c4, t2, c3);
     __m256 p3 = _mm256_fmadd_ps(c4, t3, c3);
+    const __m256 next_x4 = _mm256_loadu_ps(next_input + 32);
     const __m256 t_squared0 = _mm256_mul_ps(t0, t0);
     const __m256 t_squared1 = _mm256_mul_ps(t1, t1);
     const __m256 t_squared2 = _mm256_mul_ps(t2, t2);
-    const __m256 next_x5 = _mm256_loadu_ps(next_input + 40);
     const __m256 t_squared3 = _mm256_mul_ps(t3, t3);
     p0 = _mm256_fmadd_ps(p0, t0, c2);
     p1 = _mm256_fmadd_ps(p1, t1, c2);
     p2 = _mm256_fmadd_ps(p2, t2, c2);
     p3 = _mm256_fmadd_ps(p3, t3, c2);
+    const __m256 next_x5 = _mm256_loadu_ps(next_input + 40);
     p0 = _mm256_fmadd_ps(p0, t_squared0, t0);
     p1 = _mm256_fmadd_ps(p1, t_squared1, t1);
     p2 = _mm256_fmadd_ps(p2, t_squared2, t2);
-    const __m256 next_x6 = rows_are_whole ? _mm256_loadu_ps(next_input + 48) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 48, tail), _mm256_castsi256_ps(tail));
     p3 = _mm256_fmadd_ps(p3, t_squared3, t3);
     const __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
     const __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
     const __m256 y2 = _mm256_fmadd_ps(power2, p2, power2);
     const __m256 y3 = _mm256_fmadd_ps(power3, p3, power3);
+    const __m256 next_x6 = rows_are_whole ? _mm256_loadu_ps(next_input + 48) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 48, tail), _mm256_castsi256_ps(tail));
     _mm256_storeu_ps(exponentials[parity] + 0, y0);
     _mm256_storeu_ps(exponentials[parity] + 8, y1);
     _mm256_storeu_ps(exponentials[parity] + 16, y2);
-    const __m256 max0 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x0, next_x1), _mm256_max_ps(next_x2, next_x3)), _mm256_max_ps(_mm256_max_ps(next_x4, next_x5), next_x6));
     _mm256_storeu_ps(exponentials[parity] + 24, y3);
     const __m256 float_term1 = _mm256_add_ps(y0, y1);
     const __m256 float_term3 = _mm256_add_ps(y2, y3);
+    const __m256 max0 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x0, next_x1), _mm256_max_ps(next_x2, next_x3)), _mm256_max_ps(_mm256_max_ps(next_x4, next_x5), next_x6));
     const __m256d term0_0 = xnnx_avx2_to_double(float_term1);
-    const __m256 next_x7 = _mm256_loadu_ps(next_input + input_stride);
     const __m256d term0_1 = xnnx_avx2_to_double(float_term3);
-    const __m256 x4 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 32));
-    const __m256 x5 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 40));
-    const __m256 x6 = _mm256_add_ps(minus_shift0, rows_are_whole ? _mm256_loadu_ps(input + 48) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 48, tail), _mm256_castsi256_ps(tail)));
-    const __m256 x7 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride));
+    const __m256 x4 = _mm256_loadu_ps(group_input + 32);
+    const __m256 x5 = _mm256_loadu_ps(group_input + 40);
+    const __m256 x6 = rows_are_whole ? _mm256_loadu_ps(group_input + 48) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 48, tail), _mm256_castsi256_ps(tail));
+    const __m256 x7 = _mm256_loadu_ps(group_input + group_stride);
     const __m256 bounded_x4 = _mm256_max_ps(lowest0, x4);
+    const __m256 next_x7 = _mm256_loadu_ps(next_input + input_stride);
     const __m256 bounded_x5 = _mm256_max_ps(lowest0, x5);
     const __m256 bounded_x6 = _mm256_max_ps(lowest0, x6);
-    const __m256 next_x8 = _mm256_loadu_ps(next_input + input_stride + 8);
     const __m256 bounded_x7 = _mm256_max_ps(lowest1, x7);
     const __m256 shifted4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_eighth);
     const __m256 shifted5 = _mm256_fmadd_ps(bounded_x5, log2e, round_to_eighth);
@@ -3677,7 +4024,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
     const __m256 shifted7 = _mm256_fmadd_ps(bounded_x7, log2e, round_to_eighth);
     const __m256 rounded4 = _mm256_sub_ps(shifted4, round_to_eighth);
     const __m256 rounded5 = _mm256_sub_ps(shifted5, round_to_eighth);
-    const __m256 next_x9 = _mm256_loadu_ps(next_input + input_stride + 16);
+    const __m256 next_x8 = _mm256_loadu_ps(next_input + input_stride + 8);
     const __m256 rounded6 = _mm256_sub_ps(shifted6, round_to_eighth);
     const __m256 rounded7 = _mm256_sub_ps(shifted7, round_to_eighth);
     __m256 t4 = _mm256_fmadd_ps(rounded4, minus_ln2_hi, bounded_x4);
@@ -3686,7 +4033,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
     __m256 t7 = _mm256_fmadd_ps(rounded7, minus_ln2_hi, bounded_x7);
     t4 = _mm256_fmadd_ps(shifted4, minus_ln2_lo, t4);
     t5 = _mm256_fmadd_ps(shifted5, minus_ln2_lo, t5);
-    const __m256 next_x10 = _mm256_loadu_ps(next_input + input_stride + 24);
+    const __m256 next_x9 = _mm256_loadu_ps(next_input + input_stride + 16);
     t6 = _mm256_fmadd_ps(shifted6, minus_ln2_lo, t6);
     t7 = _mm256_fmadd_ps(shifted7, minus_ln2_lo, t7);
     const __m256 power4 = xnnx_avx2_exp_table_power(table0, shifted4);
@@ -3695,7 +4042,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
     const __m256 power7 = xnnx_avx2_exp_table_power(table1, shifted7);
     __m256 p4 = _mm256_fmadd_ps(c4, t4, c3);
     __m256 p5 = _mm256_fmadd_ps(c4, t5, c3);
-    const __m256 next_x11 = _mm256_loadu_ps(next_input + input_stride + 32);
+    const __m256 next_x10 = _mm256_loadu_ps(next_input + input_stride + 24);
     __m256 p6 = _mm256_fmadd_ps(c4, t6, c3);
     __m256 p7 = _mm256_fmadd_ps(c4, t7, c3);
     const __m256 t_squared4 = _mm256_mul_ps(t4, t4);
@@ -3704,8 +4051,8 @@ static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
     const __m256 t_squared7 = _mm256_mul_ps(t7, t7);
     p4 = _mm256_fmadd_ps(p4, t4, c2);
     p5 = _mm256_fmadd_ps(p5, t5, c2);
-    const __m256 next_x12 = _mm256_loadu_ps(next_input + input_stride + 40);
     p6 = _mm256_fmadd_ps(p6, t6, c2);
+    const __m256 next_x11 = _mm256_loadu_ps(next_input + input_stride + 32);
     p7 = _mm256_fmadd_ps(p7, t7, c2);
     p4 = _mm256_fmadd_ps(p4, t_squared4, t4);
     p5 = _mm256_fmadd_ps(p5, t_squared5, t5);
@@ -3713,88 +4060,91 @@ static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
     p7 = _mm256_fmadd_ps(p7, t_squared7, t7);
     const __m256 y4 = _mm256_fmadd_ps(power4, p4, power4);
     const __m256 y5 = _mm256_fmadd_ps(power5, p5, power5);
-    const __m256 next_x13 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride + 48) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 48, tail), _mm256_castsi256_ps(tail));
     const __m256 y6 = _mm256_fmadd_ps(power6, p6, power6);
+    const __m256 next_x12 = _mm256_loadu_ps(next_input + input_stride + 40);
     const __m256 y7 = _mm256_fmadd_ps(power7, p7, power7);
     _mm256_storeu_ps(exponentials[parity] + 32, y4);
     _mm256_storeu_ps(exponentials[parity] + 40, y5);
     _mm256_storeu_ps(exponentials[parity] + 48, y6);
     _mm256_storeu_ps(exponentials[parity] + 56, y7);
     const __m256 float_term5 = _mm256_add_ps(y4, y5);
-    const __m256 max1 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x7, next_x8), _mm256_max_ps(next_x9, next_x10)), _mm256_max_ps(_mm256_max_ps(next_x11, next_x12), next_x13));
     const __m256 float_term6 = y6;
+    const __m256 next_x13 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride + 48) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 48, tail), _mm256_castsi256_ps(tail));
     const __m256d term0_2 = xnnx_avx2_to_double(float_term5);
     const __m256d term0_3 = xnnx_avx2_to_double(float_term6);
     const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(term0_0, term0_1), _mm256_add_pd(term0_2, term0_3));
-    const __m256 x8 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 8));
-    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
-    const __m256 x9 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 16));
-    const __m256 x10 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 24));
-    const __m256 x11 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 32));
+    const __m256 x8 = _mm256_loadu_ps(group_input + group_stride + 8);
+    const __m256 x9 = _mm256_loadu_ps(group_input + group_stride + 16);
+    const __m256 x10 = _mm256_loadu_ps(group_input + group_stride + 24);
+    const __m256 max1 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x7, next_x8), _mm256_max_ps(next_x9, next_x10)), _mm256_max_ps(_mm256_max_ps(next_x11, next_x12), next_x13));
+    const __m256 x11 = _mm256_loadu_ps(group_input + group_stride + 32);
     const __m256 bounded_x8 = _mm256_max_ps(lowest1, x8);
     const __m256 bounded_x9 = _mm256_max_ps(lowest1, x9);
     const __m256 bounded_x10 = _mm256_max_ps(lowest1, x10);
     const __m256 bounded_x11 = _mm256_max_ps(lowest1, x11);
-    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
     const __m256 shifted8 = _mm256_fmadd_ps(bounded_x8, log2e, round_to_eighth);
     const __m256 shifted9 = _mm256_fmadd_ps(bounded_x9, log2e, round_to_eighth);
     const __m256 shifted10 = _mm256_fmadd_ps(bounded_x10, log2e, round_to_eighth);
+    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     const __m256 shifted11 = _mm256_fmadd_ps(bounded_x11, log2e, round_to_eighth);
     const __m256 rounded8 = _mm256_sub_ps(shifted8, round_to_eighth);
     const __m256 rounded9 = _mm256_sub_ps(shifted9, round_to_eighth);
     const __m256 rounded10 = _mm256_sub_ps(shifted10, round_to_eighth);
     const __m256 rounded11 = _mm256_sub_ps(shifted11, round_to_eighth);
-    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
     __m256 t8 = _mm256_fmadd_ps(rounded8, minus_ln2_hi, bounded_x8);
     __m256 t9 = _mm256_fmadd_ps(rounded9, minus_ln2_hi, bounded_x9);
     __m256 t10 = _mm256_fmadd_ps(rounded10, minus_ln2_hi, bounded_x10);
     __m256 t11 = _mm256_fmadd_ps(rounded11, minus_ln2_hi, bounded_x11);
+    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
     t8 = _mm256_fmadd_ps(shifted8, minus_ln2_lo, t8);
     t9 = _mm256_fmadd_ps(shifted9, minus_ln2_lo, t9);
     t10 = _mm256_fmadd_ps(shifted10, minus_ln2_lo, t10);
     t11 = _mm256_fmadd_ps(shifted11, minus_ln2_lo, t11);
-    const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
     const __m256 power8 = xnnx_avx2_exp_table_power(table1, shifted8);
     const __m256 power9 = xnnx_avx2_exp_table_power(table1, shifted9);
     const __m256 power10 = xnnx_avx2_exp_table_power(table1, shifted10);
     const __m256 power11 = xnnx_avx2_exp_table_power(table1, shifted11);
+    __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
     __m256 p8 = _mm256_fmadd_ps(c4, t8, c3);
     __m256 p9 = _mm256_fmadd_ps(c4, t9, c3);
     __m256 p10 = _mm256_fmadd_ps(c4, t10, c3);
     __m256 p11 = _mm256_fmadd_ps(c4, t11, c3);
-    const __m256 minus_shift_of_next_rows = _mm256_sub_ps(direct_max_of_rows, _mm256_max_ps(lowest_max, max_of_rows));
     const __m256 t_squared8 = _mm256_mul_ps(t8, t8);
     const __m256 t_squared9 = _mm256_mul_ps(t9, t9);
     const __m256 t_squared10 = _mm256_mul_ps(t10, t10);
     const __m256 t_squared11 = _mm256_mul_ps(t11, t11);
+    if (XNNX_UNLIKELY(_mm256_movemask_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_NLE_UQ)))) {
+      next_group_input = shifted[1 - parity];
+      next_group_stride = 56;
+      max_of_rows = shift_group_of_7_vectors(channels, next_input, input_stride, shifted[1 - parity], max_of_rows);
+    }
     p8 = _mm256_fmadd_ps(p8, t8, c2);
     p9 = _mm256_fmadd_ps(p9, t9, c2);
     p10 = _mm256_fmadd_ps(p10, t10, c2);
     p11 = _mm256_fmadd_ps(p11, t11, c2);
-    _mm256_storeu_ps(minus_shift_of_rows[1 - parity], minus_shift_of_next_rows);
     p8 = _mm256_fmadd_ps(p8, t_squared8, t8);
     p9 = _mm256_fmadd_ps(p9, t_squared9, t9);
     p10 = _mm256_fmadd_ps(p10, t_squared10, t10);
     p11 = _mm256_fmadd_ps(p11, t_squared11, t11);
     const __m256 y8 = _mm256_fmadd_ps(power8, p8, power8);
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     const __m256 y9 = _mm256_fmadd_ps(power9, p9, power9);
     const __m256 y10 = _mm256_fmadd_ps(power10, p10, power10);
     const __m256 y11 = _mm256_fmadd_ps(power11, p11, power11);
-    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     _mm256_storeu_ps(exponentials[parity] + 64, y8);
     _mm256_storeu_ps(exponentials[parity] + 72, y9);
     _mm256_storeu_ps(exponentials[parity] + 80, y10);
     _mm256_storeu_ps(exponentials[parity] + 88, y11);
     const __m256 float_term8 = _mm256_add_ps(y7, y8);
-    const __m256 float_term10 = _mm256_add_ps(y9, y10);
     __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
+    const __m256 float_term10 = _mm256_add_ps(y9, y10);
     const __m256d term1_0 = xnnx_avx2_to_double(float_term8);
     const __m256d term1_1 = xnnx_avx2_to_double(float_term10);
-    const __m256 x12 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 40));
-    const __m256 x13 = _mm256_add_ps(minus_shift1, rows_are_whole ? _mm256_loadu_ps(input + input_stride + 48) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 48, tail), _mm256_castsi256_ps(tail)));
-    const __m256 bounded_x12 = _mm256_max_ps(lowest1, x12);
+    const __m256 x12 = _mm256_loadu_ps(group_input + group_stride + 40);
+    const __m256 x13 = rows_are_whole ? _mm256_loadu_ps(group_input + group_stride + 48) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + group_stride + 48, tail), _mm256_castsi256_ps(tail));
     // Gives a negative exponent field, which makes a power of zero.
     __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
+    const __m256 bounded_x12 = _mm256_max_ps(lowest1, x12);
     const __m256 bounded_x13 = _mm256_max_ps(lowest1, x13);
     const __m256 shifted12 = _mm256_fmadd_ps(bounded_x12, log2e, round_to_eighth);
     const __m256 shifted13 = _mm256_fmadd_ps(bounded_x13, log2e, round_to_eighth);
@@ -3802,8 +4152,8 @@ static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
     const __m256 rounded13 = _mm256_sub_ps(shifted13, round_to_eighth);
     __m256 t12 = _mm256_fmadd_ps(rounded12, minus_ln2_hi, bounded_x12);
     __m256 t13 = _mm256_fmadd_ps(rounded13, minus_ln2_hi, bounded_x13);
-    t12 = _mm256_fmadd_ps(shifted12, minus_ln2_lo, t12);
     _mm256_storeu_ps(exponent_bits_of_rows[1 - parity], exponent_bits_of_next_rows);
+    t12 = _mm256_fmadd_ps(shifted12, minus_ln2_lo, t12);
     t13 = _mm256_fmadd_ps(shifted13, minus_ln2_lo, t13);
     const __m256 power12 = xnnx_avx2_exp_table_power(table1, shifted12);
     const __m256 power13 = xnnx_avx2_exp_table_power(table1, shifted13);
@@ -3811,8 +4161,8 @@ static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
     __m256 p13 = _mm256_fmadd_ps(c4, t13, c3);
     const __m256 t_squared12 = _mm256_mul_ps(t12, t12);
     const __m256 t_squared13 = _mm256_mul_ps(t13, t13);
-    p12 = _mm256_fmadd_ps(p12, t12, c2);
     _mm256_storeu_ps(lowest_of_rows[1 - parity], lowest_of_next_rows);
+    p12 = _mm256_fmadd_ps(p12, t12, c2);
     p13 = _mm256_fmadd_ps(p13, t13, c2);
     p12 = _mm256_fmadd_ps(p12, t_squared12, t12);
     p13 = _mm256_fmadd_ps(p13, t_squared13, t13);
@@ -3825,7 +4175,6 @@ static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
     const __m256d term1_2 = xnnx_avx2_to_double(float_term12);
     const __m256d term1_3 = xnnx_avx2_to_double(float_term13);
     const __m256d sum_of_row1 = _mm256_add_pd(_mm256_add_pd(term1_0, term1_1), _mm256_add_pd(term1_2, term1_3));
-    input += 2 * input_stride;
     if (group == 0) {
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
       const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_0), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_0));
@@ -4171,6 +4520,57 @@ static void compute_rows_of_8_vectors(
   }
 }
 
+// The rows of a group minus their maxima, where these are beyond largest_max, to `shifted`; returns what they are then.
+static XNNX_NEVER_INLINE __m256 shift_group_of_8_vectors(
+    size_t channels,
+    const float* input,
+    size_t input_stride,
+    float* shifted,
+    __m256 max_of_rows)
+{
+  (void) input_stride;
+  const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
+  const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
+  const __m256 shift_of_rows = _mm256_sub_ps(_mm256_max_ps(_mm256_set1_ps(-FLT_MAX), max_of_rows), direct_max_of_rows);
+  _Alignas(32) float shifts[8];
+  _mm256_storeu_ps(shifts, shift_of_rows);
+  const __m256 nothing = _mm256_set1_ps(-INFINITY);
+  const __m256i tail = xnnx_avx2_tail_mask(channels - 56);
+  const __m256 x0 = _mm256_loadu_ps(input);
+  _mm256_storeu_ps(shifted + 0, _mm256_sub_ps(x0, _mm256_set1_ps(shifts[0])));
+  const __m256 x1 = _mm256_loadu_ps(input + 8);
+  _mm256_storeu_ps(shifted + 8, _mm256_sub_ps(x1, _mm256_set1_ps(shifts[0])));
+  const __m256 x2 = _mm256_loadu_ps(input + 16);
+  _mm256_storeu_ps(shifted + 16, _mm256_sub_ps(x2, _mm256_set1_ps(shifts[0])));
+  const __m256 x3 = _mm256_loadu_ps(input + 24);
+  _mm256_storeu_ps(shifted + 24, _mm256_sub_ps(x3, _mm256_set1_ps(shifts[0])));
+  const __m256 x4 = _mm256_loadu_ps(input + 32);
+  _mm256_storeu_ps(shifted + 32, _mm256_sub_ps(x4, _mm256_set1_ps(shifts[0])));
+  const __m256 x5 = _mm256_loadu_ps(input + 40);
+  _mm256_storeu_ps(shifted + 40, _mm256_sub_ps(x5, _mm256_set1_ps(shifts[0])));
+  const __m256 x6 = _mm256_loadu_ps(input + 48);
+  _mm256_storeu_ps(shifted + 48, _mm256_sub_ps(x6, _mm256_set1_ps(shifts[0])));
+  const __m256 x7 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 56, tail), _mm256_castsi256_ps(tail));
+  _mm256_storeu_ps(shifted + 56, _mm256_sub_ps(x7, _mm256_set1_ps(shifts[0])));
+  const __m256 x8 = _mm256_loadu_ps(input + input_stride);
+  _mm256_storeu_ps(shifted + 64, _mm256_sub_ps(x8, _mm256_set1_ps(shifts[1])));
+  const __m256 x9 = _mm256_loadu_ps(input + input_stride + 8);
+  _mm256_storeu_ps(shifted + 72, _mm256_sub_ps(x9, _mm256_set1_ps(shifts[1])));
+  const __m256 x10 = _mm256_loadu_ps(input + input_stride + 16);
+  _mm256_storeu_ps(shifted + 80, _mm256_sub_ps(x10, _mm256_set1_ps(shifts[1])));
+  const __m256 x11 = _mm256_loadu_ps(input + input_stride + 24);
+  _mm256_storeu_ps(shifted + 88, _mm256_sub_ps(x11, _mm256_set1_ps(shifts[1])));
+  const __m256 x12 = _mm256_loadu_ps(input + input_stride + 32);
+  _mm256_storeu_ps(shifted + 96, _mm256_sub_ps(x12, _mm256_set1_ps(shifts[1])));
+  const __m256 x13 = _mm256_loadu_ps(input + input_stride + 40);
+  _mm256_storeu_ps(shifted + 104, _mm256_sub_ps(x13, _mm256_set1_ps(shifts[1])));
+  const __m256 x14 = _mm256_loadu_ps(input + input_stride + 48);
+  _mm256_storeu_ps(shifted + 112, _mm256_sub_ps(x14, _mm256_set1_ps(shifts[1])));
+  const __m256 x15 = _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 56, tail), _mm256_castsi256_ps(tail));
+  _mm256_storeu_ps(shifted + 120, _mm256_sub_ps(x15, _mm256_set1_ps(shifts[1])));
+  return direct_max_of_rows;
+}
+
 // Groups of 2, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
 // next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
@@ -4197,15 +4597,18 @@ static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
   const __m256i tail = xnnx_avx2_tail_mask(channels - 56);
 
   const __m256 largest_max = _mm256_set1_ps(XNNX_EXP_LARGEST_DIRECT_ARGUMENT);
-  const __m256 lowest_max = _mm256_set1_ps(-FLT_MAX);
   const __m256d scales_of_fully_masked = _mm256_set1_pd(scale_of_fully_masked);
   _Alignas(32) float exponent_bits_of_rows[2][8];
   _Alignas(32) float lowest_of_rows[2][8];
-  _Alignas(32) float minus_shift_of_rows[2][8];
   _Alignas(32) float exponentials[2][128];
   float factor_of_rows[2][4];
   float factor_low_of_rows[2][4];
   const float* next_input = input;
+  _Alignas(32) float shifted[2][128];
+  const float* group_input = input;
+  size_t group_stride = input_stride;
+  const float* next_group_input = input;
+  size_t next_group_stride = input_stride;
   const size_t groups = rows / 2;
   {
     const __m256 next_x0 = _mm256_loadu_ps(next_input);
@@ -4228,11 +4631,13 @@ static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
     const __m256 max1 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x8, next_x9), _mm256_max_ps(next_x10, next_x11)), _mm256_max_ps(_mm256_max_ps(next_x12, next_x13), _mm256_max_ps(next_x14, next_x15)));
     const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
-    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
-    const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
-    const __m256 minus_shift_of_next_rows = _mm256_sub_ps(direct_max_of_rows, _mm256_max_ps(lowest_max, max_of_rows));
-    _mm256_storeu_ps(minus_shift_of_rows[0], minus_shift_of_next_rows);
-    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
+    __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
+    if (XNNX_UNLIKELY(_mm256_movemask_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_NLE_UQ)))) {
+      next_group_input = shifted[0];
+      next_group_stride = 64;
+      max_of_rows = shift_group_of_8_vectors(channels, next_input, input_stride, shifted[0], max_of_rows);
+    }
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     // Gives a negative exponent field, which makes a power of zero.
     __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
@@ -4243,91 +4648,93 @@ static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
     const size_t parity = group % 2;
     // Behind the last group there is none: its maxima are found once more.
     next_input += group + 1 < groups ? 2 * input_stride : 0;
+    group_input = next_group_input;
+    group_stride = next_group_stride;
+    (void) group_stride;
+    next_group_input = next_input;
+    next_group_stride = input_stride;
     const __m256 exponent_bits0 = _mm256_set1_ps(exponent_bits_of_rows[parity][0]);
     const __m256 exponent_bits1 = _mm256_set1_ps(exponent_bits_of_rows[parity][1]);
     const __m256 lowest0 = _mm256_set1_ps(lowest_of_rows[parity][0]);
     const __m256 lowest1 = _mm256_set1_ps(lowest_of_rows[parity][1]);
     const __m256 next_x0 = _mm256_loadu_ps(next_input);
-    const __m256 minus_shift0 = _mm256_set1_ps(minus_shift_of_rows[parity][0]);
-    const __m256 minus_shift1 = _mm256_set1_ps(minus_shift_of_rows[parity][1]);
     __m256 table0 = xnnx_avx2_exp_table(exponent_bits0);
     __m256 table1 = xnnx_avx2_exp_table(exponent_bits1);
-    const __m256 x0 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input));
-    const __m256 x1 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 8));
-    const __m256 x2 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 16));
-    const __m256 x3 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 24));
-    const __m256 next_x1 = _mm256_loadu_ps(next_input + 8);
+    const __m256 x0 = _mm256_loadu_ps(group_input);
+    const __m256 x1 = _mm256_loadu_ps(group_input + 8);
+    const __m256 x2 = _mm256_loadu_ps(group_input + 16);
+    const __m256 x3 = _mm256_loadu_ps(group_input + 24);
     const __m256 bounded_x0 = _mm256_max_ps(lowest0, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest0, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest0, x2);
+    const __m256 next_x1 = _mm256_loadu_ps(next_input + 8);
     const __m256 bounded_x3 = _mm256_max_ps(lowest0, x3);
     const __m256 shifted0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_eighth);
     const __m256 shifted1 = _mm256_fmadd_ps(bounded_x1, log2e, round_to_eighth);
     const __m256 shifted2 = _mm256_fmadd_ps(bounded_x2, log2e, round_to_eighth);
     const __m256 shifted3 = _mm256_fmadd_ps(bounded_x3, log2e, round_to_eighth);
     const __m256 rounded0 = _mm256_sub_ps(shifted0, round_to_eighth);
-    const __m256 next_x2 = _mm256_loadu_ps(next_input + 16);
     const __m256 rounded1 = _mm256_sub_ps(shifted1, round_to_eighth);
     const __m256 rounded2 = _mm256_sub_ps(shifted2, round_to_eighth);
     const __m256 rounded3 = _mm256_sub_ps(shifted3, round_to_eighth);
+    const __m256 next_x2 = _mm256_loadu_ps(next_input + 16);
     __m256 t0 = _mm256_fmadd_ps(rounded0, minus_ln2_hi, bounded_x0);
     __m256 t1 = _mm256_fmadd_ps(rounded1, minus_ln2_hi, bounded_x1);
     __m256 t2 = _mm256_fmadd_ps(rounded2, minus_ln2_hi, bounded_x2);
     __m256 t3 = _mm256_fmadd_ps(rounded3, minus_ln2_hi, bounded_x3);
     t0 = _mm256_fmadd_ps(shifted0, minus_ln2_lo, t0);
-    const __m256 next_x3 = _mm256_loadu_ps(next_input + 24);
     t1 = _mm256_fmadd_ps(shifted1, minus_ln2_lo, t1);
     t2 = _mm256_fmadd_ps(shifted2, minus_ln2_lo, t2);
     t3 = _mm256_fmadd_ps(shifted3, minus_ln2_lo, t3);
     const __m256 power0 = xnnx_avx2_exp_table_power(table0, shifted0);
+    const __m256 next_x3 = _mm256_loadu_ps(next_input + 24);
     const __m256 power1 = xnnx_avx2_exp_table_power(table0, shifted1);
     const __m256 power2 = xnnx_avx2_exp_table_power(table0, shifted2);
     const __m256 power3 = xnnx_avx2_exp_table_power(table0, shifted3);
     __m256 p0 = _mm256_fmadd_ps(c4, t0, c3);
-    const __m256 next_x4 = _mm256_loadu_ps(next_input + 32);
     __m256 p1 = _mm256_fmadd_ps(c4, t1, c3);
     __m256 p2 = _mm256_fmadd_ps(c4, t2, c3);
     __m256 p3 = _mm256_fmadd_ps(c4, t3, c3);
     const __m256 t_squared0 = _mm256_mul_ps(t0, t0);
     const __m256 t_squared1 = _mm256_mul_ps(t1, t1);
+    const __m256 next_x4 = _mm256_loadu_ps(next_input + 32);
     const __m256 t_squared2 = _mm256_mul_ps(t2, t2);
     const __m256 t_squared3 = _mm256_mul_ps(t3, t3);
     p0 = _mm256_fmadd_ps(p0, t0, c2);
     p1 = _mm256_fmadd_ps(p1, t1, c2);
-    const __m256 next_x5 = _mm256_loadu_ps(next_input + 40);
     p2 = _mm256_fmadd_ps(p2, t2, c2);
     p3 = _mm256_fmadd_ps(p3, t3, c2);
     p0 = _mm256_fmadd_ps(p0, t_squared0, t0);
     p1 = _mm256_fmadd_ps(p1, t_squared1, t1);
     p2 = _mm256_fmadd_ps(p2, t_squared2, t2);
+    const __m256 next_x5 = _mm256_loadu_ps(next_input + 40);
     p3 = _mm256_fmadd_ps(p3, t_squared3, t3);
     const __m256 y0 = _mm256_fmadd_ps(power0, p0, power0);
     const __m256 y1 = _mm256_fmadd_ps(power1, p1, power1);
-    const __m256 next_x6 = _mm256_loadu_ps(next_input + 48);
     const __m256 y2 = _mm256_fmadd_ps(power2, p2, power2);
     const __m256 y3 = _mm256_fmadd_ps(power3, p3, power3);
     _mm256_storeu_ps(exponentials[parity] + 0, y0);
     _mm256_storeu_ps(exponentials[parity] + 8, y1);
     _mm256_storeu_ps(exponentials[parity] + 16, y2);
     _mm256_storeu_ps(exponentials[parity] + 24, y3);
+    const __m256 next_x6 = _mm256_loadu_ps(next_input + 48);
     const __m256 float_term1 = _mm256_add_ps(y0, y1);
-    const __m256 next_x7 = rows_are_whole ? _mm256_loadu_ps(next_input + 56) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 56, tail), _mm256_castsi256_ps(tail));
     const __m256 float_term3 = _mm256_add_ps(y2, y3);
     const __m256d term0_0 = xnnx_avx2_to_double(float_term1);
     const __m256d term0_1 = xnnx_avx2_to_double(float_term3);
-    const __m256 x4 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 32));
-    const __m256 x5 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 40));
-    const __m256 x6 = _mm256_add_ps(minus_shift0, _mm256_loadu_ps(input + 48));
-    const __m256 max0 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x0, next_x1), _mm256_max_ps(next_x2, next_x3)), _mm256_max_ps(_mm256_max_ps(next_x4, next_x5), _mm256_max_ps(next_x6, next_x7)));
-    const __m256 x7 = _mm256_add_ps(minus_shift0, rows_are_whole ? _mm256_loadu_ps(input + 56) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + 56, tail), _mm256_castsi256_ps(tail)));
+    const __m256 next_x7 = rows_are_whole ? _mm256_loadu_ps(next_input + 56) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + 56, tail), _mm256_castsi256_ps(tail));
+    const __m256 x4 = _mm256_loadu_ps(group_input + 32);
+    const __m256 x5 = _mm256_loadu_ps(group_input + 40);
+    const __m256 x6 = _mm256_loadu_ps(group_input + 48);
+    const __m256 x7 = rows_are_whole ? _mm256_loadu_ps(group_input + 56) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + 56, tail), _mm256_castsi256_ps(tail));
     const __m256 bounded_x4 = _mm256_max_ps(lowest0, x4);
     const __m256 bounded_x5 = _mm256_max_ps(lowest0, x5);
     const __m256 bounded_x6 = _mm256_max_ps(lowest0, x6);
     const __m256 bounded_x7 = _mm256_max_ps(lowest0, x7);
     const __m256 shifted4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_eighth);
+    const __m256 max0 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x0, next_x1), _mm256_max_ps(next_x2, next_x3)), _mm256_max_ps(_mm256_max_ps(next_x4, next_x5), _mm256_max_ps(next_x6, next_x7)));
     const __m256 shifted5 = _mm256_fmadd_ps(bounded_x5, log2e, round_to_eighth);
     const __m256 shifted6 = _mm256_fmadd_ps(bounded_x6, log2e, round_to_eighth);
-    const __m256 next_x8 = _mm256_loadu_ps(next_input + input_stride);
     const __m256 shifted7 = _mm256_fmadd_ps(bounded_x7, log2e, round_to_eighth);
     const __m256 rounded4 = _mm256_sub_ps(shifted4, round_to_eighth);
     const __m256 rounded5 = _mm256_sub_ps(shifted5, round_to_eighth);
@@ -4335,8 +4742,8 @@ static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
     const __m256 rounded7 = _mm256_sub_ps(shifted7, round_to_eighth);
     __m256 t4 = _mm256_fmadd_ps(rounded4, minus_ln2_hi, bounded_x4);
     __m256 t5 = _mm256_fmadd_ps(rounded5, minus_ln2_hi, bounded_x5);
+    const __m256 next_x8 = _mm256_loadu_ps(next_input + input_stride);
     __m256 t6 = _mm256_fmadd_ps(rounded6, minus_ln2_hi, bounded_x6);
-    const __m256 next_x9 = _mm256_loadu_ps(next_input + input_stride + 8);
     __m256 t7 = _mm256_fmadd_ps(rounded7, minus_ln2_hi, bounded_x7);
     t4 = _mm256_fmadd_ps(shifted4, minus_ln2_lo, t4);
     t5 = _mm256_fmadd_ps(shifted5, minus_ln2_lo, t5);
@@ -4345,8 +4752,8 @@ static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
     const __m256 power4 = xnnx_avx2_exp_table_power(table0, shifted4);
     const __m256 power5 = xnnx_avx2_exp_table_power(table0, shifted5);
     const __m256 power6 = xnnx_avx2_exp_table_power(table0, shifted6);
+    const __m256 next_x9 = _mm256_loadu_ps(next_input + input_stride + 8);
     const __m256 power7 = xnnx_avx2_exp_table_power(table0, shifted7);
-    const __m256 next_x10 = _mm256_loadu_ps(next_input + input_stride + 16);
     __m256 p4 = _mm256_fmadd_ps(c4, t4, c3);
     __m256 p5 = _mm256_fmadd_ps(c4, t5, c3);
     __m256 p6 = _mm256_fmadd_ps(c4, t6, c3);
@@ -4355,7 +4762,7 @@ static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
     const __m256 t_squared5 = _mm256_mul_ps(t5, t5);
     const __m256 t_squared6 = _mm256_mul_ps(t6, t6);
     const __m256 t_squared7 = _mm256_mul_ps(t7, t7);
-    const __m256 next_x11 = _mm256_loadu_ps(next_input + input_stride + 24);
+    const __m256 next_x10 = _mm256_loadu_ps(next_input + input_stride + 16);
     p4 = _mm256_fmadd_ps(p4, t4, c2);
     p5 = _mm256_fmadd_ps(p5, t5, c2);
     p6 = _mm256_fmadd_ps(p6, t6, c2);
@@ -4364,8 +4771,8 @@ static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
     p5 = _mm256_fmadd_ps(p5, t_squared5, t5);
     p6 = _mm256_fmadd_ps(p6, t_squared6, t6);
     p7 = _mm256_fmadd_ps(p7, t_squared7, t7);
-    const __m256 next_x12 = _mm256_loadu_ps(next_input + input_stride + 32);
     const __m256 y4 = _mm256_fmadd_ps(power4, p4, power4);
+    const __m256 next_x11 = _mm256_loadu_ps(next_input + input_stride + 24);
     const __m256 y5 = _mm256_fmadd_ps(power5, p5, power5);
     const __m256 y6 = _mm256_fmadd_ps(power6, p6, power6);
     const __m256 y7 = _mm256_fmadd_ps(power7, p7, power7);
@@ -4373,24 +4780,24 @@ static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
     _mm256_storeu_ps(exponentials[parity] + 40, y5);
     _mm256_storeu_ps(exponentials[parity] + 48, y6);
     _mm256_storeu_ps(exponentials[parity] + 56, y7);
-    const __m256 next_x13 = _mm256_loadu_ps(next_input + input_stride + 40);
     const __m256 float_term5 = _mm256_add_ps(y4, y5);
+    const __m256 next_x12 = _mm256_loadu_ps(next_input + input_stride + 32);
     const __m256 float_term7 = _mm256_add_ps(y6, y7);
     const __m256d term0_2 = xnnx_avx2_to_double(float_term5);
     const __m256d term0_3 = xnnx_avx2_to_double(float_term7);
     const __m256d sum_of_row0 = _mm256_add_pd(_mm256_add_pd(term0_0, term0_1), _mm256_add_pd(term0_2, term0_3));
-    const __m256 next_x14 = _mm256_loadu_ps(next_input + input_stride + 48);
-    const __m256 x8 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride));
-    const __m256 x9 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 8));
-    const __m256 x10 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 16));
-    const __m256 x11 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 24));
+    const __m256 x8 = _mm256_loadu_ps(group_input + group_stride);
+    const __m256 next_x13 = _mm256_loadu_ps(next_input + input_stride + 40);
+    const __m256 x9 = _mm256_loadu_ps(group_input + group_stride + 8);
+    const __m256 x10 = _mm256_loadu_ps(group_input + group_stride + 16);
+    const __m256 x11 = _mm256_loadu_ps(group_input + group_stride + 24);
     const __m256 bounded_x8 = _mm256_max_ps(lowest1, x8);
     const __m256 bounded_x9 = _mm256_max_ps(lowest1, x9);
     const __m256 bounded_x10 = _mm256_max_ps(lowest1, x10);
     const __m256 bounded_x11 = _mm256_max_ps(lowest1, x11);
-    const __m256 next_x15 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride + 56) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 56, tail), _mm256_castsi256_ps(tail));
     const __m256 shifted8 = _mm256_fmadd_ps(bounded_x8, log2e, round_to_eighth);
     const __m256 shifted9 = _mm256_fmadd_ps(bounded_x9, log2e, round_to_eighth);
+    const __m256 next_x14 = _mm256_loadu_ps(next_input + input_stride + 48);
     const __m256 shifted10 = _mm256_fmadd_ps(bounded_x10, log2e, round_to_eighth);
     const __m256 shifted11 = _mm256_fmadd_ps(bounded_x11, log2e, round_to_eighth);
     const __m256 rounded8 = _mm256_sub_ps(shifted8, round_to_eighth);
@@ -4398,77 +4805,80 @@ static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
     const __m256 rounded10 = _mm256_sub_ps(shifted10, round_to_eighth);
     const __m256 rounded11 = _mm256_sub_ps(shifted11, round_to_eighth);
     __m256 t8 = _mm256_fmadd_ps(rounded8, minus_ln2_hi, bounded_x8);
-    const __m256 max1 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x8, next_x9), _mm256_max_ps(next_x10, next_x11)), _mm256_max_ps(_mm256_max_ps(next_x12, next_x13), _mm256_max_ps(next_x14, next_x15)));
     __m256 t9 = _mm256_fmadd_ps(rounded9, minus_ln2_hi, bounded_x9);
     __m256 t10 = _mm256_fmadd_ps(rounded10, minus_ln2_hi, bounded_x10);
+    const __m256 next_x15 = rows_are_whole ? _mm256_loadu_ps(next_input + input_stride + 56) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(next_input + input_stride + 56, tail), _mm256_castsi256_ps(tail));
     __m256 t11 = _mm256_fmadd_ps(rounded11, minus_ln2_hi, bounded_x11);
     t8 = _mm256_fmadd_ps(shifted8, minus_ln2_lo, t8);
     t9 = _mm256_fmadd_ps(shifted9, minus_ln2_lo, t9);
     t10 = _mm256_fmadd_ps(shifted10, minus_ln2_lo, t10);
     t11 = _mm256_fmadd_ps(shifted11, minus_ln2_lo, t11);
     const __m256 power8 = xnnx_avx2_exp_table_power(table1, shifted8);
-    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     const __m256 power9 = xnnx_avx2_exp_table_power(table1, shifted9);
     const __m256 power10 = xnnx_avx2_exp_table_power(table1, shifted10);
     const __m256 power11 = xnnx_avx2_exp_table_power(table1, shifted11);
+    const __m256 max1 = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(next_x8, next_x9), _mm256_max_ps(next_x10, next_x11)), _mm256_max_ps(_mm256_max_ps(next_x12, next_x13), _mm256_max_ps(next_x14, next_x15)));
     __m256 p8 = _mm256_fmadd_ps(c4, t8, c3);
     __m256 p9 = _mm256_fmadd_ps(c4, t9, c3);
     __m256 p10 = _mm256_fmadd_ps(c4, t10, c3);
     __m256 p11 = _mm256_fmadd_ps(c4, t11, c3);
     const __m256 t_squared8 = _mm256_mul_ps(t8, t8);
-    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
     const __m256 t_squared9 = _mm256_mul_ps(t9, t9);
     const __m256 t_squared10 = _mm256_mul_ps(t10, t10);
     const __m256 t_squared11 = _mm256_mul_ps(t11, t11);
     p8 = _mm256_fmadd_ps(p8, t8, c2);
+    const __m256 max_of_rows_0_0 = _mm256_max_ps(_mm256_unpacklo_ps(max0, max1), _mm256_unpackhi_ps(max0, max1));
     p9 = _mm256_fmadd_ps(p9, t9, c2);
     p10 = _mm256_fmadd_ps(p10, t10, c2);
     p11 = _mm256_fmadd_ps(p11, t11, c2);
     p8 = _mm256_fmadd_ps(p8, t_squared8, t8);
     p9 = _mm256_fmadd_ps(p9, t_squared9, t9);
-    const __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
     p10 = _mm256_fmadd_ps(p10, t_squared10, t10);
     p11 = _mm256_fmadd_ps(p11, t_squared11, t11);
     const __m256 y8 = _mm256_fmadd_ps(power8, p8, power8);
     const __m256 y9 = _mm256_fmadd_ps(power9, p9, power9);
+    const __m256 max_of_rows_1_0 = _mm256_max_ps(xnnx_avx2_unpacklo_pairs(max_of_rows_0_0, max_of_rows_0_0), xnnx_avx2_unpackhi_pairs(max_of_rows_0_0, max_of_rows_0_0));
     const __m256 y10 = _mm256_fmadd_ps(power10, p10, power10);
     const __m256 y11 = _mm256_fmadd_ps(power11, p11, power11);
     _mm256_storeu_ps(exponentials[parity] + 64, y8);
     _mm256_storeu_ps(exponentials[parity] + 72, y9);
-    const __m256 direct_max_of_rows = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_LE_OQ), max_of_rows);
     _mm256_storeu_ps(exponentials[parity] + 80, y10);
     _mm256_storeu_ps(exponentials[parity] + 88, y11);
     const __m256 float_term9 = _mm256_add_ps(y8, y9);
+    __m256 max_of_rows = _mm256_max_ps(_mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x20), _mm256_permute2f128_ps(max_of_rows_1_0, max_of_rows_1_0, 0x31));
     const __m256 float_term11 = _mm256_add_ps(y10, y11);
     const __m256d term1_0 = xnnx_avx2_to_double(float_term9);
-    const __m256 minus_shift_of_next_rows = _mm256_sub_ps(direct_max_of_rows, _mm256_max_ps(lowest_max, max_of_rows));
     const __m256d term1_1 = xnnx_avx2_to_double(float_term11);
-    const __m256 x12 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 32));
-    const __m256 x13 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 40));
-    const __m256 x14 = _mm256_add_ps(minus_shift1, _mm256_loadu_ps(input + input_stride + 48));
-    const __m256 x15 = _mm256_add_ps(minus_shift1, rows_are_whole ? _mm256_loadu_ps(input + input_stride + 56) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(input + input_stride + 56, tail), _mm256_castsi256_ps(tail)));
+    const __m256 x12 = _mm256_loadu_ps(group_input + group_stride + 32);
+    const __m256 x13 = _mm256_loadu_ps(group_input + group_stride + 40);
+    const __m256 x14 = _mm256_loadu_ps(group_input + group_stride + 48);
+    if (XNNX_UNLIKELY(_mm256_movemask_ps(_mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), max_of_rows), largest_max, _CMP_NLE_UQ)))) {
+      next_group_input = shifted[1 - parity];
+      next_group_stride = 64;
+      max_of_rows = shift_group_of_8_vectors(channels, next_input, input_stride, shifted[1 - parity], max_of_rows);
+    }
+    const __m256 x15 = rows_are_whole ? _mm256_loadu_ps(group_input + group_stride + 56) : _mm256_blendv_ps(nothing, _mm256_maskload_ps(group_input + group_stride + 56, tail), _mm256_castsi256_ps(tail));
     const __m256 bounded_x12 = _mm256_max_ps(lowest1, x12);
     const __m256 bounded_x13 = _mm256_max_ps(lowest1, x13);
     const __m256 bounded_x14 = _mm256_max_ps(lowest1, x14);
-    _mm256_storeu_ps(minus_shift_of_rows[1 - parity], minus_shift_of_next_rows);
     const __m256 bounded_x15 = _mm256_max_ps(lowest1, x15);
     const __m256 shifted12 = _mm256_fmadd_ps(bounded_x12, log2e, round_to_eighth);
     const __m256 shifted13 = _mm256_fmadd_ps(bounded_x13, log2e, round_to_eighth);
     const __m256 shifted14 = _mm256_fmadd_ps(bounded_x14, log2e, round_to_eighth);
     const __m256 shifted15 = _mm256_fmadd_ps(bounded_x15, log2e, round_to_eighth);
+    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     const __m256 rounded12 = _mm256_sub_ps(shifted12, round_to_eighth);
     const __m256 rounded13 = _mm256_sub_ps(shifted13, round_to_eighth);
     const __m256 rounded14 = _mm256_sub_ps(shifted14, round_to_eighth);
-    const __m256 exponent_of_rows = _mm256_sub_ps(_mm256_fmadd_ps(direct_max_of_rows, log2e, round_to_exponent), round_to_next_exponent);
     const __m256 rounded15 = _mm256_sub_ps(shifted15, round_to_eighth);
     __m256 t12 = _mm256_fmadd_ps(rounded12, minus_ln2_hi, bounded_x12);
     __m256 t13 = _mm256_fmadd_ps(rounded13, minus_ln2_hi, bounded_x13);
     __m256 t14 = _mm256_fmadd_ps(rounded14, minus_ln2_hi, bounded_x14);
     __m256 t15 = _mm256_fmadd_ps(rounded15, minus_ln2_hi, bounded_x15);
     t12 = _mm256_fmadd_ps(shifted12, minus_ln2_lo, t12);
+    __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     t13 = _mm256_fmadd_ps(shifted13, minus_ln2_lo, t13);
     t14 = _mm256_fmadd_ps(shifted14, minus_ln2_lo, t14);
-    __m256 exponent_bits_of_next_rows = xnnx_avx2_exponent_bits(exponent_of_rows);
     t15 = _mm256_fmadd_ps(shifted15, minus_ln2_lo, t15);
     const __m256 power12 = xnnx_avx2_exp_table_power(table1, shifted12);
     const __m256 power13 = xnnx_avx2_exp_table_power(table1, shifted13);
@@ -4476,10 +4886,10 @@ static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
     const __m256 power15 = xnnx_avx2_exp_table_power(table1, shifted15);
     __m256 p12 = _mm256_fmadd_ps(c4, t12, c3);
     __m256 p13 = _mm256_fmadd_ps(c4, t13, c3);
-    __m256 p14 = _mm256_fmadd_ps(c4, t14, c3);
-    __m256 p15 = _mm256_fmadd_ps(c4, t15, c3);
     // Gives a negative exponent field, which makes a power of zero.
     __m256 lowest_of_next_rows = _mm256_mul_ps(minus_ln2_hi, _mm256_sub_ps(_mm256_set1_ps(128.5f), exponent_of_rows));
+    __m256 p14 = _mm256_fmadd_ps(c4, t14, c3);
+    __m256 p15 = _mm256_fmadd_ps(c4, t15, c3);
     const __m256 t_squared12 = _mm256_mul_ps(t12, t12);
     const __m256 t_squared13 = _mm256_mul_ps(t13, t13);
     const __m256 t_squared14 = _mm256_mul_ps(t14, t14);
@@ -4487,8 +4897,8 @@ static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
     p12 = _mm256_fmadd_ps(p12, t12, c2);
     p13 = _mm256_fmadd_ps(p13, t13, c2);
     p14 = _mm256_fmadd_ps(p14, t14, c2);
-    p15 = _mm256_fmadd_ps(p15, t15, c2);
     _mm256_storeu_ps(exponent_bits_of_rows[1 - parity], exponent_bits_of_next_rows);
+    p15 = _mm256_fmadd_ps(p15, t15, c2);
     p12 = _mm256_fmadd_ps(p12, t_squared12, t12);
     p13 = _mm256_fmadd_ps(p13, t_squared13, t13);
     p14 = _mm256_fmadd_ps(p14, t_squared14, t14);
@@ -4507,7 +4917,6 @@ static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
     const __m256d term1_2 = xnnx_avx2_to_double(float_term13);
     const __m256d term1_3 = xnnx_avx2_to_double(float_term15);
     const __m256d sum_of_row1 = _mm256_add_pd(_mm256_add_pd(term1_0, term1_1), _mm256_add_pd(term1_2, term1_3));
-    input += 2 * input_stride;
     if (group == 0) {
       const __m256d sum_of_rows_0_0 = _mm256_add_pd(_mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x20), _mm256_permute2f128_pd(sum_of_row0, sum_of_row1, 0x31));
       const __m256d sum_of_rows = _mm256_add_pd(_mm256_unpacklo_pd(sum_of_rows_0_0, sum_of_rows_0_0), _mm256_unpackhi_pd(sum_of_rows_0_0, sum_of_rows_0_0));
