@@ -2,12 +2,16 @@
 //
 // For every row x of `channels` floats the operator computes y[i] = exp(x[i]) / sum_j exp(x[j]).
 //
-// Accuracy    At most 4 ULP for finite inputs of any magnitude and number; results under FLT_MIN may be flushed to
-//             zero. 0 <= y[i] <= 1, and the y[i] of a row sum to 1 within 5e-7.
+// Accuracy    At most 4 ULP for finite inputs of any magnitude and number, and 4.5 ULP between FLT_MIN and twice that.
+//             (ULP: the distance between neighbouring floats at the exact result.) Results under FLT_MIN may be flushed
+//             to zero. 0 <= y[i] <= 1, and the y[i] of a row sum to 1 within 5e-7.
 // Masks       An element that is -infinity gives exactly 0 and leaves the others alone.
 // NaN         Any NaN or +infinity in a row makes that whole row NaN, and so does a row of nothing but -infinity
-//             (zeros instead with XNNX_FLAG_ZERO_FULLY_MASKED_ROWS; the flag never hides a NaN).
+//             (zeros instead with XNNX_FLAG_ZERO_FULLY_MASKED_ROWS; the flag never hides a NaN). Always the same NaN.
 // Threads     Results are bit-identical for every thread count, stride and alignment, in place or not.
+// Floating-point environment
+//             Results are the same whatever the caller's rounding mode, flushing of denormals and traps: each thread
+//             computes in the default environment, traps nothing, and has its own mode and flags again afterwards.
 //
 // Life of an operator: create once; then reshape, setup and run as often as wanted, with any shapes and pointers;
 // delete.
@@ -78,9 +82,8 @@ extern "C" {
 // Never write the output around the caches, because the caller reads it at once.
 #define XNNX_FLAG_KEEP_OUTPUT_IN_CACHE 0x10000000u
 
-// An operator: its flags, shape, pointers and choice of kernels. It owns no tensor memory; less than a KiB, plus for
-// rows of more than one block of 8192 elements one 16-byte partial result a block for each row that runs at the same
-// time.
+// An operator: its flags, shape, pointers and choice of kernels. It owns less than a KiB and, for rows of more than 8192
+// elements, the memory that xnnx_reshape_softmax_nc_f32 says.
 //
 // Thread-safety: different operators may be used from different threads at will. Calls on one operator must not
 // overlap.
@@ -107,8 +110,10 @@ enum xnn_status xnnx_create_softmax_nc_f32(uint32_t flags, xnnx_operator_t* op_o
 // threadpool     the pool that will run the operator, from which only the number of threads is taken, or NULL.
 //                Running on another pool is correct, too.
 //
-// Rows of more than 8192 elements take memory, which the operator owns: for each thread 2 bytes per 1000 elements of a
-// row and, where the output goes past the caches, a row and 32 KiB.
+// Rows of more than 8192 elements take memory, which the operator owns until its next reshape: for each row that runs at
+// the same time (one a thread, or a single one where there are fewer rows than threads) 16 bytes for every 8192 elements
+// begun; and where the output goes past the caches (a batch that exceeds them, of rows that fit a quarter of one, without
+// XNNX_FLAG_KEEP_OUTPUT_IN_CACHE) such a row, rounded up to 32 KiB, and 32 KiB: 32 MiB for 8 x 1,000,000 on 8 threads.
 //
 // After success, xnnx_setup_softmax_nc_f32 must be called before the operator can run. After failure the operator keeps
 // the shape and the pointers that it had.
@@ -137,7 +142,7 @@ enum xnn_status xnnx_reshape_softmax_nc_f32(
 // xnn_status_invalid_state      the operator has no shape yet
 enum xnn_status xnnx_setup_softmax_nc_f32(xnnx_operator_t op, const float* input, float* output);
 
-// Computes the softmax of every row. Allocates nothing, takes no lock of this library, and needs 64 KiB of stack a
+// Computes the softmax of every row. Allocates nothing, takes no lock of this library, and needs 80 KiB of stack a
 // thread.
 //
 // threadpool  runs the work in parallel and returns when all is done; NULL: the calling thread does it all.
@@ -165,7 +170,8 @@ enum xnn_status xnnx_define_softmax(xnn_subgraph_t subgraph, uint32_t input_id, 
 // One line that names the shape, the algorithm, the instruction set and the kernels that the operator runs, such as
 // "softmax 64 x 1000: blocked on avx512f: xnnx_f32_raddstoreexpminusestimate_ukernel__..., ...". Which stores it uses,
 // past the caches or not, is known from xnnx_setup_softmax_nc_f32 on. For an operator without a shape or NULL it says
-// that. The text belongs to the calling thread and lasts until its next call of this or the next function.
+// that. The text belongs to the calling thread and lasts until its next call of this or the next function. (Its buffer is
+// allocated by a thread's first call.)
 const char* xnnx_describe_operator(xnnx_operator_t op);
 
 // The same for the softmax that the calling thread ran last, inside a graph or not; "no softmax has run on this thread"

@@ -5,7 +5,9 @@
 
 #include <xnnpack-softmax.h>
 
-static _Thread_local char last_error[512];
+#include "src/xnnx/thread-local.h"
+
+static XNNX_THREAD_LOCAL char last_error[256];
 
 void xnnx_set_last_error(const char* format, ...)
 {

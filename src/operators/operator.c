@@ -1,7 +1,6 @@
 #include "src/xnnx/operator.h"
 
 #include <stddef.h>
-#include <stdio.h>
 
 #include "src/operators/floating-point-environment.h"
 #include "src/xnnx/error.h"
@@ -46,13 +45,11 @@ enum xnn_status xnnx_delete_operator(xnnx_operator_t op)
 
 const char* xnnx_describe_operator(xnnx_operator_t op)
 {
-  static _Thread_local char without_shape[64];
   if (op == NULL) {
     return "no operator";
   }
   if (op->state == xnnx_operator_created) {
-    snprintf(without_shape, sizeof(without_shape), "%s without a shape", op->type->name);
-    return without_shape;
+    return op->type->description_without_shape;
   }
   return op->type->describe(op);
 }

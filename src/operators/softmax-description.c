@@ -1,7 +1,10 @@
 #include "src/operators/softmax-description.h"
 
+#include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "src/xnnx/thread-local.h"
 
 struct xnnx_softmax_description xnnx_describe_softmax(
     size_t batch_size,
@@ -53,15 +56,45 @@ struct xnnx_softmax_description xnnx_describe_softmax(
   return description;
 }
 
+// The calling thread's buffer, which is freed when the thread ends; NULL if there is no memory.
+enum { text_bytes = 512 };
+
+static XNNX_THREAD_LOCAL char* text_of_thread;
+static pthread_key_t text_key;
+static bool has_text_key;
+
+static void create_text_key(void)
+{
+  has_text_key = pthread_key_create(&text_key, free) == 0;
+}
+
+static char* get_text(void)
+{
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  if (text_of_thread == NULL) {
+    pthread_once(&once, create_text_key);
+    char* text = has_text_key ? malloc(text_bytes) : NULL;
+    if (text != NULL && pthread_setspecific(text_key, text) == 0) {
+      text_of_thread = text;
+    } else {
+      free(text);
+    }
+  }
+  return text_of_thread;
+}
+
 const char* xnnx_format_softmax_description(const struct xnnx_softmax_description* description)
 {
-  static _Thread_local char text[512];
+  char* text = get_text();
+  if (text == NULL) {
+    return "softmax, for whose description there is no memory";
+  }
   int length = snprintf(
-      text, sizeof(text), "softmax %zu x %zu: %s on %s", description->batch_size, description->channels,
+      text, text_bytes, "softmax %zu x %zu: %s on %s", description->batch_size, description->channels,
       description->algorithm, description->isa);
   for (size_t i = 0; i < 3 && description->kernels[i] != NULL; i++) {
     length += snprintf(
-        text + length, sizeof(text) - (size_t) length, "%s%s", i == 0 ? ": " : ", ", description->kernels[i]);
+        text + length, text_bytes - (size_t) length, "%s%s", i == 0 ? ": " : ", ", description->kernels[i]);
   }
   return text;
 }

@@ -15,6 +15,7 @@
 #include "src/xnnx/softmax-algorithm.h"
 #include "src/xnnx/softmax-flags.h"
 #include "src/xnnx/softmax-kernels.h"
+#include "src/xnnx/thread-local.h"
 
 // Elements that are worth a task of their own: some microseconds of work; more where rows leave past the caches beside
 // the next ones' exponentials.
@@ -54,7 +55,7 @@ struct softmax {
   bool stream;  // whether the output goes past the caches: see xnnx_softmax_row and softmax-stream.h
 };
 
-static _Thread_local struct xnnx_softmax_description last_run;
+static XNNX_THREAD_LOCAL struct xnnx_softmax_description last_run;
 
 static void run_softmax(xnnx_operator_t op, pthreadpool_t threadpool);
 static const char* describe_softmax(xnnx_operator_t op);
@@ -62,6 +63,7 @@ static void destroy_softmax(xnnx_operator_t op);
 
 static const struct xnnx_operator_type softmax_type = {
   .name = "softmax",
+  .description_without_shape = "softmax without a shape",
   .run = run_softmax,
   .describe = describe_softmax,
   .destroy = destroy_softmax,

@@ -18,6 +18,7 @@ enum xnnx_operator_state {
 // What the public functions that take any operator do for one kind of them.
 struct xnnx_operator_type {
   const char* name;  // as in "the softmax operator was not set up"
+  const char* description_without_shape;
   // Runs an operator that is ready.
   void (*run)(xnnx_operator_t op, pthreadpool_t threadpool);
   // Describes an operator that has a shape, in the calling thread's buffer.
