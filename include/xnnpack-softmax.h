@@ -112,8 +112,9 @@ enum xnn_status xnnx_create_softmax_nc_f32(uint32_t flags, xnnx_operator_t* op_o
 //
 // Rows of more than 8192 elements take memory, which the operator owns until its next reshape: for each row that runs at
 // the same time (one a thread, or a single one where there are fewer rows than threads) 16 bytes for every 8192 elements
-// begun; and where the output goes past the caches (a batch that exceeds them, of rows that fit a quarter of one, without
-// XNNX_FLAG_KEEP_OUTPUT_IN_CACHE) such a row, rounded up to 32 KiB, and 32 KiB: 32 MiB for 8 x 1,000,000 on 8 threads.
+// begun; and where results wait to go past the caches (in a batch that exceeds these, of rows of up to an eighth of the
+// largest one, without XNNX_FLAG_KEEP_OUTPUT_IN_CACHE) such a row, rounded up to 32 KiB, and 32 KiB more: 31 MiB for
+// 8 x 1,000,000 on 8 threads.
 //
 // After success, xnnx_setup_softmax_nc_f32 must be called before the operator can run. After failure the operator keeps
 // the shape and the pointers that it had.
