@@ -35,7 +35,7 @@ struct call_raddexpminusmax {
   static void run(xnnx_f32_raddexpminusmax_fn kernel, size_t, size_t count, float* input, float*)
   {
     double sum;
-    kernel(count * sizeof(float), input, &sum, kMax, kMax);
+    kernel(count * sizeof(float), input, &sum, kMax, kMax, /*shift=*/0.0f);
     benchmark::DoNotOptimize(sum);
   }
 };
@@ -45,7 +45,7 @@ struct call_raddstoreexpminusmax {
   static void run(xnnx_f32_raddstoreexpminusmax_fn kernel, size_t, size_t count, float* input, float* output)
   {
     double sum;
-    kernel(count * sizeof(float), input, output, &sum, kMax, kMax);
+    kernel(count * sizeof(float), input, output, &sum, kMax, kMax, /*shift=*/0.0f);
     benchmark::DoNotOptimize(sum);
   }
 };
@@ -88,7 +88,7 @@ struct call_vscaleexpminusmax {
   static constexpr bool writes = true;
   static void run(xnnx_f32_vscaleexpminusmax_fn kernel, size_t, size_t count, float* input, float* output)
   {
-    kernel(count * sizeof(float), input, output, kScale, kMax);
+    kernel(count * sizeof(float), input, output, kScale, kMax, /*shift=*/0.0f);
   }
 };
 
@@ -101,20 +101,12 @@ struct call_vmulc {
   }
 };
 
-struct call_vsubc {
-  static constexpr bool writes = true;
-  static void run(xnnx_f32_vsubc_fn kernel, size_t, size_t count, float* input, float* output)
-  {
-    kernel(count * sizeof(float), input, output, 0x1p+16f);
-  }
-};
-
 struct call_raddextexp {
   static constexpr bool writes = false;
   static void run(xnnx_f32_raddextexp_fn kernel, size_t, size_t count, float* input, float*)
   {
     xnnx_pair sum;
-    kernel(count * sizeof(float), input, &sum);
+    kernel(count * sizeof(float), input, &sum, /*shift=*/0.0f);
     benchmark::DoNotOptimize(sum);
   }
 };
@@ -123,7 +115,7 @@ struct call_vscaleextexp {
   static constexpr bool writes = true;
   static void run(xnnx_f32_vscaleextexp_fn kernel, size_t, size_t count, float* input, float* output)
   {
-    kernel(count * sizeof(float), input, output, kScale, kExponent);
+    kernel(count * sizeof(float), input, output, kScale, kExponent, /*shift=*/0.0f);
   }
 };
 

@@ -142,6 +142,16 @@ TEST_P(KernelTest, LargeMagnitudes) {
   }
 }
 
+// Those that need a shift, of two lengths because one kernel is told it for even ones alone.
+TEST_P(KernelTest, Shifts) {
+  for (const float offset : {-1e30f, -1e7f, -70000.0f, 70000.0f, 1e6f, 1e9f}) {
+    const float spread = std::fmax(50.0f, std::abs(offset) * 1e-6f);
+    for (const size_t count : {tile() + kMoreThanVector, tile() + kMoreThanVector + 1}) {
+      ASSERT_NO_FATAL_FAILURE(check(random_floats(count, offset - spread, offset + spread))) << offset;
+    }
+  }
+}
+
 // One mask at every position in turn, and masks at all other positions.
 TEST_P(KernelTest, Masks) {
   const size_t count = tile() + kMoreThanVector;
@@ -195,10 +205,6 @@ TEST_P(KernelOnAnyFloatsTest, BeyondTheLargestDirectArgument) {
     }
     ASSERT_NO_FATAL_FAILURE(check(Floats(count, value))) << value;
     ASSERT_NO_FATAL_FAILURE(check(Floats(count, -value))) << -value;
-  }
-  for (const float offset : {-1e30f, -1e7f, -66000.0f, 66000.0f, 1e6f, 1e9f}) {
-    const float spread = std::fmax(50.0f, std::abs(offset) * 1e-6f);
-    ASSERT_NO_FATAL_FAILURE(check(random_floats(count, offset - spread, offset + spread))) << offset;
   }
 }
 

@@ -118,7 +118,7 @@ TEST_F(OperatorErrors, NoOperator) {
 }
 
 TEST_F(OperatorErrors, OperatorOfAnotherType) {
-  const struct xnnx_operator_type other_type = {"other", nullptr, nullptr, nullptr};
+  const struct xnnx_operator_type other_type = {"other", "other without a shape", nullptr, nullptr, nullptr};
   struct xnnx_operator other = {&other_type, xnnx_operator_created};
   EXPECT_EQ(xnnx_reshape_softmax_nc_f32(&other, 1, 1, 1, 1, nullptr), xnn_status_invalid_parameter);
   expect_error(kReshape, "other operator");

@@ -1,12 +1,12 @@
 #include "src/xnnx/references.h"
 
 void xnnx_f32_raddstoreexpminusmax_reference(
-    size_t batch_bytes, const float* input, float* output, double* sum, float max, float largest)
+    size_t batch_bytes, const float* input, float* output, double* sum, float max, float largest, float shift)
 {
   (void) largest;
   *sum = 0.0;
   for (size_t i = 0; i < batch_bytes / sizeof(float); i++) {
-    const double y = xnnx_relative_exp_reference(input[i], xnnx_exponent(max));
+    const double y = xnnx_relative_exp_reference(input[i] - shift, xnnx_exponent(max));
     output[i] = (float) y;
     *sum += y;
   }

@@ -51,24 +51,31 @@ struct xnnx_block_sum xnnx_add_block_sums(const struct xnnx_block_sum* sums, siz
   return total;
 }
 
-static float larger(float a, float b)
+static float larger_max(const struct xnnx_softmax_kernels* kernels, size_t count, const float* input, float max_of_others)
 {
-  return a > b ? a : b;
+  float max;
+  kernels->rmax(count * sizeof(float), input, &max);
+  return max_of_others > max ? max_of_others : max;
 }
 
-// The maximum of the block's last elements too, for those that are masked at their start. Only where nothing can be told from
-// either, others are looked at until some can: an estimate that is too low costs less than looking at all.
+// The last elements, for blocks that are masked at their start, and some between, for those that are masked at both ends. An
+// estimate that is too low costs less than looking at all. But if it were above all elements they would have no sum, so that all
+// are looked at for one that is finite.
 struct xnnx_estimate xnnx_estimate_rare_max(
     const struct xnnx_softmax_kernels* kernels, size_t count, const float* input, float max_of_first)
 {
-  const size_t last_elements = count < XNNX_ESTIMATED_ELEMENTS ? count : XNNX_ESTIMATED_ELEMENTS;
-  float max;
-  kernels->rmax(last_elements * sizeof(float), input + count - last_elements, &max);
-  max = larger(max, max_of_first);
-  const size_t most_elements = 512;
-  for (size_t offset = 0; offset < count && !(max >= -FLT_MAX); offset += most_elements) {
-    const size_t elements = count - offset < most_elements ? count - offset : most_elements;
-    kernels->rmax(elements * sizeof(float), input + offset, &max);
+  const size_t piece = count < XNNX_ESTIMATED_ELEMENTS ? count : XNNX_ESTIMATED_ELEMENTS;
+  const size_t step = 8 * XNNX_ESTIMATED_ELEMENTS;
+  float max = larger_max(kernels, piece, input + count - piece, max_of_first);
+  // Without a NaN anywhere, if every element is like the next one.
+  if (input[0] == -INFINITY && max == -INFINITY && memcmp(input, input + 1, (count - 1) * sizeof(float)) == 0) {
+    return (struct xnnx_estimate){.max = -INFINITY, .shift = 0.0f};
+  }
+  for (size_t offset = step; offset + piece <= count && max >= -FLT_MAX && max <= XNNX_LARGEST_MASK; offset += step) {
+    max = larger_max(kernels, piece, input + offset, max);
+  }
+  for (size_t offset = 0; offset < count && !(max >= -FLT_MAX); offset += step) {
+    max = larger_max(kernels, count - offset < step ? count - offset : step, input + offset, max);
   }
   if (!(fabsf(max) <= FLT_MAX)) {
     return (struct xnnx_estimate){.max = -XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT, .shift = 0.0f};
@@ -112,8 +119,7 @@ static struct xnnx_block_sum store_rest(
   struct xnnx_block_sum sum = {.shift = xnnx_shift_of(max)};
   max -= sum.shift;
   sum.exponent = xnnx_exponent(max);
-  rest = xnnx_shift_elements(kernels, count - stored, rest, exponentials + stored, sum.shift);
-  kernels->raddstoreexpminusmax(rest_bytes, rest, exponentials + stored, &sum.mantissa, max, max);
+  kernels->raddstoreexpminusmax(rest_bytes, rest, exponentials + stored, &sum.mantissa, max, max, sum.shift);
   if (stored != 0) {
     const double ratio = xnnx_ratio_of_scales(start, sum);
     xnnx_multiply_block(kernels, stored, exponentials, ratio);
@@ -136,11 +142,21 @@ struct xnnx_block_sum xnnx_store_rest_of_block(
   return sum;
 }
 
+struct xnnx_block_sum xnnx_store_masked_block(size_t count, float* exponentials)
+{
+  memset(exponentials, 0, count * sizeof(float));
+  return (struct xnnx_block_sum){.mantissa = 0.0};
+}
+
 struct xnnx_block_sum xnnx_store_block_beside_stream(
     const struct xnnx_softmax_kernels* kernels, size_t count, const float* input, float* exponentials,
     struct xnnx_estimate estimate, const float* next_input, const float* stream_input, float* stream_output,
     double stream_factor)
 {
+  if (XNNX_UNLIKELY(estimate.max == -INFINITY)) {
+    kernels->vmulcstream(count * sizeof(float), stream_input, stream_output, stream_factor);
+    return xnnx_store_masked_block(count, exponentials);
+  }
   struct xnnx_block_sum sum = {.shift = estimate.shift, .exponent = xnnx_exponent(estimate.max)};
   size_t stored_bytes;
   kernels->raddstoreexpminusestimatestream(

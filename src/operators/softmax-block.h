@@ -35,19 +35,8 @@ double xnnx_ratio_of_scales(struct xnnx_block_sum a, struct xnnx_block_sum b);
 // The sum of the block sums, relative to that of the largest scale.
 struct xnnx_block_sum xnnx_add_block_sums(const struct xnnx_block_sum* sums, size_t count);
 
-// `input` itself where the shift is 0; otherwise its elements minus the shift, at `shifted`, which may be the input.
-static inline const float* xnnx_shift_elements(
-    const struct xnnx_softmax_kernels* kernels, size_t count, const float* input, float* shifted, float shift)
-{
-  if (XNNX_UNLIKELY(shift != 0.0f)) {
-    kernels->vsubc(count * sizeof(float), input, shifted, shift);
-    return shifted;
-  }
-  return input;
-}
-
-// An estimate of a block's maximum is max + shift: that of its first elements or, where these look masked, of others. Finite even
-// where the block has nothing but -infinity.
+// An estimate of a block's maximum is max + shift: the maximum of its first elements or, where these look masked, of others as well.
+// -infinity where all elements are.
 struct xnnx_estimate {
   float max;
   float shift;
@@ -94,6 +83,8 @@ static inline struct xnnx_block_sum xnnx_complete_block(
   return start;
 }
 
+struct xnnx_block_sum xnnx_store_masked_block(size_t count, float* exponentials);
+
 // Stores the exponentials of a block, and returns their sum. Where a NaN or +infinity is among the elements the sum is NaN,
 // and zeros are stored. `exponentials` may be the input. Meanwhile next_input is fetched, unless it is the input. Inlined, so that
 // short rows cost the kernel's call and no more.
@@ -105,6 +96,9 @@ static inline struct xnnx_block_sum xnnx_store_block(
     struct xnnx_estimate estimate,
     const float* next_input)
 {
+  if (XNNX_UNLIKELY(estimate.max == -INFINITY)) {
+    return xnnx_store_masked_block(count, exponentials);
+  }
   struct xnnx_block_sum sum = {0.0, estimate.shift, xnnx_exponent(estimate.max)};
   size_t stored_bytes;
   kernels->raddstoreexpminusestimate(

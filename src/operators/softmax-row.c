@@ -27,20 +27,18 @@ static float find_max(const struct xnnx_softmax_row* row, pthreadpool_t threadpo
 static void sum_block(const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
 {
   const struct xnnx_softmax_row* row = step->row;
-  float shifted[XNNX_BLOCK_ELEMENTS];
-  const float* input = xnnx_shift_elements(row->kernels, count, row->input + offset, shifted, step->sum.shift);
   row->kernels->raddexpminusmax(
-      count * sizeof(float), input, &partial->sum_below_max, step->max, partial->max - step->sum.shift);
+      count * sizeof(float), row->input + offset, &partial->sum_below_max, step->max, partial->max - step->sum.shift,
+      step->sum.shift);
 }
 
 static void store_and_sum_block(
     const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
 {
   const struct xnnx_softmax_row* row = step->row;
-  float* output = row->output + offset;
-  const float* input = xnnx_shift_elements(row->kernels, count, row->input + offset, output, step->sum.shift);
   row->kernels->raddstoreexpminusmax(
-      count * sizeof(float), input, output, &partial->sum_below_max, step->max, partial->max - step->sum.shift);
+      count * sizeof(float), row->input + offset, row->output + offset, &partial->sum_below_max, step->max,
+      partial->max - step->sum.shift, step->sum.shift);
 }
 
 static void scale_block_below_max(
@@ -56,13 +54,13 @@ static void recompute_block_from_max(
 {
   (void) partial;
   const struct xnnx_softmax_row* row = step->row;
-  float shifted[XNNX_BLOCK_ELEMENTS];
-  const float* input = xnnx_shift_elements(row->kernels, count, row->input + offset, shifted, step->sum.shift);
+  const float* input = row->input + offset;
   float* output = row->output + offset;
   if (row->stream) {
-    row->kernels->vscaleextexpstream(count * sizeof(float), input, output, step->scale, xnnx_exponent(step->max));
+    row->kernels->vscaleextexpstream(
+        count * sizeof(float), input, output, step->scale, xnnx_exponent(step->max), step->sum.shift);
   } else {
-    row->kernels->vscaleexpminusmax(count * sizeof(float), input, output, step->scale, step->max);
+    row->kernels->vscaleexpminusmax(count * sizeof(float), input, output, step->scale, step->max, step->sum.shift);
   }
 }
 
@@ -114,37 +112,29 @@ static void compute_three_passes(const struct xnnx_softmax_row* row, pthreadpool
   xnnx_run_step(step, threadpool);
 }
 
-static struct xnnx_block_sum sum_as_pair(const struct xnnx_softmax_kernels* kernels, size_t count, const float* input)
+// Whether the sum of a block's elements minus the shift is one that needs no other shift.
+static bool sum_as_pair(const struct xnnx_step* step, size_t offset, size_t count, float shift, struct xnnx_block_sum* sum)
 {
   struct xnnx_pair pair;
-  kernels->raddextexp(count * sizeof(float), input, &pair);
-  return (struct xnnx_block_sum){.mantissa = pair.mantissa, .exponent = (float) pair.exponent};
+  step->row->kernels->raddextexp(count * sizeof(float), step->row->input + offset, &pair, shift);
+  *sum = (struct xnnx_block_sum){.mantissa = pair.mantissa, .shift = shift, .exponent = (float) pair.exponent};
+  return xnnx_is_unshifted_exponent(pair.exponent);
 }
 
-// Two passes. The sum's exponent tells whether the block needs a shift, or may need one. Where the row looks as if its blocks
-// do, they are not summed in vain; the result is the same.
+// Two passes. The shift is that of the row, or none, or else that of the block's own maximum.
 static void sum_block_as_pair(
     const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
 {
-  const struct xnnx_softmax_kernels* kernels = step->row->kernels;
-  const float* input = step->row->input + offset;
-  bool is_summed = false;
-  if (step->sum.shift == 0.0f) {
-    partial->sum = sum_as_pair(kernels, count, input);
-    if (xnnx_is_unshifted_exponent(partial->sum.exponent)) {
-      return;
-    }
-    is_summed = true;
+  if (sum_as_pair(step, offset, count, step->sum.shift, &partial->sum) ||
+      (step->sum.shift != 0.0f && sum_as_pair(step, offset, count, 0.0f, &partial->sum))) {
+    return;
   }
   float max;
-  kernels->rmax(count * sizeof(float), input, &max);
-  const float shift = xnnx_shift_of(max);
+  step->row->kernels->rmax(count * sizeof(float), step->row->input + offset, &max);
   if (isnan(max) || max == INFINITY) {
     partial->sum = (struct xnnx_block_sum){.mantissa = (double) NAN};
-  } else if (shift != 0.0f || !is_summed) {
-    float shifted[XNNX_BLOCK_ELEMENTS];
-    partial->sum = sum_as_pair(kernels, count, xnnx_shift_elements(kernels, count, input, shifted, shift));
-    partial->sum.shift = shift;
+  } else if (partial->sum.shift != xnnx_shift_of(max)) {
+    sum_as_pair(step, offset, count, xnnx_shift_of(max), &partial->sum);
   }
 }
 
@@ -153,11 +143,20 @@ static void recompute_block_from_exponent(
 {
   (void) partial;
   const struct xnnx_softmax_row* row = step->row;
-  float shifted[XNNX_BLOCK_ELEMENTS];
-  const float* input = xnnx_shift_elements(row->kernels, count, row->input + offset, shifted, step->sum.shift);
   const xnnx_f32_vscaleextexp_fn vscaleextexp =
       row->stream ? row->kernels->vscaleextexpstream : row->kernels->vscaleextexp;
-  vscaleextexp(count * sizeof(float), input, row->output + offset, step->scale, step->sum.exponent);
+  vscaleextexp(
+      count * sizeof(float), row->input + offset, row->output + offset, step->scale, step->sum.exponent, step->sum.shift);
+}
+
+// The shift that most of the row's blocks are likely to need.
+static float estimate_shift(const struct xnnx_softmax_row* row)
+{
+  const struct xnnx_estimate first = xnnx_estimate_max(row->kernels, xnnx_block_elements(row->channels, 0), row->input);
+  const size_t last_block = xnnx_block_count(row->channels) - 1;
+  const struct xnnx_estimate last = xnnx_estimate_max(
+      row->kernels, xnnx_block_elements(row->channels, last_block), row->input + last_block * XNNX_BLOCK_ELEMENTS);
+  return fmaxf(first.shift, last.shift);
 }
 
 static struct xnnx_block_sum add_partial_sums(const struct xnnx_softmax_row* row)
@@ -167,9 +166,7 @@ static struct xnnx_block_sum add_partial_sums(const struct xnnx_softmax_row* row
 
 static void compute_two_passes(const struct xnnx_softmax_row* row, pthreadpool_t threadpool)
 {
-  const struct xnnx_estimate estimate =
-      xnnx_estimate_max(row->kernels, xnnx_block_elements(row->channels, /*block=*/0), row->input);
-  struct xnnx_step step = {.compute_block = sum_block_as_pair, .row = row, .sum = {.shift = estimate.shift}};
+  struct xnnx_step step = {.compute_block = sum_block_as_pair, .row = row, .sum = {.shift = estimate_shift(row)}};
   xnnx_run_step(step, threadpool);
   step.sum = add_partial_sums(row);
   if (fill_row_without_sum(row, step.sum.mantissa, threadpool)) {

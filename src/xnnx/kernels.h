@@ -3,6 +3,8 @@
 // batch_bytes is the size of the input (and of the output, if any) in bytes: a positive multiple of 4. Pointers need
 // the alignment of float only. Where a kernel has an output, it may equal the input. No byte outside both is touched.
 // Kernels have no state: any number of threads may call them.
+//
+// Where there is a `shift`, x[i] below is input[i] - shift, rounded to a float; with a shift of 0 it takes no time.
 
 #pragma once
 
@@ -17,44 +19,41 @@ extern "C" {
 // *max = the largest element; unspecified where there is a NaN.
 #define XNNX_F32_PARAMETERS_rmax (size_t batch_bytes, const float* input, float* max)
 
-// *sum = sum of exp(input[i]) / 2^xnnx_exponent(max), where `max` is the largest element of the row, at most
+// *sum = sum of exp(x[i]) / 2^xnnx_exponent(max), where `max` is the largest x of the row, at most
 // XNNX_EXP_LARGEST_DIRECT_ARGUMENT in magnitude, and `largest` that of this call's part of it. (It is the sum of
 // exp(x - max) up to a factor within [sqrt 2, sqrt 8] that all elements share.) A sum below 2^-100, nothing beside the
 // row's, is added without compensation.
 #define XNNX_F32_PARAMETERS_raddexpminusmax \
-  (size_t batch_bytes, const float* input, double* sum, float max, float largest)
+  (size_t batch_bytes, const float* input, double* sum, float max, float largest, float shift)
 
-// The same, and output[i] = exp(input[i]) / 2^xnnx_exponent(max); below 2 FLT_MIN it may be off by FLT_MIN.
+// The same, and output[i] = exp(x[i]) / 2^xnnx_exponent(max); below 2 FLT_MIN it may be off by FLT_MIN.
 #define XNNX_F32_PARAMETERS_raddstoreexpminusmax \
-  (size_t batch_bytes, const float* input, float* output, double* sum, float max, float largest)
+  (size_t batch_bytes, const float* input, float* output, double* sum, float max, float largest, float shift)
 
-// output[i] = exp(input[i]) / 2^xnnx_exponent(max) * scale, for a positive scale; at most 1, lest the rounding of a
+// output[i] = exp(x[i]) / 2^xnnx_exponent(max) * scale, for a positive scale; at most 1, lest the rounding of a
 // probability end above.
 #define XNNX_F32_PARAMETERS_vscaleexpminusmax \
-  (size_t batch_bytes, const float* input, float* output, double scale, float max)
+  (size_t batch_bytes, const float* input, float* output, double scale, float max, float shift)
 
 // output[i] = input[i] * multiplier, rounded once, but for half of the smallest float near FLT_MIN; an infinite input
 // gives infinity or NaN.
 #define XNNX_F32_PARAMETERS_vmulc (size_t batch_bytes, const float* input, float* output, double multiplier)
 
-// output[i] = input[i] - subtrahend.
-#define XNNX_F32_PARAMETERS_vsubc (size_t batch_bytes, const float* input, float* output, float subtrahend)
-
-// *sum = sum of exp(input[i]), where the largest input is at most XNNX_EXP_LARGEST_DIRECT_ARGUMENT in magnitude.
+// *sum = sum of exp(x[i]), where the largest x is at most XNNX_EXP_LARGEST_DIRECT_ARGUMENT in magnitude.
 // Otherwise the exponent is at least that argument's, in magnitude, or the mantissa is not finite.
-#define XNNX_F32_PARAMETERS_raddextexp (size_t batch_bytes, const float* input, struct xnnx_pair* sum)
+#define XNNX_F32_PARAMETERS_raddextexp (size_t batch_bytes, const float* input, struct xnnx_pair* sum, float shift)
 
-// output[i] = exp(input[i]) / 2^exponent * scale, at most 1, for an integer exponent at most 4 below that of the
-// largest exp(input[i]), and a positive scale.
+// output[i] = exp(x[i]) / 2^exponent * scale, at most 1, for an integer exponent at most 4 below that of the
+// largest exp(x[i]), and a positive scale.
 #define XNNX_F32_PARAMETERS_vscaleextexp \
-  (size_t batch_bytes, const float* input, float* output, double scale, float exponent)
+  (size_t batch_bytes, const float* input, float* output, double scale, float exponent, float shift)
 
 // The same as vmulc and vscaleextexp with non-temporal stores, in order before all stores that follow the call.
 #define XNNX_F32_PARAMETERS_vmulcstream XNNX_F32_PARAMETERS_vmulc
 #define XNNX_F32_PARAMETERS_vscaleextexpstream XNNX_F32_PARAMETERS_vscaleextexp
 
-// The same as raddstoreexpminusmax for input[i] - shift and an estimate of their maximum, of at most XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT in
-// magnitude and not above the largest input (if it is, small sums are less exact). Stops before the first input that is
+// The same as raddstoreexpminusmax for an estimate of the maximum, of at most XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT in
+// magnitude and not above the largest x (if it is, small sums are less exact). Stops before the first x that is
 // larger than xnnx_largest_stored(xnnx_exponent(estimate)), or up to a tile before it; *stored_bytes tells where.
 // With a NaN it may stop anywhere, but the sum is NaN if the NaN is among what is stored.
 // Meanwhile as many elements of next_input are fetched into a cache, without looking at them; `input` itself: none.
@@ -77,7 +76,7 @@ extern "C" {
    double scale_of_fully_masked)
 
 #define XNNX_F32_FAMILIES(X) \
-  X(rmax) X(raddexpminusmax) X(vscaleexpminusmax) X(raddstoreexpminusmax) X(vmulc) X(vsubc) X(raddextexp) \
+  X(rmax) X(raddexpminusmax) X(vscaleexpminusmax) X(raddstoreexpminusmax) X(vmulc) X(raddextexp) \
   X(vscaleextexp) X(vmulcstream) X(vscaleextexpstream) X(raddstoreexpminusestimate) \
   X(raddstoreexpminusestimatestream) X(softmaxrows)
 

@@ -150,7 +150,7 @@ struct raddstoreexpminusmax_family {
     }
     static std::vector<float> results(kMaxRun);
     double sum;
-    kernel(run.bytes(), run.values(), results.data(), &sum, run.max(), run.largest());
+    kernel(run.bytes(), run.values(), results.data(), &sum, run.max(), run.largest(), /*shift=*/0.0f);
     run.record_results(measured, results, /*scale=*/1.0, kSmallestExactExp);
     check_sum(sum, run, results, kSmallestSum);
   }
@@ -158,7 +158,7 @@ struct raddstoreexpminusmax_family {
   {
     float result;
     double sum;
-    kernel(sizeof(float), &nan, &result, &sum, /*max=*/0.0f, /*largest=*/0.0f);
+    kernel(sizeof(float), &nan, &result, &sum, /*max=*/0.0f, /*largest=*/0.0f, /*shift=*/0.0f);
     return std::isnan(result) && std::isnan(sum);
   }
 };
@@ -230,13 +230,13 @@ struct vscaleexpminusmax_family {
       return;
     }
     static std::vector<float> results(kMaxRun);
-    kernel(run.bytes(), run.values(), results.data(), kScale, run.max());
+    kernel(run.bytes(), run.values(), results.data(), kScale, run.max(), /*shift=*/0.0f);
     run.record_results(measured, results, kScale, /*smallest_exact=*/FLT_MIN);
   }
   static bool gives_nan(xnnx_f32_vscaleexpminusmax_fn kernel, float nan)
   {
     float result;
-    kernel(sizeof(float), &nan, &result, kScale, /*max=*/0.0f);
+    kernel(sizeof(float), &nan, &result, kScale, /*max=*/0.0f, /*shift=*/0.0f);
     return std::isnan(result);
   }
 };
@@ -250,13 +250,13 @@ struct vscaleextexp_family {
       return;
     }
     static std::vector<float> results(kMaxRun);
-    kernel(run.bytes(), run.values(), results.data(), kScale, run.exponent());
+    kernel(run.bytes(), run.values(), results.data(), kScale, run.exponent(), /*shift=*/0.0f);
     run.record_results(measured, results, kScale, /*smallest_exact=*/FLT_MIN);
   }
   static bool gives_nan(xnnx_f32_vscaleextexp_fn kernel, float nan)
   {
     float result;
-    kernel(sizeof(float), &nan, &result, kScale, /*exponent=*/0.0f);
+    kernel(sizeof(float), &nan, &result, kScale, /*exponent=*/0.0f, /*shift=*/0.0f);
     return std::isnan(result);
   }
 };
@@ -272,7 +272,7 @@ struct raddexpminusmax_family {
     const RunBelowMax run(values, count);
     for (size_t i = 0; i < run.count(); i++) {
       double sum;
-      kernel(sizeof(float), &values[i], &sum, run.max(), values[i]);
+      kernel(sizeof(float), &values[i], &sum, run.max(), values[i], /*shift=*/0.0f);
       const double exact = exact_relative_exp(values[i], run.exponent());
       record_result(measured, values[i], static_cast<float>(sum), exact, kMaxUlpOfExp, kSmallestExactExp);
     }
@@ -280,7 +280,7 @@ struct raddexpminusmax_family {
   static bool gives_nan(xnnx_f32_raddexpminusmax_fn kernel, float nan)
   {
     double sum;
-    kernel(sizeof(float), &nan, &sum, /*max=*/0.0f, /*largest=*/0.0f);
+    kernel(sizeof(float), &nan, &sum, /*max=*/0.0f, /*largest=*/0.0f, /*shift=*/0.0f);
     return std::isnan(sum);
   }
 };
@@ -291,7 +291,7 @@ struct raddextexp_family {
   {
     for (size_t i = 0; i < count; i++) {
       struct xnnx_pair sum;
-      kernel(sizeof(float), &values[i], &sum);
+      kernel(sizeof(float), &values[i], &sum, /*shift=*/0.0f);
       if (std::isfinite(sum.mantissa) && xnnx_is_unshifted_exponent(sum.exponent)) {
         ASSERT_EQ(sum.exponent, std::rint(sum.exponent)) << values[i];
         const double exact = exact_relative_exp(values[i], sum.exponent);
@@ -306,7 +306,7 @@ struct raddextexp_family {
   static bool gives_nan(xnnx_f32_raddextexp_fn kernel, float nan)
   {
     struct xnnx_pair sum;
-    kernel(sizeof(float), &nan, &sum);
+    kernel(sizeof(float), &nan, &sum, /*shift=*/0.0f);
     return std::isnan(sum.mantissa);
   }
 };
@@ -346,7 +346,6 @@ struct softmaxrows_family {
 // Families without an exponential.
 struct rmax_family {};
 struct vmulc_family {};
-struct vsubc_family {};
 struct vmulcstream_family {};
 
 struct KernelCase {
@@ -363,8 +362,6 @@ template <>
 constexpr bool kHasExp<rmax_family> = false;
 template <>
 constexpr bool kHasExp<vmulc_family> = false;
-template <>
-constexpr bool kHasExp<vsubc_family> = false;
 template <>
 constexpr bool kHasExp<vmulcstream_family> = false;
 

@@ -11,16 +11,17 @@
 #include "src/xnnx/exp.h"
 #include "src/xnnx/kernels.h"
 
-void xnnx_f32_raddexpminusmax_ukernel__avx2_lut8_p4_u48_acc1(
+static XNNX_ALWAYS_INLINE void compute(
     size_t batch_bytes,
     const float* input,
     double* sum,
     float max,
-    float largest)
+    float largest,
+    float shift,
+    bool is_shifted)
 {
-  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
-
   const float exponent = xnnx_exponent(max);
+  const __m256 subtracted = _mm256_set1_ps(shift);
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
   const __m256 minus_ln2_lo = _mm256_set1_ps(-XNNX_EXP_LN2_LO);
@@ -39,10 +40,10 @@ void xnnx_f32_raddexpminusmax_ukernel__avx2_lut8_p4_u48_acc1(
   __m256 new_sum;
   __m256 term2 = _mm256_setzero_ps();
   for (; batch_bytes >= 48 * sizeof(float); batch_bytes -= 48 * sizeof(float)) {
-    const __m256 x0 = _mm256_loadu_ps(input);
-    const __m256 x1 = _mm256_loadu_ps(input + 8);
-    const __m256 x2 = _mm256_loadu_ps(input + 16);
-    const __m256 x3 = _mm256_loadu_ps(input + 24);
+    const __m256 x0 = is_shifted ? _mm256_sub_ps(_mm256_loadu_ps(input), subtracted) : _mm256_loadu_ps(input);
+    const __m256 x1 = is_shifted ? _mm256_sub_ps(_mm256_loadu_ps(input + 8), subtracted) : _mm256_loadu_ps(input + 8);
+    const __m256 x2 = is_shifted ? _mm256_sub_ps(_mm256_loadu_ps(input + 16), subtracted) : _mm256_loadu_ps(input + 16);
+    const __m256 x3 = is_shifted ? _mm256_sub_ps(_mm256_loadu_ps(input + 24), subtracted) : _mm256_loadu_ps(input + 24);
     const __m256 bounded_x0 = _mm256_max_ps(lowest, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest, x2);
@@ -93,8 +94,8 @@ void xnnx_f32_raddexpminusmax_ukernel__avx2_lut8_p4_u48_acc1(
     const __m256 term0 = _mm256_add_ps(y0, y1);
     const __m256 term1 = _mm256_add_ps(y2, y3);
 
-    const __m256 x4 = _mm256_loadu_ps(input + 32);
-    const __m256 x5 = _mm256_loadu_ps(input + 40);
+    const __m256 x4 = is_shifted ? _mm256_sub_ps(_mm256_loadu_ps(input + 32), subtracted) : _mm256_loadu_ps(input + 32);
+    const __m256 x5 = is_shifted ? _mm256_sub_ps(_mm256_loadu_ps(input + 40), subtracted) : _mm256_loadu_ps(input + 40);
     const __m256 bounded_x4 = _mm256_max_ps(lowest, x4);
     const __m256 bounded_x5 = _mm256_max_ps(lowest, x5);
     const __m256 shifted4 = _mm256_fmadd_ps(bounded_x4, log2e, round_to_eighth);
@@ -131,7 +132,7 @@ void xnnx_f32_raddexpminusmax_ukernel__avx2_lut8_p4_u48_acc1(
   correction0 = _mm256_add_ps(correction0, _mm256_sub_ps(term2, _mm256_sub_ps(new_sum, sum0)));
   sum0 = new_sum;
   for (; batch_bytes >= 8 * sizeof(float); batch_bytes -= 8 * sizeof(float)) {
-    const __m256 x = _mm256_loadu_ps(input);
+    const __m256 x = is_shifted ? _mm256_sub_ps(_mm256_loadu_ps(input), subtracted) : _mm256_loadu_ps(input);
     const __m256 bounded_x = _mm256_max_ps(lowest, x);
     const __m256 shifted = _mm256_fmadd_ps(bounded_x, log2e, round_to_eighth);
     const __m256 rounded = _mm256_sub_ps(shifted, round_to_eighth);
@@ -150,7 +151,7 @@ void xnnx_f32_raddexpminusmax_ukernel__avx2_lut8_p4_u48_acc1(
   }
   if (batch_bytes != 0) {
     const __m256i tail = xnnx_avx2_tail_mask(batch_bytes / sizeof(float));
-    const __m256 x = _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
+    const __m256 x = is_shifted ? _mm256_sub_ps(_mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail)), subtracted) : _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
     const __m256 bounded_x = _mm256_max_ps(lowest, x);
     const __m256 shifted = _mm256_fmadd_ps(bounded_x, log2e, round_to_eighth);
     const __m256 rounded = _mm256_sub_ps(shifted, round_to_eighth);
@@ -167,4 +168,32 @@ void xnnx_f32_raddexpminusmax_ukernel__avx2_lut8_p4_u48_acc1(
     sum0 = new_sum;
   }
   *sum = xnnx_avx2_sum_of_doubles(_mm256_add_pd(xnnx_avx2_to_double(_mm256_sub_ps(sum0, sum_offset)), xnnx_avx2_to_double(correction0)));
+}
+
+static XNNX_NEVER_INLINE void compute_shifted(
+    size_t batch_bytes,
+    const float* input,
+    double* sum,
+    float max,
+    float largest,
+    float shift)
+{
+  compute(batch_bytes, input, sum, max, largest, shift, /*is_shifted=*/true);
+}
+
+void xnnx_f32_raddexpminusmax_ukernel__avx2_lut8_p4_u48_acc1(
+    size_t batch_bytes,
+    const float* input,
+    double* sum,
+    float max,
+    float largest,
+    float shift)
+{
+  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
+
+  if (XNNX_UNLIKELY(shift != 0.0f)) {
+    compute_shifted(batch_bytes, input, sum, max, largest, shift);
+  } else {
+    compute(batch_bytes, input, sum, max, largest, shift, /*is_shifted=*/false);
+  }
 }

@@ -11,16 +11,17 @@
 #include "src/xnnx/exp.h"
 #include "src/xnnx/kernels.h"
 
-void xnnx_f32_raddexpminusmax_ukernel__avx512f_lut16_p3_u96_acc3(
+static XNNX_ALWAYS_INLINE void compute(
     size_t batch_bytes,
     const float* input,
     double* sum,
     float max,
-    float largest)
+    float largest,
+    float shift,
+    bool is_shifted)
 {
-  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
-
   const float exponent = xnnx_exponent(max);
+  const __m512 subtracted = _mm512_set1_ps(shift);
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
   const __m512 minus_ln2_lo = _mm512_set1_ps(-XNNX_EXP_LN2_LO);
@@ -44,10 +45,10 @@ void xnnx_f32_raddexpminusmax_ukernel__avx512f_lut16_p3_u96_acc3(
   __m512 new_sum;
   __m512 term2 = _mm512_setzero_ps();
   for (; batch_bytes >= 96 * sizeof(float); batch_bytes -= 96 * sizeof(float)) {
-    const __m512 x0 = _mm512_loadu_ps(input);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
-    const __m512 x2 = _mm512_loadu_ps(input + 32);
-    const __m512 x3 = _mm512_loadu_ps(input + 48);
+    const __m512 x0 = is_shifted ? _mm512_sub_ps(_mm512_loadu_ps(input), subtracted) : _mm512_loadu_ps(input);
+    const __m512 x1 = is_shifted ? _mm512_sub_ps(_mm512_loadu_ps(input + 16), subtracted) : _mm512_loadu_ps(input + 16);
+    const __m512 x2 = is_shifted ? _mm512_sub_ps(_mm512_loadu_ps(input + 32), subtracted) : _mm512_loadu_ps(input + 32);
+    const __m512 x3 = is_shifted ? _mm512_sub_ps(_mm512_loadu_ps(input + 48), subtracted) : _mm512_loadu_ps(input + 48);
     const __mmask16 counts0 = _mm512_cmp_ps_mask(x0, lowest, _CMP_NLT_UQ);
     const __mmask16 counts1 = _mm512_cmp_ps_mask(x1, lowest, _CMP_NLT_UQ);
     const __mmask16 counts2 = _mm512_cmp_ps_mask(x2, lowest, _CMP_NLT_UQ);
@@ -94,8 +95,8 @@ void xnnx_f32_raddexpminusmax_ukernel__avx512f_lut16_p3_u96_acc3(
     const __m512 term0 = _mm512_add_ps(y0, y1);
     const __m512 term1 = _mm512_add_ps(y2, y3);
 
-    const __m512 x4 = _mm512_loadu_ps(input + 64);
-    const __m512 x5 = _mm512_loadu_ps(input + 80);
+    const __m512 x4 = is_shifted ? _mm512_sub_ps(_mm512_loadu_ps(input + 64), subtracted) : _mm512_loadu_ps(input + 64);
+    const __m512 x5 = is_shifted ? _mm512_sub_ps(_mm512_loadu_ps(input + 80), subtracted) : _mm512_loadu_ps(input + 80);
     const __mmask16 counts4 = _mm512_cmp_ps_mask(x4, lowest, _CMP_NLT_UQ);
     const __mmask16 counts5 = _mm512_cmp_ps_mask(x5, lowest, _CMP_NLT_UQ);
     const __m512 shifted4 = _mm512_fmadd_ps(x4, log2e, round_to_field);
@@ -130,7 +131,7 @@ void xnnx_f32_raddexpminusmax_ukernel__avx512f_lut16_p3_u96_acc3(
   correction2 = _mm512_add_ps(correction2, _mm512_sub_ps(term2, _mm512_sub_ps(new_sum, sum2)));
   sum2 = new_sum;
   for (; batch_bytes >= 16 * sizeof(float); batch_bytes -= 16 * sizeof(float)) {
-    const __m512 x = _mm512_loadu_ps(input);
+    const __m512 x = is_shifted ? _mm512_sub_ps(_mm512_loadu_ps(input), subtracted) : _mm512_loadu_ps(input);
     const __mmask16 counts = _mm512_cmp_ps_mask(x, lowest, _CMP_NLT_UQ);
     const __m512 shifted = _mm512_fmadd_ps(x, log2e, round_to_field);
     const __m512 rounded = _mm512_sub_ps(shifted, round_to_field);
@@ -148,7 +149,7 @@ void xnnx_f32_raddexpminusmax_ukernel__avx512f_lut16_p3_u96_acc3(
   }
   if (batch_bytes != 0) {
     const __mmask16 tail = (__mmask16) ((1u << (batch_bytes / sizeof(float))) - 1u);
-    const __m512 x = _mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), tail, input);
+    const __m512 x = is_shifted ? _mm512_sub_ps(_mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), tail, input), subtracted) : _mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), tail, input);
     const __mmask16 counts = _mm512_cmp_ps_mask(x, lowest, _CMP_NLT_UQ);
     const __m512 shifted = _mm512_fmadd_ps(x, log2e, round_to_field);
     const __m512 rounded = _mm512_sub_ps(shifted, round_to_field);
@@ -164,4 +165,32 @@ void xnnx_f32_raddexpminusmax_ukernel__avx512f_lut16_p3_u96_acc3(
     sum0 = new_sum;
   }
   *sum = xnnx_avx512f_sum_of_doubles(_mm512_add_pd(_mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_sub_ps(sum0, sum_offset)), xnnx_avx512f_to_double(correction0)), _mm512_add_pd(xnnx_avx512f_to_double(_mm512_sub_ps(sum1, sum_offset)), xnnx_avx512f_to_double(correction1))), _mm512_add_pd(xnnx_avx512f_to_double(_mm512_sub_ps(sum2, sum_offset)), xnnx_avx512f_to_double(correction2))));
+}
+
+static XNNX_NEVER_INLINE void compute_shifted(
+    size_t batch_bytes,
+    const float* input,
+    double* sum,
+    float max,
+    float largest,
+    float shift)
+{
+  compute(batch_bytes, input, sum, max, largest, shift, /*is_shifted=*/true);
+}
+
+void xnnx_f32_raddexpminusmax_ukernel__avx512f_lut16_p3_u96_acc3(
+    size_t batch_bytes,
+    const float* input,
+    double* sum,
+    float max,
+    float largest,
+    float shift)
+{
+  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
+
+  if (XNNX_UNLIKELY(shift != 0.0f)) {
+    compute_shifted(batch_bytes, input, sum, max, largest, shift);
+  } else {
+    compute(batch_bytes, input, sum, max, largest, shift, /*is_shifted=*/false);
+  }
 }

@@ -9,16 +9,17 @@
 #include "src/xnnx/kernels.h"
 #include "src/xnnx/scalar.h"
 
-void xnnx_f32_raddexpminusmax_ukernel__scalar_p6_shift_u4_acc4(
+static XNNX_ALWAYS_INLINE void compute(
     size_t batch_bytes,
     const float* input,
     double* sum,
     float max,
-    float largest)
+    float largest,
+    float shift,
+    bool is_shifted)
 {
-  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
-
   const float exponent = xnnx_exponent(max);
+  const float subtracted = shift;
   const float log2e = XNNX_EXP_LOG2E;
   const float minus_ln2_hi = -XNNX_EXP_LN2_HI;
   const float minus_ln2_lo = -XNNX_EXP_LN2_LO;
@@ -44,8 +45,8 @@ void xnnx_f32_raddexpminusmax_ukernel__scalar_p6_shift_u4_acc4(
   float new_sum;
   float term1 = 0.0f;
   for (; batch_bytes >= 4 * sizeof(float); batch_bytes -= 4 * sizeof(float)) {
-    const float x0 = *(input);
-    const float x1 = *(input + 1);
+    const float x0 = is_shifted ? (*(input) - subtracted) : *(input);
+    const float x1 = is_shifted ? (*(input + 1) - subtracted) : *(input + 1);
     const float bounded_x0 = xnnx_scalar_max(lowest, x0);
     const float bounded_x1 = xnnx_scalar_max(lowest, x1);
     const float field0 = xnnx_scalar_fma(bounded_x0, log2e, round_to_field);
@@ -77,8 +78,8 @@ void xnnx_f32_raddexpminusmax_ukernel__scalar_p6_shift_u4_acc4(
     const float y1 = xnnx_scalar_fma(power_q1, t1, power1);
     const float term0 = (y0 + y1);
 
-    const float x2 = *(input + 2);
-    const float x3 = *(input + 3);
+    const float x2 = is_shifted ? (*(input + 2) - subtracted) : *(input + 2);
+    const float x3 = is_shifted ? (*(input + 3) - subtracted) : *(input + 3);
     const float bounded_x2 = xnnx_scalar_max(lowest, x2);
     const float bounded_x3 = xnnx_scalar_max(lowest, x3);
     const float field2 = xnnx_scalar_fma(bounded_x2, log2e, round_to_field);
@@ -116,7 +117,7 @@ void xnnx_f32_raddexpminusmax_ukernel__scalar_p6_shift_u4_acc4(
   correction1 = (correction1 + (term1 - (new_sum - sum1)));
   sum1 = new_sum;
   for (; batch_bytes >= 1 * sizeof(float); batch_bytes -= 1 * sizeof(float)) {
-    const float x = *(input);
+    const float x = is_shifted ? (*(input) - subtracted) : *(input);
     const float bounded_x = xnnx_scalar_max(lowest, x);
     const float field = xnnx_scalar_fma(bounded_x, log2e, round_to_field);
     const float e = (field - round_to_field);
@@ -136,4 +137,32 @@ void xnnx_f32_raddexpminusmax_ukernel__scalar_p6_shift_u4_acc4(
     input += 1;
   }
   *sum = (((((double) (sum0 - sum_offset) + (double) correction0) + ((double) (sum1 - sum_offset) + (double) correction1)) + ((double) (sum2 - sum_offset) + (double) correction2)) + ((double) (sum3 - sum_offset) + (double) correction3));
+}
+
+static XNNX_NEVER_INLINE void compute_shifted(
+    size_t batch_bytes,
+    const float* input,
+    double* sum,
+    float max,
+    float largest,
+    float shift)
+{
+  compute(batch_bytes, input, sum, max, largest, shift, /*is_shifted=*/true);
+}
+
+void xnnx_f32_raddexpminusmax_ukernel__scalar_p6_shift_u4_acc4(
+    size_t batch_bytes,
+    const float* input,
+    double* sum,
+    float max,
+    float largest,
+    float shift)
+{
+  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
+
+  if (XNNX_UNLIKELY(shift != 0.0f)) {
+    compute_shifted(batch_bytes, input, sum, max, largest, shift);
+  } else {
+    compute(batch_bytes, input, sum, max, largest, shift, /*is_shifted=*/false);
+  }
 }

@@ -11,13 +11,14 @@
 #include "src/xnnx/exp.h"
 #include "src/xnnx/kernels.h"
 
-void xnnx_f32_raddextexp_ukernel__avx2_lut8_p4_u96_acc6(
+static XNNX_ALWAYS_INLINE void compute(
     size_t batch_bytes,
     const float* input,
-    struct xnnx_pair* sum)
+    struct xnnx_pair* sum,
+    float shift,
+    bool is_shifted)
 {
-  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
-
+  const __m256 subtracted = _mm256_set1_ps(shift);
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
   const __m256 minus_ln2_lo = _mm256_set1_ps(-XNNX_EXP_LN2_LO);
@@ -49,18 +50,18 @@ void xnnx_f32_raddextexp_ukernel__avx2_lut8_p4_u96_acc6(
   __m256 term4 = _mm256_setzero_ps();
   __m256 term5 = _mm256_setzero_ps();
   for (; batch_bytes >= 96 * sizeof(float); batch_bytes -= 96 * sizeof(float)) {
-    const __m256 x0 = _mm256_loadu_ps(input);
-    const __m256 x1 = _mm256_loadu_ps(input + 8);
-    const __m256 x2 = _mm256_loadu_ps(input + 16);
-    const __m256 x3 = _mm256_loadu_ps(input + 24);
-    const __m256 x4 = _mm256_loadu_ps(input + 32);
-    const __m256 x5 = _mm256_loadu_ps(input + 40);
-    const __m256 x6 = _mm256_loadu_ps(input + 48);
-    const __m256 x7 = _mm256_loadu_ps(input + 56);
-    const __m256 x8 = _mm256_loadu_ps(input + 64);
-    const __m256 x9 = _mm256_loadu_ps(input + 72);
-    const __m256 x10 = _mm256_loadu_ps(input + 80);
-    const __m256 x11 = _mm256_loadu_ps(input + 88);
+    const __m256 x0 = is_shifted ? _mm256_sub_ps(_mm256_loadu_ps(input), subtracted) : _mm256_loadu_ps(input);
+    const __m256 x1 = is_shifted ? _mm256_sub_ps(_mm256_loadu_ps(input + 8), subtracted) : _mm256_loadu_ps(input + 8);
+    const __m256 x2 = is_shifted ? _mm256_sub_ps(_mm256_loadu_ps(input + 16), subtracted) : _mm256_loadu_ps(input + 16);
+    const __m256 x3 = is_shifted ? _mm256_sub_ps(_mm256_loadu_ps(input + 24), subtracted) : _mm256_loadu_ps(input + 24);
+    const __m256 x4 = is_shifted ? _mm256_sub_ps(_mm256_loadu_ps(input + 32), subtracted) : _mm256_loadu_ps(input + 32);
+    const __m256 x5 = is_shifted ? _mm256_sub_ps(_mm256_loadu_ps(input + 40), subtracted) : _mm256_loadu_ps(input + 40);
+    const __m256 x6 = is_shifted ? _mm256_sub_ps(_mm256_loadu_ps(input + 48), subtracted) : _mm256_loadu_ps(input + 48);
+    const __m256 x7 = is_shifted ? _mm256_sub_ps(_mm256_loadu_ps(input + 56), subtracted) : _mm256_loadu_ps(input + 56);
+    const __m256 x8 = is_shifted ? _mm256_sub_ps(_mm256_loadu_ps(input + 64), subtracted) : _mm256_loadu_ps(input + 64);
+    const __m256 x9 = is_shifted ? _mm256_sub_ps(_mm256_loadu_ps(input + 72), subtracted) : _mm256_loadu_ps(input + 72);
+    const __m256 x10 = is_shifted ? _mm256_sub_ps(_mm256_loadu_ps(input + 80), subtracted) : _mm256_loadu_ps(input + 80);
+    const __m256 x11 = is_shifted ? _mm256_sub_ps(_mm256_loadu_ps(input + 88), subtracted) : _mm256_loadu_ps(input + 88);
     const __m256 max = _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x0, x1), x2), _mm256_max_ps(_mm256_max_ps(x3, x4), x5)), _mm256_max_ps(_mm256_max_ps(_mm256_max_ps(x6, x7), x8), _mm256_max_ps(_mm256_max_ps(x9, x10), x11)));
     if (XNNX_UNLIKELY(_mm256_movemask_ps(_mm256_cmp_ps(max, reach, _CMP_GT_OQ)))) {
       const float max_exponent = xnnx_exponent(_mm256_cvtss_f32(xnnx_avx2_max_in_all_lanes(max)));
@@ -273,7 +274,7 @@ void xnnx_f32_raddextexp_ukernel__avx2_lut8_p4_u96_acc6(
   correction5 = _mm256_add_ps(correction5, _mm256_sub_ps(term5, _mm256_sub_ps(new_sum, sum5)));
   sum5 = new_sum;
   for (; batch_bytes >= 8 * sizeof(float); batch_bytes -= 8 * sizeof(float)) {
-    const __m256 x = _mm256_loadu_ps(input);
+    const __m256 x = is_shifted ? _mm256_sub_ps(_mm256_loadu_ps(input), subtracted) : _mm256_loadu_ps(input);
     if (XNNX_UNLIKELY(_mm256_movemask_ps(_mm256_cmp_ps(x, reach, _CMP_GT_OQ)))) {
       const float max_exponent = xnnx_exponent(_mm256_cvtss_f32(xnnx_avx2_max_in_all_lanes(x)));
       const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
@@ -321,7 +322,7 @@ void xnnx_f32_raddextexp_ukernel__avx2_lut8_p4_u96_acc6(
   }
   if (batch_bytes != 0) {
     const __m256i tail = xnnx_avx2_tail_mask(batch_bytes / sizeof(float));
-    const __m256 x = _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
+    const __m256 x = is_shifted ? _mm256_sub_ps(_mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail)), subtracted) : _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
     if (XNNX_UNLIKELY(_mm256_movemask_ps(_mm256_cmp_ps(x, reach, _CMP_GT_OQ)))) {
       const float max_exponent = xnnx_exponent(_mm256_cvtss_f32(xnnx_avx2_max_in_all_lanes(x)));
       const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
@@ -368,4 +369,28 @@ void xnnx_f32_raddextexp_ukernel__avx2_lut8_p4_u96_acc6(
   }
   sum->mantissa = xnnx_avx2_sum_of_doubles(_mm256_add_pd(_mm256_add_pd(_mm256_add_pd(_mm256_add_pd(_mm256_add_pd(_mm256_add_pd(xnnx_avx2_to_double(_mm256_sub_ps(sum0, sum_offset)), xnnx_avx2_to_double(correction0)), _mm256_add_pd(xnnx_avx2_to_double(_mm256_sub_ps(sum1, sum_offset)), xnnx_avx2_to_double(correction1))), _mm256_add_pd(xnnx_avx2_to_double(_mm256_sub_ps(sum2, sum_offset)), xnnx_avx2_to_double(correction2))), _mm256_add_pd(xnnx_avx2_to_double(_mm256_sub_ps(sum3, sum_offset)), xnnx_avx2_to_double(correction3))), _mm256_add_pd(xnnx_avx2_to_double(_mm256_sub_ps(sum4, sum_offset)), xnnx_avx2_to_double(correction4))), _mm256_add_pd(xnnx_avx2_to_double(_mm256_sub_ps(sum5, sum_offset)), xnnx_avx2_to_double(correction5))));
   sum->exponent = exponent;
+}
+
+static XNNX_NEVER_INLINE void compute_shifted(
+    size_t batch_bytes,
+    const float* input,
+    struct xnnx_pair* sum,
+    float shift)
+{
+  compute(batch_bytes, input, sum, shift, /*is_shifted=*/true);
+}
+
+void xnnx_f32_raddextexp_ukernel__avx2_lut8_p4_u96_acc6(
+    size_t batch_bytes,
+    const float* input,
+    struct xnnx_pair* sum,
+    float shift)
+{
+  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
+
+  if (XNNX_UNLIKELY(shift != 0.0f)) {
+    compute_shifted(batch_bytes, input, sum, shift);
+  } else {
+    compute(batch_bytes, input, sum, shift, /*is_shifted=*/false);
+  }
 }

@@ -11,13 +11,14 @@
 #include "src/xnnx/exp.h"
 #include "src/xnnx/kernels.h"
 
-void xnnx_f32_raddextexp_ukernel__avx512f_lut16_p3_u160_acc2(
+static XNNX_ALWAYS_INLINE void compute(
     size_t batch_bytes,
     const float* input,
-    struct xnnx_pair* sum)
+    struct xnnx_pair* sum,
+    float shift,
+    bool is_shifted)
 {
-  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
-
+  const __m512 subtracted = _mm512_set1_ps(shift);
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
   const __m512 minus_ln2_lo = _mm512_set1_ps(-XNNX_EXP_LN2_LO);
@@ -41,16 +42,16 @@ void xnnx_f32_raddextexp_ukernel__avx512f_lut16_p3_u160_acc2(
   __m512 new_sum;
   __m512 term4 = _mm512_setzero_ps();
   for (; batch_bytes >= 160 * sizeof(float); batch_bytes -= 160 * sizeof(float)) {
-    const __m512 x0 = _mm512_loadu_ps(input);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
-    const __m512 x2 = _mm512_loadu_ps(input + 32);
-    const __m512 x3 = _mm512_loadu_ps(input + 48);
-    const __m512 x4 = _mm512_loadu_ps(input + 64);
-    const __m512 x5 = _mm512_loadu_ps(input + 80);
-    const __m512 x6 = _mm512_loadu_ps(input + 96);
-    const __m512 x7 = _mm512_loadu_ps(input + 112);
-    const __m512 x8 = _mm512_loadu_ps(input + 128);
-    const __m512 x9 = _mm512_loadu_ps(input + 144);
+    const __m512 x0 = is_shifted ? _mm512_sub_ps(_mm512_loadu_ps(input), subtracted) : _mm512_loadu_ps(input);
+    const __m512 x1 = is_shifted ? _mm512_sub_ps(_mm512_loadu_ps(input + 16), subtracted) : _mm512_loadu_ps(input + 16);
+    const __m512 x2 = is_shifted ? _mm512_sub_ps(_mm512_loadu_ps(input + 32), subtracted) : _mm512_loadu_ps(input + 32);
+    const __m512 x3 = is_shifted ? _mm512_sub_ps(_mm512_loadu_ps(input + 48), subtracted) : _mm512_loadu_ps(input + 48);
+    const __m512 x4 = is_shifted ? _mm512_sub_ps(_mm512_loadu_ps(input + 64), subtracted) : _mm512_loadu_ps(input + 64);
+    const __m512 x5 = is_shifted ? _mm512_sub_ps(_mm512_loadu_ps(input + 80), subtracted) : _mm512_loadu_ps(input + 80);
+    const __m512 x6 = is_shifted ? _mm512_sub_ps(_mm512_loadu_ps(input + 96), subtracted) : _mm512_loadu_ps(input + 96);
+    const __m512 x7 = is_shifted ? _mm512_sub_ps(_mm512_loadu_ps(input + 112), subtracted) : _mm512_loadu_ps(input + 112);
+    const __m512 x8 = is_shifted ? _mm512_sub_ps(_mm512_loadu_ps(input + 128), subtracted) : _mm512_loadu_ps(input + 128);
+    const __m512 x9 = is_shifted ? _mm512_sub_ps(_mm512_loadu_ps(input + 144), subtracted) : _mm512_loadu_ps(input + 144);
     const __m512 max = _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x0, x1), x2), _mm512_max_ps(x3, x4)), _mm512_max_ps(_mm512_max_ps(_mm512_max_ps(x5, x6), x7), _mm512_max_ps(x8, x9)));
     if (XNNX_UNLIKELY(_mm512_cmp_ps_mask(max, reach, _CMP_GT_OQ))) {
       const float max_exponent = xnnx_exponent(_mm512_reduce_max_ps(max));
@@ -212,7 +213,7 @@ void xnnx_f32_raddextexp_ukernel__avx512f_lut16_p3_u160_acc2(
   correction0 = _mm512_add_ps(correction0, _mm512_sub_ps(term4, _mm512_sub_ps(new_sum, sum0)));
   sum0 = new_sum;
   for (; batch_bytes >= 16 * sizeof(float); batch_bytes -= 16 * sizeof(float)) {
-    const __m512 x = _mm512_loadu_ps(input);
+    const __m512 x = is_shifted ? _mm512_sub_ps(_mm512_loadu_ps(input), subtracted) : _mm512_loadu_ps(input);
     if (XNNX_UNLIKELY(_mm512_cmp_ps_mask(x, reach, _CMP_GT_OQ))) {
       const float max_exponent = xnnx_exponent(_mm512_reduce_max_ps(x));
       const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
@@ -247,7 +248,7 @@ void xnnx_f32_raddextexp_ukernel__avx512f_lut16_p3_u160_acc2(
   }
   if (batch_bytes != 0) {
     const __mmask16 tail = (__mmask16) ((1u << (batch_bytes / sizeof(float))) - 1u);
-    const __m512 x = _mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), tail, input);
+    const __m512 x = is_shifted ? _mm512_sub_ps(_mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), tail, input), subtracted) : _mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), tail, input);
     if (XNNX_UNLIKELY(_mm512_cmp_ps_mask(x, reach, _CMP_GT_OQ))) {
       const float max_exponent = xnnx_exponent(_mm512_reduce_max_ps(x));
       const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
@@ -281,4 +282,28 @@ void xnnx_f32_raddextexp_ukernel__avx512f_lut16_p3_u160_acc2(
   }
   sum->mantissa = xnnx_avx512f_sum_of_doubles(_mm512_add_pd(_mm512_add_pd(xnnx_avx512f_to_double(_mm512_sub_ps(sum0, sum_offset)), xnnx_avx512f_to_double(correction0)), _mm512_add_pd(xnnx_avx512f_to_double(_mm512_sub_ps(sum1, sum_offset)), xnnx_avx512f_to_double(correction1))));
   sum->exponent = exponent;
+}
+
+static XNNX_NEVER_INLINE void compute_shifted(
+    size_t batch_bytes,
+    const float* input,
+    struct xnnx_pair* sum,
+    float shift)
+{
+  compute(batch_bytes, input, sum, shift, /*is_shifted=*/true);
+}
+
+void xnnx_f32_raddextexp_ukernel__avx512f_lut16_p3_u160_acc2(
+    size_t batch_bytes,
+    const float* input,
+    struct xnnx_pair* sum,
+    float shift)
+{
+  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
+
+  if (XNNX_UNLIKELY(shift != 0.0f)) {
+    compute_shifted(batch_bytes, input, sum, shift);
+  } else {
+    compute(batch_bytes, input, sum, shift, /*is_shifted=*/false);
+  }
 }

@@ -9,13 +9,14 @@
 #include "src/xnnx/kernels.h"
 #include "src/xnnx/scalar.h"
 
-void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u2_acc2(
+static XNNX_ALWAYS_INLINE void compute(
     size_t batch_bytes,
     const float* input,
-    struct xnnx_pair* sum)
+    struct xnnx_pair* sum,
+    float shift,
+    bool is_shifted)
 {
-  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
-
+  const float subtracted = shift;
   const float log2e = XNNX_EXP_LOG2E;
   const float minus_ln2_hi = -XNNX_EXP_LN2_HI;
   const float minus_ln2_lo = -XNNX_EXP_LN2_LO;
@@ -39,8 +40,8 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u2_acc2(
   float new_sum;
   float term0 = 0.0f;
   for (; batch_bytes >= 2 * sizeof(float); batch_bytes -= 2 * sizeof(float)) {
-    const float x0 = *(input);
-    const float x1 = *(input + 1);
+    const float x0 = is_shifted ? (*(input) - subtracted) : *(input);
+    const float x1 = is_shifted ? (*(input + 1) - subtracted) : *(input + 1);
     const float max = xnnx_scalar_max(x0, x1);
     if (XNNX_UNLIKELY(max > reach)) {
       const float max_exponent = xnnx_exponent(max);
@@ -101,7 +102,7 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u2_acc2(
   correction0 = (correction0 + (term0 - (new_sum - sum0)));
   sum0 = new_sum;
   for (; batch_bytes >= 1 * sizeof(float); batch_bytes -= 1 * sizeof(float)) {
-    const float x = *(input);
+    const float x = is_shifted ? (*(input) - subtracted) : *(input);
     if (XNNX_UNLIKELY(x > reach)) {
       const float max_exponent = xnnx_exponent(x);
       const float new_exponent = max_exponent > exponent ? max_exponent : exponent;
@@ -139,4 +140,28 @@ void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u2_acc2(
   }
   sum->mantissa = (((double) (sum0 - sum_offset) + (double) correction0) + ((double) (sum1 - sum_offset) + (double) correction1));
   sum->exponent = exponent;
+}
+
+static XNNX_NEVER_INLINE void compute_shifted(
+    size_t batch_bytes,
+    const float* input,
+    struct xnnx_pair* sum,
+    float shift)
+{
+  compute(batch_bytes, input, sum, shift, /*is_shifted=*/true);
+}
+
+void xnnx_f32_raddextexp_ukernel__scalar_p6_shift_u2_acc2(
+    size_t batch_bytes,
+    const float* input,
+    struct xnnx_pair* sum,
+    float shift)
+{
+  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
+
+  if (XNNX_UNLIKELY(shift != 0.0f)) {
+    compute_shifted(batch_bytes, input, sum, shift);
+  } else {
+    compute(batch_bytes, input, sum, shift, /*is_shifted=*/false);
+  }
 }

@@ -9,7 +9,7 @@
 #include "src/xnnx/kernels.h"
 #include "src/xnnx/scalar.h"
 
-static XNNX_ALWAYS_INLINE void store_and_sum(
+static XNNX_ALWAYS_INLINE void compute(
     size_t batch_bytes,
     const float* input,
     float* output,
@@ -183,7 +183,7 @@ static XNNX_ALWAYS_INLINE void store_and_sum(
   *stored_bytes -= batch_bytes;
 }
 
-static XNNX_NEVER_INLINE void shift_store_and_sum(
+static XNNX_NEVER_INLINE void compute_shifted(
     size_t batch_bytes,
     const float* input,
     float* output,
@@ -193,7 +193,7 @@ static XNNX_NEVER_INLINE void shift_store_and_sum(
     size_t* stored_bytes,
     const float* next_input)
 {
-  store_and_sum(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input, /*is_shifted=*/true);
+  compute(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input, /*is_shifted=*/true);
 }
 
 void xnnx_f32_raddstoreexpminusestimate_ukernel__scalar_p6_shift_u4_acc2(
@@ -209,8 +209,8 @@ void xnnx_f32_raddstoreexpminusestimate_ukernel__scalar_p6_shift_u4_acc2(
   assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
 
   if (XNNX_UNLIKELY(shift != 0.0f)) {
-    shift_store_and_sum(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input);
+    compute_shifted(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input);
   } else {
-    store_and_sum(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input, /*is_shifted=*/false);
+    compute(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input, /*is_shifted=*/false);
   }
 }

@@ -11,7 +11,7 @@
 #include "src/xnnx/exp.h"
 #include "src/xnnx/kernels.h"
 
-static XNNX_ALWAYS_INLINE void store_and_sum(
+static XNNX_ALWAYS_INLINE void compute(
     size_t batch_bytes,
     const float* input,
     float* output,
@@ -35,8 +35,8 @@ static XNNX_ALWAYS_INLINE void store_and_sum(
     const size_t elements_left = stream_bytes / sizeof(float);
     const size_t lane_count = elements_left < 8 - first_lane ? elements_left : 8 - first_lane;
     const __m256i tail = xnnx_avx2_lanes_mask(first_lane, lane_count);
-    const __m256 x = _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(stream_input - first_lane, tail), _mm256_castsi256_ps(tail));
-    const __m256 y = _mm256_fmadd_ps(x, factor, _mm256_mul_ps(x, factor_low));
+    const __m256 element = _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(stream_input - first_lane, tail), _mm256_castsi256_ps(tail));
+    const __m256 y = _mm256_fmadd_ps(element, factor, _mm256_mul_ps(element, factor_low));
     _mm256_maskstore_ps(stream_output - first_lane, tail, y);
     stream_input += lane_count;
     stream_output += lane_count;
@@ -285,30 +285,30 @@ static XNNX_ALWAYS_INLINE void store_and_sum(
     _mm_prefetch((const char*) (input + 576), _MM_HINT_T0);
     _mm_prefetch((const char*) (input + 592), _MM_HINT_T0);
     if (stream_bytes >= 96 * sizeof(float)) {
-      const __m256 x0 = _mm256_loadu_ps(stream_input);
-      const __m256 x1 = _mm256_loadu_ps(stream_input + 8);
-      const __m256 x2 = _mm256_loadu_ps(stream_input + 16);
-      const __m256 x3 = _mm256_loadu_ps(stream_input + 24);
-      const __m256 x4 = _mm256_loadu_ps(stream_input + 32);
-      const __m256 x5 = _mm256_loadu_ps(stream_input + 40);
-      const __m256 x6 = _mm256_loadu_ps(stream_input + 48);
-      const __m256 x7 = _mm256_loadu_ps(stream_input + 56);
-      const __m256 x8 = _mm256_loadu_ps(stream_input + 64);
-      const __m256 x9 = _mm256_loadu_ps(stream_input + 72);
-      const __m256 x10 = _mm256_loadu_ps(stream_input + 80);
-      const __m256 x11 = _mm256_loadu_ps(stream_input + 88);
-      const __m256 y0 = _mm256_fmadd_ps(x0, factor, _mm256_mul_ps(x0, factor_low));
-      const __m256 y1 = _mm256_fmadd_ps(x1, factor, _mm256_mul_ps(x1, factor_low));
-      const __m256 y2 = _mm256_fmadd_ps(x2, factor, _mm256_mul_ps(x2, factor_low));
-      const __m256 y3 = _mm256_fmadd_ps(x3, factor, _mm256_mul_ps(x3, factor_low));
-      const __m256 y4 = _mm256_fmadd_ps(x4, factor, _mm256_mul_ps(x4, factor_low));
-      const __m256 y5 = _mm256_fmadd_ps(x5, factor, _mm256_mul_ps(x5, factor_low));
-      const __m256 y6 = _mm256_fmadd_ps(x6, factor, _mm256_mul_ps(x6, factor_low));
-      const __m256 y7 = _mm256_fmadd_ps(x7, factor, _mm256_mul_ps(x7, factor_low));
-      const __m256 y8 = _mm256_fmadd_ps(x8, factor, _mm256_mul_ps(x8, factor_low));
-      const __m256 y9 = _mm256_fmadd_ps(x9, factor, _mm256_mul_ps(x9, factor_low));
-      const __m256 y10 = _mm256_fmadd_ps(x10, factor, _mm256_mul_ps(x10, factor_low));
-      const __m256 y11 = _mm256_fmadd_ps(x11, factor, _mm256_mul_ps(x11, factor_low));
+      const __m256 element0 = _mm256_loadu_ps(stream_input);
+      const __m256 element1 = _mm256_loadu_ps(stream_input + 8);
+      const __m256 element2 = _mm256_loadu_ps(stream_input + 16);
+      const __m256 element3 = _mm256_loadu_ps(stream_input + 24);
+      const __m256 element4 = _mm256_loadu_ps(stream_input + 32);
+      const __m256 element5 = _mm256_loadu_ps(stream_input + 40);
+      const __m256 element6 = _mm256_loadu_ps(stream_input + 48);
+      const __m256 element7 = _mm256_loadu_ps(stream_input + 56);
+      const __m256 element8 = _mm256_loadu_ps(stream_input + 64);
+      const __m256 element9 = _mm256_loadu_ps(stream_input + 72);
+      const __m256 element10 = _mm256_loadu_ps(stream_input + 80);
+      const __m256 element11 = _mm256_loadu_ps(stream_input + 88);
+      const __m256 y0 = _mm256_fmadd_ps(element0, factor, _mm256_mul_ps(element0, factor_low));
+      const __m256 y1 = _mm256_fmadd_ps(element1, factor, _mm256_mul_ps(element1, factor_low));
+      const __m256 y2 = _mm256_fmadd_ps(element2, factor, _mm256_mul_ps(element2, factor_low));
+      const __m256 y3 = _mm256_fmadd_ps(element3, factor, _mm256_mul_ps(element3, factor_low));
+      const __m256 y4 = _mm256_fmadd_ps(element4, factor, _mm256_mul_ps(element4, factor_low));
+      const __m256 y5 = _mm256_fmadd_ps(element5, factor, _mm256_mul_ps(element5, factor_low));
+      const __m256 y6 = _mm256_fmadd_ps(element6, factor, _mm256_mul_ps(element6, factor_low));
+      const __m256 y7 = _mm256_fmadd_ps(element7, factor, _mm256_mul_ps(element7, factor_low));
+      const __m256 y8 = _mm256_fmadd_ps(element8, factor, _mm256_mul_ps(element8, factor_low));
+      const __m256 y9 = _mm256_fmadd_ps(element9, factor, _mm256_mul_ps(element9, factor_low));
+      const __m256 y10 = _mm256_fmadd_ps(element10, factor, _mm256_mul_ps(element10, factor_low));
+      const __m256 y11 = _mm256_fmadd_ps(element11, factor, _mm256_mul_ps(element11, factor_low));
       _mm256_stream_ps(stream_output, y0);
       _mm256_stream_ps(stream_output + 8, y1);
       _mm256_stream_ps(stream_output + 16, y2);
@@ -401,31 +401,31 @@ static XNNX_ALWAYS_INLINE void store_and_sum(
 
   *stored_bytes -= batch_bytes;
   for (; stream_bytes >= 16 * sizeof(float); stream_bytes -= 16 * sizeof(float)) {
-    const __m256 x0 = _mm256_loadu_ps(stream_input);
-    const __m256 x1 = _mm256_loadu_ps(stream_input + 8);
-    const __m256 y0 = _mm256_fmadd_ps(x0, factor, _mm256_mul_ps(x0, factor_low));
-    const __m256 y1 = _mm256_fmadd_ps(x1, factor, _mm256_mul_ps(x1, factor_low));
+    const __m256 element0 = _mm256_loadu_ps(stream_input);
+    const __m256 element1 = _mm256_loadu_ps(stream_input + 8);
+    const __m256 y0 = _mm256_fmadd_ps(element0, factor, _mm256_mul_ps(element0, factor_low));
+    const __m256 y1 = _mm256_fmadd_ps(element1, factor, _mm256_mul_ps(element1, factor_low));
     _mm256_stream_ps(stream_output, y0);
     _mm256_stream_ps(stream_output + 8, y1);
     stream_input += 16;
     stream_output += 16;
   }
   for (; stream_bytes >= 8 * sizeof(float); stream_bytes -= 8 * sizeof(float)) {
-    const __m256 x = _mm256_loadu_ps(stream_input);
-    const __m256 y = _mm256_fmadd_ps(x, factor, _mm256_mul_ps(x, factor_low));
+    const __m256 element = _mm256_loadu_ps(stream_input);
+    const __m256 y = _mm256_fmadd_ps(element, factor, _mm256_mul_ps(element, factor_low));
     _mm256_storeu_ps(stream_output, y);
     stream_input += 8;
     stream_output += 8;
   }
   if (stream_bytes != 0) {
     const __m256i tail = xnnx_avx2_tail_mask(stream_bytes / sizeof(float));
-    const __m256 x = _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(stream_input, tail), _mm256_castsi256_ps(tail));
-    const __m256 y = _mm256_fmadd_ps(x, factor, _mm256_mul_ps(x, factor_low));
+    const __m256 element = _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(stream_input, tail), _mm256_castsi256_ps(tail));
+    const __m256 y = _mm256_fmadd_ps(element, factor, _mm256_mul_ps(element, factor_low));
     xnnx_avx2_store_first(stream_output, stream_bytes / sizeof(float), y);
   }
 }
 
-static XNNX_NEVER_INLINE void shift_store_and_sum(
+static XNNX_NEVER_INLINE void compute_shifted(
     size_t batch_bytes,
     const float* input,
     float* output,
@@ -438,7 +438,7 @@ static XNNX_NEVER_INLINE void shift_store_and_sum(
     float* stream_output,
     double multiplier)
 {
-  store_and_sum(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input, stream_input, stream_output, multiplier, /*is_shifted=*/true);
+  compute(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input, stream_input, stream_output, multiplier, /*is_shifted=*/true);
 }
 
 void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx2_lut8_p4_u96_acc1(
@@ -457,8 +457,8 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx2_lut8_p4_u96_acc1(
   assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
 
   if (XNNX_UNLIKELY(shift != 0.0f)) {
-    shift_store_and_sum(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input, stream_input, stream_output, multiplier);
+    compute_shifted(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input, stream_input, stream_output, multiplier);
   } else {
-    store_and_sum(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input, stream_input, stream_output, multiplier, /*is_shifted=*/false);
+    compute(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input, stream_input, stream_output, multiplier, /*is_shifted=*/false);
   }
 }

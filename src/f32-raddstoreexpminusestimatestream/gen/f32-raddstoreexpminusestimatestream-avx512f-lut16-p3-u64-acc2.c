@@ -11,7 +11,7 @@
 #include "src/xnnx/exp.h"
 #include "src/xnnx/kernels.h"
 
-static XNNX_ALWAYS_INLINE void store_and_sum(
+static XNNX_ALWAYS_INLINE void compute(
     size_t batch_bytes,
     const float* input,
     float* output,
@@ -35,8 +35,8 @@ static XNNX_ALWAYS_INLINE void store_and_sum(
     const size_t elements_left = stream_bytes / sizeof(float);
     const size_t lane_count = elements_left < 16 - first_lane ? elements_left : 16 - first_lane;
     const __mmask16 tail = (__mmask16) (((1u << (lane_count)) - 1u) << first_lane);
-    const __m512 x = _mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), tail, stream_input - first_lane);
-    const __m512 y = _mm512_fmadd_ps(x, factor, _mm512_mul_ps(x, factor_low));
+    const __m512 element = _mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), tail, stream_input - first_lane);
+    const __m512 y = _mm512_fmadd_ps(element, factor, _mm512_mul_ps(element, factor_low));
     _mm512_mask_storeu_ps(stream_output - first_lane, tail, y);
     stream_input += lane_count;
     stream_output += lane_count;
@@ -158,14 +158,14 @@ static XNNX_ALWAYS_INLINE void store_and_sum(
     _mm_prefetch((const char*) (input + 544), _MM_HINT_T0);
     _mm_prefetch((const char*) (input + 560), _MM_HINT_T0);
     if (stream_bytes >= 64 * sizeof(float)) {
-      const __m512 x0 = _mm512_loadu_ps(stream_input);
-      const __m512 x1 = _mm512_loadu_ps(stream_input + 16);
-      const __m512 x2 = _mm512_loadu_ps(stream_input + 32);
-      const __m512 x3 = _mm512_loadu_ps(stream_input + 48);
-      const __m512 y0 = _mm512_fmadd_ps(x0, factor, _mm512_mul_ps(x0, factor_low));
-      const __m512 y1 = _mm512_fmadd_ps(x1, factor, _mm512_mul_ps(x1, factor_low));
-      const __m512 y2 = _mm512_fmadd_ps(x2, factor, _mm512_mul_ps(x2, factor_low));
-      const __m512 y3 = _mm512_fmadd_ps(x3, factor, _mm512_mul_ps(x3, factor_low));
+      const __m512 element0 = _mm512_loadu_ps(stream_input);
+      const __m512 element1 = _mm512_loadu_ps(stream_input + 16);
+      const __m512 element2 = _mm512_loadu_ps(stream_input + 32);
+      const __m512 element3 = _mm512_loadu_ps(stream_input + 48);
+      const __m512 y0 = _mm512_fmadd_ps(element0, factor, _mm512_mul_ps(element0, factor_low));
+      const __m512 y1 = _mm512_fmadd_ps(element1, factor, _mm512_mul_ps(element1, factor_low));
+      const __m512 y2 = _mm512_fmadd_ps(element2, factor, _mm512_mul_ps(element2, factor_low));
+      const __m512 y3 = _mm512_fmadd_ps(element3, factor, _mm512_mul_ps(element3, factor_low));
       _mm512_stream_ps(stream_output, y0);
       _mm512_stream_ps(stream_output + 16, y1);
       _mm512_stream_ps(stream_output + 32, y2);
@@ -252,21 +252,21 @@ static XNNX_ALWAYS_INLINE void store_and_sum(
 
   *stored_bytes -= batch_bytes;
   for (; stream_bytes >= 16 * sizeof(float); stream_bytes -= 16 * sizeof(float)) {
-    const __m512 x = _mm512_loadu_ps(stream_input);
-    const __m512 y = _mm512_fmadd_ps(x, factor, _mm512_mul_ps(x, factor_low));
+    const __m512 element = _mm512_loadu_ps(stream_input);
+    const __m512 y = _mm512_fmadd_ps(element, factor, _mm512_mul_ps(element, factor_low));
     _mm512_stream_ps(stream_output, y);
     stream_input += 16;
     stream_output += 16;
   }
   if (stream_bytes != 0) {
     const __mmask16 tail = (__mmask16) ((1u << (stream_bytes / sizeof(float))) - 1u);
-    const __m512 x = _mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), tail, stream_input);
-    const __m512 y = _mm512_fmadd_ps(x, factor, _mm512_mul_ps(x, factor_low));
+    const __m512 element = _mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), tail, stream_input);
+    const __m512 y = _mm512_fmadd_ps(element, factor, _mm512_mul_ps(element, factor_low));
     _mm512_mask_storeu_ps(stream_output, tail, y);
   }
 }
 
-static XNNX_NEVER_INLINE void shift_store_and_sum(
+static XNNX_NEVER_INLINE void compute_shifted(
     size_t batch_bytes,
     const float* input,
     float* output,
@@ -279,7 +279,7 @@ static XNNX_NEVER_INLINE void shift_store_and_sum(
     float* stream_output,
     double multiplier)
 {
-  store_and_sum(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input, stream_input, stream_output, multiplier, /*is_shifted=*/true);
+  compute(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input, stream_input, stream_output, multiplier, /*is_shifted=*/true);
 }
 
 void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx512f_lut16_p3_u64_acc2(
@@ -298,8 +298,8 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__avx512f_lut16_p3_u64_acc2
   assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
 
   if (XNNX_UNLIKELY(shift != 0.0f)) {
-    shift_store_and_sum(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input, stream_input, stream_output, multiplier);
+    compute_shifted(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input, stream_input, stream_output, multiplier);
   } else {
-    store_and_sum(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input, stream_input, stream_output, multiplier, /*is_shifted=*/false);
+    compute(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input, stream_input, stream_output, multiplier, /*is_shifted=*/false);
   }
 }

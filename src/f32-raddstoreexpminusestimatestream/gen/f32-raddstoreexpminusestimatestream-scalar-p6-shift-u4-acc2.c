@@ -9,7 +9,7 @@
 #include "src/xnnx/kernels.h"
 #include "src/xnnx/scalar.h"
 
-static XNNX_ALWAYS_INLINE void store_and_sum(
+static XNNX_ALWAYS_INLINE void compute(
     size_t batch_bytes,
     const float* input,
     float* output,
@@ -145,14 +145,14 @@ static XNNX_ALWAYS_INLINE void store_and_sum(
     (void) (next_input);
     next_input += 4;
     if (stream_bytes >= 4 * sizeof(float)) {
-      const float x0 = *(stream_input);
-      const float x1 = *(stream_input + 1);
-      const float x2 = *(stream_input + 2);
-      const float x3 = *(stream_input + 3);
-      const float y0 = xnnx_scalar_fma(x0, factor, (x0 * factor_low));
-      const float y1 = xnnx_scalar_fma(x1, factor, (x1 * factor_low));
-      const float y2 = xnnx_scalar_fma(x2, factor, (x2 * factor_low));
-      const float y3 = xnnx_scalar_fma(x3, factor, (x3 * factor_low));
+      const float element0 = *(stream_input);
+      const float element1 = *(stream_input + 1);
+      const float element2 = *(stream_input + 2);
+      const float element3 = *(stream_input + 3);
+      const float y0 = xnnx_scalar_fma(element0, factor, (element0 * factor_low));
+      const float y1 = xnnx_scalar_fma(element1, factor, (element1 * factor_low));
+      const float y2 = xnnx_scalar_fma(element2, factor, (element2 * factor_low));
+      const float y3 = xnnx_scalar_fma(element3, factor, (element3 * factor_low));
       *(stream_output) = y0;
       *(stream_output + 1) = y1;
       *(stream_output + 2) = y2;
@@ -207,15 +207,15 @@ static XNNX_ALWAYS_INLINE void store_and_sum(
 
   *stored_bytes -= batch_bytes;
   for (; stream_bytes >= 1 * sizeof(float); stream_bytes -= 1 * sizeof(float)) {
-    const float x = *(stream_input);
-    const float y = xnnx_scalar_fma(x, factor, (x * factor_low));
+    const float element = *(stream_input);
+    const float y = xnnx_scalar_fma(element, factor, (element * factor_low));
     *(stream_output) = y;
     stream_input += 1;
     stream_output += 1;
   }
 }
 
-static XNNX_NEVER_INLINE void shift_store_and_sum(
+static XNNX_NEVER_INLINE void compute_shifted(
     size_t batch_bytes,
     const float* input,
     float* output,
@@ -228,7 +228,7 @@ static XNNX_NEVER_INLINE void shift_store_and_sum(
     float* stream_output,
     double multiplier)
 {
-  store_and_sum(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input, stream_input, stream_output, multiplier, /*is_shifted=*/true);
+  compute(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input, stream_input, stream_output, multiplier, /*is_shifted=*/true);
 }
 
 void xnnx_f32_raddstoreexpminusestimatestream_ukernel__scalar_p6_shift_u4_acc2(
@@ -247,8 +247,8 @@ void xnnx_f32_raddstoreexpminusestimatestream_ukernel__scalar_p6_shift_u4_acc2(
   assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
 
   if (XNNX_UNLIKELY(shift != 0.0f)) {
-    shift_store_and_sum(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input, stream_input, stream_output, multiplier);
+    compute_shifted(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input, stream_input, stream_output, multiplier);
   } else {
-    store_and_sum(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input, stream_input, stream_output, multiplier, /*is_shifted=*/false);
+    compute(batch_bytes, input, output, sum, estimate, shift, stored_bytes, next_input, stream_input, stream_output, multiplier, /*is_shifted=*/false);
   }
 }

@@ -9,17 +9,18 @@
 #include "src/xnnx/kernels.h"
 #include "src/xnnx/scalar.h"
 
-void xnnx_f32_raddstoreexpminusmax_ukernel__scalar_p6_shift_u2_acc2(
+static XNNX_ALWAYS_INLINE void compute(
     size_t batch_bytes,
     const float* input,
     float* output,
     double* sum,
     float max,
-    float largest)
+    float largest,
+    float shift,
+    bool is_shifted)
 {
-  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
-
   const float exponent = xnnx_exponent(max);
+  const float subtracted = shift;
   const float log2e = XNNX_EXP_LOG2E;
   const float minus_ln2_hi = -XNNX_EXP_LN2_HI;
   const float minus_ln2_lo = -XNNX_EXP_LN2_LO;
@@ -41,8 +42,8 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__scalar_p6_shift_u2_acc2(
   float new_sum;
   float term0 = 0.0f;
   for (; batch_bytes >= 2 * sizeof(float); batch_bytes -= 2 * sizeof(float)) {
-    const float x0 = *(input);
-    const float x1 = *(input + 1);
+    const float x0 = is_shifted ? (*(input) - subtracted) : *(input);
+    const float x1 = is_shifted ? (*(input + 1) - subtracted) : *(input + 1);
     const float bounded_x0 = xnnx_scalar_max(lowest, x0);
     const float bounded_x1 = xnnx_scalar_max(lowest, x1);
     const float field0 = xnnx_scalar_fma(bounded_x0, log2e, round_to_field);
@@ -83,7 +84,7 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__scalar_p6_shift_u2_acc2(
   correction0 = (correction0 + (term0 - (new_sum - sum0)));
   sum0 = new_sum;
   for (; batch_bytes >= 1 * sizeof(float); batch_bytes -= 1 * sizeof(float)) {
-    const float x = *(input);
+    const float x = is_shifted ? (*(input) - subtracted) : *(input);
     const float bounded_x = xnnx_scalar_max(lowest, x);
     const float field = xnnx_scalar_fma(bounded_x, log2e, round_to_field);
     const float e = (field - round_to_field);
@@ -105,4 +106,34 @@ void xnnx_f32_raddstoreexpminusmax_ukernel__scalar_p6_shift_u2_acc2(
     input += 1;
   }
   *sum = (((double) (sum0 - sum_offset) + (double) correction0) + ((double) (sum1 - sum_offset) + (double) correction1));
+}
+
+static XNNX_NEVER_INLINE void compute_shifted(
+    size_t batch_bytes,
+    const float* input,
+    float* output,
+    double* sum,
+    float max,
+    float largest,
+    float shift)
+{
+  compute(batch_bytes, input, output, sum, max, largest, shift, /*is_shifted=*/true);
+}
+
+void xnnx_f32_raddstoreexpminusmax_ukernel__scalar_p6_shift_u2_acc2(
+    size_t batch_bytes,
+    const float* input,
+    float* output,
+    double* sum,
+    float max,
+    float largest,
+    float shift)
+{
+  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
+
+  if (XNNX_UNLIKELY(shift != 0.0f)) {
+    compute_shifted(batch_bytes, input, output, sum, max, largest, shift);
+  } else {
+    compute(batch_bytes, input, output, sum, max, largest, shift, /*is_shifted=*/false);
+  }
 }

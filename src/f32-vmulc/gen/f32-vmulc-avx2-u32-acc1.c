@@ -24,14 +24,14 @@ void xnnx_f32_vmulc_ukernel__avx2_u32_acc1(
   const __m256 factor_low = _mm256_set1_ps((float) (multiplier - factor_high));
 
   for (; batch_bytes >= 32 * sizeof(float); batch_bytes -= 32 * sizeof(float)) {
-    const __m256 x0 = _mm256_loadu_ps(input);
-    const __m256 x1 = _mm256_loadu_ps(input + 8);
-    const __m256 x2 = _mm256_loadu_ps(input + 16);
-    const __m256 x3 = _mm256_loadu_ps(input + 24);
-    const __m256 y0 = _mm256_fmadd_ps(x0, factor, _mm256_mul_ps(x0, factor_low));
-    const __m256 y1 = _mm256_fmadd_ps(x1, factor, _mm256_mul_ps(x1, factor_low));
-    const __m256 y2 = _mm256_fmadd_ps(x2, factor, _mm256_mul_ps(x2, factor_low));
-    const __m256 y3 = _mm256_fmadd_ps(x3, factor, _mm256_mul_ps(x3, factor_low));
+    const __m256 element0 = _mm256_loadu_ps(input);
+    const __m256 element1 = _mm256_loadu_ps(input + 8);
+    const __m256 element2 = _mm256_loadu_ps(input + 16);
+    const __m256 element3 = _mm256_loadu_ps(input + 24);
+    const __m256 y0 = _mm256_fmadd_ps(element0, factor, _mm256_mul_ps(element0, factor_low));
+    const __m256 y1 = _mm256_fmadd_ps(element1, factor, _mm256_mul_ps(element1, factor_low));
+    const __m256 y2 = _mm256_fmadd_ps(element2, factor, _mm256_mul_ps(element2, factor_low));
+    const __m256 y3 = _mm256_fmadd_ps(element3, factor, _mm256_mul_ps(element3, factor_low));
     _mm256_storeu_ps(output, y0);
     _mm256_storeu_ps(output + 8, y1);
     _mm256_storeu_ps(output + 16, y2);
@@ -41,16 +41,16 @@ void xnnx_f32_vmulc_ukernel__avx2_u32_acc1(
     output += 32;
   }
   for (; batch_bytes >= 8 * sizeof(float); batch_bytes -= 8 * sizeof(float)) {
-    const __m256 x = _mm256_loadu_ps(input);
-    const __m256 y = _mm256_fmadd_ps(x, factor, _mm256_mul_ps(x, factor_low));
+    const __m256 element = _mm256_loadu_ps(input);
+    const __m256 y = _mm256_fmadd_ps(element, factor, _mm256_mul_ps(element, factor_low));
     _mm256_storeu_ps(output, y);
     input += 8;
     output += 8;
   }
   if (batch_bytes != 0) {
     const __m256i tail = xnnx_avx2_tail_mask(batch_bytes / sizeof(float));
-    const __m256 x = _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
-    const __m256 y = _mm256_fmadd_ps(x, factor, _mm256_mul_ps(x, factor_low));
+    const __m256 element = _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
+    const __m256 y = _mm256_fmadd_ps(element, factor, _mm256_mul_ps(element, factor_low));
     xnnx_avx2_store_first(output, batch_bytes / sizeof(float), y);
   }
 }

@@ -24,10 +24,10 @@ void xnnx_f32_vmulc_ukernel__avx512f_u32_acc1(
   const __m512 factor_low = _mm512_set1_ps((float) (multiplier - factor_high));
 
   for (; batch_bytes >= 32 * sizeof(float); batch_bytes -= 32 * sizeof(float)) {
-    const __m512 x0 = _mm512_loadu_ps(input);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
-    const __m512 y0 = _mm512_fmadd_ps(x0, factor, _mm512_mul_ps(x0, factor_low));
-    const __m512 y1 = _mm512_fmadd_ps(x1, factor, _mm512_mul_ps(x1, factor_low));
+    const __m512 element0 = _mm512_loadu_ps(input);
+    const __m512 element1 = _mm512_loadu_ps(input + 16);
+    const __m512 y0 = _mm512_fmadd_ps(element0, factor, _mm512_mul_ps(element0, factor_low));
+    const __m512 y1 = _mm512_fmadd_ps(element1, factor, _mm512_mul_ps(element1, factor_low));
     _mm512_storeu_ps(output, y0);
     _mm512_storeu_ps(output + 16, y1);
 
@@ -35,16 +35,16 @@ void xnnx_f32_vmulc_ukernel__avx512f_u32_acc1(
     output += 32;
   }
   for (; batch_bytes >= 16 * sizeof(float); batch_bytes -= 16 * sizeof(float)) {
-    const __m512 x = _mm512_loadu_ps(input);
-    const __m512 y = _mm512_fmadd_ps(x, factor, _mm512_mul_ps(x, factor_low));
+    const __m512 element = _mm512_loadu_ps(input);
+    const __m512 y = _mm512_fmadd_ps(element, factor, _mm512_mul_ps(element, factor_low));
     _mm512_storeu_ps(output, y);
     input += 16;
     output += 16;
   }
   if (batch_bytes != 0) {
     const __mmask16 tail = (__mmask16) ((1u << (batch_bytes / sizeof(float))) - 1u);
-    const __m512 x = _mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), tail, input);
-    const __m512 y = _mm512_fmadd_ps(x, factor, _mm512_mul_ps(x, factor_low));
+    const __m512 element = _mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), tail, input);
+    const __m512 y = _mm512_fmadd_ps(element, factor, _mm512_mul_ps(element, factor_low));
     _mm512_mask_storeu_ps(output, tail, y);
   }
 }

@@ -22,8 +22,8 @@ void xnnx_f32_vmulc_ukernel__scalar_u1_acc1(
   const float factor_low = (float) (multiplier - factor_high);
 
   for (; batch_bytes >= 1 * sizeof(float); batch_bytes -= 1 * sizeof(float)) {
-    const float x0 = *(input);
-    const float y0 = xnnx_scalar_fma(x0, factor, (x0 * factor_low));
+    const float element0 = *(input);
+    const float y0 = xnnx_scalar_fma(element0, factor, (element0 * factor_low));
     *(output) = y0;
 
     input += 1;

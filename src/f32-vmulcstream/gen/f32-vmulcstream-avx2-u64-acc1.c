@@ -29,35 +29,35 @@ void xnnx_f32_vmulcstream_ukernel__avx2_u64_acc1(
     const size_t elements_left = batch_bytes / sizeof(float);
     const size_t lane_count = elements_left < 8 - first_lane ? elements_left : 8 - first_lane;
     const __m256i tail = xnnx_avx2_lanes_mask(first_lane, lane_count);
-    const __m256 x = _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(input - first_lane, tail), _mm256_castsi256_ps(tail));
-    const __m256 y = _mm256_fmadd_ps(x, factor, _mm256_mul_ps(x, factor_low));
+    const __m256 element = _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(input - first_lane, tail), _mm256_castsi256_ps(tail));
+    const __m256 y = _mm256_fmadd_ps(element, factor, _mm256_mul_ps(element, factor_low));
     _mm256_maskstore_ps(output - first_lane, tail, y);
     input += lane_count;
     output += lane_count;
     batch_bytes -= lane_count * sizeof(float);
   }
   for (; batch_bytes >= 64 * sizeof(float); batch_bytes -= 64 * sizeof(float)) {
-    const __m256 x0 = _mm256_loadu_ps(input);
-    const __m256 x1 = _mm256_loadu_ps(input + 8);
-    const __m256 x2 = _mm256_loadu_ps(input + 16);
-    const __m256 x3 = _mm256_loadu_ps(input + 24);
-    const __m256 y0 = _mm256_fmadd_ps(x0, factor, _mm256_mul_ps(x0, factor_low));
-    const __m256 y1 = _mm256_fmadd_ps(x1, factor, _mm256_mul_ps(x1, factor_low));
-    const __m256 y2 = _mm256_fmadd_ps(x2, factor, _mm256_mul_ps(x2, factor_low));
-    const __m256 y3 = _mm256_fmadd_ps(x3, factor, _mm256_mul_ps(x3, factor_low));
+    const __m256 element0 = _mm256_loadu_ps(input);
+    const __m256 element1 = _mm256_loadu_ps(input + 8);
+    const __m256 element2 = _mm256_loadu_ps(input + 16);
+    const __m256 element3 = _mm256_loadu_ps(input + 24);
+    const __m256 y0 = _mm256_fmadd_ps(element0, factor, _mm256_mul_ps(element0, factor_low));
+    const __m256 y1 = _mm256_fmadd_ps(element1, factor, _mm256_mul_ps(element1, factor_low));
+    const __m256 y2 = _mm256_fmadd_ps(element2, factor, _mm256_mul_ps(element2, factor_low));
+    const __m256 y3 = _mm256_fmadd_ps(element3, factor, _mm256_mul_ps(element3, factor_low));
     _mm256_stream_ps(output, y0);
     _mm256_stream_ps(output + 8, y1);
     _mm256_stream_ps(output + 16, y2);
     _mm256_stream_ps(output + 24, y3);
 
-    const __m256 x4 = _mm256_loadu_ps(input + 32);
-    const __m256 x5 = _mm256_loadu_ps(input + 40);
-    const __m256 x6 = _mm256_loadu_ps(input + 48);
-    const __m256 x7 = _mm256_loadu_ps(input + 56);
-    const __m256 y4 = _mm256_fmadd_ps(x4, factor, _mm256_mul_ps(x4, factor_low));
-    const __m256 y5 = _mm256_fmadd_ps(x5, factor, _mm256_mul_ps(x5, factor_low));
-    const __m256 y6 = _mm256_fmadd_ps(x6, factor, _mm256_mul_ps(x6, factor_low));
-    const __m256 y7 = _mm256_fmadd_ps(x7, factor, _mm256_mul_ps(x7, factor_low));
+    const __m256 element4 = _mm256_loadu_ps(input + 32);
+    const __m256 element5 = _mm256_loadu_ps(input + 40);
+    const __m256 element6 = _mm256_loadu_ps(input + 48);
+    const __m256 element7 = _mm256_loadu_ps(input + 56);
+    const __m256 y4 = _mm256_fmadd_ps(element4, factor, _mm256_mul_ps(element4, factor_low));
+    const __m256 y5 = _mm256_fmadd_ps(element5, factor, _mm256_mul_ps(element5, factor_low));
+    const __m256 y6 = _mm256_fmadd_ps(element6, factor, _mm256_mul_ps(element6, factor_low));
+    const __m256 y7 = _mm256_fmadd_ps(element7, factor, _mm256_mul_ps(element7, factor_low));
     _mm256_stream_ps(output + 32, y4);
     _mm256_stream_ps(output + 40, y5);
     _mm256_stream_ps(output + 48, y6);
@@ -67,26 +67,26 @@ void xnnx_f32_vmulcstream_ukernel__avx2_u64_acc1(
     output += 64;
   }
   for (; batch_bytes >= 16 * sizeof(float); batch_bytes -= 16 * sizeof(float)) {
-    const __m256 x0 = _mm256_loadu_ps(input);
-    const __m256 x1 = _mm256_loadu_ps(input + 8);
-    const __m256 y0 = _mm256_fmadd_ps(x0, factor, _mm256_mul_ps(x0, factor_low));
-    const __m256 y1 = _mm256_fmadd_ps(x1, factor, _mm256_mul_ps(x1, factor_low));
+    const __m256 element0 = _mm256_loadu_ps(input);
+    const __m256 element1 = _mm256_loadu_ps(input + 8);
+    const __m256 y0 = _mm256_fmadd_ps(element0, factor, _mm256_mul_ps(element0, factor_low));
+    const __m256 y1 = _mm256_fmadd_ps(element1, factor, _mm256_mul_ps(element1, factor_low));
     _mm256_stream_ps(output, y0);
     _mm256_stream_ps(output + 8, y1);
     input += 16;
     output += 16;
   }
   for (; batch_bytes >= 8 * sizeof(float); batch_bytes -= 8 * sizeof(float)) {
-    const __m256 x = _mm256_loadu_ps(input);
-    const __m256 y = _mm256_fmadd_ps(x, factor, _mm256_mul_ps(x, factor_low));
+    const __m256 element = _mm256_loadu_ps(input);
+    const __m256 y = _mm256_fmadd_ps(element, factor, _mm256_mul_ps(element, factor_low));
     _mm256_storeu_ps(output, y);
     input += 8;
     output += 8;
   }
   if (batch_bytes != 0) {
     const __m256i tail = xnnx_avx2_tail_mask(batch_bytes / sizeof(float));
-    const __m256 x = _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
-    const __m256 y = _mm256_fmadd_ps(x, factor, _mm256_mul_ps(x, factor_low));
+    const __m256 element = _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
+    const __m256 y = _mm256_fmadd_ps(element, factor, _mm256_mul_ps(element, factor_low));
     xnnx_avx2_store_first(output, batch_bytes / sizeof(float), y);
   }
   _mm_sfence();

@@ -29,22 +29,22 @@ void xnnx_f32_vmulcstream_ukernel__avx512f_u64_acc1(
     const size_t elements_left = batch_bytes / sizeof(float);
     const size_t lane_count = elements_left < 16 - first_lane ? elements_left : 16 - first_lane;
     const __mmask16 tail = (__mmask16) (((1u << (lane_count)) - 1u) << first_lane);
-    const __m512 x = _mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), tail, input - first_lane);
-    const __m512 y = _mm512_fmadd_ps(x, factor, _mm512_mul_ps(x, factor_low));
+    const __m512 element = _mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), tail, input - first_lane);
+    const __m512 y = _mm512_fmadd_ps(element, factor, _mm512_mul_ps(element, factor_low));
     _mm512_mask_storeu_ps(output - first_lane, tail, y);
     input += lane_count;
     output += lane_count;
     batch_bytes -= lane_count * sizeof(float);
   }
   for (; batch_bytes >= 64 * sizeof(float); batch_bytes -= 64 * sizeof(float)) {
-    const __m512 x0 = _mm512_loadu_ps(input);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
-    const __m512 x2 = _mm512_loadu_ps(input + 32);
-    const __m512 x3 = _mm512_loadu_ps(input + 48);
-    const __m512 y0 = _mm512_fmadd_ps(x0, factor, _mm512_mul_ps(x0, factor_low));
-    const __m512 y1 = _mm512_fmadd_ps(x1, factor, _mm512_mul_ps(x1, factor_low));
-    const __m512 y2 = _mm512_fmadd_ps(x2, factor, _mm512_mul_ps(x2, factor_low));
-    const __m512 y3 = _mm512_fmadd_ps(x3, factor, _mm512_mul_ps(x3, factor_low));
+    const __m512 element0 = _mm512_loadu_ps(input);
+    const __m512 element1 = _mm512_loadu_ps(input + 16);
+    const __m512 element2 = _mm512_loadu_ps(input + 32);
+    const __m512 element3 = _mm512_loadu_ps(input + 48);
+    const __m512 y0 = _mm512_fmadd_ps(element0, factor, _mm512_mul_ps(element0, factor_low));
+    const __m512 y1 = _mm512_fmadd_ps(element1, factor, _mm512_mul_ps(element1, factor_low));
+    const __m512 y2 = _mm512_fmadd_ps(element2, factor, _mm512_mul_ps(element2, factor_low));
+    const __m512 y3 = _mm512_fmadd_ps(element3, factor, _mm512_mul_ps(element3, factor_low));
     _mm512_stream_ps(output, y0);
     _mm512_stream_ps(output + 16, y1);
     _mm512_stream_ps(output + 32, y2);
@@ -54,16 +54,16 @@ void xnnx_f32_vmulcstream_ukernel__avx512f_u64_acc1(
     output += 64;
   }
   for (; batch_bytes >= 16 * sizeof(float); batch_bytes -= 16 * sizeof(float)) {
-    const __m512 x = _mm512_loadu_ps(input);
-    const __m512 y = _mm512_fmadd_ps(x, factor, _mm512_mul_ps(x, factor_low));
+    const __m512 element = _mm512_loadu_ps(input);
+    const __m512 y = _mm512_fmadd_ps(element, factor, _mm512_mul_ps(element, factor_low));
     _mm512_stream_ps(output, y);
     input += 16;
     output += 16;
   }
   if (batch_bytes != 0) {
     const __mmask16 tail = (__mmask16) ((1u << (batch_bytes / sizeof(float))) - 1u);
-    const __m512 x = _mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), tail, input);
-    const __m512 y = _mm512_fmadd_ps(x, factor, _mm512_mul_ps(x, factor_low));
+    const __m512 element = _mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), tail, input);
+    const __m512 y = _mm512_fmadd_ps(element, factor, _mm512_mul_ps(element, factor_low));
     _mm512_mask_storeu_ps(output, tail, y);
   }
   _mm_sfence();

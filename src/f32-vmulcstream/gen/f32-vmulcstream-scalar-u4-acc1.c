@@ -22,17 +22,17 @@ void xnnx_f32_vmulcstream_ukernel__scalar_u4_acc1(
   const float factor_low = (float) (multiplier - factor_high);
 
   for (; batch_bytes >= 4 * sizeof(float); batch_bytes -= 4 * sizeof(float)) {
-    const float x0 = *(input);
-    const float x1 = *(input + 1);
-    const float y0 = xnnx_scalar_fma(x0, factor, (x0 * factor_low));
-    const float y1 = xnnx_scalar_fma(x1, factor, (x1 * factor_low));
+    const float element0 = *(input);
+    const float element1 = *(input + 1);
+    const float y0 = xnnx_scalar_fma(element0, factor, (element0 * factor_low));
+    const float y1 = xnnx_scalar_fma(element1, factor, (element1 * factor_low));
     *(output) = y0;
     *(output + 1) = y1;
 
-    const float x2 = *(input + 2);
-    const float x3 = *(input + 3);
-    const float y2 = xnnx_scalar_fma(x2, factor, (x2 * factor_low));
-    const float y3 = xnnx_scalar_fma(x3, factor, (x3 * factor_low));
+    const float element2 = *(input + 2);
+    const float element3 = *(input + 3);
+    const float y2 = xnnx_scalar_fma(element2, factor, (element2 * factor_low));
+    const float y3 = xnnx_scalar_fma(element3, factor, (element3 * factor_low));
     *(output + 2) = y2;
     *(output + 3) = y3;
 
@@ -40,8 +40,8 @@ void xnnx_f32_vmulcstream_ukernel__scalar_u4_acc1(
     output += 4;
   }
   for (; batch_bytes >= 1 * sizeof(float); batch_bytes -= 1 * sizeof(float)) {
-    const float x = *(input);
-    const float y = xnnx_scalar_fma(x, factor, (x * factor_low));
+    const float element = *(input);
+    const float y = xnnx_scalar_fma(element, factor, (element * factor_low));
     *(output) = y;
     input += 1;
     output += 1;

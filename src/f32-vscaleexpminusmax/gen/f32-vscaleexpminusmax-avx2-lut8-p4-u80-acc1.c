@@ -11,16 +11,17 @@
 #include "src/xnnx/exp.h"
 #include "src/xnnx/kernels.h"
 
-void xnnx_f32_vscaleexpminusmax_ukernel__avx2_lut8_p4_u80_acc1(
+static XNNX_ALWAYS_INLINE void compute(
     size_t batch_bytes,
     const float* input,
     float* output,
     double scale,
-    float max)
+    float max,
+    float shift,
+    bool is_shifted)
 {
-  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
-
   const float exponent = xnnx_exponent(max);
+  const __m256 subtracted = _mm256_set1_ps(shift);
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
   const __m256 minus_ln2_lo = _mm256_set1_ps(-XNNX_EXP_LN2_LO);
@@ -38,10 +39,14 @@ void xnnx_f32_vscaleexpminusmax_ukernel__avx2_lut8_p4_u80_acc1(
   const __m256 largest = _mm256_set1_ps(1.0f);
 
   for (; batch_bytes >= 80 * sizeof(float); batch_bytes -= 80 * sizeof(float)) {
-    const __m256 x0 = _mm256_loadu_ps(input);
-    const __m256 x1 = _mm256_loadu_ps(input + 8);
-    const __m256 x2 = _mm256_loadu_ps(input + 16);
-    const __m256 x3 = _mm256_loadu_ps(input + 24);
+    const __m256 element0 = _mm256_loadu_ps(input);
+    const __m256 element1 = _mm256_loadu_ps(input + 8);
+    const __m256 element2 = _mm256_loadu_ps(input + 16);
+    const __m256 element3 = _mm256_loadu_ps(input + 24);
+    const __m256 x0 = is_shifted ? _mm256_sub_ps(element0, subtracted) : element0;
+    const __m256 x1 = is_shifted ? _mm256_sub_ps(element1, subtracted) : element1;
+    const __m256 x2 = is_shifted ? _mm256_sub_ps(element2, subtracted) : element2;
+    const __m256 x3 = is_shifted ? _mm256_sub_ps(element3, subtracted) : element3;
     const __m256 bounded_x0 = _mm256_max_ps(lowest, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest, x2);
@@ -99,10 +104,14 @@ void xnnx_f32_vscaleexpminusmax_ukernel__avx2_lut8_p4_u80_acc1(
     _mm256_storeu_ps(output + 16, y2);
     _mm256_storeu_ps(output + 24, y3);
 
-    const __m256 x4 = _mm256_loadu_ps(input + 32);
-    const __m256 x5 = _mm256_loadu_ps(input + 40);
-    const __m256 x6 = _mm256_loadu_ps(input + 48);
-    const __m256 x7 = _mm256_loadu_ps(input + 56);
+    const __m256 element4 = _mm256_loadu_ps(input + 32);
+    const __m256 element5 = _mm256_loadu_ps(input + 40);
+    const __m256 element6 = _mm256_loadu_ps(input + 48);
+    const __m256 element7 = _mm256_loadu_ps(input + 56);
+    const __m256 x4 = is_shifted ? _mm256_sub_ps(element4, subtracted) : element4;
+    const __m256 x5 = is_shifted ? _mm256_sub_ps(element5, subtracted) : element5;
+    const __m256 x6 = is_shifted ? _mm256_sub_ps(element6, subtracted) : element6;
+    const __m256 x7 = is_shifted ? _mm256_sub_ps(element7, subtracted) : element7;
     const __m256 bounded_x4 = _mm256_max_ps(lowest, x4);
     const __m256 bounded_x5 = _mm256_max_ps(lowest, x5);
     const __m256 bounded_x6 = _mm256_max_ps(lowest, x6);
@@ -160,8 +169,10 @@ void xnnx_f32_vscaleexpminusmax_ukernel__avx2_lut8_p4_u80_acc1(
     _mm256_storeu_ps(output + 48, y6);
     _mm256_storeu_ps(output + 56, y7);
 
-    const __m256 x8 = _mm256_loadu_ps(input + 64);
-    const __m256 x9 = _mm256_loadu_ps(input + 72);
+    const __m256 element8 = _mm256_loadu_ps(input + 64);
+    const __m256 element9 = _mm256_loadu_ps(input + 72);
+    const __m256 x8 = is_shifted ? _mm256_sub_ps(element8, subtracted) : element8;
+    const __m256 x9 = is_shifted ? _mm256_sub_ps(element9, subtracted) : element9;
     const __m256 bounded_x8 = _mm256_max_ps(lowest, x8);
     const __m256 bounded_x9 = _mm256_max_ps(lowest, x9);
     const __m256 shifted8 = _mm256_fmadd_ps(bounded_x8, log2e, round_to_eighth);
@@ -195,7 +206,8 @@ void xnnx_f32_vscaleexpminusmax_ukernel__avx2_lut8_p4_u80_acc1(
     output += 80;
   }
   for (; batch_bytes >= 8 * sizeof(float); batch_bytes -= 8 * sizeof(float)) {
-    const __m256 x = _mm256_loadu_ps(input);
+    const __m256 element = _mm256_loadu_ps(input);
+    const __m256 x = is_shifted ? _mm256_sub_ps(element, subtracted) : element;
     const __m256 bounded_x = _mm256_max_ps(lowest, x);
     const __m256 shifted = _mm256_fmadd_ps(bounded_x, log2e, round_to_eighth);
     const __m256 rounded = _mm256_sub_ps(shifted, round_to_eighth);
@@ -215,7 +227,8 @@ void xnnx_f32_vscaleexpminusmax_ukernel__avx2_lut8_p4_u80_acc1(
   }
   if (batch_bytes != 0) {
     const __m256i tail = xnnx_avx2_tail_mask(batch_bytes / sizeof(float));
-    const __m256 x = _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
+    const __m256 element = _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
+    const __m256 x = is_shifted ? _mm256_sub_ps(element, subtracted) : element;
     const __m256 bounded_x = _mm256_max_ps(lowest, x);
     const __m256 shifted = _mm256_fmadd_ps(bounded_x, log2e, round_to_eighth);
     const __m256 rounded = _mm256_sub_ps(shifted, round_to_eighth);
@@ -230,5 +243,33 @@ void xnnx_f32_vscaleexpminusmax_ukernel__avx2_lut8_p4_u80_acc1(
     const __m256 unbounded_y = _mm256_fmadd_ps(unscaled_y, factor, _mm256_mul_ps(unscaled_y, factor_low));
     const __m256 y = _mm256_min_ps(largest, unbounded_y);
     xnnx_avx2_store_first(output, batch_bytes / sizeof(float), y);
+  }
+}
+
+static XNNX_NEVER_INLINE void compute_shifted(
+    size_t batch_bytes,
+    const float* input,
+    float* output,
+    double scale,
+    float max,
+    float shift)
+{
+  compute(batch_bytes, input, output, scale, max, shift, /*is_shifted=*/true);
+}
+
+void xnnx_f32_vscaleexpminusmax_ukernel__avx2_lut8_p4_u80_acc1(
+    size_t batch_bytes,
+    const float* input,
+    float* output,
+    double scale,
+    float max,
+    float shift)
+{
+  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
+
+  if (XNNX_UNLIKELY(shift != 0.0f)) {
+    compute_shifted(batch_bytes, input, output, scale, max, shift);
+  } else {
+    compute(batch_bytes, input, output, scale, max, shift, /*is_shifted=*/false);
   }
 }

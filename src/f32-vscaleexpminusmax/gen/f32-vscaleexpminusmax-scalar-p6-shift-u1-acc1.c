@@ -9,16 +9,17 @@
 #include "src/xnnx/kernels.h"
 #include "src/xnnx/scalar.h"
 
-void xnnx_f32_vscaleexpminusmax_ukernel__scalar_p6_shift_u1_acc1(
+static XNNX_ALWAYS_INLINE void compute(
     size_t batch_bytes,
     const float* input,
     float* output,
     double scale,
-    float max)
+    float max,
+    float shift,
+    bool is_shifted)
 {
-  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
-
   const float exponent = xnnx_exponent(max);
+  const float subtracted = shift;
   const float log2e = XNNX_EXP_LOG2E;
   const float minus_ln2_hi = -XNNX_EXP_LN2_HI;
   const float minus_ln2_lo = -XNNX_EXP_LN2_LO;
@@ -37,7 +38,8 @@ void xnnx_f32_vscaleexpminusmax_ukernel__scalar_p6_shift_u1_acc1(
   const float largest = 1.0f;
 
   for (; batch_bytes >= 1 * sizeof(float); batch_bytes -= 1 * sizeof(float)) {
-    const float x0 = *(input);
+    const float element0 = *(input);
+    const float x0 = is_shifted ? (element0 - subtracted) : element0;
     const float bounded_x0 = xnnx_scalar_max(lowest, x0);
     const float field0 = xnnx_scalar_fma(bounded_x0, log2e, round_to_field);
     const float e0 = (field0 - round_to_field);
@@ -57,5 +59,33 @@ void xnnx_f32_vscaleexpminusmax_ukernel__scalar_p6_shift_u1_acc1(
 
     input += 1;
     output += 1;
+  }
+}
+
+static XNNX_NEVER_INLINE void compute_shifted(
+    size_t batch_bytes,
+    const float* input,
+    float* output,
+    double scale,
+    float max,
+    float shift)
+{
+  compute(batch_bytes, input, output, scale, max, shift, /*is_shifted=*/true);
+}
+
+void xnnx_f32_vscaleexpminusmax_ukernel__scalar_p6_shift_u1_acc1(
+    size_t batch_bytes,
+    const float* input,
+    float* output,
+    double scale,
+    float max,
+    float shift)
+{
+  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
+
+  if (XNNX_UNLIKELY(shift != 0.0f)) {
+    compute_shifted(batch_bytes, input, output, scale, max, shift);
+  } else {
+    compute(batch_bytes, input, output, scale, max, shift, /*is_shifted=*/false);
   }
 }

@@ -11,15 +11,16 @@
 #include "src/xnnx/exp.h"
 #include "src/xnnx/kernels.h"
 
-void xnnx_f32_vscaleextexp_ukernel__avx2_lut8_p4_u8_acc1(
+static XNNX_ALWAYS_INLINE void compute(
     size_t batch_bytes,
     const float* input,
     float* output,
     double scale,
-    float exponent)
+    float exponent,
+    float shift,
+    bool is_shifted)
 {
-  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
-
+  const __m256 subtracted = _mm256_set1_ps(shift);
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
   const __m256 minus_ln2_lo = _mm256_set1_ps(-XNNX_EXP_LN2_LO);
@@ -37,7 +38,8 @@ void xnnx_f32_vscaleextexp_ukernel__avx2_lut8_p4_u8_acc1(
   const __m256 largest = _mm256_set1_ps(1.0f);
 
   for (; batch_bytes >= 8 * sizeof(float); batch_bytes -= 8 * sizeof(float)) {
-    const __m256 x0 = _mm256_loadu_ps(input);
+    const __m256 element0 = _mm256_loadu_ps(input);
+    const __m256 x0 = is_shifted ? _mm256_sub_ps(element0, subtracted) : element0;
     const __m256 bounded_x0 = _mm256_max_ps(lowest, x0);
     const __m256 shifted0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_eighth);
     const __m256 rounded0 = _mm256_sub_ps(shifted0, round_to_eighth);
@@ -57,7 +59,8 @@ void xnnx_f32_vscaleextexp_ukernel__avx2_lut8_p4_u8_acc1(
     output += 8;
   }
   for (; batch_bytes >= 8 * sizeof(float); batch_bytes -= 8 * sizeof(float)) {
-    const __m256 x = _mm256_loadu_ps(input);
+    const __m256 element = _mm256_loadu_ps(input);
+    const __m256 x = is_shifted ? _mm256_sub_ps(element, subtracted) : element;
     const __m256 bounded_x = _mm256_max_ps(lowest, x);
     const __m256 shifted = _mm256_fmadd_ps(bounded_x, log2e, round_to_eighth);
     const __m256 rounded = _mm256_sub_ps(shifted, round_to_eighth);
@@ -77,7 +80,8 @@ void xnnx_f32_vscaleextexp_ukernel__avx2_lut8_p4_u8_acc1(
   }
   if (batch_bytes != 0) {
     const __m256i tail = xnnx_avx2_tail_mask(batch_bytes / sizeof(float));
-    const __m256 x = _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
+    const __m256 element = _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
+    const __m256 x = is_shifted ? _mm256_sub_ps(element, subtracted) : element;
     const __m256 bounded_x = _mm256_max_ps(lowest, x);
     const __m256 shifted = _mm256_fmadd_ps(bounded_x, log2e, round_to_eighth);
     const __m256 rounded = _mm256_sub_ps(shifted, round_to_eighth);
@@ -92,5 +96,33 @@ void xnnx_f32_vscaleextexp_ukernel__avx2_lut8_p4_u8_acc1(
     const __m256 unbounded_y = _mm256_fmadd_ps(unscaled_y, factor, _mm256_mul_ps(unscaled_y, factor_low));
     const __m256 y = _mm256_min_ps(largest, unbounded_y);
     xnnx_avx2_store_first(output, batch_bytes / sizeof(float), y);
+  }
+}
+
+static XNNX_NEVER_INLINE void compute_shifted(
+    size_t batch_bytes,
+    const float* input,
+    float* output,
+    double scale,
+    float exponent,
+    float shift)
+{
+  compute(batch_bytes, input, output, scale, exponent, shift, /*is_shifted=*/true);
+}
+
+void xnnx_f32_vscaleextexp_ukernel__avx2_lut8_p4_u8_acc1(
+    size_t batch_bytes,
+    const float* input,
+    float* output,
+    double scale,
+    float exponent,
+    float shift)
+{
+  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
+
+  if (XNNX_UNLIKELY(shift != 0.0f)) {
+    compute_shifted(batch_bytes, input, output, scale, exponent, shift);
+  } else {
+    compute(batch_bytes, input, output, scale, exponent, shift, /*is_shifted=*/false);
   }
 }

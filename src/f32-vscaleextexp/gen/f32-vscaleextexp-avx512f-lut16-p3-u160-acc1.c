@@ -11,15 +11,16 @@
 #include "src/xnnx/exp.h"
 #include "src/xnnx/kernels.h"
 
-void xnnx_f32_vscaleextexp_ukernel__avx512f_lut16_p3_u160_acc1(
+static XNNX_ALWAYS_INLINE void compute(
     size_t batch_bytes,
     const float* input,
     float* output,
     double scale,
-    float exponent)
+    float exponent,
+    float shift,
+    bool is_shifted)
 {
-  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
-
+  const __m512 subtracted = _mm512_set1_ps(shift);
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
   const __m512 minus_ln2_lo = _mm512_set1_ps(-XNNX_EXP_LN2_LO);
@@ -36,10 +37,14 @@ void xnnx_f32_vscaleextexp_ukernel__avx512f_lut16_p3_u160_acc1(
   const __m512 largest = _mm512_set1_ps(1.0f);
 
   for (; batch_bytes >= 160 * sizeof(float); batch_bytes -= 160 * sizeof(float)) {
-    const __m512 x0 = _mm512_loadu_ps(input);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
-    const __m512 x2 = _mm512_loadu_ps(input + 32);
-    const __m512 x3 = _mm512_loadu_ps(input + 48);
+    const __m512 element0 = _mm512_loadu_ps(input);
+    const __m512 element1 = _mm512_loadu_ps(input + 16);
+    const __m512 element2 = _mm512_loadu_ps(input + 32);
+    const __m512 element3 = _mm512_loadu_ps(input + 48);
+    const __m512 x0 = is_shifted ? _mm512_sub_ps(element0, subtracted) : element0;
+    const __m512 x1 = is_shifted ? _mm512_sub_ps(element1, subtracted) : element1;
+    const __m512 x2 = is_shifted ? _mm512_sub_ps(element2, subtracted) : element2;
+    const __m512 x3 = is_shifted ? _mm512_sub_ps(element3, subtracted) : element3;
     const __m512 bounded_x0 = _mm512_max_ps(lowest, x0);
     const __m512 bounded_x1 = _mm512_max_ps(lowest, x1);
     const __m512 bounded_x2 = _mm512_max_ps(lowest, x2);
@@ -93,10 +98,14 @@ void xnnx_f32_vscaleextexp_ukernel__avx512f_lut16_p3_u160_acc1(
     _mm512_storeu_ps(output + 32, y2);
     _mm512_storeu_ps(output + 48, y3);
 
-    const __m512 x4 = _mm512_loadu_ps(input + 64);
-    const __m512 x5 = _mm512_loadu_ps(input + 80);
-    const __m512 x6 = _mm512_loadu_ps(input + 96);
-    const __m512 x7 = _mm512_loadu_ps(input + 112);
+    const __m512 element4 = _mm512_loadu_ps(input + 64);
+    const __m512 element5 = _mm512_loadu_ps(input + 80);
+    const __m512 element6 = _mm512_loadu_ps(input + 96);
+    const __m512 element7 = _mm512_loadu_ps(input + 112);
+    const __m512 x4 = is_shifted ? _mm512_sub_ps(element4, subtracted) : element4;
+    const __m512 x5 = is_shifted ? _mm512_sub_ps(element5, subtracted) : element5;
+    const __m512 x6 = is_shifted ? _mm512_sub_ps(element6, subtracted) : element6;
+    const __m512 x7 = is_shifted ? _mm512_sub_ps(element7, subtracted) : element7;
     const __m512 bounded_x4 = _mm512_max_ps(lowest, x4);
     const __m512 bounded_x5 = _mm512_max_ps(lowest, x5);
     const __m512 bounded_x6 = _mm512_max_ps(lowest, x6);
@@ -150,8 +159,10 @@ void xnnx_f32_vscaleextexp_ukernel__avx512f_lut16_p3_u160_acc1(
     _mm512_storeu_ps(output + 96, y6);
     _mm512_storeu_ps(output + 112, y7);
 
-    const __m512 x8 = _mm512_loadu_ps(input + 128);
-    const __m512 x9 = _mm512_loadu_ps(input + 144);
+    const __m512 element8 = _mm512_loadu_ps(input + 128);
+    const __m512 element9 = _mm512_loadu_ps(input + 144);
+    const __m512 x8 = is_shifted ? _mm512_sub_ps(element8, subtracted) : element8;
+    const __m512 x9 = is_shifted ? _mm512_sub_ps(element9, subtracted) : element9;
     const __m512 bounded_x8 = _mm512_max_ps(lowest, x8);
     const __m512 bounded_x9 = _mm512_max_ps(lowest, x9);
     const __m512 shifted8 = _mm512_fmadd_ps(bounded_x8, log2e, round_to_sixteenth);
@@ -183,7 +194,8 @@ void xnnx_f32_vscaleextexp_ukernel__avx512f_lut16_p3_u160_acc1(
     output += 160;
   }
   for (; batch_bytes >= 16 * sizeof(float); batch_bytes -= 16 * sizeof(float)) {
-    const __m512 x = _mm512_loadu_ps(input);
+    const __m512 element = _mm512_loadu_ps(input);
+    const __m512 x = is_shifted ? _mm512_sub_ps(element, subtracted) : element;
     const __m512 bounded_x = _mm512_max_ps(lowest, x);
     const __m512 shifted = _mm512_fmadd_ps(bounded_x, log2e, round_to_sixteenth);
     const __m512 rounded = _mm512_sub_ps(shifted, round_to_sixteenth);
@@ -202,7 +214,8 @@ void xnnx_f32_vscaleextexp_ukernel__avx512f_lut16_p3_u160_acc1(
   }
   if (batch_bytes != 0) {
     const __mmask16 tail = (__mmask16) ((1u << (batch_bytes / sizeof(float))) - 1u);
-    const __m512 x = _mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), tail, input);
+    const __m512 element = _mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), tail, input);
+    const __m512 x = is_shifted ? _mm512_sub_ps(element, subtracted) : element;
     const __m512 bounded_x = _mm512_max_ps(lowest, x);
     const __m512 shifted = _mm512_fmadd_ps(bounded_x, log2e, round_to_sixteenth);
     const __m512 rounded = _mm512_sub_ps(shifted, round_to_sixteenth);
@@ -216,5 +229,33 @@ void xnnx_f32_vscaleextexp_ukernel__avx512f_lut16_p3_u160_acc1(
     const __m512 unbounded_y = _mm512_fmadd_ps(power, p, power);
     const __m512 y = _mm512_min_ps(largest, unbounded_y);
     _mm512_mask_storeu_ps(output, tail, y);
+  }
+}
+
+static XNNX_NEVER_INLINE void compute_shifted(
+    size_t batch_bytes,
+    const float* input,
+    float* output,
+    double scale,
+    float exponent,
+    float shift)
+{
+  compute(batch_bytes, input, output, scale, exponent, shift, /*is_shifted=*/true);
+}
+
+void xnnx_f32_vscaleextexp_ukernel__avx512f_lut16_p3_u160_acc1(
+    size_t batch_bytes,
+    const float* input,
+    float* output,
+    double scale,
+    float exponent,
+    float shift)
+{
+  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
+
+  if (XNNX_UNLIKELY(shift != 0.0f)) {
+    compute_shifted(batch_bytes, input, output, scale, exponent, shift);
+  } else {
+    compute(batch_bytes, input, output, scale, exponent, shift, /*is_shifted=*/false);
   }
 }

@@ -9,15 +9,16 @@
 #include "src/xnnx/kernels.h"
 #include "src/xnnx/scalar.h"
 
-void xnnx_f32_vscaleextexp_ukernel__scalar_p6_shift_u4_acc1(
+static XNNX_ALWAYS_INLINE void compute(
     size_t batch_bytes,
     const float* input,
     float* output,
     double scale,
-    float exponent)
+    float exponent,
+    float shift,
+    bool is_shifted)
 {
-  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
-
+  const float subtracted = shift;
   const float log2e = XNNX_EXP_LOG2E;
   const float minus_ln2_hi = -XNNX_EXP_LN2_HI;
   const float minus_ln2_lo = -XNNX_EXP_LN2_LO;
@@ -36,8 +37,10 @@ void xnnx_f32_vscaleextexp_ukernel__scalar_p6_shift_u4_acc1(
   const float largest = 1.0f;
 
   for (; batch_bytes >= 4 * sizeof(float); batch_bytes -= 4 * sizeof(float)) {
-    const float x0 = *(input);
-    const float x1 = *(input + 1);
+    const float element0 = *(input);
+    const float element1 = *(input + 1);
+    const float x0 = is_shifted ? (element0 - subtracted) : element0;
+    const float x1 = is_shifted ? (element1 - subtracted) : element1;
     const float bounded_x0 = xnnx_scalar_max(lowest, x0);
     const float bounded_x1 = xnnx_scalar_max(lowest, x1);
     const float field0 = xnnx_scalar_fma(bounded_x0, log2e, round_to_field);
@@ -71,8 +74,10 @@ void xnnx_f32_vscaleextexp_ukernel__scalar_p6_shift_u4_acc1(
     *(output) = y0;
     *(output + 1) = y1;
 
-    const float x2 = *(input + 2);
-    const float x3 = *(input + 3);
+    const float element2 = *(input + 2);
+    const float element3 = *(input + 3);
+    const float x2 = is_shifted ? (element2 - subtracted) : element2;
+    const float x3 = is_shifted ? (element3 - subtracted) : element3;
     const float bounded_x2 = xnnx_scalar_max(lowest, x2);
     const float bounded_x3 = xnnx_scalar_max(lowest, x3);
     const float field2 = xnnx_scalar_fma(bounded_x2, log2e, round_to_field);
@@ -110,7 +115,8 @@ void xnnx_f32_vscaleextexp_ukernel__scalar_p6_shift_u4_acc1(
     output += 4;
   }
   for (; batch_bytes >= 1 * sizeof(float); batch_bytes -= 1 * sizeof(float)) {
-    const float x = *(input);
+    const float element = *(input);
+    const float x = is_shifted ? (element - subtracted) : element;
     const float bounded_x = xnnx_scalar_max(lowest, x);
     const float field = xnnx_scalar_fma(bounded_x, log2e, round_to_field);
     const float e = (field - round_to_field);
@@ -129,5 +135,33 @@ void xnnx_f32_vscaleextexp_ukernel__scalar_p6_shift_u4_acc1(
     *(output) = y;
     input += 1;
     output += 1;
+  }
+}
+
+static XNNX_NEVER_INLINE void compute_shifted(
+    size_t batch_bytes,
+    const float* input,
+    float* output,
+    double scale,
+    float exponent,
+    float shift)
+{
+  compute(batch_bytes, input, output, scale, exponent, shift, /*is_shifted=*/true);
+}
+
+void xnnx_f32_vscaleextexp_ukernel__scalar_p6_shift_u4_acc1(
+    size_t batch_bytes,
+    const float* input,
+    float* output,
+    double scale,
+    float exponent,
+    float shift)
+{
+  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
+
+  if (XNNX_UNLIKELY(shift != 0.0f)) {
+    compute_shifted(batch_bytes, input, output, scale, exponent, shift);
+  } else {
+    compute(batch_bytes, input, output, scale, exponent, shift, /*is_shifted=*/false);
   }
 }

@@ -11,15 +11,16 @@
 #include "src/xnnx/exp.h"
 #include "src/xnnx/kernels.h"
 
-void xnnx_f32_vscaleextexpstream_ukernel__avx2_lut8_p4_u64_acc1(
+static XNNX_ALWAYS_INLINE void compute(
     size_t batch_bytes,
     const float* input,
     float* output,
     double scale,
-    float exponent)
+    float exponent,
+    float shift,
+    bool is_shifted)
 {
-  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
-
+  const __m256 subtracted = _mm256_set1_ps(shift);
   const __m256 log2e = _mm256_set1_ps(XNNX_EXP_LOG2E);
   const __m256 minus_ln2_hi = _mm256_set1_ps(-XNNX_EXP_LN2_HI);
   const __m256 minus_ln2_lo = _mm256_set1_ps(-XNNX_EXP_LN2_LO);
@@ -42,7 +43,8 @@ void xnnx_f32_vscaleextexpstream_ukernel__avx2_lut8_p4_u64_acc1(
     const size_t elements_left = batch_bytes / sizeof(float);
     const size_t lane_count = elements_left < 8 - first_lane ? elements_left : 8 - first_lane;
     const __m256i tail = xnnx_avx2_lanes_mask(first_lane, lane_count);
-    const __m256 x = _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(input - first_lane, tail), _mm256_castsi256_ps(tail));
+    const __m256 element = _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(input - first_lane, tail), _mm256_castsi256_ps(tail));
+    const __m256 x = is_shifted ? _mm256_sub_ps(element, subtracted) : element;
     const __m256 bounded_x = _mm256_max_ps(lowest, x);
     const __m256 shifted = _mm256_fmadd_ps(bounded_x, log2e, round_to_eighth);
     const __m256 rounded = _mm256_sub_ps(shifted, round_to_eighth);
@@ -62,10 +64,14 @@ void xnnx_f32_vscaleextexpstream_ukernel__avx2_lut8_p4_u64_acc1(
     batch_bytes -= lane_count * sizeof(float);
   }
   for (; batch_bytes >= 64 * sizeof(float); batch_bytes -= 64 * sizeof(float)) {
-    const __m256 x0 = _mm256_loadu_ps(input);
-    const __m256 x1 = _mm256_loadu_ps(input + 8);
-    const __m256 x2 = _mm256_loadu_ps(input + 16);
-    const __m256 x3 = _mm256_loadu_ps(input + 24);
+    const __m256 element0 = _mm256_loadu_ps(input);
+    const __m256 element1 = _mm256_loadu_ps(input + 8);
+    const __m256 element2 = _mm256_loadu_ps(input + 16);
+    const __m256 element3 = _mm256_loadu_ps(input + 24);
+    const __m256 x0 = is_shifted ? _mm256_sub_ps(element0, subtracted) : element0;
+    const __m256 x1 = is_shifted ? _mm256_sub_ps(element1, subtracted) : element1;
+    const __m256 x2 = is_shifted ? _mm256_sub_ps(element2, subtracted) : element2;
+    const __m256 x3 = is_shifted ? _mm256_sub_ps(element3, subtracted) : element3;
     const __m256 bounded_x0 = _mm256_max_ps(lowest, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest, x1);
     const __m256 bounded_x2 = _mm256_max_ps(lowest, x2);
@@ -123,10 +129,14 @@ void xnnx_f32_vscaleextexpstream_ukernel__avx2_lut8_p4_u64_acc1(
     _mm256_stream_ps(output + 16, y2);
     _mm256_stream_ps(output + 24, y3);
 
-    const __m256 x4 = _mm256_loadu_ps(input + 32);
-    const __m256 x5 = _mm256_loadu_ps(input + 40);
-    const __m256 x6 = _mm256_loadu_ps(input + 48);
-    const __m256 x7 = _mm256_loadu_ps(input + 56);
+    const __m256 element4 = _mm256_loadu_ps(input + 32);
+    const __m256 element5 = _mm256_loadu_ps(input + 40);
+    const __m256 element6 = _mm256_loadu_ps(input + 48);
+    const __m256 element7 = _mm256_loadu_ps(input + 56);
+    const __m256 x4 = is_shifted ? _mm256_sub_ps(element4, subtracted) : element4;
+    const __m256 x5 = is_shifted ? _mm256_sub_ps(element5, subtracted) : element5;
+    const __m256 x6 = is_shifted ? _mm256_sub_ps(element6, subtracted) : element6;
+    const __m256 x7 = is_shifted ? _mm256_sub_ps(element7, subtracted) : element7;
     const __m256 bounded_x4 = _mm256_max_ps(lowest, x4);
     const __m256 bounded_x5 = _mm256_max_ps(lowest, x5);
     const __m256 bounded_x6 = _mm256_max_ps(lowest, x6);
@@ -192,8 +202,10 @@ void xnnx_f32_vscaleextexpstream_ukernel__avx2_lut8_p4_u64_acc1(
     output += 64;
   }
   for (; batch_bytes >= 16 * sizeof(float); batch_bytes -= 16 * sizeof(float)) {
-    const __m256 x0 = _mm256_loadu_ps(input);
-    const __m256 x1 = _mm256_loadu_ps(input + 8);
+    const __m256 element0 = _mm256_loadu_ps(input);
+    const __m256 element1 = _mm256_loadu_ps(input + 8);
+    const __m256 x0 = is_shifted ? _mm256_sub_ps(element0, subtracted) : element0;
+    const __m256 x1 = is_shifted ? _mm256_sub_ps(element1, subtracted) : element1;
     const __m256 bounded_x0 = _mm256_max_ps(lowest, x0);
     const __m256 bounded_x1 = _mm256_max_ps(lowest, x1);
     const __m256 shifted0 = _mm256_fmadd_ps(bounded_x0, log2e, round_to_eighth);
@@ -226,7 +238,8 @@ void xnnx_f32_vscaleextexpstream_ukernel__avx2_lut8_p4_u64_acc1(
     output += 16;
   }
   for (; batch_bytes >= 8 * sizeof(float); batch_bytes -= 8 * sizeof(float)) {
-    const __m256 x = _mm256_loadu_ps(input);
+    const __m256 element = _mm256_loadu_ps(input);
+    const __m256 x = is_shifted ? _mm256_sub_ps(element, subtracted) : element;
     const __m256 bounded_x = _mm256_max_ps(lowest, x);
     const __m256 shifted = _mm256_fmadd_ps(bounded_x, log2e, round_to_eighth);
     const __m256 rounded = _mm256_sub_ps(shifted, round_to_eighth);
@@ -246,7 +259,8 @@ void xnnx_f32_vscaleextexpstream_ukernel__avx2_lut8_p4_u64_acc1(
   }
   if (batch_bytes != 0) {
     const __m256i tail = xnnx_avx2_tail_mask(batch_bytes / sizeof(float));
-    const __m256 x = _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
+    const __m256 element = _mm256_blendv_ps(_mm256_set1_ps(-INFINITY), _mm256_maskload_ps(input, tail), _mm256_castsi256_ps(tail));
+    const __m256 x = is_shifted ? _mm256_sub_ps(element, subtracted) : element;
     const __m256 bounded_x = _mm256_max_ps(lowest, x);
     const __m256 shifted = _mm256_fmadd_ps(bounded_x, log2e, round_to_eighth);
     const __m256 rounded = _mm256_sub_ps(shifted, round_to_eighth);
@@ -263,4 +277,32 @@ void xnnx_f32_vscaleextexpstream_ukernel__avx2_lut8_p4_u64_acc1(
     xnnx_avx2_store_first(output, batch_bytes / sizeof(float), y);
   }
   _mm_sfence();
+}
+
+static XNNX_NEVER_INLINE void compute_shifted(
+    size_t batch_bytes,
+    const float* input,
+    float* output,
+    double scale,
+    float exponent,
+    float shift)
+{
+  compute(batch_bytes, input, output, scale, exponent, shift, /*is_shifted=*/true);
+}
+
+void xnnx_f32_vscaleextexpstream_ukernel__avx2_lut8_p4_u64_acc1(
+    size_t batch_bytes,
+    const float* input,
+    float* output,
+    double scale,
+    float exponent,
+    float shift)
+{
+  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
+
+  if (XNNX_UNLIKELY(shift != 0.0f)) {
+    compute_shifted(batch_bytes, input, output, scale, exponent, shift);
+  } else {
+    compute(batch_bytes, input, output, scale, exponent, shift, /*is_shifted=*/false);
+  }
 }

@@ -11,15 +11,16 @@
 #include "src/xnnx/exp.h"
 #include "src/xnnx/kernels.h"
 
-void xnnx_f32_vscaleextexpstream_ukernel__avx512f_lut16_p3_u64_acc1(
+static XNNX_ALWAYS_INLINE void compute(
     size_t batch_bytes,
     const float* input,
     float* output,
     double scale,
-    float exponent)
+    float exponent,
+    float shift,
+    bool is_shifted)
 {
-  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
-
+  const __m512 subtracted = _mm512_set1_ps(shift);
   const __m512 log2e = _mm512_set1_ps(XNNX_EXP_LOG2E);
   const __m512 minus_ln2_hi = _mm512_set1_ps(-XNNX_EXP_LN2_HI);
   const __m512 minus_ln2_lo = _mm512_set1_ps(-XNNX_EXP_LN2_LO);
@@ -41,7 +42,8 @@ void xnnx_f32_vscaleextexpstream_ukernel__avx512f_lut16_p3_u64_acc1(
     const size_t elements_left = batch_bytes / sizeof(float);
     const size_t lane_count = elements_left < 16 - first_lane ? elements_left : 16 - first_lane;
     const __mmask16 tail = (__mmask16) (((1u << (lane_count)) - 1u) << first_lane);
-    const __m512 x = _mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), tail, input - first_lane);
+    const __m512 element = _mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), tail, input - first_lane);
+    const __m512 x = is_shifted ? _mm512_sub_ps(element, subtracted) : element;
     const __m512 bounded_x = _mm512_max_ps(lowest, x);
     const __m512 shifted = _mm512_fmadd_ps(bounded_x, log2e, round_to_sixteenth);
     const __m512 rounded = _mm512_sub_ps(shifted, round_to_sixteenth);
@@ -60,10 +62,14 @@ void xnnx_f32_vscaleextexpstream_ukernel__avx512f_lut16_p3_u64_acc1(
     batch_bytes -= lane_count * sizeof(float);
   }
   for (; batch_bytes >= 64 * sizeof(float); batch_bytes -= 64 * sizeof(float)) {
-    const __m512 x0 = _mm512_loadu_ps(input);
-    const __m512 x1 = _mm512_loadu_ps(input + 16);
-    const __m512 x2 = _mm512_loadu_ps(input + 32);
-    const __m512 x3 = _mm512_loadu_ps(input + 48);
+    const __m512 element0 = _mm512_loadu_ps(input);
+    const __m512 element1 = _mm512_loadu_ps(input + 16);
+    const __m512 element2 = _mm512_loadu_ps(input + 32);
+    const __m512 element3 = _mm512_loadu_ps(input + 48);
+    const __m512 x0 = is_shifted ? _mm512_sub_ps(element0, subtracted) : element0;
+    const __m512 x1 = is_shifted ? _mm512_sub_ps(element1, subtracted) : element1;
+    const __m512 x2 = is_shifted ? _mm512_sub_ps(element2, subtracted) : element2;
+    const __m512 x3 = is_shifted ? _mm512_sub_ps(element3, subtracted) : element3;
     const __m512 bounded_x0 = _mm512_max_ps(lowest, x0);
     const __m512 bounded_x1 = _mm512_max_ps(lowest, x1);
     const __m512 bounded_x2 = _mm512_max_ps(lowest, x2);
@@ -125,7 +131,8 @@ void xnnx_f32_vscaleextexpstream_ukernel__avx512f_lut16_p3_u64_acc1(
     output += 64;
   }
   for (; batch_bytes >= 16 * sizeof(float); batch_bytes -= 16 * sizeof(float)) {
-    const __m512 x = _mm512_loadu_ps(input);
+    const __m512 element = _mm512_loadu_ps(input);
+    const __m512 x = is_shifted ? _mm512_sub_ps(element, subtracted) : element;
     const __m512 bounded_x = _mm512_max_ps(lowest, x);
     const __m512 shifted = _mm512_fmadd_ps(bounded_x, log2e, round_to_sixteenth);
     const __m512 rounded = _mm512_sub_ps(shifted, round_to_sixteenth);
@@ -144,7 +151,8 @@ void xnnx_f32_vscaleextexpstream_ukernel__avx512f_lut16_p3_u64_acc1(
   }
   if (batch_bytes != 0) {
     const __mmask16 tail = (__mmask16) ((1u << (batch_bytes / sizeof(float))) - 1u);
-    const __m512 x = _mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), tail, input);
+    const __m512 element = _mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), tail, input);
+    const __m512 x = is_shifted ? _mm512_sub_ps(element, subtracted) : element;
     const __m512 bounded_x = _mm512_max_ps(lowest, x);
     const __m512 shifted = _mm512_fmadd_ps(bounded_x, log2e, round_to_sixteenth);
     const __m512 rounded = _mm512_sub_ps(shifted, round_to_sixteenth);
@@ -160,4 +168,32 @@ void xnnx_f32_vscaleextexpstream_ukernel__avx512f_lut16_p3_u64_acc1(
     _mm512_mask_storeu_ps(output, tail, y);
   }
   _mm_sfence();
+}
+
+static XNNX_NEVER_INLINE void compute_shifted(
+    size_t batch_bytes,
+    const float* input,
+    float* output,
+    double scale,
+    float exponent,
+    float shift)
+{
+  compute(batch_bytes, input, output, scale, exponent, shift, /*is_shifted=*/true);
+}
+
+void xnnx_f32_vscaleextexpstream_ukernel__avx512f_lut16_p3_u64_acc1(
+    size_t batch_bytes,
+    const float* input,
+    float* output,
+    double scale,
+    float exponent,
+    float shift)
+{
+  assert(batch_bytes != 0 && batch_bytes % sizeof(float) == 0);
+
+  if (XNNX_UNLIKELY(shift != 0.0f)) {
+    compute_shifted(batch_bytes, input, output, scale, exponent, shift);
+  } else {
+    compute(batch_bytes, input, output, scale, exponent, shift, /*is_shifted=*/false);
+  }
 }
