@@ -82,8 +82,8 @@ extern "C" {
 // Never write the output around the caches, because the caller reads it at once.
 #define XNNX_FLAG_KEEP_OUTPUT_IN_CACHE 0x10000000u
 
-// An operator: its flags, shape, pointers and choice of kernels. It owns less than a KiB and, for rows of more than 8192
-// elements, the memory that xnnx_reshape_softmax_nc_f32 says.
+// An operator: its flags, shape, pointers and choice of kernels. It owns less than a KiB and, for rows of more than
+// 8192 elements, the memory that xnnx_reshape_softmax_nc_f32 says.
 //
 // Thread-safety: different operators may be used from different threads at will. Calls on one operator must not
 // overlap.
@@ -110,11 +110,11 @@ enum xnn_status xnnx_create_softmax_nc_f32(uint32_t flags, xnnx_operator_t* op_o
 // threadpool     the pool that will run the operator, from which only the number of threads is taken, or NULL.
 //                Running on another pool is correct, too.
 //
-// Rows of more than 8192 elements take memory, which the operator owns until its next reshape: for each row that runs at
-// the same time (one a thread, or a single one where there are fewer rows than threads) 16 bytes for every 8192 elements
-// begun; and where results wait to go past the caches (in a batch that exceeds these, of rows of up to an eighth of the
-// largest one, without XNNX_FLAG_KEEP_OUTPUT_IN_CACHE) such a row, rounded up to 32 KiB, and 32 KiB more: 31 MiB for
-// 8 x 1,000,000 on 8 threads.
+// Rows of more than 8192 elements take memory, which the operator owns until its next reshape: for each row that runs
+// at the same time (one a thread, or a single one where there are fewer rows than threads) 16 bytes for every 8192
+// elements begun; and where results wait to go past the caches (in a batch that exceeds these, of rows of up to an
+// eighth of the largest one, without XNNX_FLAG_KEEP_OUTPUT_IN_CACHE) such a row, rounded up to 32 KiB, and 32 KiB more:
+// 31 MiB for 8 x 1,000,000 on 8 threads.
 //
 // After success, xnnx_setup_softmax_nc_f32 must be called before the operator can run. After failure the operator keeps
 // the shape and the pointers that it had.
@@ -171,8 +171,8 @@ enum xnn_status xnnx_define_softmax(xnn_subgraph_t subgraph, uint32_t input_id, 
 // One line that names the shape, the algorithm, the instruction set and the kernels that the operator runs, such as
 // "softmax 64 x 1000: blocked on avx512f: xnnx_f32_raddstoreexpminusestimate_ukernel__..., ...". Which stores it uses,
 // past the caches or not, is known from xnnx_setup_softmax_nc_f32 on. For an operator without a shape or NULL it says
-// that. The text belongs to the calling thread and lasts until its next call of this or the next function. (Its buffer is
-// allocated by a thread's first call.)
+// that. The text belongs to the calling thread and lasts until its next call of this or the next function. (Its buffer
+// is allocated by a thread's first call.)
 const char* xnnx_describe_operator(xnnx_operator_t op);
 
 // The same for the softmax that the calling thread ran last, inside a graph or not; "no softmax has run on this thread"

@@ -1,5 +1,5 @@
-// Whatever the floating-point environment of the caller and of the pool's threads, the operator computes the same bits, traps
-// nothing, and leaves every thread's environment as it was, flags included.
+// Whatever the floating-point environment of the caller and of the pool's threads, the operator computes the same bits,
+// traps nothing, and leaves every thread's environment as it was, flags included.
 
 #include <xmmintrin.h>
 

@@ -117,7 +117,8 @@ inline float told_max(const Row& row) {
 }
 
 // Of each family: whether it has an output, whether a NaN in the row shows in its result, whether it takes +infinity
-// and a maximum beyond XNNX_EXP_LARGEST_DIRECT_ARGUMENT without a shift, and how a kernel is compared with the reference.
+// and a maximum beyond XNNX_EXP_LARGEST_DIRECT_ARGUMENT without a shift, and how a kernel is compared with the
+// reference.
 
 struct rmax_family {
   static constexpr bool has_output = false;

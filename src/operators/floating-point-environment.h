@@ -1,6 +1,6 @@
-// The floating-point environment of a thread: rounding, flushing of denormals, traps and flags. Whatever the caller's is,
-// results are computed in the same one: to nearest, nothing flushed, nothing trapped. Afterwards the caller's is back, its
-// flags included.
+// The floating-point environment of a thread: rounding, flushing of denormals, traps and flags. Whatever the caller's
+// is, results are computed in the same one: to nearest, nothing flushed, nothing trapped. Afterwards the caller's is
+// back, its flags included.
 
 #pragma once
 
@@ -10,8 +10,8 @@
 
 typedef unsigned int xnnx_floating_point_environment;
 
-// Rounding to nearest, every exception masked, nothing flushed, no flags. Reading the register waits for all arithmetic before, 4 ns
-// on an AMD EPYC, writing it takes 1: so it is read once.
+// Rounding to nearest, every exception masked, nothing flushed, no flags. Reading the register waits for all arithmetic
+// before, 4 ns on an AMD EPYC, writing it takes 1: so it is read once.
 #define XNNX_MXCSR_DEFAULT 0x1F80u
 #define XNNX_MXCSR_FLAGS 0x003Fu
 

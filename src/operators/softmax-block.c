@@ -58,9 +58,9 @@ static float larger_max(const struct xnnx_softmax_kernels* kernels, size_t count
   return max_of_others > max ? max_of_others : max;
 }
 
-// The last elements, for blocks that are masked at their start, and some between, for those that are masked at both ends. An
-// estimate that is too low costs less than looking at all. But if it were above all elements they would have no sum, so that all
-// are looked at for one that is finite.
+// The last elements, for blocks that are masked at their start, and some between, for those that are masked at both
+// ends. An estimate that is too low costs less than looking at all. But if it were above all elements they would have
+// no sum, so that all are looked at for one that is finite.
 struct xnnx_estimate xnnx_estimate_rare_max(
     const struct xnnx_softmax_kernels* kernels, size_t count, const float* input, float max_of_first)
 {
@@ -103,8 +103,8 @@ void xnnx_multiply_block(const struct xnnx_softmax_kernels* kernels, size_t coun
   }
 }
 
-// Stores the exponentials of the elements from `stored` on, for which the estimate that `start` has its scale from was too
-// low, and brings those before to their scale. Returns the sum of all.
+// Stores the exponentials of the elements from `stored` on, for which the estimate that `start` has its scale from was
+// too low, and brings those before to their scale. Returns the sum of all.
 static struct xnnx_block_sum store_rest(
     const struct xnnx_softmax_kernels* kernels, size_t count, const float* input, float* exponentials, size_t stored,
     struct xnnx_block_sum start)

@@ -11,12 +11,12 @@
 #include "src/xnnx/softmax-kernels.h"
 
 // Elements in a block. A row is cut into blocks whatever the number of threads, and their partial results are merged in
-// order of position: that is what makes results independent of the threads. Each begins with a wait for its estimate: with
-// half as many elements rows take 2 to 5 % longer. With more of them there would be too few for the threads.
+// order of position: that is what makes results independent of the threads. Each begins with a wait for its estimate:
+// with half as many elements rows take 2 to 5 % longer. With more of them there would be too few for the threads.
 #define XNNX_BLOCK_ELEMENTS ((size_t) 8192)
 
-// The sum of exp(x) over a block's elements is mantissa * 2^exponent * exp(shift), and each exp(x) is stored, if at all,
-// divided by 2^exponent * exp(shift). 16 bytes, like any other partial result.
+// The sum of exp(x) over a block's elements is mantissa * 2^exponent * exp(shift), and each exp(x) is stored, if at
+// all, divided by 2^exponent * exp(shift). 16 bytes, like any other partial result.
 struct xnnx_block_sum {
   double mantissa;
   float shift;
@@ -28,15 +28,15 @@ struct xnnx_block_sum {
 // each other have the same shift or neighbours, whose ratio is one constant.
 float xnnx_shift_of(float max);
 
-// exp(a.shift - b.shift) * 2^(a.exponent - b.exponent), for an a that is not far above b; 0 where it is nothing beside b, or
-// has no terms but zeros.
+// exp(a.shift - b.shift) * 2^(a.exponent - b.exponent), for an a that is not far above b; 0 where it is nothing beside
+// b, or has no terms but zeros.
 double xnnx_ratio_of_scales(struct xnnx_block_sum a, struct xnnx_block_sum b);
 
 // The sum of the block sums, relative to that of the largest scale.
 struct xnnx_block_sum xnnx_add_block_sums(const struct xnnx_block_sum* sums, size_t count);
 
-// An estimate of a block's maximum is max + shift: the maximum of its first elements or, where these look masked, of others as well.
-// -infinity where all elements are.
+// An estimate of a block's maximum is max + shift: the maximum of its first elements or, where these look masked, of
+// others as well. -infinity where all elements are.
 struct xnnx_estimate {
   float max;
   float shift;
@@ -63,8 +63,8 @@ static inline struct xnnx_estimate xnnx_estimate_max(
   return estimate;
 }
 
-// Stores what is left of a block whose first exponentials a kernel has stored, with the sum and at the scale that `start` says,
-// because the estimate was too low for the others, and looks for NaNs. Returns the sum of all.
+// Stores what is left of a block whose first exponentials a kernel has stored, with the sum and at the scale that
+// `start` says, because the estimate was too low for the others, and looks for NaNs. Returns the sum of all.
 struct xnnx_block_sum xnnx_store_rest_of_block(
     const struct xnnx_softmax_kernels* kernels, size_t count, const float* input, float* exponentials, size_t stored_bytes,
     struct xnnx_block_sum start);
@@ -85,9 +85,9 @@ static inline struct xnnx_block_sum xnnx_complete_block(
 
 struct xnnx_block_sum xnnx_store_masked_block(size_t count, float* exponentials);
 
-// Stores the exponentials of a block, and returns their sum. Where a NaN or +infinity is among the elements the sum is NaN,
-// and zeros are stored. `exponentials` may be the input. Meanwhile next_input is fetched, unless it is the input. Inlined, so that
-// short rows cost the kernel's call and no more.
+// Stores the exponentials of a block, and returns their sum. Where a NaN or +infinity is among the elements the sum is
+// NaN, and zeros are stored. `exponentials` may be the input. Meanwhile next_input is fetched, unless it is the input.
+// Inlined, so that short rows cost the kernel's call and no more.
 static inline struct xnnx_block_sum xnnx_store_block(
     const struct xnnx_softmax_kernels* kernels,
     size_t count,
@@ -119,8 +119,8 @@ double xnnx_begin_product(const struct xnnx_softmax_kernels* kernels, size_t cou
 // Multiplies `count` floats in place.
 void xnnx_multiply_block(const struct xnnx_softmax_kernels* kernels, size_t count, float* output, double factor);
 
-// What exponentials that sum to `sum` are multiplied by. A sum of 0 is that of nothing but -infinity; they end as NaN or
-// as zeros. A NaN sum ends as the same NaN, too, whatever it was made from.
+// What exponentials that sum to `sum` are multiplied by. A sum of 0 is that of nothing but -infinity; they end as NaN
+// or as zeros. A NaN sum ends as the same NaN, too, whatever it was made from.
 static inline double xnnx_scale_of_sum(double sum, bool zero_if_fully_masked)
 {
   if (XNNX_UNLIKELY(!(sum > 0.0))) {

@@ -19,8 +19,8 @@
 // Up to this magnitude e is below 2^17 and the reduction t = x - e ln 2 has all its bits.
 #define XNNX_EXP_LARGEST_DIRECT_ARGUMENT 0x1p+16f
 
-// Up to this magnitude of their maximum, elements need no shift: src/operators/softmax-block.h. That of a stored block is
-// an estimate, and others of its elements may be larger.
+// Up to this magnitude of their maximum, elements need no shift: src/operators/softmax-block.h. That of a stored block
+// is an estimate, and others of its elements may be larger.
 #define XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT (XNNX_EXP_LARGEST_DIRECT_ARGUMENT - 128.0f)
 
 // Where a pair's exponent begins: exp of this is nothing beside exp of any direct argument, and its exponent is finite,
@@ -48,8 +48,8 @@ static inline float xnnx_exponent(float max)
   return (max * XNNX_EXP_LOG2E + XNNX_ROUND_TO_INTEGER) - (XNNX_ROUND_TO_INTEGER + 1.0f);
 }
 
-// Whether a sum's exponent shows that the largest x is at most XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT in magnitude: with some
-// room, because the exponent is not exactly that of the largest term.
+// Whether a sum's exponent shows that the largest x is at most XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT in magnitude: with
+// some room, because the exponent is not exactly that of the largest term.
 static inline bool xnnx_is_unshifted_exponent(double exponent)
 {
   return xnnx_exponent(-XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT) + 4.0f <= exponent &&

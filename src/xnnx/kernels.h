@@ -68,9 +68,9 @@ extern "C" {
   (size_t batch_bytes, const float* input, float* output, double* sum, float estimate, float shift, \
    size_t* stored_bytes, const float* next_input, const float* stream_input, float* stream_output, double multiplier)
 
-// The softmax of rows of at most `tile` channels, with strides in elements, of any floats: a row with a NaN or +infinity is
-// NaN throughout; one of nothing but -infinity is 0 times scale_of_fully_masked, which is 0 or NaN. A row's bits do not depend on
-// those beside it. (Not batch_bytes: rows, channels, strides count elements.)
+// The softmax of rows of at most `tile` channels, with strides in elements, of any floats: a row with a NaN or
+// +infinity is NaN throughout; one of nothing but -infinity is 0 times scale_of_fully_masked, which is 0 or NaN. A
+// row's bits do not depend on those beside it. (Not batch_bytes: rows, channels, strides count elements.)
 #define XNNX_F32_PARAMETERS_softmaxrows \
   (size_t rows, size_t channels, const float* input, size_t input_stride, float* output, size_t output_stride, \
    double scale_of_fully_masked)

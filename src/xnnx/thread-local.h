@@ -1,5 +1,5 @@
-// Thread-local variables that no first access has to allocate: as a rule those of a library that dlopen() opened do. Room for such
-// is scarce (glibc sets 512 bytes aside), so they are few and small.
+// Thread-local variables that no first access has to allocate: as a rule those of a library that dlopen() opened do.
+// Room for such is scarce (glibc sets 512 bytes aside), so they are few and small.
 
 #pragma once
 

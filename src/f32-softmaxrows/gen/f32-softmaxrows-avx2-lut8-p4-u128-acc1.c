@@ -12,9 +12,9 @@
 #include "src/xnnx/kernels.h"
 
 // Softmax of rows of one number of vectors each. The exponential does not take a maximum beyond
-// XNNX_EXP_LARGEST_DIRECT_ARGUMENT, so that such a row's is subtracted first. That is exact wherever it counts: an x within a
-// factor of two of the maximum has an exact difference (Sterbenz), and any other is too far below. A NaN or +infinity makes the
-// row's sum NaN; nothing but -infinity sums to 0.
+// XNNX_EXP_LARGEST_DIRECT_ARGUMENT, so that such a row's is subtracted first. That is exact wherever it counts: an x
+// within a factor of two of the maximum has an exact difference (Sterbenz), and any other is too far below. A NaN or
+// +infinity makes the row's sum NaN; nothing but -infinity sums to 0.
 
 // A row whose factor is NaN becomes the same NaN throughout, wherever its own were.
 static XNNX_NEVER_INLINE void blank_if_nan(float* factor, float* factor_low, float* exponentials, size_t count)
@@ -118,8 +118,9 @@ static XNNX_NEVER_INLINE __m256 shift_group_of_1_vectors(
   return direct_max_of_rows;
 }
 
-// Groups of 4, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
-// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+// Groups of 4, at least one; returns how many rows are in them. No step waits for another's results,
+// because a different group's stands beside it: the maxima of the next group beside the exponentials of this one, the
+// exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_1_vectors(
     size_t rows,
     size_t channels,
@@ -546,8 +547,9 @@ static XNNX_NEVER_INLINE __m256 shift_group_of_2_vectors(
   return direct_max_of_rows;
 }
 
-// Groups of 4, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
-// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+// Groups of 4, at least one; returns how many rows are in them. No step waits for another's results,
+// because a different group's stands beside it: the maxima of the next group beside the exponentials of this one, the
+// exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_2_vectors(
     size_t rows,
     size_t channels,
@@ -1084,8 +1086,9 @@ static XNNX_NEVER_INLINE __m256 shift_group_of_3_vectors(
   return direct_max_of_rows;
 }
 
-// Groups of 4, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
-// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+// Groups of 4, at least one; returns how many rows are in them. No step waits for another's results,
+// because a different group's stands beside it: the maxima of the next group beside the exponentials of this one, the
+// exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_3_vectors(
     size_t rows,
     size_t channels,
@@ -1738,8 +1741,9 @@ static XNNX_NEVER_INLINE __m256 shift_group_of_4_vectors(
   return direct_max_of_rows;
 }
 
-// Groups of 4, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
-// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+// Groups of 4, at least one; returns how many rows are in them. No step waits for another's results,
+// because a different group's stands beside it: the maxima of the next group beside the exponentials of this one, the
+// exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
     size_t rows,
     size_t channels,
@@ -2492,8 +2496,9 @@ static XNNX_NEVER_INLINE __m256 shift_group_of_5_vectors(
   return direct_max_of_rows;
 }
 
-// Groups of 3, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
-// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+// Groups of 3, at least one; returns how many rows are in them. No step waits for another's results,
+// because a different group's stands beside it: the maxima of the next group beside the exponentials of this one, the
+// exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
     size_t rows,
     size_t channels,
@@ -3213,8 +3218,9 @@ static XNNX_NEVER_INLINE __m256 shift_group_of_6_vectors(
   return direct_max_of_rows;
 }
 
-// Groups of 2, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
-// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+// Groups of 2, at least one; returns how many rows are in them. No step waits for another's results,
+// because a different group's stands beside it: the maxima of the next group beside the exponentials of this one, the
+// exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_6_vectors(
     size_t rows,
     size_t channels,
@@ -3859,8 +3865,9 @@ static XNNX_NEVER_INLINE __m256 shift_group_of_7_vectors(
   return direct_max_of_rows;
 }
 
-// Groups of 2, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
-// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+// Groups of 2, at least one; returns how many rows are in them. No step waits for another's results,
+// because a different group's stands beside it: the maxima of the next group beside the exponentials of this one, the
+// exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
     size_t rows,
     size_t channels,
@@ -4571,8 +4578,9 @@ static XNNX_NEVER_INLINE __m256 shift_group_of_8_vectors(
   return direct_max_of_rows;
 }
 
-// Groups of 2, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
-// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+// Groups of 2, at least one; returns how many rows are in them. No step waits for another's results,
+// because a different group's stands beside it: the maxima of the next group beside the exponentials of this one, the
+// exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
     size_t rows,
     size_t channels,
@@ -5329,8 +5337,9 @@ static XNNX_NEVER_INLINE __m256 shift_group_of_9_vectors(
   return direct_max_of_rows;
 }
 
-// Groups of 1, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
-// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+// Groups of 1, at least one; returns how many rows are in them. No step waits for another's results,
+// because a different group's stands beside it: the maxima of the next group beside the exponentials of this one, the
+// exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_9_vectors(
     size_t rows,
     size_t channels,
@@ -5934,8 +5943,9 @@ static XNNX_NEVER_INLINE __m256 shift_group_of_10_vectors(
   return direct_max_of_rows;
 }
 
-// Groups of 1, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
-// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+// Groups of 1, at least one; returns how many rows are in them. No step waits for another's results,
+// because a different group's stands beside it: the maxima of the next group beside the exponentials of this one, the
+// exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_10_vectors(
     size_t rows,
     size_t channels,
@@ -6580,8 +6590,9 @@ static XNNX_NEVER_INLINE __m256 shift_group_of_11_vectors(
   return direct_max_of_rows;
 }
 
-// Groups of 1, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
-// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+// Groups of 1, at least one; returns how many rows are in them. No step waits for another's results,
+// because a different group's stands beside it: the maxima of the next group beside the exponentials of this one, the
+// exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_11_vectors(
     size_t rows,
     size_t channels,
@@ -7269,8 +7280,9 @@ static XNNX_NEVER_INLINE __m256 shift_group_of_12_vectors(
   return direct_max_of_rows;
 }
 
-// Groups of 1, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
-// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+// Groups of 1, at least one; returns how many rows are in them. No step waits for another's results,
+// because a different group's stands beside it: the maxima of the next group beside the exponentials of this one, the
+// exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_12_vectors(
     size_t rows,
     size_t channels,
@@ -7999,8 +8011,9 @@ static XNNX_NEVER_INLINE __m256 shift_group_of_13_vectors(
   return direct_max_of_rows;
 }
 
-// Groups of 1, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
-// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+// Groups of 1, at least one; returns how many rows are in them. No step waits for another's results,
+// because a different group's stands beside it: the maxima of the next group beside the exponentials of this one, the
+// exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_13_vectors(
     size_t rows,
     size_t channels,
@@ -8772,8 +8785,9 @@ static XNNX_NEVER_INLINE __m256 shift_group_of_14_vectors(
   return direct_max_of_rows;
 }
 
-// Groups of 1, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
-// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+// Groups of 1, at least one; returns how many rows are in them. No step waits for another's results,
+// because a different group's stands beside it: the maxima of the next group beside the exponentials of this one, the
+// exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_14_vectors(
     size_t rows,
     size_t channels,
@@ -9586,8 +9600,9 @@ static XNNX_NEVER_INLINE __m256 shift_group_of_15_vectors(
   return direct_max_of_rows;
 }
 
-// Groups of 1, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
-// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+// Groups of 1, at least one; returns how many rows are in them. No step waits for another's results,
+// because a different group's stands beside it: the maxima of the next group beside the exponentials of this one, the
+// exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_15_vectors(
     size_t rows,
     size_t channels,
@@ -10443,8 +10458,9 @@ static XNNX_NEVER_INLINE __m256 shift_group_of_16_vectors(
   return direct_max_of_rows;
 }
 
-// Groups of 1, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
-// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+// Groups of 1, at least one; returns how many rows are in them. No step waits for another's results,
+// because a different group's stands beside it: the maxima of the next group beside the exponentials of this one, the
+// exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_16_vectors(
     size_t rows,
     size_t channels,

@@ -12,9 +12,9 @@
 #include "src/xnnx/kernels.h"
 
 // Softmax of rows of one number of vectors each. The exponential does not take a maximum beyond
-// XNNX_EXP_LARGEST_DIRECT_ARGUMENT, so that such a row's is subtracted first. That is exact wherever it counts: an x within a
-// factor of two of the maximum has an exact difference (Sterbenz), and any other is too far below. A NaN or +infinity makes the
-// row's sum NaN; nothing but -infinity sums to 0.
+// XNNX_EXP_LARGEST_DIRECT_ARGUMENT, so that such a row's is subtracted first. That is exact wherever it counts: an x
+// within a factor of two of the maximum has an exact difference (Sterbenz), and any other is too far below. A NaN or
+// +infinity makes the row's sum NaN; nothing but -infinity sums to 0.
 
 // A row whose factor is NaN becomes the same NaN throughout, wherever its own were.
 static XNNX_NEVER_INLINE void blank_if_nan(float* factor, float* factor_low, float* exponentials, size_t count)
@@ -126,8 +126,9 @@ static XNNX_NEVER_INLINE __m512 shift_group_of_1_vectors(
   return direct_max_of_rows;
 }
 
-// Groups of 8, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
-// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+// Groups of 8, at least one; returns how many rows are in them. No step waits for another's results,
+// because a different group's stands beside it: the maxima of the next group beside the exponentials of this one, the
+// exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_1_vectors(
     size_t rows,
     size_t channels,
@@ -760,8 +761,9 @@ static XNNX_NEVER_INLINE __m512 shift_group_of_2_vectors(
   return direct_max_of_rows;
 }
 
-// Groups of 8, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
-// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+// Groups of 8, at least one; returns how many rows are in them. No step waits for another's results,
+// because a different group's stands beside it: the maxima of the next group beside the exponentials of this one, the
+// exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_2_vectors(
     size_t rows,
     size_t channels,
@@ -1569,8 +1571,9 @@ static XNNX_NEVER_INLINE __m512 shift_group_of_3_vectors(
   return direct_max_of_rows;
 }
 
-// Groups of 5, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
-// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+// Groups of 5, at least one; returns how many rows are in them. No step waits for another's results,
+// because a different group's stands beside it: the maxima of the next group beside the exponentials of this one, the
+// exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_3_vectors(
     size_t rows,
     size_t channels,
@@ -2306,8 +2309,9 @@ static XNNX_NEVER_INLINE __m512 shift_group_of_4_vectors(
   return direct_max_of_rows;
 }
 
-// Groups of 4, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
-// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+// Groups of 4, at least one; returns how many rows are in them. No step waits for another's results,
+// because a different group's stands beside it: the maxima of the next group beside the exponentials of this one, the
+// exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_4_vectors(
     size_t rows,
     size_t channels,
@@ -3043,8 +3047,9 @@ static XNNX_NEVER_INLINE __m512 shift_group_of_5_vectors(
   return direct_max_of_rows;
 }
 
-// Groups of 3, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
-// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+// Groups of 3, at least one; returns how many rows are in them. No step waits for another's results,
+// because a different group's stands beside it: the maxima of the next group beside the exponentials of this one, the
+// exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_5_vectors(
     size_t rows,
     size_t channels,
@@ -3778,8 +3783,9 @@ static XNNX_NEVER_INLINE __m512 shift_group_of_6_vectors(
   return direct_max_of_rows;
 }
 
-// Groups of 2, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
-// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+// Groups of 2, at least one; returns how many rows are in them. No step waits for another's results,
+// because a different group's stands beside it: the maxima of the next group beside the exponentials of this one, the
+// exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_6_vectors(
     size_t rows,
     size_t channels,
@@ -4435,8 +4441,9 @@ static XNNX_NEVER_INLINE __m512 shift_group_of_7_vectors(
   return direct_max_of_rows;
 }
 
-// Groups of 2, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
-// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+// Groups of 2, at least one; returns how many rows are in them. No step waits for another's results,
+// because a different group's stands beside it: the maxima of the next group beside the exponentials of this one, the
+// exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_7_vectors(
     size_t rows,
     size_t channels,
@@ -5159,8 +5166,9 @@ static XNNX_NEVER_INLINE __m512 shift_group_of_8_vectors(
   return direct_max_of_rows;
 }
 
-// Groups of 2, at least one; returns how many rows are in them. No step waits for another's results, because a different group's stands beside it: the maxima of the
-// next group beside the exponentials of this one, the exponentials of the one before, scaled, beside this one's sums.
+// Groups of 2, at least one; returns how many rows are in them. No step waits for another's results,
+// because a different group's stands beside it: the maxima of the next group beside the exponentials of this one, the
+// exponentials of the one before, scaled, beside this one's sums.
 static XNNX_ALWAYS_INLINE size_t groups_of_8_vectors(
     size_t rows,
     size_t channels,

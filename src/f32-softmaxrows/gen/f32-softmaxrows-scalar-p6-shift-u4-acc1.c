@@ -10,9 +10,9 @@
 #include "src/xnnx/scalar.h"
 
 // Softmax of rows of one number of vectors each. The exponential does not take a maximum beyond
-// XNNX_EXP_LARGEST_DIRECT_ARGUMENT, so that such a row's is subtracted first. That is exact wherever it counts: an x within a
-// factor of two of the maximum has an exact difference (Sterbenz), and any other is too far below. A NaN or +infinity makes the
-// row's sum NaN; nothing but -infinity sums to 0.
+// XNNX_EXP_LARGEST_DIRECT_ARGUMENT, so that such a row's is subtracted first. That is exact wherever it counts: an x
+// within a factor of two of the maximum has an exact difference (Sterbenz), and any other is too far below. A NaN or
+// +infinity makes the row's sum NaN; nothing but -infinity sums to 0.
 
 static void compute_rows_of_1_vectors(
     size_t rows,
