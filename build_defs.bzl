@@ -4,11 +4,19 @@ load("//:kernels.bzl", "ISAS", "KERNELS")
 
 XNNX_WARNINGS = ["-Wall", "-Wextra", "-Werror"]
 
-# Contraction would fuse multiplications and additions where the compiler likes, and so change results between
-# compilers.
-XNNX_COPTS = ["-std=c11", "-ffp-contract=off", "-D_GNU_SOURCE"] + XNNX_WARNINGS
+# The arithmetic is IEEE 754's, whatever a command line says for all targets. And contraction would fuse multiplications
+# and additions where the compiler likes, and so change results between compilers.
+_ARITHMETIC = ["-fno-fast-math", "-ffp-contract=off"]
 
-XNNX_CXXOPTS = ["-std=c++17", "-ffp-contract=off"] + XNNX_WARNINGS
+# A build that asks for no optimisation, as one does without flags, means its own code.
+_OPTIMISATION = select({
+    "//:fastbuild": ["-O2"],
+    "//conditions:default": [],
+})
+
+XNNX_COPTS = ["-std=c11", "-D_GNU_SOURCE"] + _ARITHMETIC + XNNX_WARNINGS + _OPTIMISATION
+
+XNNX_CXXOPTS = ["-std=c++17"] + _ARITHMETIC + XNNX_WARNINGS
 
 def _kernel_source(row):
     """The file that tools/generate-kernels.py writes for a row of KERNELS."""

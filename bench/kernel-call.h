@@ -1,4 +1,4 @@
-// How a microbenchmark calls a kernel: one struct for each family in src/xnnx/kernels.h.
+// How a microbenchmark calls a kernel: one struct for each family in src/xnnx/kernel-families.h.
 //
 // run(kernel, tile, count, input, output) works on `count` elements; `writes` says whether it writes as many as it
 // reads.

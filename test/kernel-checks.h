@@ -39,7 +39,7 @@ struct Row {
 constexpr double kMaxUlpOfSoftmax = 4.0;
 constexpr double kMaxUlp = 2.0;
 
-// Below this kernels.h lets an exponential that is stored for later be off by FLT_MIN.
+// Below this kernel-families.h lets an exponential that is stored for later be off by FLT_MIN.
 constexpr double kSmallestExactExp = 2.0 * static_cast<double>(FLT_MIN);
 
 // What is not finite must be the same, whatever the tolerance.

@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "src/xnnx/error.h"
+#include "src/xnnx/kernels.h"
 
 enum xnn_status xnnx_select_softmax_kernels(
     const char* function_name, uint32_t usable_isas, struct xnnx_softmax_kernels* kernels)

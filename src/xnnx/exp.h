@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "src/xnnx/exp-constants.h"
+#include "src/xnnx/floating-point-model.h"
 
 // Adding it to a float below 2^22 rounds that to an integer, which then stands in the low bits.
 #define XNNX_ROUND_TO_INTEGER 0x1.8p+23f

@@ -1,11 +1,11 @@
-// Of each family the reference: plain C that a reader can check against the formula in kernels.h.
+// Of each family the reference: plain C that a reader can check against the formula in kernel-families.h.
 // Tests compare the fast kernels with it.
 
 #pragma once
 
 #include <math.h>
 
-#include "src/xnnx/kernels.h"
+#include "src/xnnx/kernel-families.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -8,7 +8,7 @@
 #include <xnnpack.h>
 
 #include "src/xnnx/isa.h"
-#include "src/xnnx/kernels.h"
+#include "src/xnnx/kernel-families.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -9,7 +9,10 @@
 
 #include "src/xnnx/avx2.h"
 #include "src/xnnx/exp.h"
-#include "src/xnnx/kernels.h"
+#include "src/xnnx/kernel-families.h"
+
+// As src/xnnx/kernels.h declares it.
+void xnnx_f32_raddextexp_ukernel__avx2_lut8_p4_u64_acc2 XNNX_F32_PARAMETERS_raddextexp;
 
 static XNNX_ALWAYS_INLINE void compute(
     size_t batch_bytes,

@@ -9,7 +9,10 @@
 
 #include "src/xnnx/avx512f.h"
 #include "src/xnnx/exp.h"
-#include "src/xnnx/kernels.h"
+#include "src/xnnx/kernel-families.h"
+
+// As src/xnnx/kernels.h declares it.
+void xnnx_f32_raddextexp_ukernel__avx512f_lut16_p3_u192_acc6 XNNX_F32_PARAMETERS_raddextexp;
 
 static XNNX_ALWAYS_INLINE void compute(
     size_t batch_bytes,

@@ -9,7 +9,10 @@
 
 #include "src/xnnx/avx2.h"
 #include "src/xnnx/exp.h"
-#include "src/xnnx/kernels.h"
+#include "src/xnnx/kernel-families.h"
+
+// As src/xnnx/kernels.h declares it.
+void xnnx_f32_rmax_ukernel__avx2_u128_acc4 XNNX_F32_PARAMETERS_rmax;
 
 void xnnx_f32_rmax_ukernel__avx2_u128_acc4(
     size_t batch_bytes,

@@ -6,8 +6,11 @@
 #include <stddef.h>
 
 #include "src/xnnx/exp.h"
-#include "src/xnnx/kernels.h"
+#include "src/xnnx/kernel-families.h"
 #include "src/xnnx/scalar.h"
+
+// As src/xnnx/kernels.h declares it.
+void xnnx_f32_rmax_ukernel__scalar_u1_acc1 XNNX_F32_PARAMETERS_rmax;
 
 void xnnx_f32_rmax_ukernel__scalar_u1_acc1(
     size_t batch_bytes,

@@ -9,7 +9,10 @@
 
 #include "src/xnnx/avx512f.h"
 #include "src/xnnx/exp.h"
-#include "src/xnnx/kernels.h"
+#include "src/xnnx/kernel-families.h"
+
+// As src/xnnx/kernels.h declares it.
+void xnnx_f32_softmaxrows_ukernel__avx512f_lut16_p3_u128_acc1 XNNX_F32_PARAMETERS_softmaxrows;
 
 // Softmax of rows of one number of vectors each. The exponential does not take a maximum beyond
 // XNNX_EXP_LARGEST_DIRECT_ARGUMENT, so that such a row's is subtracted first. That is exact wherever it counts: an x

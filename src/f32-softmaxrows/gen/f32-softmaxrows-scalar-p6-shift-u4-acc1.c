@@ -6,8 +6,11 @@
 #include <stddef.h>
 
 #include "src/xnnx/exp.h"
-#include "src/xnnx/kernels.h"
+#include "src/xnnx/kernel-families.h"
 #include "src/xnnx/scalar.h"
+
+// As src/xnnx/kernels.h declares it.
+void xnnx_f32_softmaxrows_ukernel__scalar_p6_shift_u4_acc1 XNNX_F32_PARAMETERS_softmaxrows;
 
 // Softmax of rows of one number of vectors each. The exponential does not take a maximum beyond
 // XNNX_EXP_LARGEST_DIRECT_ARGUMENT, so that such a row's is subtracted first. That is exact wherever it counts: an x

@@ -9,7 +9,10 @@
 
 #include "src/xnnx/avx512f.h"
 #include "src/xnnx/exp.h"
-#include "src/xnnx/kernels.h"
+#include "src/xnnx/kernel-families.h"
+
+// As src/xnnx/kernels.h declares it.
+void xnnx_f32_vmulcstream_ukernel__avx512f_u128_acc1 XNNX_F32_PARAMETERS_vmulcstream;
 
 void xnnx_f32_vmulcstream_ukernel__avx512f_u128_acc1(
     size_t batch_bytes,

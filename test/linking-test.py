@@ -1,0 +1,78 @@
+#!/usr/bin/python3
+"""The shared library as docs/linking.md links it, and flags that the library cannot be built with.
+
+Usage: linking-test.py LIBRARY"""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import documented
+
+ROOT = documented.ROOT
+LIBRARY = None
+# Of the operator and of the kernels.
+SOURCES = ["src/operators/softmax-block.c", "src/f32-raddextexp/gen/f32-raddextexp-scalar-p6-shift-u4-acc2.c"]
+
+
+class Linking(unittest.TestCase):
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def test_the_documented_lines_work(self):
+        (self.folder / "bazel-bin").mkdir()
+        shutil.copy(LIBRARY, self.folder / "bazel-bin")
+        (self.folder / "include").symlink_to(ROOT / "include")
+        shutil.copy(ROOT / "examples" / "operator-alone.c", self.folder / "program.c")
+        shutil.copy(ROOT / "examples" / "data" / "logits.txt", self.folder)
+        lines, = documented.code_blocks("docs/linking.md", "sh")
+        result = subprocess.run(
+            ["bash", "-euc", lines.replace("./program", "./program logits.txt")], cwd=self.folder, text=True,
+            env={**os.environ, "SOFTMAX": str(self.folder)}, capture_output=True)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertNotEqual(result.stdout, "")
+
+    def test_a_program_that_is_linked_by_path_runs_where_the_library_moved(self):
+        build, installed = self.folder / "build", self.folder / "installed"
+        build.mkdir()
+        shutil.copy(LIBRARY, build)
+        (build / "program.c").write_text(
+            '#include <stdio.h>\n#include <xnnpack-softmax.h>\nint main(void) { puts(xnnx_describe_operator(NULL)); }\n')
+        subprocess.run(
+            ["gcc", "program.c", f"-I{ROOT / 'include'}", LIBRARY.name, "-o", "program"], cwd=build, check=True)
+        build.rename(installed)
+        result = subprocess.run(
+            [installed / "program"], cwd="/", env={"LD_LIBRARY_PATH": str(installed)}, capture_output=True, text=True)
+        self.assertEqual((result.returncode, result.stdout, result.stderr), (0, "no operator\n", ""))
+
+
+class Flags(unittest.TestCase):
+
+    def compile(self, source, *flags):
+        return subprocess.run(
+            ["gcc", "-std=c11", "-D_GNU_SOURCE", f"-I{ROOT}", f"-I{ROOT / 'include'}", "-fsyntax-only", *flags, ROOT / source],
+            capture_output=True, text=True)
+
+    def test_the_sources_refuse_other_arithmetic_in_a_sentence(self):
+        for source in SOURCES:
+            for flags in ["-ffast-math"], ["-Ofast"], ["-ffinite-math-only"], ["-mfpmath=387"]:
+                with self.subTest(source=source, flags=flags):
+                    result = self.compile(source, *flags)
+                    self.assertNotEqual(result.returncode, 0)
+                    self.assertIn("xnnpack-softmax cannot be built with", result.stderr)
+            self.assertEqual(self.compile(source, "-O2").returncode, 0)
+
+    def test_a_program_may_use_any(self):
+        self.assertEqual(self.compile("examples/operator-alone.c", "-Ofast", "-mfpmath=387").stderr, "")
+
+
+if __name__ == "__main__":
+    LIBRARY = pathlib.Path(sys.argv[1]).resolve()
+    unittest.main(argv=sys.argv[:1])
