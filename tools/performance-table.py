@@ -1,19 +1,26 @@
 #!/usr/bin/python3
-"""Turns the CSV of one or more runs of //bench:compare into the Markdown table of docs/performance.md.
+"""Turns the CSV of one or more runs of //bench:compare into the Markdown tables of docs/performance.md.
 
-P, D and U are the times of XNNPACK, oneDNN and the stand-in for the newest XNNPACK divided by ours; L is the least time
-that memory allows divided by ours. Of several runs, the range.
+A peer's column is its time divided by ours: above 1, ours is faster. The memory's is the least time that it allows,
+divided by ours: 1 would be as fast as memory can be. Of several runs, the range. Peers that no run has are left out.
+Single rows come first, then batches, both by the length of the row.
 """
 
 import argparse
 import csv
 import pathlib
 
-COLUMNS = {"P": "xnnpack", "D": "onednn", "U": "upstream_like", "L": "limit"}
+COLUMNS = {
+    "xnnpack": "XNNPACK 2022 / ours",
+    "onednn": "oneDNN / ours",
+    "xnnpack_newest": "newest XNNPACK / ours",
+    "upstream_like": "stand-in / ours",
+    "limit": "memory / ours",
+}
 
 
 def read_runs(paths):
-    """{(rows, channels, threads): {implementation: [line of each run]}}, in the order of the lines."""
+    """{(rows, channels, threads): {implementation: [line of each run]}}."""
     shapes = {}
     for path in paths:
         with open(path, newline="") as file:
@@ -23,21 +30,34 @@ def read_runs(paths):
     return shapes
 
 
-def format_range(values, digits):
-    texts = sorted({f"{value:.{digits}f}" for value in values}, key=float)
+def order(shape):
+    rows, channels, threads = shape
+    return rows != 1, channels, rows, threads
+
+
+def format_range(lines, *columns):
+    """What the columns say in any of the lines, as far as they have them."""
+    values = [float(line[column]) for line in lines for column in columns if line.get(column)]
+    texts = sorted({f"{value:.2f}" for value in values}, key=float)
+    if not texts:
+        return "–"
     return texts[0] if len(texts) == 1 else f"{texts[0]} to {texts[-1]}"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("csv", type=pathlib.Path, nargs="+", help="what compare --format=csv printed")
-    print("| rows × channels | threads | Gfloat/s | P | D | U | L |\n|---|---|---|---|---|---|---|")
-    for (rows, channels, threads), implementations in read_runs(parser.parse_args().csv).items():
-        cells = [f"{rows} × {channels}", str(threads)]
-        cells.append(format_range([float(line["gelem_per_s"]) for line in implementations["ours"]], 2))
-        for implementation in COLUMNS.values():
-            ratios = [float(line["ratio"]) for line in implementations.get(implementation, [])]
-            cells.append(format_range(ratios, 2) if ratios else "–")
+    shapes = read_runs(parser.parse_args().csv)
+    columns = {name: title for name, title in COLUMNS.items() if any(name in shape for shape in shapes.values())}
+    titles = ["rows × channels", "threads", "ours, 10⁹ elements/s", *columns.values()]
+    print("| " + " | ".join(titles) + " |\n" + "|---" * len(titles) + "|")
+    for (rows, channels, threads), implementations in sorted(shapes.items(), key=lambda item: order(item[0])):
+        cells = [f"{rows}×{channels}", str(threads), format_range(implementations.get("ours", []), "gelem_per_s")]
+        for name in columns:
+            # The spread, where the CSV has it, says what the median says and more.
+            lines = implementations.get(name, [])
+            has_spread = any(line.get("ratio_min") and line.get("ratio_max") for line in lines)
+            cells.append(format_range(lines, *(("ratio_min", "ratio_max") if has_spread else ("ratio",))))
         print("| " + " | ".join(cells) + " |")
 
 
