@@ -40,15 +40,22 @@ def format_range(lines, *columns):
     values = [float(line[column]) for line in lines for column in columns if line.get(column)]
     texts = sorted({f"{value:.2f}" for value in values}, key=float)
     if not texts:
-        return "–"
-    return texts[0] if len(texts) == 1 else f"{texts[0]} to {texts[-1]}"
+        return ""
+    return texts[0] if len(texts) == 1 else f"{texts[0]}–{texts[-1]}"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("csv", type=pathlib.Path, nargs="+", help="what compare --format=csv printed")
-    shapes = read_runs(parser.parse_args().csv)
+    parser.add_argument("--shape", help="only these, ROWSxCHANNELS separated by commas")
+    options = parser.parse_args()
+    shapes = read_runs(options.csv)
+    if options.shape:
+        wanted = {tuple(map(int, shape.split("x"))) for shape in options.shape.split(",")}
+        shapes = {shape: implementations for shape, implementations in shapes.items() if shape[:2] in wanted}
     columns = {name: title for name, title in COLUMNS.items() if any(name in shape for shape in shapes.values())}
+    if "xnnpack_newest" in columns:
+        columns.pop("upstream_like", None)  # no need of what stands for it
     titles = ["rows × channels", "threads", "ours, 10⁹ elements/s", *columns.values()]
     print("| " + " | ".join(titles) + " |\n" + "|---" * len(titles) + "|")
     for (rows, channels, threads), implementations in sorted(shapes.items(), key=lambda item: order(item[0])):

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Draws what the benchmarks measured, as PNG and SVG. Every picture but `passes` shows a speedup: above 1 is better.
+"""Draws what the benchmarks measured, as PNG. Every picture but `passes` shows a speedup: above 1 is better.
 
   peers       how much faster this library is than others, one row and batches, one thread: CSV of `compare`. Several
               files are several runs, or the lines of other peers: a line is the median of all, and the band around it
@@ -190,7 +190,6 @@ def set_up_style():
         "axes.grid": True,
         "grid.alpha": 0.25,
         "legend.frameon": False,
-        "svg.hashsalt": "xnnpack-softmax",  # the same picture gives the same file
     })
 
 
@@ -268,11 +267,10 @@ def name_lines(axes, ends):
 
 def save(figure, options, note):
     figure.text(0.01, 0.008, f"{note} {options.note}".strip(), fontsize=8.5, color="dimgrey", ha="left", va="bottom")
-    for suffix in ("png", "svg"):
-        path = pathlib.Path(f"{options.output}.{suffix}")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(path, dpi=120, metadata={"Date": None} if suffix == "svg" else None)
-        print(path)
+    path = pathlib.Path(f"{options.output}.png")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=120)
+    print(path)
     plt.close(figure)
 
 
