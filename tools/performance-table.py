@@ -19,19 +19,27 @@ COLUMNS = {
 }
 
 
+# What was measured under different conditions is not one line.
+CONDITIONS = ("values", "temperature", "pages")
+
+
 def read_runs(paths):
-    """{(rows, channels, threads): {implementation: [line of each run]}}."""
-    shapes = {}
+    """The conditions that differ, and {(rows, channels, threads, *those): {implementation: [line of each run]}}."""
+    lines = []
     for path in paths:
         with open(path, newline="") as file:
-            for line in csv.DictReader(file):
-                shape = (int(line["rows"]), int(line["channels"]), int(line["threads"]))
-                shapes.setdefault(shape, {}).setdefault(line["implementation"], []).append(line)
-    return shapes
+            lines += csv.DictReader(file)
+    conditions = [field for field in CONDITIONS if len({line[field] for line in lines if line.get(field)}) > 1]
+    shapes = {}
+    for line in lines:
+        shape = (int(line["rows"]), int(line["channels"]), int(line["threads"]),
+                 *(line.get(field) or "" for field in conditions))
+        shapes.setdefault(shape, {}).setdefault(line["implementation"], []).append(line)
+    return conditions, shapes
 
 
 def order(shape):
-    rows, channels, threads = shape
+    rows, channels, threads, *_ = shape
     return rows != 1, channels, rows, threads
 
 
@@ -49,17 +57,19 @@ def main():
     parser.add_argument("csv", type=pathlib.Path, nargs="+", help="what compare --format=csv printed")
     parser.add_argument("--shape", help="only these, ROWSxCHANNELS separated by commas")
     options = parser.parse_args()
-    shapes = read_runs(options.csv)
+    conditions, shapes = read_runs(options.csv)
     if options.shape:
         wanted = {tuple(map(int, shape.split("x"))) for shape in options.shape.split(",")}
         shapes = {shape: implementations for shape, implementations in shapes.items() if shape[:2] in wanted}
     columns = {name: title for name, title in COLUMNS.items() if any(name in shape for shape in shapes.values())}
     if "xnnpack_newest" in columns:
         columns.pop("upstream_like", None)  # no need of what stands for it
-    titles = ["rows × channels", "threads", "ours, 10⁹ elements/s", *columns.values()]
+    titles = ["rows × channels", "threads", *conditions, "ours, 10⁹ elements/s", *columns.values()]
     print("| " + " | ".join(titles) + " |\n" + "|---" * len(titles) + "|")
-    for (rows, channels, threads), implementations in sorted(shapes.items(), key=lambda item: order(item[0])):
-        cells = [f"{rows}×{channels}", str(threads), format_range(implementations.get("ours", []), "gelem_per_s")]
+    for shape, implementations in sorted(shapes.items(), key=lambda item: order(item[0])):
+        rows, channels, threads, *of_conditions = shape
+        cells = [f"{rows}×{channels}", str(threads), *of_conditions]
+        cells.append(format_range(implementations.get("ours", []), "gelem_per_s"))
         for name in columns:
             # The spread, where the CSV has it, says what the median says and more.
             lines = implementations.get(name, [])

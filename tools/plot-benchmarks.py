@@ -36,6 +36,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 # What a comparison cannot do without; of other columns, those that are there are read.
 CSV_FIELDS = {"rows": int, "channels": int, "threads": int, "implementation": str, "ratio": float}
 OPTIONAL_CSV_FIELDS = {"ratio_min": float, "ratio_max": float}
+# What was measured under different conditions is not one line.
+CONDITIONS = ("values", "temperature", "pages")
 
 ALGORITHM_TITLES = {
     "two_pass": "two passes",
@@ -128,9 +130,16 @@ def read_comparison(path, text):
             for field, convert in OPTIONAL_CSV_FIELDS.items():
                 if line.get(field):
                     values[field] = convert(line[field])
+            for field in CONDITIONS:
+                if line.get(field):
+                    values[field] = line[field]
         except (TypeError, ValueError) as error:
             raise BadInput(f"{path}, line {reader.line_num}: {error}") from error
         lines.append(values)
+    for field in CONDITIONS:
+        kinds = sorted({line[field] for line in lines if field in line})
+        if len(kinds) > 1:
+            raise BadInput(f"{path}: {field} of several kinds ({', '.join(kinds)}); a picture shows one")
     return lines
 
 
@@ -138,10 +147,12 @@ Speedup = collections.namedtuple("Speedup", "low middle high")
 
 
 def read_speedups(paths):
-    """{(rows, channels, threads): {peer: Speedup}}, in the order of the lines."""
+    """{(rows, channels, threads): {peer: Speedup}} in the order of the lines, and the temperature of the calls."""
+    temperature = "warm"  # unless the CSV says otherwise
     ratios = collections.defaultdict(lambda: collections.defaultdict(list))
     for path in paths:
         for line in read_comparison(path, read_text(path)):
+            temperature = line.get("temperature", temperature)
             if line["implementation"] in PEER_TITLES:
                 shape = (line["rows"], line["channels"], line["threads"])
                 ratio = line["ratio"]
@@ -158,7 +169,7 @@ def read_speedups(paths):
     for (_, channels, _), peers in speedups.items():
         if measured or channels < STAND_IN_FROM_CHANNELS:
             peers.pop("upstream_like", None)
-    return {shape: peers for shape, peers in speedups.items() if peers}
+    return {shape: peers for shape, peers in speedups.items() if peers}, temperature
 
 
 def read_benchmarks(path, text):
@@ -319,7 +330,7 @@ def draw_batches(axes, speedups):
     return ends
 
 
-def plot_speedups(options, machine, panels):
+def plot_speedups(options, machine, temperature, panels):
     """Panels are (title, threads, speedups), one below the other with the same ordinate."""
     values = [value for _, _, speedups in panels for peers in speedups.values() for value in peers.values()]
     low, high = min(value.low for value in values), max(value.high for value in values)
@@ -333,13 +344,13 @@ def plot_speedups(options, machine, panels):
         name_lines(axes, ends)
         axes.set_ylabel("time of the other / ours")
         put_titles(axes, f"Speedup of xnnpack-softmax: {title}, {readable_threads(threads)}",
-                   f"{machine.name}, warm. Above 1 xnnpack-softmax is faster, below (grey) slower.")
+                   f"{machine.name}, {temperature}. Above 1 xnnpack-softmax is faster, below (grey) slower.")
     figure.tight_layout(rect=(0, 0.03, 1, 1), h_pad=2.5)
     spread = " Bands: range of all runs." if any(value.low < value.high for value in values) else ""
     save(figure, options, f"Medians of interleaved rounds.{spread}")
 
 
-def plot_peers_on(threads, speedups, options, machine):
+def plot_peers_on(threads, speedups, temperature, options, machine):
     rows = {}
     batches = {}
     for (count, channels, threads_of_line), peers in speedups.items():
@@ -356,19 +367,20 @@ def plot_peers_on(threads, speedups, options, machine):
         panels.append(("one row", threads, rows))
     if batches:
         panels.append(("batches" if rows else "by shape", threads, batches))
-    plot_speedups(options, machine, require(panels, readable_threads(threads), " ".join(options.inputs)))
+    require(panels, readable_threads(threads), " ".join(options.inputs))
+    plot_speedups(options, machine, temperature, panels)
 
 
 def plot_peers(options, machine):
-    plot_peers_on(options.threads, read_speedups(options.inputs), options, machine)
+    plot_peers_on(options.threads, *read_speedups(options.inputs), options, machine)
 
 
 def plot_threads(options, machine):
-    speedups = read_speedups(options.inputs)
+    speedups, temperature = read_speedups(options.inputs)
     threads = max((threads for _, _, threads in speedups), default=1)
     if threads == 1:
         raise BadInput(f"{' '.join(options.inputs)}: nothing about more than one thread in it")
-    plot_peers_on(threads, speedups, options, machine)
+    plot_peers_on(threads, speedups, temperature, options, machine)
 
 
 def algorithm_times(path):
