@@ -12,6 +12,35 @@
 #include "src/xnnx/softmax-kernels.h"
 #include "test/accuracy/algorithm.h"
 
+// What cpuinfo says of the processor, which is the test's to say: the numbers below are of processors and not of the function
+// under test. A size of 0: no such cache.
+struct Caches {
+  uint32_t l2_bytes = 1 << 20;
+  uint32_t l3_bytes = 32 << 20;
+  uint32_t l4_bytes = 0;
+};
+
+Caches caches;
+struct cpuinfo_cache l2;
+struct cpuinfo_cache l3;
+struct cpuinfo_cache l4;
+
+const struct cpuinfo_cache* sized(struct cpuinfo_cache* cache, uint32_t bytes) {
+  cache->size = bytes;
+  return cache;
+}
+
+extern "C" {
+
+uint32_t cpuinfo_get_l2_caches_count(void) { return caches.l2_bytes != 0; }
+uint32_t cpuinfo_get_l3_caches_count(void) { return caches.l3_bytes != 0; }
+uint32_t cpuinfo_get_l4_caches_count(void) { return caches.l4_bytes != 0; }
+const struct cpuinfo_cache* cpuinfo_get_l2_cache(uint32_t) { return sized(&l2, caches.l2_bytes); }
+const struct cpuinfo_cache* cpuinfo_get_l3_cache(uint32_t) { return sized(&l3, caches.l3_bytes); }
+const struct cpuinfo_cache* cpuinfo_get_l4_cache(uint32_t) { return sized(&l4, caches.l4_bytes); }
+
+}  // extern "C"
+
 namespace {
 
 class SoftmaxAlgorithmTest : public testing::TestWithParam<int> {
@@ -26,19 +55,12 @@ class SoftmaxAlgorithmTest : public testing::TestWithParam<int> {
     ASSERT_EQ(xnnx_select_softmax_kernels("test", 1u << isa(), &kernels_), xnn_status_success);
   }
 
+  void TearDown() override { caches = Caches(); }
+
   enum xnnx_isa isa() const { return static_cast<enum xnnx_isa>(GetParam()); }
 
   std::string choice(size_t channels, uint32_t flags = 0) const {
     return xnnx_softmax_algorithm_name(xnnx_choose_softmax_algorithm(flags, channels, &kernels_));
-  }
-
-  // Elements of a row that with its output just fits the caches.
-  static size_t largest_cached_row() {
-    size_t fits = 1;
-    for (size_t step = size_t{1} << 40; step != 0; step /= 2) {
-      fits += xnnx_tensors_exceed_caches(fits + step) ? 0 : step;
-    }
-    return fits;
   }
 
   struct xnnx_softmax_kernels kernels_;
@@ -51,24 +73,53 @@ TEST_P(SoftmaxAlgorithmTest, RowsThatFitRegistersTakeOnePass) {
   EXPECT_EQ(choice(tile + 1), "blocked");
 }
 
-TEST_P(SoftmaxAlgorithmTest, RowsThatFitACacheAreBlocked) {
-  for (size_t channels = kernels_.softmaxrows_identity.tile + 1; channels <= largest_cached_row(); channels *= 2) {
-    EXPECT_EQ(choice(channels), "blocked") << channels;
+// Two passes where the row and its output are 1.5 times the last cache or more. With less than AVX-512, arithmetic takes
+// longer than memory at any length.
+TEST_P(SoftmaxAlgorithmTest, FarBeyondTheLastCacheAvx512TakesTwoPasses) {
+  const std::string beyond = isa() == xnnx_isa_avx512f ? "two_pass" : "blocked";
+  const struct {
+    Caches caches;
+    size_t first_beyond;  // elements
+  } cases[] = {
+      {{1 << 20, 32 << 20, 0}, 6291456},
+      {{2 << 20, 260u << 20, 0}, 51118080},
+      {{1 << 20, 32 << 20, 128 << 20}, 25165824},
+      {{64 << 20, 32 << 20, 0}, 6291456},
+      {{1 << 20, 0, 0}, 196608},
+      {{0, 0, 0}, 49152},
+  };
+  for (const auto& [some_caches, first_beyond] : cases) {
+    caches = some_caches;
+    EXPECT_EQ(choice(kernels_.softmaxrows_identity.tile + 1), "blocked") << first_beyond;
+    EXPECT_EQ(choice(first_beyond - 1), "blocked") << first_beyond;
+    EXPECT_EQ(choice(first_beyond), beyond) << first_beyond;
+    EXPECT_EQ(choice(SIZE_MAX / 16), beyond) << first_beyond;
   }
 }
 
-// With less than AVX-512, arithmetic takes longer than memory at any length.
-TEST_P(SoftmaxAlgorithmTest, FarBeyondTheCachesAvx512TakesTwoPasses) {
-  const char* expected = isa() == xnnx_isa_avx512f ? "two_pass" : "blocked";
-  for (size_t channels = 8 * largest_cached_row(); channels < SIZE_MAX / 16; channels *= 2) {
-    EXPECT_EQ(choice(channels), expected) << channels;
-  }
+// An input and an output that fill the last cache.
+TEST(SoftmaxCaches, TensorsThatFillTheLastOneDoNotExceedIt) {
+  caches = {1 << 20, 32 << 20, 0};
+  EXPECT_FALSE(xnnx_tensors_exceed_caches(4194304));
+  EXPECT_TRUE(xnnx_tensors_exceed_caches(4194305));
+  caches = {1 << 20, 0, 0};
+  EXPECT_FALSE(xnnx_tensors_exceed_caches(131072));
+  EXPECT_TRUE(xnnx_tensors_exceed_caches(131073));
+  caches = Caches();
+}
+
+// An eighth of it, which with the row that is computed meanwhile is a quarter.
+TEST(SoftmaxCaches, ARowWaitsInAnEighthOfTheLastOne) {
+  caches = {1 << 20, 32 << 20, 0};
+  EXPECT_TRUE(xnnx_row_may_wait_in_cache(1048576));
+  EXPECT_FALSE(xnnx_row_may_wait_in_cache(1048577));
+  caches = Caches();
 }
 
 TEST_P(SoftmaxAlgorithmTest, FlagsForceTheirs) {
   for (const xnnx_accuracy::Algorithm& algorithm : xnnx_accuracy::kAlgorithms) {
     if (algorithm.flags != 0) {
-      for (const size_t channels : {size_t{1}, size_t{1000}, 16 * largest_cached_row()}) {
+      for (const size_t channels : {size_t{1}, size_t{1000}, size_t{1} << 30}) {
         EXPECT_EQ(choice(channels, algorithm.flags), algorithm.name) << channels;
       }
     }

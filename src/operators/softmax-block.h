@@ -10,6 +10,10 @@
 #include "src/xnnx/exp.h"
 #include "src/xnnx/softmax-kernels.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // Elements in a block. A row is cut into blocks whatever the number of threads, and their partial results are merged in
 // order of position: that is what makes results independent of the threads. Each begins with a wait for its estimate:
 // with half as many elements rows take 2 to 5 % longer. With more of them there would be too few for the threads.
@@ -128,3 +132,7 @@ static inline double xnnx_scale_of_sum(double sum, bool zero_if_fully_masked)
   }
   return 1.0 / sum;
 }
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif

@@ -8,6 +8,10 @@
 #include "src/xnnx/softmax-algorithm.h"
 #include "src/xnnx/softmax-kernels.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // Names alone, so that it outlives its operator.
 struct xnnx_softmax_description {
   size_t batch_size;
@@ -26,3 +30,7 @@ struct xnnx_softmax_description xnnx_describe_softmax(
 
 // In the calling thread's buffer, until its next call.
 const char* xnnx_format_softmax_description(const struct xnnx_softmax_description* description);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif

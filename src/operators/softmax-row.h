@@ -11,6 +11,10 @@
 #include "src/xnnx/softmax-algorithm.h"
 #include "src/xnnx/softmax-kernels.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 static inline size_t xnnx_block_count(size_t channels)
 {
   return channels / XNNX_BLOCK_ELEMENTS + (channels % XNNX_BLOCK_ELEMENTS != 0);
@@ -43,3 +47,7 @@ struct xnnx_softmax_row {
 
 // Computes the row, its blocks in parallel on `threadpool`, or one after the other if that is NULL.
 void xnnx_compute_softmax_row(const struct xnnx_softmax_row* row, pthreadpool_t threadpool);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif

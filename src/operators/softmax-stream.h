@@ -6,6 +6,10 @@
 
 #include "src/operators/softmax-row.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define XNNX_STREAM_SCRATCH_ALIGNMENT 64
 
 static inline size_t xnnx_stream_scratch_blocks(size_t channels)
@@ -27,3 +31,7 @@ void xnnx_stream_rows(
     size_t input_stride,
     size_t output_stride,
     float* scratch);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif
