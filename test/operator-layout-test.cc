@@ -80,7 +80,7 @@ TEST_P(OperatorLayoutTest, PastTheCaches) {
     std::fill_n(input.begin() + 11 * stride + last_block_start, channels - last_block_start, -INFINITY);
     input[(batch_size - 1) * stride + 5] = INFINITY;
     const size_t misalignment = 3;
-    for (pthreadpool_t pool : {pthreadpool_t{nullptr}, shared_pool(3)}) {
+    for (pthreadpool_t pool : {pthreadpool_t{nullptr}, shared_pool(2)}) {
       Floats streamed(misalignment + input.size(), -2.0f);
       run_softmax(op, shape, input.data(), &streamed[misalignment], pool);
       EXPECT_EQ(streams(op), should_stream(op, channels)) << xnnx_describe_operator(op.get());
@@ -105,7 +105,7 @@ TEST_P(OperatorLayoutTest, PastTheCaches) {
 // Where each row is spread over all threads there is no next row that it could wait for.
 TEST_P(OperatorLayoutTest, FewerRowsThanThreadsDoNotWait) {
   const OperatorPointer op = create();
-  Shape shape = dense_shape(7, kBlock + 1);
+  Shape shape = dense_shape(2, kBlock + 1);
   while (!xnnx_tensors_exceed_caches(shape.batch_size * shape.channels)) {
     shape = dense_shape(shape.batch_size, shape.channels + kBlock);
   }
@@ -114,7 +114,7 @@ TEST_P(OperatorLayoutTest, FewerRowsThanThreadsDoNotWait) {
   run_softmax(op, shape, input.data(), output.data());
   EXPECT_EQ(streams(op), should_stream(op, shape.channels)) << xnnx_describe_operator(op.get());
   Floats output_of_threads(input.size());
-  run_softmax(op, shape, input.data(), output_of_threads.data(), shared_pool(8));
+  run_softmax(op, shape, input.data(), output_of_threads.data(), shared_pool(3));
   const bool is_blocked = std::string(xnnx_describe_operator(op.get())).find("blocked") != std::string::npos;
   EXPECT_EQ(streams(op), !is_blocked && should_stream(op, shape.channels)) << xnnx_describe_operator(op.get());
   ASSERT_TRUE(same_bits(output, output_of_threads));
@@ -149,7 +149,8 @@ TEST_P(OperatorLayoutTest, Strides) {
 }
 
 // A long row; as many rows as threads, fewer, some more; many short rows, around the sizes of kernels' tiles and of
-// blocks. Even numbers of threads have dense rows, odd ones rows with gaps in place.
+// blocks. Even numbers of threads have dense rows, odd ones rows with gaps in place. More threads than cores take long, and
+// how rows are split over them depends on neither algorithm nor instruction set, nor at all where tasks have several rows.
 TEST_P(OperatorLayoutTest, ThreadsGiveTheSameBits) {
   const struct {
     size_t batch_size;
@@ -164,6 +165,9 @@ TEST_P(OperatorLayoutTest, ThreadsGiveTheSameBits) {
     const OperatorPointer op = create();
     const Floats expected = rows_one_by_one(op, input, channels);
     for (const size_t thread_count : {0, 1, 2, 3, 5, 8}) {
+      if ((thread_count > 2 && GetParam().algorithm.flags != 0) || (thread_count > 3 && channels <= kBlock)) {
+        continue;
+      }
       const size_t gap = thread_count % 2 == 0 ? 0 : 3;
       const Shape shape = {batch_size, channels, channels + gap, channels + gap};
       Floats tensor(batch_size * shape.input_stride, NAN);
@@ -225,7 +229,7 @@ TEST_P(OperatorLayoutTest, AVeryLongRowGivesTheSameBits) {
   for (const auto& [input_offset, output_offset] : {std::pair<size_t, size_t>{0, 0}, {0, 1}, {6, 13}}) {
     float* input = at_offset(input_memory, input_offset);
     float* output = at_offset(output_memory, output_offset);
-    for (const size_t thread_count : {0, 3}) {
+    for (const size_t thread_count : {0, 2}) {
       std::copy(row.begin(), row.end(), input);
       run_softmax(op, dense_shape(1, channels), input, output, shared_pool(thread_count));
       ASSERT_TRUE(same_bits(Floats(output, output + channels), expected))
@@ -245,7 +249,7 @@ TEST_P(OperatorLayoutTest, RunOnAnotherPoolThanReshape) {
   const Floats input = random_floats(shape.batch_size * shape.channels, -10.0f, 10.0f);
   const OperatorPointer op = create();
   const Floats expected = rows_one_by_one(op, input, shape.channels);
-  for (const auto& [reshape_threads, run_threads] : {std::pair<size_t, size_t>{0, 3}, {3, 0}, {2, 4}, {4, 2}}) {
+  for (const auto& [reshape_threads, run_threads] : {std::pair<size_t, size_t>{0, 2}, {2, 0}, {2, 3}, {3, 2}}) {
     Floats output(input.size());
     run_softmax(op, shape, input.data(), output.data(), shared_pool(reshape_threads));
     output.assign(output.size(), -1.0f);
@@ -268,7 +272,7 @@ TEST_P(OperatorLayoutTest, InPlace) {
         run_softmax(op, dense_shape(1, channels), input, &expected[row * shape.input_stride]);
         expect_softmax(&expected[row * shape.input_stride], input, channels);
       }
-      run_softmax(op, shape, tensor.data(), tensor.data(), shared_pool(3));
+      run_softmax(op, shape, tensor.data(), tensor.data(), shared_pool(2));
       ASSERT_TRUE(same_bits(tensor, expected)) << channels << " channels, gap " << gap;
     }
   }

@@ -27,10 +27,12 @@ bool is_plus_zero(float x)
 testing::AssertionResult keeps_contract(const SoftmaxErrors& errors)
 {
   // Written so that NaN fails.
-  const bool keeps = errors.max_ulp() <= kMaxUlp && errors.max_error_below_normal() <= kMaxErrorBelowNormal &&
+  const bool keeps = errors.max_ulp() <= kMaxUlp && errors.max_ulp_just_above_normal() <= kMaxUlpJustAboveNormal &&
+                     errors.max_error_below_normal() <= kMaxErrorBelowNormal &&
                      errors.sum_error() <= kMaxSumError && errors.out_of_range_count() == 0;
   return (keeps ? testing::AssertionSuccess() : testing::AssertionFailure())
-         << "up to " << errors.max_ulp() << " ULP, at element " << errors.worst_position() << "; below FLT_MIN up to "
+         << "up to " << errors.max_ulp() << " ULP, at element " << errors.worst_position() << "; just above FLT_MIN up to "
+         << errors.max_ulp_just_above_normal() << " ULP; below up to "
          << errors.max_error_below_normal() << " FLT_MIN; sums " << errors.sum_error() << " off 1; "
          << errors.out_of_range_count() << " results that are negative, above 1 or NaN";
 }

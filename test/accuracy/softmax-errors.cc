@@ -27,7 +27,9 @@ void SoftmaxErrors::add_row(const ExactSoftmax& exact, const float* input, const
     const double expected = exact.of(input[i]);
     if (expected >= FLT_MIN) {
       const double error = ulp_error(output[i], expected);
-      if (raise_to(&max_ulp_, error)) {
+      if (expected < 2.0 * static_cast<double>(FLT_MIN)) {
+        raise_to(&max_ulp_just_above_normal_, error);
+      } else if (raise_to(&max_ulp_, error)) {
         worst_position_ = i;
       }
       ulp_sum_ += error;

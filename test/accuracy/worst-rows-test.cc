@@ -1,0 +1,117 @@
+// The worst rows that are known, which the bounds of contract.h come from, and a short search for worse ones.
+
+#include <cmath>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "test/accuracy/contract.h"
+#include "test/accuracy/directed-search.h"
+#include "test/accuracy/our-softmax.h"
+
+namespace {
+
+using xnnx_accuracy::Algorithm;
+using Floats = std::vector<float>;
+
+class WorstRowsTest : public testing::TestWithParam<std::tuple<enum xnnx_isa, Algorithm>> {
+ protected:
+  void SetUp() override
+  {
+    if (!xnnx_accuracy::is_usable(isa())) {
+      GTEST_SKIP() << "this processor has no " << xnnx_isa_name(isa());
+    }
+  }
+
+  enum xnnx_isa isa() const { return std::get<0>(GetParam()); }
+  Algorithm algorithm() const { return std::get<1>(GetParam()); }
+
+  void check(const Floats& row) const
+  {
+    Floats output(row.size());
+    run_our_softmax({1, row.size(), row.data(), output.data(), /*threads=*/1}, isa(), algorithm());
+    xnnx_accuracy::expect_softmax(output.data(), row.data(), row.size());
+  }
+};
+
+// All but these elements are masked.
+Floats row_of(size_t channels, const std::vector<std::pair<size_t, float>>& elements)
+{
+  Floats row(channels, -INFINITY);
+  for (const auto& [position, value] : elements) {
+    row[position] = value;
+  }
+  return row;
+}
+
+// What bazel-bin/test/accuracy/worst-rows has found.
+TEST_P(WorstRowsTest, FoundByDirectedSearch)
+{
+  for (const Floats& row : {
+           row_of(17, {{0, 0x1.10401p+5f}, {1, -0x1.a4fd06p+5f}, {16, 0x1.154206p+4f}}),
+           row_of(300, {{8, -0x1.000bfap+16f}, {15, -0x1.000208p+16f}, {59, -0x1.000852p+16f}, {114, -0x1.0009bap+16f},
+                        {151, -0x1.000482p+16f}, {165, -0x1.0001a2p+16f}, {185, -0x1.000c5cp+16f},
+                        {227, -0x1.000852p+16f}, {243, -0x1.ffef3cp+15f}, {253, -0x1.0001ep+16f},
+                        {258, -0x1.000154p+16f}, {259, -0x1.000c64p+16f}}),
+           row_of(1100, {{25, 0x1.fefb6ep+15f}, {34, 0x1.fef766p+15f}, {206, 0x1.ff02cp+15f}, {272, 0x1.feffd6p+15f},
+                         {397, 0x1.fefbep+15f}, {437, 0x1.feffd4p+15f}, {507, 0x1.ff013cp+15f}, {624, 0x1.ff03aep+15f},
+                         {695, 0x1.ff0226p+15f}, {780, 0x1.feffe4p+15f}, {788, 0x1.ff0d8cp+15f},
+                         {856, 0x1.ff0296p+15f}}),
+           row_of(40, {{0, 0x1.7ffe42p+16f}, {1, 0x1.80055ep+16f}, {4, 0x1.8003f8p+16f}, {6, 0x1.8002ccp+16f},
+                       {7, 0x1.7ffd42p+16f}, {15, 0x1.800bf8p+16f}, {21, 0x1.7ffd6ap+16f}, {22, 0x1.8000f4p+16f},
+                       {31, 0x1.7ffebap+16f}, {37, 0x1.8003e4p+16f}}),
+       }) {
+    ASSERT_NO_FATAL_FAILURE(check(row)) << row.size() << " elements";
+  }
+}
+
+// Sums that raise at every tile, because the reach of their exponent ends at 65536.
+TEST_P(WorstRowsTest, JustAboveTheLargestDirectArgument)
+{
+  for (const float value : {65536.015625f, 65536.0234375f, -65536.0234375f, 65535.99f}) {
+    for (const size_t channels : {size_t{8192}, size_t{20000}, size_t{100000}}) {
+      Floats row(channels, value);
+      ASSERT_NO_FATAL_FAILURE(check(row)) << value << ", " << channels << " elements";
+      for (size_t i = 1; i < channels; i += 2) {
+        row[i] -= 1.4f;
+      }
+      ASSERT_NO_FATAL_FAILURE(check(row)) << value << " and 1.4 less, " << channels << " elements";
+    }
+  }
+}
+
+// A heavy sum, then single elements that raise its exponent four times over, small terms between.
+TEST_P(WorstRowsTest, HeavySumsThatAreRaised)
+{
+  for (const size_t lane_stride : {1, 8, 16}) {
+    Floats row(20000, -INFINITY);
+    for (size_t i = 0; i < row.size(); i += lane_stride) {
+      row[i] = i < 4000 ? 0.3f : -7.7f;
+    }
+    for (int step = 0; step < 5; step++) {
+      row[(5000 + static_cast<size_t>(step) * 480) / lane_stride * lane_stride] =
+          8.0f + static_cast<float>(step) * std::log(4.0f);
+    }
+    ASSERT_NO_FATAL_FAILURE(check(row)) << "every " << lane_stride << "th element";
+  }
+}
+
+TEST_P(WorstRowsTest, NoWorseOneIsFoundNow)
+{
+  for (const xnnx_accuracy::Place& place : xnnx_accuracy::all_places()) {
+    const xnnx_accuracy::WorstRow worst = xnnx_accuracy::DirectedSearch(isa(), algorithm(), /*seed=*/2).climb(place, 60);
+    EXPECT_LE(worst.part_of_bound, 1.0) << place.name << ": " << worst.errors << "\n" << xnnx_accuracy::text_of(worst.row);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, WorstRowsTest,
+    testing::Combine(testing::ValuesIn(xnnx_accuracy::all_isas()), testing::ValuesIn(xnnx_accuracy::kAlgorithms)),
+    [](const testing::TestParamInfo<WorstRowsTest::ParamType>& info) {
+      return std::string(xnnx_isa_name(std::get<0>(info.param))) + "_" + std::get<1>(info.param).name;
+    });
+
+}  // namespace
