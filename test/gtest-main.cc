@@ -1,0 +1,20 @@
+// The main of every test: as GoogleTest's own, but that a filter which selects no test is a failure.
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include <gtest/gtest.h>
+
+int main(int argument_count, char** arguments) {
+  testing::InitGoogleTest(&argument_count, arguments);
+  const int result = RUN_ALL_TESTS();
+  // Of tests in shards the first one that a filter selects is in the first shard.
+  const char* shard = std::getenv("GTEST_SHARD_INDEX");
+  const bool is_first_shard = shard == nullptr || std::strcmp(shard, "0") == 0;
+  if (is_first_shard && testing::UnitTest::GetInstance()->test_to_run_count() == 0) {
+    std::fprintf(stderr, "no test matches the filter \"%s\"\n", GTEST_FLAG_GET(filter).c_str());
+    return EXIT_FAILURE;
+  }
+  return result;
+}
