@@ -37,6 +37,7 @@ done <<OPTIONS
 --shape=0x5
 --shape=3x-5
 --shape=
+--shape=1x100000000000
 --shape=99999999999x99999999999
 --threads=100000
 --threads=two

@@ -3,12 +3,20 @@
 #
 # usage: tools/compare-here.sh [ROWSxCHANNELS...]
 #
-# Without shapes: single rows from 8 to 2^26 elements, and some batches. A minute or two. Writes compare-here.csv and
-# the picture compare-here.png (and .svg) into the current folder; a ratio in the CSV is a time divided by this
-# library's.
+# Without shapes: single rows from 8 to 2^26 elements, and some batches. A minute or two. Prints a table of ratios, in
+# which above 1 this library is faster, and the answer in a sentence. Writes compare-here.csv and the picture
+# compare-here.png into the current folder, when all is measured.
 set -euo pipefail
+source "$(dirname "$0")/help.sh"
 here=$PWD
 cd "$(dirname "$0")/.."
+
+for shape in "$@"; do
+  if ! [[ "$shape" =~ ^[1-9][0-9]*x[1-9][0-9]*$ ]]; then
+    printf 'tools/compare-here.sh takes shapes, such as 64x1000: %s\n' "$shape" >&2
+    exit 2
+  fi
+done
 
 source tools/packages.sh
 install_missing "${DEVELOPMENT_PACKAGES[@]}"
@@ -26,6 +34,14 @@ source tools/quiet-bazel.sh
 quiet_bazel build -c opt //bench:compare
 compare=$(bazel info -c opt bazel-bin 2>/dev/null)/bench/compare
 
-"$compare" --shape="$shapes" --algorithm=none --seconds=1 --format=csv >"$here/compare-here.csv"
-tools/plot-benchmarks.py peers "$here/compare-here.csv" --machine "$("$compare" --machine)" \
-  --output "$here/compare-here"
+unfinished=$(mktemp --directory)
+trap 'rm -rf "$unfinished"' EXIT
+"$compare" --shape="$shapes" --algorithm=none --seconds=1 --format=csv >"$unfinished/compare-here.csv"
+tools/plot-benchmarks.py peers "$unfinished/compare-here.csv" --machine "$("$compare" --machine)" \
+  --output "$unfinished/compare-here" >"$unfinished/drawn"
+mv "$unfinished"/compare-here.* "$here"
+printf '\nTime of the other divided by this library'"'"'s, on %s, one thread, warm:\n\n' "$("$compare" --machine)"
+tools/performance-table.py "$here/compare-here.csv"
+printf '\n'
+tools/comparison-answer.py "$here/compare-here.csv"
+printf 'Written: compare-here.csv and compare-here.png.\n'

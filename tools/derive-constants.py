@@ -23,6 +23,10 @@ import argparse
 import pathlib
 import sys
 
+import debian_packages
+
+debian_packages.need("mpmath", "numpy", "scipy")
+
 import mpmath
 import numpy
 import scipy.optimize

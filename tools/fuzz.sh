@@ -3,6 +3,7 @@
 # with Clang's libFuzzer and its sanitizers of addresses and undefined behaviour, and runs each on its corpus and then
 # for that long on new inputs.
 set -euo pipefail
+source "$(dirname "$0")/help.sh"
 cd "$(dirname "$0")/.."
 
 seconds=60

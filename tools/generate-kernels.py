@@ -9,6 +9,10 @@ import ast
 import pathlib
 import sys
 
+import debian_packages
+
+debian_packages.need("jinja2")
+
 import jinja2
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent

@@ -3,8 +3,13 @@
 #
 # usage: tools/measure-performance.sh [SECONDS_PER_SHAPE]
 set -euo pipefail
+source "$(dirname "$0")/help.sh"
 cd "$(dirname "$0")/.."
 seconds=${1:-1}
+if (($# > 1)) || ! [[ "$seconds" =~ ^[0-9]+([.][0-9]+)?$ ]]; then
+  printf 'tools/measure-performance.sh takes a number of seconds: %s\n' "$*" >&2
+  exit 2
+fi
 
 source tools/packages.sh
 install_missing "${DEVELOPMENT_PACKAGES[@]}"

@@ -1,4 +1,5 @@
-# The Debian packages that this project needs, and how missing ones are installed. Sourced by the other scripts.
+# The Debian packages that this project needs, how missing ones are installed, and what else a build needs. Sourced by the
+# other scripts, in the project's folder.
 
 # To build the library and the examples.
 BUILD_PACKAGES=(
@@ -33,8 +34,27 @@ FUZZ_PACKAGES=(
   libgtest-dev
 )
 
-# install_missing PACKAGE...: installs what is missing as root or with sudo, or else says what to install and fails.
+# Fails, in a sentence, where Bazel would fail in many, minutes later.
+check_folders() {
+  local cache=${HOME:-}/.cache
+  if [[ "$PWD" == *[[:space:]]* ]]; then
+    printf 'Bazel does not build in a folder whose path has spaces: %s\n' "$PWD" >&2
+  elif [[ ! -w "$PWD" ]]; then
+    printf 'Bazel needs to write to this folder, which is read-only: %s\n' "$PWD" >&2
+  elif [[ -z "${HOME:-}" ]]; then
+    printf 'Bazel keeps what it builds in $HOME/.cache, and HOME is not set.\n' >&2
+  elif ! mkdir -p "$cache" 2>/dev/null || [[ ! -w "$cache" ]]; then
+    printf 'Bazel keeps what it builds in %s, which cannot be written: set HOME to a folder that can.\n' "$cache" >&2
+  else
+    return 0
+  fi
+  return 1
+}
+
+# install_missing PACKAGE...: checks the folders, and installs what is missing, as root or with sudo, which may ask for a
+# password on a terminal; or else says what to install, and fails.
 install_missing() {
+  check_folders || return 1
   local missing=()
   local package
   for package in "$@"; do
@@ -47,12 +67,12 @@ install_missing() {
   fi
   local as_root=()
   if ((EUID != 0)); then
-    if ! sudo --non-interactive true 2>/dev/null; then
-      printf 'Packages are missing, and this is neither root nor allowed to use sudo. Please run:\n' >&2
-      printf '  apt-get update && apt-get install --no-install-recommends %s\n' "${missing[*]}" >&2
+    as_root=(sudo)
+    if ! sudo --non-interactive true 2>/dev/null && ! { [[ -t 0 && -t 2 ]] && command -v sudo >/dev/null && sudo --validate; }; then
+      printf 'Packages are missing. As root, or with sudo before each of the two, run: %s\n' \
+        "apt-get update && apt-get install --no-install-recommends ${missing[*]}" >&2
       return 1
     fi
-    as_root=(sudo --non-interactive)
   fi
   printf 'Installing %s\n' "${missing[*]}"
   local log

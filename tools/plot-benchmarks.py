@@ -24,6 +24,10 @@ import re
 import statistics
 import sys
 
+import debian_packages
+
+debian_packages.need("matplotlib")
+
 import matplotlib
 import matplotlib.ticker
 from kernel_generator import GENERATOR

@@ -4,7 +4,8 @@
 quiet_bazel() {
   local command=$1
   shift
-  # Debian's launcher passes Java options that newer Java versions warn about, on every start.
-  bazel "$command" --ui_event_filters=-info,-debug --noshow_loading_progress --show_progress_rate_limit=10 "$@" \
-    2> >(grep -v -e 'Xverify:none' -e '^Loading:' >&2)
+  # The server outlives the command that starts it. Started here, it does not keep our output open, and what its Java
+  # says of options that Debian's launcher passes is nobody's error.
+  bazel info server_pid </dev/null >/dev/null 2>&1 || true
+  bazel "$command" --ui_event_filters=-info,-debug --noshow_loading_progress --show_progress_rate_limit=10 "$@"
 }

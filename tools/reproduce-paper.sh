@@ -7,9 +7,14 @@
 # claims beside what was measured here. SECONDS (2): for each point of a curve; all together about SECONDS times two
 # minutes, and at least ten minutes. With more than one thread, nothing else may run on the machine.
 set -euo pipefail
+source "$(dirname "$0")/help.sh"
 cd "$(dirname "$0")/.."
 folder=${1:-docs/figures}
 seconds=${2:-2}
+if (($# > 2)) || [[ "$folder" == -* ]] || ! [[ "$seconds" =~ ^[0-9]+([.][0-9]+)?$ ]]; then
+  printf 'tools/reproduce-paper.sh takes a folder and a number of seconds: %s\n' "$*" >&2
+  exit 2
+fi
 
 source tools/packages.sh
 install_missing "${DEVELOPMENT_PACKAGES[@]}"

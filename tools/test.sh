@@ -1,8 +1,12 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds everything and runs every test, as it is and under each sanitizer, and fuzzes for a
-# minute; the last line says how many passed and failed, all together. With --quick as the first argument, the tests as
-# they are and no more. Other arguments go to Bazel.
+# minute; the last line says how many passed and failed, all together.
+#
+# usage: tools/test.sh [--quick] [ARGUMENT OF BAZEL...]
+#
+# On 2 cores this takes 26 minutes. With --quick as the first argument: the tests as they are and no more, 6 minutes.
 set -euo pipefail
+source "$(dirname "$0")/help.sh"
 cd "$(dirname "$0")/.."
 
 quick=false

@@ -10,6 +10,10 @@ import argparse
 import pathlib
 import sys
 
+import debian_packages
+
+debian_packages.need("numpy", "sklearn")
+
 import numpy
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression

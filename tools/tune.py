@@ -19,6 +19,10 @@ import sys
 import tempfile
 
 from kernel_generator import GENERATOR
+import debian_packages
+
+debian_packages.need("tqdm")
+
 from tqdm import tqdm
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent

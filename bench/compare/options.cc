@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstdlib>
+#include <fstream>
 #include <iterator>
 #include <sstream>
 
@@ -41,6 +42,23 @@ size_t parse_count(const std::string& option, const std::string& text)
   return value;
 }
 
+// What the kernel says is available without swapping.
+size_t available_memory_bytes()
+{
+  std::ifstream file("/proc/meminfo");
+  for (std::string name, unit; file >> name;) {
+    size_t kibibytes;
+    if (!(file >> kibibytes)) {
+      break;
+    }
+    std::getline(file, unit);
+    if (name == "MemAvailable:") {
+      return kibibytes * 1024;
+    }
+  }
+  return SIZE_MAX;
+}
+
 Shape parse_shape(const std::string& text)
 {
   const size_t cross = text.find('x');
@@ -49,8 +67,14 @@ Shape parse_shape(const std::string& text)
   }
   const Shape shape = {
       parse_count("--shape", text.substr(0, cross)), parse_count("--shape", text.substr(cross + 1))};
-  if (shape.channels > SIZE_MAX / 16 / shape.rows) {
-    throw BadOption("--shape: " + text + " does not fit the memory");
+  // The input, the output that is compared with it, and the expected one.
+  constexpr size_t bytes_per_element = 3 * sizeof(float);
+  const size_t available_bytes = available_memory_bytes();
+  if (shape.channels > SIZE_MAX / bytes_per_element / shape.rows ||
+      shape.channels * shape.rows * bytes_per_element > available_bytes) {
+    throw BadOption(
+        "--shape: " + text + " takes three tensors, which do not fit the " + std::to_string(available_bytes >> 20) +
+        " MiB of memory that are available");
   }
   return shape;
 }
