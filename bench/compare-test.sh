@@ -12,19 +12,31 @@ fail() {
 csv="$("$compare" --shape=3x5,1x20000 --shape=7x64 --threads=1 --seconds=0.01 --format=csv)"
 printf '%s\n' "$csv"
 [ "$(printf '%s\n' "$csv" | head -n 1)" = \
-  "rows,channels,threads,implementation,median_ns,min_ns,max_ns,gelem_per_s,ratio" ] || fail "wrong header"
+  "rows,channels,threads,values,implementation,median_ns,min_ns,max_ns,gelem_per_s,ratio" ] || fail "wrong header"
 ours="ours ours:blocked ours:two_pass ours:three_pass_recompute ours:three_pass_reload"
 peers="xnnpack onednn expf_loop upstream_like copy copy_around_caches limit"
 for shape in 3,5 1,20000 7,64; do
   for name in $ours $peers; do
-    printf '%s\n' "$csv" | grep -q "^$shape,1,$name,[0-9.,]*\$" || fail "no line for $shape $name"
+    printf '%s\n' "$csv" | grep -q "^$shape,1,ordinary,$name,[0-9.,]*\$" || fail "no line for $shape $name"
   done
-  printf '%s\n' "$csv" | grep -q "^$shape,1,ours,.*,1.0000\$" || fail "ours is not 1 times ours"
+  printf '%s\n' "$csv" | grep -q "^$shape,1,ordinary,ours,.*,1.0000\$" || fail "ours is not 1 times ours"
 done
 [ "$(printf '%s\n' "$csv" | grep ",copy_and_scale," | cut -d , -f 1,2)" = "1,20000" ] || fail "copy_and_scale: not of one row only"
 
 "$compare" --shape=2x3 --seconds=0.01 --peer=none --algorithm=none | grep -q "^ours " || fail "no table"
 "$compare" --help | grep -q -- --shape || fail "no help"
+
+# Every kind of values, beside ours on ordinary ones.
+csv="$("$compare" --shape=6x50 --values=all --seconds=0.01 --peer=none --algorithm=none --format=csv)"
+[ "$(printf '%s\n' "$csv" | cut -d , -f 4 | sort -u | wc -l)" = 15 ] || fail "not 14 kinds of values and a title"
+[ "$(printf '%s\n' "$csv" | grep -c ",ours_ordinary,")" = 13 ] || fail "ours on ordinary values is not beside the others"
+
+# A machine that others use, with one thread as well.
+yes >/dev/null &
+busy=$!
+"$compare" --shape=6x50 --seconds=0.01 --peer=none --algorithm=none 2>&1 >/dev/null | grep -q "other programs" ||
+  fail "a busy machine is not noticed"
+kill "$busy"
 
 # Refused, with status 2 and one line that says why.
 while read -r option; do
@@ -49,6 +61,7 @@ done <<OPTIONS
 --seconds=0
 --format=json
 --pages=medium
+--values=heavy
 --stores=none
 --nonsense
 word

@@ -30,6 +30,11 @@ done
 printf '\nThree runs\n\n'
 tools/performance-table.py "$data"/targets-*.csv
 
+"$compare" --shape=4096x10,64x128,64x1000,16x4096,1x131072,1x1048576 --values=all --peer=xnnpack --algorithm=none \
+  --seconds="$seconds" --format=csv >"$data/values.csv"
+printf '\nMasked and large values\n\n'
+tools/performance-table.py "$data/values.csv"
+
 classes=21841,32000,50257,128256,793471,2933659
 shapes=1x${classes//,/,1x}
 for ((channels = 8; channels <= 1 << 26; channels *= 2)); do

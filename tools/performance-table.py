@@ -15,6 +15,7 @@ COLUMNS = {
     "onednn": "oneDNN / ours",
     "xnnpack_newest": "newest XNNPACK / ours",
     "upstream_like": "stand-in / ours",
+    "ours_ordinary": "ours on ordinary values / ours",
     "limit": "memory / ours",
 }
 

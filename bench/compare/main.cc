@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <fstream>
 #include <limits>
 
 #include <xnnpack-softmax.h>
@@ -24,6 +25,7 @@ namespace {
 constexpr float kRelativeTolerance = 0.03f;
 
 const char kOurs[] = "ours";
+const char kOursOrdinary[] = "ours_ordinary";
 const char kCopy[] = "copy";
 const char kCopyAroundCaches[] = "copy_around_caches";
 const char kRead[] = "read";
@@ -187,7 +189,41 @@ Result summarize(
   return {name, median(nanoseconds), *min, *max, median(ratios), bytes_per_element};
 }
 
-// One thread is timed by its processor time, but several wait for the one that does not run.
+// The processors' time since they started, in ticks: all of it, and what was idle.
+struct ProcessorTicks {
+  unsigned long long all = 0;
+  unsigned long long idle = 0;
+};
+
+ProcessorTicks read_ticks()
+{
+  ProcessorTicks ticks;
+  std::ifstream file("/proc/stat");
+  std::string name;
+  file >> name;
+  unsigned long long number;
+  for (int column = 0; column < 8 && file >> number; column++) {
+    ticks.all += number;
+    ticks.idle += column == 3 || column == 4 ? number : 0;
+  }
+  return ticks;
+}
+
+// While this program sleeps, so that all that runs is others'.
+void warn_if_others_run()
+{
+  const ProcessorTicks before = read_ticks();
+  usleep(250000);
+  const ProcessorTicks after = read_ticks();
+  const double all = static_cast<double>(after.all - before.all);
+  const double busy = all - static_cast<double>(after.idle - before.idle);
+  if (busy > 0.1 * all) {
+    std::fprintf(
+        stderr, "compare: other programs use %.0f %% of the processors; do not believe what follows\n", 100 * busy / all);
+  }
+}
+
+// Processor time does not count what others take, but they leave caches as they like, and several threads wait for one.
 void warn_if_busy(const std::vector<Contestant>& contestants, const Task& task)
 {
   size_t timings = 0;
@@ -196,23 +232,36 @@ void warn_if_busy(const std::vector<Contestant>& contestants, const Task& task)
     timings += contestant.nanoseconds.size();
     preempted += contestant.preempted_timings;
   }
-  if (task.threads > 1 && preempted > timings / 20) {
+  if (preempted > timings / 20) {
     std::fprintf(
-        stderr, "compare: %zu x %zu, %zu threads: other programs interrupted %zu of %zu timings; do not believe them\n",
+        stderr, "compare: %zu x %zu, threads: %zu: other programs interrupted %zu of %zu timings; do not believe them\n",
         task.rows, task.channels, task.threads, preempted, timings);
   }
 }
 
-Comparison compare(const Options& options, const Task& task, const std::function<void(double)>& show_progress)
+// `task` has ordinary values, on which all must agree; `values` is where others may come from.
+Comparison compare(
+    const Options& options,
+    const Task& task,
+    float* input,
+    const Values& values,
+    const float* ordinary_input,
+    const std::function<void(double)>& show_progress)
 {
   std::vector<Contestant> contestants = make_contestants(options, task);
   check_outputs(contestants, task);
+  if (ordinary_input != nullptr) {
+    fill_with_values(values, input, task.rows, task.channels);
+    Task ordinary_task = task;
+    ordinary_task.input = ordinary_input;
+    add(contestants, kOursOrdinary, [&] { return make_ours(ordinary_task, /*flags=*/0, ""); });
+  }
   run_rounds(contestants, task.threadpool, options.seconds, show_progress);
 
   warn_if_busy(contestants, task);
   const std::vector<double>& ours = contestants.front().nanoseconds;
   const std::string description = contestants.front().implementation->description();
-  Comparison comparison = {{task.rows, task.channels}, task.threads, ours.size(), description, {}};
+  Comparison comparison = {{task.rows, task.channels}, task.threads, values.name, ours.size(), description, {}};
   for (const Contestant& contestant : contestants) {
     comparison.results.push_back(summarize(
         contestant.name, contestant.nanoseconds, ours, contestant.implementation->bytes_per_element()));
@@ -231,7 +280,8 @@ Comparison compare(const Options& options, const Task& task, const std::function
 
 void run(const Options& options)
 {
-  Progress progress(options.shapes.size() * options.threads.size());
+  warn_if_others_run();
+  Progress progress(options.shapes.size() * options.threads.size() * options.values.size());
   if (options.csv) {
     print_csv_header(stdout);
   } else {
@@ -240,15 +290,21 @@ void run(const Options& options)
   for (const Shape& shape : options.shapes) {
     const Buffer input(shape.rows * shape.channels, options.pages);
     const Buffer output(shape.rows * shape.channels, options.pages);
-    fill_with_logits(input.data(), input.size());
+    const Buffer ordinary_input(shape.rows * shape.channels, options.pages);
+    fill_with_logits(ordinary_input.data(), ordinary_input.size());
     for (const size_t threads : options.threads) {
       const Threadpool threadpool = make_threadpool(threads);
-      const Task task = {shape.rows, shape.channels, threads, input.data(), output.data(), threadpool.get()};
-      progress.show(shape, threads, 0.0);
-      const Comparison comparison =
-          compare(options, task, [&](double fraction) { progress.show(shape, threads, fraction); });
-      progress.finish_step();
-      options.csv ? print_csv(stdout, comparison) : print_table(stdout, comparison);
+      for (const Values& values : options.values) {
+        fill_with_logits(input.data(), input.size());
+        const Task task = {shape.rows, shape.channels, threads, input.data(), output.data(), threadpool.get()};
+        const bool is_ordinary = values.name == all_values().front().name;
+        progress.show(shape, threads, 0.0);
+        const Comparison comparison = compare(
+            options, task, input.data(), values, is_ordinary ? nullptr : ordinary_input.data(),
+            [&](double fraction) { progress.show(shape, threads, fraction); });
+        progress.finish_step();
+        options.csv ? print_csv(stdout, comparison) : print_table(stdout, comparison);
+      }
     }
   }
 }
@@ -261,7 +317,7 @@ int main(int argc, char** argv)
   try {
     const xnnx_bench::Options options = xnnx_bench::parse_options(argc, argv);
     if (options.help) {
-      std::fputs(xnnx_bench::kUsage, stdout);
+      std::fputs(xnnx_bench::usage().c_str(), stdout);
     } else if (options.machine) {
       std::printf("%s\n", xnnx_bench::describe_processor().c_str());
     } else {

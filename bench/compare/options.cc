@@ -67,13 +67,13 @@ Shape parse_shape(const std::string& text)
   }
   const Shape shape = {
       parse_count("--shape", text.substr(0, cross)), parse_count("--shape", text.substr(cross + 1))};
-  // The input, the output that is compared with it, and the expected one.
-  constexpr size_t bytes_per_element = 3 * sizeof(float);
+  // Two inputs, the output, and the expected one.
+  constexpr size_t bytes_per_element = 4 * sizeof(float);
   const size_t available_bytes = available_memory_bytes();
   if (shape.channels > SIZE_MAX / bytes_per_element / shape.rows ||
       shape.channels * shape.rows * bytes_per_element > available_bytes) {
     throw BadOption(
-        "--shape: " + text + " takes three tensors, which do not fit the " + std::to_string(available_bytes >> 20) +
+        "--shape: " + text + " takes four tensors, which do not fit the " + std::to_string(available_bytes >> 20) +
         " MiB of memory that are available");
   }
   return shape;
@@ -128,6 +128,18 @@ std::string parse_peer(const std::string& text)
   throw BadOption("--peer: \"" + text + "\" is none of" + known + ", and not \"none\"");
 }
 
+Values parse_values(const std::string& text)
+{
+  std::string known;
+  for (const Values& values : all_values()) {
+    if (text == values.name) {
+      return values;
+    }
+    known += " " + values.name;
+  }
+  throw BadOption("--values: \"" + text + "\" is none of" + known);
+}
+
 double parse_seconds(const std::string& text)
 {
   char* end = nullptr;
@@ -155,6 +167,7 @@ enum OptionCode {
   kSeconds,
   kFormat,
   kPages,
+  kValues,
   kStores,
   kMachine,
   kHelp,
@@ -169,6 +182,7 @@ const option kOptions[] = {
     {"seconds", required_argument, nullptr, kSeconds},
     {"format", required_argument, nullptr, kFormat},
     {"pages", required_argument, nullptr, kPages},
+    {"values", required_argument, nullptr, kValues},
     {"stores", required_argument, nullptr, kStores},
     {"machine", no_argument, nullptr, kMachine},
     {"help", no_argument, nullptr, kHelp},
@@ -177,7 +191,7 @@ const option kOptions[] = {
 
 }  // namespace
 
-const char kUsage[] =
+static const char kUsage[] =
     "Compares softmax implementations on the same buffers, interleaved round by round.\n"
     "\n"
     "  --shape=RxN       rows x channels; repeat, or separate with commas    (64x128,16x1024,1x8192,1x1048576)\n"
@@ -190,17 +204,28 @@ const char kUsage[] =
     "  --format=F        table or csv                                        (table)\n"
     "  --pages=P         memory in small (4 KiB) or huge (2 MiB) pages       (huge)\n"
     "  --stores=S        automatic, or ordinary: ours with XNNX_FLAG_KEEP_OUTPUT_IN_CACHE; likewise   (automatic)\n"
+    "  --values=V        what the rows hold; likewise, or all                (ordinary)\n"
     "  --machine         print the processor and its caches, and nothing else\n"
     "\n"
     "`limit` is the least time that this machine's memory allows: the better of an ordinary and a non-temporal copy\n"
     "of the input to the output, plus one more read of the input where a row does not fit the last-level cache.\n"
     "`copy_and_scale` is what the blocked algorithm moves of one row, without its arithmetic.\n"
     "`upstream_like` is a stand-in built like the newest XNNPACK operator, which no package has yet.\n"
-    "Times are medians of warm calls; ratio is the median over rounds of a time divided by that of ours.\n";
+    "Times are medians of warm calls; ratio is the median over rounds of a time divided by that of ours.\n"
+    "Beside other values than ordinary ones, `ours_ordinary` is ours on these: a ratio of 1 where they take no longer.\n";
+
+std::string usage()
+{
+  std::string text = std::string(kUsage) + "\nValues:\n";
+  for (const Values& values : all_values()) {
+    text += "  " + values.name + std::string(18 - values.name.size(), ' ') + values.meaning + "\n";
+  }
+  return text;
+}
 
 Options parse_options(int argc, char** argv)
 {
-  Options options = {{}, {}, {}, {}, {}, 2.0, false, Pages::kHuge, {}, false, false};
+  Options options = {{}, {}, {}, {}, {}, 2.0, false, Pages::kHuge, {}, {}, false, false};
   bool all_peers = true;
   bool every_algorithm = true;
   optind = 1;
@@ -239,6 +264,13 @@ Options parse_options(int argc, char** argv)
       case kPages:
         options.pages = parse_choice("--pages", value, "small", "huge") ? Pages::kHuge : Pages::kSmall;
         break;
+      case kValues:
+        if (value == "all") {
+          options.values = all_values();
+        } else {
+          std::transform(items.begin(), items.end(), std::back_inserter(options.values), parse_values);
+        }
+        break;
       case kStores:
         for (const std::string& item : items) {
           options.ordinary_stores.push_back(parse_choice("--stores", item, "automatic", "ordinary"));
@@ -268,6 +300,9 @@ Options parse_options(int argc, char** argv)
   }
   if (options.isas.empty()) {
     options.isas = {""};
+  }
+  if (options.values.empty()) {
+    options.values = {all_values().front()};
   }
   if (options.ordinary_stores.empty()) {
     options.ordinary_stores = {false};

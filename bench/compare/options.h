@@ -9,6 +9,7 @@
 
 #include "bench/algorithms.h"
 #include "bench/buffer.h"
+#include "bench/compare/values.h"
 
 namespace xnnx_bench {
 
@@ -26,6 +27,7 @@ struct Options {
   double seconds;
   bool csv;
   Pages pages;
+  std::vector<Values> values;
   std::vector<bool> ordinary_stores;  // ours without and with XNNX_FLAG_KEEP_OUTPUT_IN_CACHE
   bool help;
   bool machine;
@@ -36,7 +38,7 @@ class BadOption : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-extern const char kUsage[];
+std::string usage();
 
 // Throws BadOption.
 Options parse_options(int argc, char** argv);

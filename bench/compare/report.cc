@@ -33,15 +33,15 @@ void print_duration(std::FILE* file, double nanoseconds)
 
 void print_csv_header(std::FILE* file)
 {
-  std::fprintf(file, "rows,channels,threads,implementation,median_ns,min_ns,max_ns,gelem_per_s,ratio\n");
+  std::fprintf(file, "rows,channels,threads,values,implementation,median_ns,min_ns,max_ns,gelem_per_s,ratio\n");
 }
 
 void print_csv(std::FILE* file, const Comparison& comparison)
 {
   for (const Result& result : comparison.results) {
     std::fprintf(
-        file, "%zu,%zu,%zu,%s,%.1f,%.1f,%.1f,%.4f,%.4f\n", comparison.shape.rows, comparison.shape.channels,
-        comparison.threads, result.implementation.c_str(), result.median_nanoseconds, result.min_nanoseconds,
+        file, "%zu,%zu,%zu,%s,%s,%.1f,%.1f,%.1f,%.4f,%.4f\n", comparison.shape.rows, comparison.shape.channels,
+        comparison.threads, comparison.values.c_str(), result.implementation.c_str(), result.median_nanoseconds, result.min_nanoseconds,
         result.max_nanoseconds, element_count(comparison.shape) / result.median_nanoseconds, result.ratio);
   }
   std::fflush(file);
@@ -59,8 +59,8 @@ void print_table(std::FILE* file, const Comparison& comparison)
   const double elements = element_count(comparison.shape);
   const double kib = elements * sizeof(float) / 1024;
   std::fprintf(
-      file, "\n%zu x %zu, %zu %s: at least %.*f KiB read and as much written; %zu rounds\n%s\n",
-      comparison.shape.rows, comparison.shape.channels, comparison.threads,
+      file, "\n%zu x %zu, %s values, %zu %s: at least %.*f KiB read and as much written; %zu rounds\n%s\n",
+      comparison.shape.rows, comparison.shape.channels, comparison.values.c_str(), comparison.threads,
       comparison.threads == 1 ? "thread" : "threads", kib < 10 ? 1 : 0, kib, comparison.rounds,
       comparison.ours.c_str());
   std::fprintf(

@@ -22,6 +22,7 @@ struct Result {
 struct Comparison {
   Shape shape;
   size_t threads;
+  std::string values;
   size_t rounds;
   std::string ours;  // what the automatic choice ran
   std::vector<Result> results;
