@@ -12,14 +12,14 @@ fail() {
 csv="$("$compare" --shape=3x5,1x20000 --shape=7x64 --threads=1 --seconds=0.01 --format=csv)"
 printf '%s\n' "$csv"
 [ "$(printf '%s\n' "$csv" | head -n 1)" = \
-  "rows,channels,threads,values,implementation,median_ns,min_ns,max_ns,gelem_per_s,ratio" ] || fail "wrong header"
+  "rows,channels,threads,values,implementation,median_ns,min_ns,max_ns,gelem_per_s,ratio,ratio_min,ratio_max,bytes_per_element,rounds" ] || fail "wrong header"
 ours="ours ours:blocked ours:two_pass ours:three_pass_recompute ours:three_pass_reload"
 peers="xnnpack onednn expf_loop upstream_like copy copy_around_caches limit"
 for shape in 3,5 1,20000 7,64; do
   for name in $ours $peers; do
     printf '%s\n' "$csv" | grep -q "^$shape,1,ordinary,$name,[0-9.,]*\$" || fail "no line for $shape $name"
   done
-  printf '%s\n' "$csv" | grep -q "^$shape,1,ordinary,ours,.*,1.0000\$" || fail "ours is not 1 times ours"
+  printf '%s\n' "$csv" | grep -q "^$shape,1,ordinary,ours,.*,1.0000,1.0000,1.0000,[0-9]*,[0-9]*\$" || fail "ours is not 1 times ours"
 done
 [ "$(printf '%s\n' "$csv" | grep ",copy_and_scale," | cut -d , -f 1,2)" = "1,20000" ] || fail "copy_and_scale: not of one row only"
 
@@ -30,6 +30,10 @@ done
 csv="$("$compare" --shape=6x50 --values=all --seconds=0.01 --peer=none --algorithm=none --format=csv)"
 [ "$(printf '%s\n' "$csv" | cut -d , -f 4 | sort -u | wc -l)" = 15 ] || fail "not 14 kinds of values and a title"
 [ "$(printf '%s\n' "$csv" | grep -c ",ours_ordinary,")" = 13 ] || fail "ours on ordinary values is not beside the others"
+
+# Of several processes the range of ratios; a failure of one is the failure of all.
+"$compare" --shape=2x3 --seconds=0.03 --processes=2 --peer=xnnpack --algorithm=none | grep -q "^xnnpack .* to " ||
+  fail "no range of processes"
 
 # A machine that others use, with one thread as well.
 yes >/dev/null &
@@ -59,6 +63,7 @@ done <<OPTIONS
 --isa=
 --peer=nobody
 --seconds=0
+--processes=0
 --format=json
 --pages=medium
 --values=heavy

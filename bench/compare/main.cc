@@ -15,6 +15,7 @@
 #include "bench/compare/implementation.h"
 #include "bench/compare/measure.h"
 #include "bench/compare/options.h"
+#include "bench/compare/processes.h"
 #include "bench/compare/report.h"
 #include "test/threadpool.h"
 
@@ -186,7 +187,8 @@ Result summarize(
   std::vector<double> ratios(nanoseconds.size());
   std::transform(nanoseconds.begin(), nanoseconds.end(), ours.begin(), ratios.begin(), std::divides<double>());
   const auto [min, max] = std::minmax_element(nanoseconds.begin(), nanoseconds.end());
-  return {name, median(nanoseconds), *min, *max, median(ratios), bytes_per_element};
+  const double ratio = median(ratios);
+  return {name, median(nanoseconds), *min, *max, ratio, ratio, ratio, bytes_per_element};
 }
 
 // The processors' time since they started, in ticks: all of it, and what was idle.
@@ -278,15 +280,48 @@ Comparison compare(
   return comparison;
 }
 
+void print_header(const Options& options)
+{
+  options.csv ? print_csv_header(stdout) : print_table_header(stdout, options);
+}
+
+void print(const Options& options, const Comparison& comparison)
+{
+  options.csv ? print_csv(stdout, comparison) : print_table(stdout, comparison);
+}
+
+// What the automatic choice runs on tensors that lie apart; nothing is read or written.
+std::string describe_ours(const Shape& shape)
+{
+  xnnx_operator_t op = nullptr;
+  std::string description;
+  float* const input = reinterpret_cast<float*>(size_t{1} << 32);
+  float* const output = reinterpret_cast<float*>(size_t{1} << 62);
+  if (xnnx_create_softmax_nc_f32(/*flags=*/0, &op) == xnn_status_success &&
+      xnnx_reshape_softmax_nc_f32(op, shape.channels, shape.channels, shape.channels, shape.rows, nullptr) ==
+          xnn_status_success &&
+      xnnx_setup_softmax_nc_f32(op, input, output) == xnn_status_success) {
+    description = xnnx_describe_operator(op);
+  }
+  xnnx_delete_operator(op);
+  return description;
+}
+
+void run_in_processes(int argc, char** argv, const Options& options)
+{
+  print_header(options);
+  const double seconds_of_each = options.seconds / static_cast<double>(options.processes);
+  for (Comparison& comparison : compare_in_processes(argc, argv, options.processes, seconds_of_each)) {
+    comparison.ours = describe_ours(comparison.shape);
+    print(options, comparison);
+  }
+}
+
 void run(const Options& options)
 {
   warn_if_others_run();
   Progress progress(options.shapes.size() * options.threads.size() * options.values.size());
-  if (options.csv) {
-    print_csv_header(stdout);
-  } else {
-    print_table_header(stdout, options);
-  }
+  print_header(options);
   for (const Shape& shape : options.shapes) {
     const Buffer input(shape.rows * shape.channels, options.pages);
     const Buffer output(shape.rows * shape.channels, options.pages);
@@ -303,7 +338,7 @@ void run(const Options& options)
             options, task, input.data(), values, is_ordinary ? nullptr : ordinary_input.data(),
             [&](double fraction) { progress.show(shape, threads, fraction); });
         progress.finish_step();
-        options.csv ? print_csv(stdout, comparison) : print_table(stdout, comparison);
+        print(options, comparison);
       }
     }
   }
@@ -320,6 +355,8 @@ int main(int argc, char** argv)
       std::fputs(xnnx_bench::usage().c_str(), stdout);
     } else if (options.machine) {
       std::printf("%s\n", xnnx_bench::describe_processor().c_str());
+    } else if (options.processes > 1) {
+      xnnx_bench::run_in_processes(argc, argv, options);
     } else {
       xnnx_bench::run(options);
     }

@@ -165,6 +165,7 @@ enum OptionCode {
   kIsa,
   kPeer,
   kSeconds,
+  kProcesses,
   kFormat,
   kPages,
   kValues,
@@ -180,6 +181,7 @@ const option kOptions[] = {
     {"isa", required_argument, nullptr, kIsa},
     {"peer", required_argument, nullptr, kPeer},
     {"seconds", required_argument, nullptr, kSeconds},
+    {"processes", required_argument, nullptr, kProcesses},
     {"format", required_argument, nullptr, kFormat},
     {"pages", required_argument, nullptr, kPages},
     {"values", required_argument, nullptr, kValues},
@@ -201,6 +203,7 @@ static const char kUsage[] =
     "  --isa=I           run ours limited to I (a value of XNNX_MAX_ISA) as well, such as avx2; likewise\n"
     "  --peer=P          xnnpack, onednn, expf_loop, upstream_like, limit, none; likewise   (all)\n"
     "  --seconds=S       for each shape and number of threads                (2)\n"
+    "  --processes=N     that run one after the other and share these seconds   (3)\n"
     "  --format=F        table or csv                                        (table)\n"
     "  --pages=P         memory in small (4 KiB) or huge (2 MiB) pages       (huge)\n"
     "  --stores=S        automatic, or ordinary: ours with XNNX_FLAG_KEEP_OUTPUT_IN_CACHE; likewise   (automatic)\n"
@@ -225,7 +228,7 @@ std::string usage()
 
 Options parse_options(int argc, char** argv)
 {
-  Options options = {{}, {}, {}, {}, {}, 2.0, false, Pages::kHuge, {}, {}, false, false};
+  Options options = {{}, {}, {}, {}, {}, 2.0, 3, false, Pages::kHuge, {}, {}, false, false};
   bool all_peers = true;
   bool every_algorithm = true;
   optind = 1;
@@ -257,6 +260,9 @@ Options parse_options(int argc, char** argv)
         break;
       case kSeconds:
         options.seconds = parse_seconds(value);
+        break;
+      case kProcesses:
+        options.processes = parse_count("--processes", value);
         break;
       case kFormat:
         options.csv = parse_choice("--format", value, "table", "csv");

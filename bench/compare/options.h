@@ -25,6 +25,7 @@ struct Options {
   std::vector<std::string> isas;  // "": the best
   std::vector<std::string> peers;
   double seconds;
+  size_t processes;
   bool csv;
   Pages pages;
   std::vector<Values> values;

@@ -16,6 +16,8 @@ struct Result {
   double min_nanoseconds;
   double max_nanoseconds;
   double ratio;  // to ours
+  double min_ratio;  // of the processes
+  double max_ratio;
   size_t bytes_per_element;
 };
 
