@@ -128,6 +128,22 @@ TEST_P(FloatingPointEnvironmentTest, IsOursWithinAndTheirsAfter) {
   }
 }
 
+// What is chosen by size is chosen without arithmetic that could trap, or round otherwise.
+TEST_P(FloatingPointEnvironmentTest, MeansNothingToReshape) {
+  const OperatorPointer op = create();
+  for (const size_t channels : {size_t{10}, size_t{1000}, size_t{100003}, size_t{1} << 30}) {
+    ASSERT_EQ(xnnx_reshape_softmax_nc_f32(op.get(), channels, channels, channels, 3, nullptr), xnn_status_success);
+    const std::string expected = xnnx_describe_operator(op.get());
+    for (const unsigned environment : kEnvironments) {
+      set_mxcsr(environment);
+      const xnn_status status = xnnx_reshape_softmax_nc_f32(op.get(), channels, channels, channels, 3, nullptr);
+      set_mxcsr(kNoTraps);
+      ASSERT_EQ(status, xnn_status_success);
+      ASSERT_EQ(xnnx_describe_operator(op.get()), expected);
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(
     All, FloatingPointEnvironmentTest, testing::ValuesIn(all_operator_variants()), operator_variant_name);
 

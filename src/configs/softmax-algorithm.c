@@ -1,7 +1,5 @@
 #include "src/xnnx/softmax-algorithm.h"
 
-#include <math.h>
-
 #include <cpuinfo.h>
 #include <xnnpack-softmax.h>
 
@@ -51,18 +49,18 @@ const char* xnnx_softmax_algorithm_name(enum xnnx_softmax_algorithm algorithm)
   return "unknown";
 }
 
-// The size of a row's input and output together, as a multiple of the last-level cache, from which on two passes are
-// taken instead of blocks. tools/derive-thresholds.py measures it; docs/benchmarks.md has the crossovers and says why
+// The size of a row's input and output together from which on two passes are taken instead of blocks: a multiple of the
+// last-level cache. In integers, because a caller may round and trap otherwise. tools/derive-thresholds.py measures it; docs/benchmarks.md has the crossovers and says why
 // this one is chosen. With less arithmetic power one exponential an element stays ahead of fewer bytes.
-static double two_pass_threshold(enum xnnx_isa isa)
+static size_t two_pass_threshold_bytes(enum xnnx_isa isa)
 {
   switch (isa) {
 #if defined(__x86_64__)
     case xnnx_isa_avx512f:
-      return 1.5;
+      return largest_cache_bytes() / 2 * 3;
 #endif
     default:
-      return INFINITY;
+      return SIZE_MAX;
   }
 }
 
@@ -84,7 +82,8 @@ enum xnnx_softmax_algorithm xnnx_choose_softmax_algorithm(
   if (channels <= kernels->softmaxrows_identity.tile) {
     return xnnx_softmax_one_pass;
   }
-  const double cache_multiple = 2.0 * sizeof(float) * (double) channels / (double) largest_cache_bytes();
-  return cache_multiple < two_pass_threshold(kernels->raddextexp_identity.isa) ? xnnx_softmax_blocked
-                                                                               : xnnx_softmax_two_pass;
+  const size_t bytes_per_element = 2 * sizeof(float);
+  return channels < two_pass_threshold_bytes(kernels->raddextexp_identity.isa) / bytes_per_element
+             ? xnnx_softmax_blocked
+             : xnnx_softmax_two_pass;
 }
