@@ -355,14 +355,15 @@ def main(arguments=None):
         if options.add:
             row = row_to_add(tables, options)
             tables["KERNELS"].append(row)
+        if options.list:
+            check_kernel_list(root, tables)
+            for row in tables["KERNELS"]:
+                print(kernel_name(row) + ("  (default)" if row["default"] else ""))
+            return 0
         files = generate(root, tables)
     except BadKernelList as error:
         print(f"generate-kernels.py: {error}", file=sys.stderr)
         return 1
-    if options.list:
-        for row in tables["KERNELS"]:
-            print(kernel_name(row) + ("  (default)" if row["default"] else ""))
-        return 0
     if options.check:
         drift = find_drift(root, files)
         print("\n".join(drift) if drift else f"{len(files)} generated files are up to date")
