@@ -243,7 +243,8 @@ class Session {
   }
 
   static bool fits_size(size_t stride, size_t batch_size) {
-    return static_cast<unsigned __int128>(stride) * batch_size * sizeof(float) <= SIZE_MAX;
+    // Compared in elements: times the bytes of one, 2^63 rows of 2^63 would be 2^128, which 128 bits do not hold.
+    return static_cast<unsigned __int128>(stride) * batch_size <= SIZE_MAX / sizeof(float);
   }
 
   static Outcome expected_of_reshape(const Slot& slot, const Shape& shape) {
