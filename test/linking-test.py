@@ -46,7 +46,7 @@ class Linking(unittest.TestCase):
         (build / "program.c").write_text(
             '#include <stdio.h>\n#include <xnnpack-softmax.h>\nint main(void) { puts(xnnx_describe_operator(NULL)); }\n')
         subprocess.run(
-            ["gcc", "program.c", f"-I{ROOT / 'include'}", LIBRARY.name, "-o", "program"], cwd=build, check=True)
+            ["gcc", "program.c", f"-I{ROOT / 'include'}", build / LIBRARY.name, "-o", "program"], cwd=build, check=True)
         build.rename(installed)
         result = subprocess.run(
             [installed / "program"], cwd="/", env={"LD_LIBRARY_PATH": str(installed)}, capture_output=True, text=True)
