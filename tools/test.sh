@@ -4,7 +4,7 @@
 #
 # usage: tools/test.sh [--quick] [ARGUMENT OF BAZEL...]
 #
-# On 2 cores this takes 26 minutes. With --quick as the first argument: the tests as they are and no more, 6 minutes.
+# On 2 cores this takes half an hour. With --quick as the first argument: the tests as they are and no more, 6 minutes.
 set -euo pipefail
 source "$(dirname "$0")/help.sh"
 cd "$(dirname "$0")/.."

@@ -50,8 +50,9 @@ const char* xnnx_softmax_algorithm_name(enum xnnx_softmax_algorithm algorithm)
 }
 
 // The size of a row's input and output together from which on two passes are taken instead of blocks: a multiple of the
-// last-level cache. In integers, because a caller may round and trap otherwise. tools/derive-thresholds.py measures it; docs/benchmarks.md has the crossovers and says why
-// this one is chosen. With less arithmetic power one exponential an element stays ahead of fewer bytes.
+// last-level cache. In integers, because a caller may round and trap otherwise. tools/derive-thresholds.py measures it;
+// docs/benchmarks.md has the crossovers and says why this one is chosen. With less arithmetic power one exponential an
+// element stays ahead of fewer bytes.
 static size_t two_pass_threshold_bytes(enum xnnx_isa isa)
 {
   switch (isa) {
