@@ -3,85 +3,148 @@
 set -uo pipefail
 root=$(dirname "$(dirname "$(readlink -f "$0")")")
 folder=$(mktemp --directory)
-trap 'rm -rf "$folder"' EXIT
+export SERVER=$folder/server
+trap 'kill "$(cat "$SERVER")"; rm -rf "$folder"' EXIT
+chmod 755 "$folder"
 failures=0
 
-# expect STATUS PATTERN COMMAND...: the command ends within ten seconds, with that status and with output that has the pattern.
+fail() {
+  printf 'FAILED: %s\n' "$1"
+  failures=$((failures + 1))
+}
+
+# run COMMAND...: leaves what the command prints in $output, and its status in $status; 124 unless it ends within ten
+# seconds, and lets go of what it prints to.
+run() {
+  status=0
+  output=$(timeout 10 bash -c '"$@" </dev/null 2>&1 | cat; exit "${PIPESTATUS[0]}"' bash "$@") || status=$?
+}
+
+# expect STATUS PATTERN COMMAND...: the command ends with that status and with output that has the pattern.
 expect() {
-  local status=$1 pattern=$2
+  local expected=$1 pattern=$2
   shift 2
-  local output actual
-  output=$(timeout 10 "$@" 2>&1 </dev/null | cat; exit "${PIPESTATUS[0]}")
-  actual=$?
-  if ((actual != status)) || ! grep --quiet -e "$pattern" <<<"$output"; then
-    printf 'FAILED with status %s instead of %s, or without "%s": %s\n%s\n' "$actual" "$status" "$pattern" "$*" "$output"
-    failures=$((failures + 1))
+  run "$@"
+  if ((status != expected)) || ! grep --quiet -e "$pattern" <<<"$output"; then
+    fail "status $status instead of $expected, or without \"$pattern\": $*"$'\n'"$output"
   fi
 }
 
 # A Bazel that like the real one leaves a server, with every file that it was started with, but for the first three.
-mkdir "$folder/bin"
-cat >"$folder/bin/bazel" <<'BAZEL'
+mkdir "$folder/bazel"
+cat >"$folder/bazel/bazel" <<'BAZEL'
 #!/bin/bash
 if [[ ! -e "$SERVER" ]]; then
-  touch "$SERVER"
+  echo "Starting the server" >&2
   sleep 60 </dev/null >/dev/null 2>&1 &
+  echo "$!" >"$SERVER"
 fi
 if [[ "$1" == build ]]; then
   echo "ERROR: the last line" >&2
   exit 1
 fi
 BAZEL
-chmod +x "$folder/bin/bazel"
-export SERVER=$folder/server
+chmod +x "$folder/bazel/bazel"
 
-expect 1 'ERROR: the last line' env PATH="$folder/bin:$PATH" bash -c "source '$root/tools/quiet-bazel.sh'; quiet_bazel build //..."
+# Whatever the caller has open, and from the first line on.
+bazel="source '$root/tools/quiet-bazel.sh'; quiet_bazel build //..."
+expect 1 'Starting the server' env PATH="$folder/bazel:$PATH" bash -c "$bazel 2> >(cat >&2)"
+expect 1 'ERROR: the last line' env PATH="$folder/bazel:$PATH" bash -c "$bazel"
 
 # Folders in which Bazel fails.
 check="source '$root/tools/packages.sh'; check_folders"
-mkdir "$folder/a b"
+mkdir "$folder/a b" "$folder/home"
+ln -s "$folder/a b" "$folder/link"
+cat >"$folder/bazel/getent" <<'GETENT'
+#!/bin/bash
+echo "somebody:x:1000:1000::$SYSTEM_HOME:/bin/sh"
+GETENT
+chmod +x "$folder/bazel/getent"
+without_home=(env --chdir="$folder" -u HOME PATH="$folder/bazel:$PATH")
 expect 1 'path has spaces: .*a b' env --chdir="$folder/a b" bash -c "$check"
-expect 1 'HOME is not set' env --chdir="$folder" -u HOME bash -c "$check"
-expect 1 '/proc/self/.cache, which cannot be written' env --chdir="$folder" HOME=/proc/self bash -c "$check"
-expect 0 '' env --chdir="$folder" HOME="$folder" bash -c "$check"
+expect 1 'path has spaces: .*a b' bash -c "cd '$folder/link'; $check"
+expect 1 'a b/.cache/bazel/.*, and does not work in a path that has spaces' \
+  env --chdir="$folder" HOME="$folder/a b" bash -c "$check"
+expect 1 '/proc/self/.cache/bazel/.*, which cannot be written' env --chdir="$folder" HOME=/proc/self bash -c "$check"
+expect 1 '/proc/self/.cache/bazel/.*, which cannot be written' "${without_home[@]}" SYSTEM_HOME=/proc/self bash -c "$check"
+expect 0 '' "${without_home[@]}" SYSTEM_HOME="$folder/home" bash -c "$check"
+expect 0 '' env --chdir="$folder" HOME="$folder/home" bash -c "$check"
 
-# Nobody to ask for a password.
+# What somebody who is not root is told. The text, since not everybody may read the file.
 if ((EUID == 0)) && command -v setpriv >/dev/null; then
-  mkdir "$folder/home"
-  chmod 777 "$folder" "$folder/home"
+  chmod -R 777 "$folder/home"
   mkdir --mode=555 "$folder/read-only"
-  expect 1 "read-only: $folder/read-only" \
-    env --chdir="$folder/read-only" setpriv --reuid=65534 --clear-groups bash -c "$(cat "$root/tools/packages.sh"); check_folders"
-  expect 1 'As root, or with sudo .*apt-get install --no-install-recommends no-such-package' \
-    env --chdir="$folder/home" HOME="$folder/home" setpriv --reuid=65534 --clear-groups \
-    bash -c "$(cat "$root/tools/packages.sh"); install_missing no-such-package"
+  mkdir --parents --mode=755 "$folder/of-root/.cache/bazel"
+  PACKAGES=$(cat "$root/tools/packages.sh")
+  export PACKAGES
+  as_nobody=(setpriv --reuid=65534 --clear-groups env --chdir="$folder/home" HOME="$folder/home" USER=nobody)
+  expect 1 "read-only: $folder/read-only" "${as_nobody[@]}" \
+    bash -c "eval \"\$PACKAGES\"; cd '$folder/read-only'; check_folders"
+  expect 1 "$folder/of-root/.cache/bazel/_bazel_nobody, which cannot be written" \
+    "${as_nobody[@]}" HOME="$folder/of-root" bash -c 'eval "$PACKAGES"; check_folders'
+
+  # A sudo that asks for a password on the terminal.
+  mkdir "$folder/sudo" "$folder/no-sudo"
+  cat >"$folder/sudo/sudo" <<'SUDO'
+#!/bin/bash
+case "$1" in
+  --non-interactive) exit 1 ;;
+  --validate)
+    read -r -p "Password: " password </dev/tty
+    [[ "$password" == secret ]]
+    ;;
+  *) "$@" ;;
+esac
+SUDO
+  printf '#!/bin/bash\necho "$*" >>"%s"\n' "$folder/home/apt-get.log" >"$folder/sudo/apt-get"
+  chmod +x "$folder/sudo/"*
+  for command in bash cut dpkg-query env getent id mkdir; do
+    ln -s "$(command -v "$command")" "$folder/no-sudo"
+  done
+  install='eval "$PACKAGES"; install_missing no-such-package'
+  with_sudo=("${as_nobody[@]}" PATH="$folder/sudo:$PATH" SHELL=/bin/bash INSTALL="$install")
+  command='apt-get install --no-install-recommends no-such-package$'
+  expect 1 "run: sudo apt-get update && sudo $command" "${with_sudo[@]}" bash -c "$install"
+  expect 1 "run as root: apt-get update && $command" "${as_nobody[@]}" PATH="$folder/no-sudo" bash -c "$install"
+  # On a terminal.
+  terminal='printf "%s\n" "$0" | script --quiet --return --command '\''bash -c "$INSTALL"'\'' /dev/null'
+  expect 1 "run: sudo apt-get update && sudo ${command%$}" "${with_sudo[@]}" bash -c "$terminal" wrong
+  expect 0 'Installing no-such-package' "${with_sudo[@]}" bash -c "$terminal" secret
+  grep --quiet "install .*no-such-package" "$folder/home/apt-get.log" || fail "apt-get did not run"
 fi
 
 for script in "$root"/tools/*.sh; do
   if [[ "$(head -n 1 "$script")" == '#!'* ]]; then
     expect 0 . "$script" --help
-    if "$script" --help </dev/null 2>&1 | grep --quiet -e '^set ' -e 'unbound'; then
-      printf 'FAILED: the help of %s has code in it\n' "$script"
-      failures=$((failures + 1))
-    fi
+    ! grep --quiet -e '^set ' -e 'unbound' <<<"$output" || fail "the help of $script has code in it"
   fi
 done
 expect 2 'takes shapes, such as 64x1000: 64x' "$root/tools/compare-here.sh" 1x8 64x
 expect 2 'takes no arguments: --fast' "$root/tools/demo.sh" --fast
 expect 2 'takes a number of seconds: soon' "$root/tools/measure-performance.sh" soon
 expect 2 'takes a folder and a number of seconds: here soon' "$root/tools/reproduce-paper.sh" here soon
+expect 2 'unknown option --fast' "$root/tools/fuzz.sh" --fast
+expect 2 'unknown fuzz target kernel$' "$root/tools/fuzz.sh" kernel
 
-# bazel-bin stays the ordinary build, whatever else is built: each other one has a suffix, and no links.
-for config in sanitizer fuzz; do
-  if ! grep --quiet "^build:$config .*--symlink_prefix=/" "$root/.bazelrc"; then
-    printf 'FAILED: --config=%s leaves bazel-bin to itself\n' "$config"
-    failures=$((failures + 1))
+# The tools in Python, with other people's modules and without.
+for tool in "$root"/tools/*.py; do
+  if [[ "$(head -n 1 "$tool")" == '#!'* ]]; then
+    expect 0 '^usage: ' /usr/bin/python3 "$tool" --help
+    expect 2 'unrecognized arguments: .*--no-such-option\|arguments are required' /usr/bin/python3 "$tool" --no-such-option
+    run env -u PYTHONPATH /usr/bin/python3 -S "$tool" --help
+    if ((status != 0)) && ! [[ "$output" == *" needs Debian's packages python3-"* && "$output" != *$'\n'* ]]; then
+      fail "without Debian's modules $tool says: $output"
+    fi
   fi
 done
 
-# Without other people's modules.
-for tool in derive-constants generate-kernels plot-benchmarks train-digits tune; do
-  expect 1 "needs Debian's packages python3-" /usr/bin/python3 -S "$root/tools/$tool.py" --help
+# bazel-bin stays the ordinary build, whatever else is built: what has a folder of its own has no links.
+configs=$(sed -n 's/^build:\([a-z]*\) .*--platform_suffix=.*/\1/p' "$root/.bazelrc")
+[[ -n "$configs" ]] || fail "no configuration in .bazelrc"
+for config in $configs; do
+  base=$(sed -n "s/^build:$config .*--config=\([a-z]*\).*/\1/p" "$root/.bazelrc")
+  grep --quiet "^build:\($config\|$base\) .*--symlink_prefix=/\( \|\$\)" "$root/.bazelrc" ||
+    fail "--config=$config leaves its links where bazel-bin is"
 done
 
 exit "$((failures != 0))"

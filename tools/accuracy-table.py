@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Turns the output of //test/accuracy:accuracy --format=csv into the Markdown table of docs/accuracy.md.
+"""Turns the output of //test/accuracy:accuracy --format=csv, on standard input, into the table of docs/accuracy.md.
 
 Of this library the worst over instruction sets and algorithms counts; a cell is the largest error in ULP and |sum - 1|.
 """
 
+import argparse
 import csv
 import math
 import sys
@@ -36,6 +37,7 @@ def format_cell(measurements):
 
 
 def main():
+    argparse.ArgumentParser(description=__doc__).parse_args()
     print("| inputs | rows × channels | " + " | ".join(LIBRARIES.values()) + " |")
     print("|---|---|" + "---|" * len(LIBRARIES))
     for (distribution, rows, channels), cells in collect(sys.stdin).items():

@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
-# fuzz.sh [--seconds=60] [kernels] [operator-values] [operator-life-cycle]: builds these fuzz targets, or all of them,
-# with Clang's libFuzzer and its sanitizers of addresses and undefined behaviour, and runs each on its corpus and then
-# for that long on new inputs.
+# Builds fuzz targets with Clang's libFuzzer and its sanitizers of addresses and undefined behaviour, and runs each on its
+# corpus and then for so many seconds on new inputs.
+#
+# usage: tools/fuzz.sh [--seconds=60] [kernels] [operator-values] [operator-life-cycle]
+#
+# Without names: all of them, at the same time.
 set -euo pipefail
 source "$(dirname "$0")/help.sh"
 cd "$(dirname "$0")/.."
@@ -15,7 +18,11 @@ for argument in "$@"; do
       printf 'unknown option %s\n' "$argument" >&2
       exit 2
       ;;
-    *) subjects+=("$argument") ;;
+    kernels | operator-values | operator-life-cycle) subjects+=("$argument") ;;
+    *)
+      printf 'unknown fuzz target %s\n' "$argument" >&2
+      exit 2
+      ;;
   esac
 done
 if ! [[ "$seconds" =~ ^[1-9][0-9]*$ ]]; then

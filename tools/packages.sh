@@ -36,15 +36,20 @@ FUZZ_PACKAGES=(
 
 # Fails, in a sentence, where Bazel would fail in many, minutes later.
 check_folders() {
-  local cache=${HOME:-}/.cache
-  if [[ "$PWD" == *[[:space:]]* ]]; then
-    printf 'Bazel does not build in a folder whose path has spaces: %s\n' "$PWD" >&2
-  elif [[ ! -w "$PWD" ]]; then
-    printf 'Bazel needs to write to this folder, which is read-only: %s\n' "$PWD" >&2
-  elif [[ -z "${HOME:-}" ]]; then
-    printf 'Bazel keeps what it builds in $HOME/.cache, and HOME is not set.\n' >&2
-  elif ! mkdir -p "$cache" 2>/dev/null || [[ ! -w "$cache" ]]; then
-    printf 'Bazel keeps what it builds in %s, which cannot be written: set HOME to a folder that can.\n' "$cache" >&2
+  local folder cache
+  folder=$(pwd -P)
+  # Where Bazel keeps what it builds. Without HOME it asks the system, which does not know every user's.
+  cache=${HOME:-$(getent passwd "$EUID" | cut --delimiter=: --fields=6)}
+  cache=${cache:-/tmp}/.cache/bazel/_bazel_${USER:-$(id --user --name 2>/dev/null)}
+  if [[ "$folder" == *[[:space:]]* ]]; then
+    printf 'Bazel does not build in a folder whose path has spaces: %s\n' "$folder" >&2
+  elif [[ ! -w "$folder" ]]; then
+    printf 'Bazel needs to write to this folder, which is read-only: %s\n' "$folder" >&2
+  elif [[ "$cache" == *[[:space:]]* ]]; then
+    printf 'Bazel keeps what it builds in %s, and does not work in a path that has spaces: set HOME to another.\n' \
+      "$cache" >&2
+  elif ! mkdir --parents "$cache" 2>/dev/null || [[ ! -w "$cache" ]]; then
+    printf 'Bazel keeps what it builds in %s, which cannot be written: set HOME to a folder that can be.\n' "$cache" >&2
   else
     return 0
   fi
@@ -68,9 +73,15 @@ install_missing() {
   local as_root=()
   if ((EUID != 0)); then
     as_root=(sudo)
-    if ! sudo --non-interactive true 2>/dev/null && ! { [[ -t 0 && -t 2 ]] && command -v sudo >/dev/null && sudo --validate; }; then
-      printf 'Packages are missing. As root, or with sudo before each of the two, run: %s\n' \
-        "apt-get update && apt-get install --no-install-recommends ${missing[*]}" >&2
+    if ! command -v sudo >/dev/null; then
+      printf 'Packages are missing. Please run as root: apt-get update && apt-get install --no-install-recommends %s\n' \
+        "${missing[*]}" >&2
+      return 1
+    fi
+    # Without a password, or with one that sudo may ask for here.
+    if ! sudo --non-interactive true 2>/dev/null && ! { [[ -t 0 && -t 2 ]] && sudo --validate; }; then
+      printf 'Packages are missing. Please run: sudo apt-get update && sudo apt-get install --no-install-recommends %s\n' \
+        "${missing[*]}" >&2
       return 1
     fi
   fi

@@ -4,8 +4,13 @@
 quiet_bazel() {
   local command=$1
   shift
-  # The server outlives the command that starts it. Started here, it does not keep our output open, and what its Java
-  # says of options that Debian's launcher passes is nobody's error.
-  bazel info server_pid </dev/null >/dev/null 2>&1 || true
-  bazel "$command" --ui_event_filters=-info,-debug --noshow_loading_progress --show_progress_rate_limit=10 "$@"
+  (
+    # Bazel's server lives on, with every file that it was started with but for the first three: a pipe among them would
+    # never end.
+    for file in "/proc/$BASHPID/fd"/*; do
+      number=${file##*/}
+      ((number <= 2)) || exec {number}>&-
+    done
+    exec bazel "$command" --ui_event_filters=-info,-debug --noshow_loading_progress --show_progress_rate_limit=10 "$@"
+  )
 }
