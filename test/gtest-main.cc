@@ -1,13 +1,22 @@
 // The main of every test: as GoogleTest's own, but that a filter which selects no test is a failure.
 
+#include "test/gtest-main.h"
+
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
 #include <gtest/gtest.h>
 
+static std::vector<std::string> all_arguments;
+
+const std::vector<std::string>& test_arguments() {
+  return all_arguments;
+}
+
 int main(int argument_count, char** arguments) {
   testing::InitGoogleTest(&argument_count, arguments);
+  all_arguments.assign(arguments + 1, arguments + argument_count);
   const int result = RUN_ALL_TESTS();
   // Of tests in shards the first one that a filter selects is in the first shard.
   const char* shard = std::getenv("GTEST_SHARD_INDEX");

@@ -14,6 +14,8 @@
 #include <gtest/gtest.h>
 #include <xnnpack-softmax.h>
 
+#include "test/gtest-main.h"
+
 // Every allocation of the process goes through these, the loader's among them.
 static std::atomic<size_t> allocation_count{0};
 
@@ -50,12 +52,10 @@ void* memalign(size_t alignment, size_t bytes) { return aligned_alloc(alignment,
 
 namespace {
 
-const char* library_path;
-
 class LoadedLibrary : public testing::Test {
  protected:
   void SetUp() override {
-    library_ = dlopen(library_path, RTLD_NOW | RTLD_LOCAL);
+    library_ = dlopen(test_arguments().at(0).c_str(), RTLD_NOW | RTLD_LOCAL);
     ASSERT_NE(library_, nullptr) << dlerror();
   }
 
@@ -112,9 +112,3 @@ TEST_F(LoadedLibrary, ThreadLocalVariablesFitWhatTheLoaderSetsAside) {
 }
 
 }  // namespace
-
-int main(int argument_count, char** arguments) {
-  testing::InitGoogleTest(&argument_count, arguments);
-  library_path = arguments[1];
-  return RUN_ALL_TESTS();
-}

@@ -64,7 +64,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
         rows = write_tree(root, tables)
-        jobs = [(root / "test" / name, ["-std=c++17"]) for name in ("kernel-test.cc", "guarded-buffer.cc")]
+        jobs = [(root / "test" / name, ["-std=c++17"]) for name in ("kernel-test.cc", "gtest-main.cc", "guarded-buffer.cc")]
         jobs += [(path, ["-std=c11"]) for path in root.glob("src/*/reference.c")]
         for isa in tables["ISAS"]:
             paths = list(root.glob(f"src/*/gen/*-{isa['name']}-*.c"))
@@ -74,7 +74,7 @@ def main():
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as executor:
             objects = list(executor.map(lambda job: compile_file(root, *job), jobs))
         program = root / "kernel-test"
-        libraries = ["-lgtest_main", "-lgtest", "-lcpuinfo", "-lpthread", "-lm"]
+        libraries = ["-lgtest", "-lcpuinfo", "-lpthread", "-lm"]
         subprocess.run(["g++", *SANITIZER_FLAGS, *objects, *libraries, "-o", program], check=True)
         print(f"{kernel_count} kernels")
         return subprocess.run([program, "--gtest_brief=1"]).returncode

@@ -1,4 +1,5 @@
 // Runs a fuzz target on every input of its corpus, whatever the compiler, without libFuzzer.
+// Usage: corpus-test FOLDER
 
 #include <algorithm>
 #include <filesystem>
@@ -10,10 +11,9 @@
 #include <gtest/gtest.h>
 
 #include "test/fuzz/fuzz-target.h"
+#include "test/gtest-main.h"
 
 namespace {
-
-std::string corpus_folder;
 
 std::vector<std::filesystem::path> files_of(const std::string& folder) {
   std::vector<std::filesystem::path> files;
@@ -25,6 +25,7 @@ std::vector<std::filesystem::path> files_of(const std::string& folder) {
 }
 
 TEST(Corpus, EveryInput) {
+  const std::string corpus_folder = test_arguments().at(0);
   const auto files = files_of(corpus_folder);
   ASSERT_FALSE(files.empty()) << corpus_folder;
   for (const auto& file : files) {
@@ -37,12 +38,3 @@ TEST(Corpus, EveryInput) {
 }
 
 }  // namespace
-
-int main(int argc, char** argv) {
-  testing::InitGoogleTest(&argc, argv);
-  if (argc != 2) {
-    return 2;
-  }
-  corpus_folder = argv[1];
-  return RUN_ALL_TESTS();
-}
