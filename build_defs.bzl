@@ -24,8 +24,11 @@ def _kernel_source(row):
     stem = "-".join([part.replace("_", "-") for part in parts if part])
     return "src/%s/gen/%s.c" % (row["family"], stem)
 
-def xnnx_kernel_libraries(name, hdrs):
-    """A library of the kernels of each instruction set, with its flags and no others; `name` is all of them."""
+def xnnx_kernel_libraries(name, hdrs, tables):
+    """A library of the kernels of each instruction set, with its flags and no others; `name` is all of them.
+
+    Kernels do not have the `tables` of kernels: with each new row all of them would be compiled again.
+    """
     for isa in ISAS:
         native.cc_library(
             name = name + "_" + isa["name"],
@@ -35,7 +38,7 @@ def xnnx_kernel_libraries(name, hdrs):
         )
     native.cc_library(
         name = name,
-        hdrs = hdrs,
+        hdrs = hdrs + tables,
         visibility = ["//visibility:public"],
         deps = [name + "_" + isa["name"] for isa in ISAS],
     )
