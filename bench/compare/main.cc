@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <fstream>
 #include <limits>
+#include <optional>
 
 #include <xnnpack-softmax.h>
 
@@ -17,6 +17,7 @@
 #include "bench/compare/options.h"
 #include "bench/compare/processes.h"
 #include "bench/compare/report.h"
+#include "bench/other-programs.h"
 #include "test/threadpool.h"
 
 namespace xnnx_bench {
@@ -187,58 +188,20 @@ Result summarize(
   std::vector<double> ratios(nanoseconds.size());
   std::transform(nanoseconds.begin(), nanoseconds.end(), ours.begin(), ratios.begin(), std::divides<double>());
   const auto [min, max] = std::minmax_element(nanoseconds.begin(), nanoseconds.end());
+  const double middle = median(nanoseconds);
   const double ratio = median(ratios);
-  return {name, median(nanoseconds), *min, *max, ratio, ratio, ratio, bytes_per_element};
+  return {name, middle, *min, *max, ratio, middle, middle, ratio, ratio, bytes_per_element};
 }
 
-// The processors' time since they started, in ticks: all of it, and what was idle.
-struct ProcessorTicks {
-  unsigned long long all = 0;
-  unsigned long long idle = 0;
-};
-
-ProcessorTicks read_ticks()
+double interrupted_part(const std::vector<Contestant>& contestants)
 {
-  ProcessorTicks ticks;
-  std::ifstream file("/proc/stat");
-  std::string name;
-  file >> name;
-  unsigned long long number;
-  for (int column = 0; column < 8 && file >> number; column++) {
-    ticks.all += number;
-    ticks.idle += column == 3 || column == 4 ? number : 0;
-  }
-  return ticks;
-}
-
-// While this program sleeps, so that all that runs is others'.
-void warn_if_others_run()
-{
-  const ProcessorTicks before = read_ticks();
-  usleep(250000);
-  const ProcessorTicks after = read_ticks();
-  const double all = static_cast<double>(after.all - before.all);
-  const double busy = all - static_cast<double>(after.idle - before.idle);
-  if (busy > 0.1 * all) {
-    std::fprintf(
-        stderr, "compare: other programs use %.0f %% of the processors; do not believe what follows\n", 100 * busy / all);
-  }
-}
-
-// Processor time does not count what others take, but they leave caches as they like, and several threads wait for one.
-void warn_if_busy(const std::vector<Contestant>& contestants, const Task& task)
-{
-  size_t timings = 0;
-  size_t preempted = 0;
+  double timings = 0.0;
+  double interrupted = 0.0;
   for (const Contestant& contestant : contestants) {
-    timings += contestant.nanoseconds.size();
-    preempted += contestant.preempted_timings;
+    timings += static_cast<double>(contestant.nanoseconds.size());
+    interrupted += static_cast<double>(contestant.preempted_timings);
   }
-  if (preempted > timings / 20) {
-    std::fprintf(
-        stderr, "compare: %zu x %zu, threads: %zu: other programs interrupted %zu of %zu timings; do not believe them\n",
-        task.rows, task.channels, task.threads, preempted, timings);
-  }
+  return interrupted / timings;
 }
 
 // `task` has ordinary values, on which all must agree; `values` is where others may come from.
@@ -250,6 +213,7 @@ Comparison compare(
     const float* ordinary_input,
     const std::function<void(double)>& show_progress)
 {
+  const OtherPrograms others;
   std::vector<Contestant> contestants = make_contestants(options, task);
   check_outputs(contestants, task);
   if (ordinary_input != nullptr) {
@@ -260,10 +224,10 @@ Comparison compare(
   }
   run_rounds(contestants, task.threadpool, options.seconds, show_progress);
 
-  warn_if_busy(contestants, task);
   const std::vector<double>& ours = contestants.front().nanoseconds;
   const std::string description = contestants.front().implementation->description();
-  Comparison comparison = {{task.rows, task.channels}, task.threads, values.name, ours.size(), description, {}};
+  Comparison comparison = {{task.rows, task.channels}, task.threads, values.name, ours.size(), description, {},
+                           others.processors(), interrupted_part(contestants)};
   for (const Contestant& contestant : contestants) {
     comparison.results.push_back(summarize(
         contestant.name, contestant.nanoseconds, ours, contestant.implementation->bytes_per_element()));
@@ -280,68 +244,45 @@ Comparison compare(
   return comparison;
 }
 
-void print_header(const Options& options)
-{
-  options.csv ? print_csv_header(stdout) : print_table_header(stdout, options);
-}
-
-void print(const Options& options, const Comparison& comparison)
-{
-  options.csv ? print_csv(stdout, comparison) : print_table(stdout, comparison);
-}
-
-// What the automatic choice runs on tensors that lie apart; nothing is read or written.
-std::string describe_ours(const Shape& shape)
-{
-  xnnx_operator_t op = nullptr;
-  std::string description;
-  float* const input = reinterpret_cast<float*>(size_t{1} << 32);
-  float* const output = reinterpret_cast<float*>(size_t{1} << 62);
-  if (xnnx_create_softmax_nc_f32(/*flags=*/0, &op) == xnn_status_success &&
-      xnnx_reshape_softmax_nc_f32(op, shape.channels, shape.channels, shape.channels, shape.rows, nullptr) ==
-          xnn_status_success &&
-      xnnx_setup_softmax_nc_f32(op, input, output) == xnn_status_success) {
-    description = xnnx_describe_operator(op);
-  }
-  xnnx_delete_operator(op);
-  return description;
-}
-
 void run_in_processes(int argc, char** argv, const Options& options)
 {
-  print_header(options);
+  print_header(stdout, options);
   const double seconds_of_each = options.seconds / static_cast<double>(options.processes);
-  for (Comparison& comparison : compare_in_processes(argc, argv, options.processes, seconds_of_each)) {
-    comparison.ours = describe_ours(comparison.shape);
-    print(options, comparison);
+  const std::vector<Comparison> comparisons = compare_in_processes(argc, argv, options.processes, seconds_of_each);
+  for (const Comparison& comparison : comparisons) {
+    print(stdout, options, comparison);
   }
+  print_warning(options, comparisons);
 }
 
 void run(const Options& options)
 {
-  warn_if_others_run();
   Progress progress(options.shapes.size() * options.threads.size() * options.values.size());
-  print_header(options);
+  std::vector<Comparison> comparisons;
+  print_header(stdout, options);
   for (const Shape& shape : options.shapes) {
     const Buffer input(shape.rows * shape.channels, options.pages);
     const Buffer output(shape.rows * shape.channels, options.pages);
-    const Buffer ordinary_input(shape.rows * shape.channels, options.pages);
-    fill_with_logits(ordinary_input.data(), ordinary_input.size());
+    std::optional<Buffer> ordinary_input;
     for (const size_t threads : options.threads) {
       const Threadpool threadpool = make_threadpool(threads);
       for (const Values& values : options.values) {
         fill_with_logits(input.data(), input.size());
+        if (!values.is_ordinary() && !ordinary_input) {
+          ordinary_input.emplace(input.size(), options.pages);
+          fill_with_logits(ordinary_input->data(), ordinary_input->size());
+        }
         const Task task = {shape.rows, shape.channels, threads, input.data(), output.data(), threadpool.get()};
-        const bool is_ordinary = values.name == all_values().front().name;
         progress.show(shape, threads, 0.0);
-        const Comparison comparison = compare(
-            options, task, input.data(), values, is_ordinary ? nullptr : ordinary_input.data(),
-            [&](double fraction) { progress.show(shape, threads, fraction); });
+        comparisons.push_back(compare(
+            options, task, input.data(), values, values.is_ordinary() ? nullptr : ordinary_input->data(),
+            [&](double fraction) { progress.show(shape, threads, fraction); }));
         progress.finish_step();
-        print(options, comparison);
+        print(stdout, options, comparisons.back());
       }
     }
   }
+  print_warning(options, comparisons);
 }
 
 }  // namespace

@@ -4,13 +4,14 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdint>
+#include <cmath>
+#include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <iterator>
 #include <sstream>
 
 #include "bench/caches.h"
+#include "bench/memory.h"
 #include "src/xnnx/isa.h"
 
 namespace xnnx_bench {
@@ -42,41 +43,35 @@ size_t parse_count(const std::string& option, const std::string& text)
   return value;
 }
 
-// What the kernel says is available without swapping.
-size_t available_memory_bytes()
-{
-  std::ifstream file("/proc/meminfo");
-  for (std::string name, unit; file >> name;) {
-    size_t kibibytes;
-    if (!(file >> kibibytes)) {
-      break;
-    }
-    std::getline(file, unit);
-    if (name == "MemAvailable:") {
-      return kibibytes * 1024;
-    }
-  }
-  return SIZE_MAX;
-}
-
 Shape parse_shape(const std::string& text)
 {
   const size_t cross = text.find('x');
   if (cross == std::string::npos) {
     throw BadOption("--shape: \"" + text + "\" is not ROWSxCHANNELS, such as 64x128");
   }
-  const Shape shape = {
-      parse_count("--shape", text.substr(0, cross)), parse_count("--shape", text.substr(cross + 1))};
-  // Two inputs, the output, and the expected one.
-  constexpr size_t bytes_per_element = 4 * sizeof(float);
-  const size_t available_bytes = available_memory_bytes();
-  if (shape.channels > SIZE_MAX / bytes_per_element / shape.rows ||
-      shape.channels * shape.rows * bytes_per_element > available_bytes) {
-    throw BadOption(
-        "--shape: " + text + " takes four tensors, which do not fit the " + std::to_string(available_bytes >> 20) +
-        " MiB of memory that are available");
+  const std::string option = "--shape=" + text;
+  return {parse_count(option, text.substr(0, cross)), parse_count(option, text.substr(cross + 1))};
+}
+
+// Throws before anything is allocated: the system ends a program that takes more memory than there is.
+void check_memory(const Options& options)
+{
+  // The input, the output, what ours computes, and ordinary values beside others.
+  const bool ordinary_only = std::all_of(
+      options.values.begin(), options.values.end(), [](const Values& values) { return values.is_ordinary(); });
+  const size_t tensor_count = ordinary_only ? 3 : 4;
+  const double available = static_cast<double>(available_memory_bytes());
+  for (const Shape& shape : options.shapes) {
+    const double needed = static_cast<double>(tensor_count * sizeof(float)) * static_cast<double>(shape.rows) *
+                          static_cast<double>(shape.channels);
+    if (needed > available) {
+      char text[200];
+      std::snprintf(
+          text, sizeof(text), "--shape: %zux%zu needs %.0f MiB for %zu tensors, but %.0f MiB of memory are available",
+          shape.rows, shape.channels, std::ceil(needed / 0x1p20), tensor_count, std::floor(available / 0x1p20));
+      throw BadOption(text);
+    }
   }
-  return shape;
 }
 
 size_t parse_threads(const std::string& text)
@@ -150,6 +145,20 @@ double parse_seconds(const std::string& text)
   return seconds;
 }
 
+Format parse_format(const std::string& text)
+{
+  if (text == "table") {
+    return Format::kTable;
+  }
+  if (text == "csv") {
+    return Format::kCsv;
+  }
+  if (text == "part") {
+    return Format::kPart;
+  }
+  throw BadOption("--format: \"" + text + "\" is neither table nor csv");
+}
+
 bool parse_choice(const std::string& option, const std::string& text, const std::string& no, const std::string& yes)
 {
   if (text != no && text != yes) {
@@ -191,9 +200,7 @@ const option kOptions[] = {
     {nullptr, 0, nullptr, 0},
 };
 
-}  // namespace
-
-static const char kUsage[] =
+const char kUsage[] =
     "Compares softmax implementations on the same buffers, interleaved round by round.\n"
     "\n"
     "  --shape=RxN       rows x channels; repeat, or separate with commas    (64x128,16x1024,1x8192,1x1048576)\n"
@@ -214,8 +221,12 @@ static const char kUsage[] =
     "of the input to the output, plus one more read of the input where a row does not fit the last-level cache.\n"
     "`copy_and_scale` is what the blocked algorithm moves of one row, without its arithmetic.\n"
     "`upstream_like` is a stand-in built like the newest XNNPACK operator, which no package has yet.\n"
-    "Times are medians of warm calls; ratio is the median over rounds of a time divided by that of ours.\n"
-    "Beside other values than ordinary ones, `ours_ordinary` is ours on these: a ratio of 1 where they take no longer.\n";
+    "Times are of warm calls, medians over rounds; ratio is the median over rounds of a time divided by that of ours.\n"
+    "Both are medians over processes, and the lowest and the highest process stand beside them.\n"
+    "With values that are not ordinary, `ours_ordinary` is ours on ordinary ones: a ratio of 1 if both take as long.\n"
+    "What other programs disturbed is said: in the table, or in CSV's column disturbed and on the standard error.\n";
+
+}  // namespace
 
 std::string usage()
 {
@@ -228,7 +239,7 @@ std::string usage()
 
 Options parse_options(int argc, char** argv)
 {
-  Options options = {{}, {}, {}, {}, {}, 2.0, 3, false, Pages::kHuge, {}, {}, false, false};
+  Options options = {{}, {}, {}, {}, {}, 2.0, 3, Format::kTable, Pages::kHuge, {}, {}, false, false};
   bool all_peers = true;
   bool every_algorithm = true;
   optind = 1;
@@ -265,7 +276,7 @@ Options parse_options(int argc, char** argv)
         options.processes = parse_count("--processes", value);
         break;
       case kFormat:
-        options.csv = parse_choice("--format", value, "table", "csv");
+        options.format = parse_format(value);
         break;
       case kPages:
         options.pages = parse_choice("--pages", value, "small", "huge") ? Pages::kHuge : Pages::kSmall;
@@ -316,6 +327,7 @@ Options parse_options(int argc, char** argv)
   if (all_peers) {
     options.peers = kAllPeers;
   }
+  check_memory(options);
   return options;
 }
 

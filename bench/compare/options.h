@@ -18,6 +18,12 @@ struct Shape {
   size_t channels;
 };
 
+enum class Format {
+  kTable,
+  kCsv,
+  kPart,  // what one of several processes tells the one that started it
+};
+
 struct Options {
   std::vector<Shape> shapes;
   std::vector<size_t> threads;
@@ -26,7 +32,7 @@ struct Options {
   std::vector<std::string> peers;
   double seconds;
   size_t processes;
-  bool csv;
+  Format format;
   Pages pages;
   std::vector<Values> values;
   std::vector<bool> ordinary_stores;  // ours without and with XNNX_FLAG_KEEP_OUTPUT_IN_CACHE
@@ -39,6 +45,7 @@ class BadOption : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// For --help.
 std::string usage();
 
 // Throws BadOption.

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <memory>
-#include <sstream>
 #include <stdexcept>
 #include <string>
 
@@ -40,41 +38,58 @@ std::string output_of(const std::string& command)
   return output;
 }
 
-// What print_csv wrote, but for what only the whole has.
-std::vector<Comparison> parse_csv(const std::string& csv)
-{
-  std::vector<Comparison> comparisons;
-  std::stringstream lines(csv);
-  std::string line;
-  std::getline(lines, line);  // the titles
-  while (std::getline(lines, line)) {
-    std::vector<std::string> fields;
-    std::stringstream rest(line);
-    for (std::string field; std::getline(rest, field, ',');) {
-      fields.push_back(field);
-    }
-    const Shape shape = {std::stoul(fields.at(0)), std::stoul(fields.at(1))};
-    const size_t threads = std::stoul(fields.at(2));
-    if (fields.at(4) == "ours") {
-      comparisons.push_back({shape, threads, fields.at(3), /*rounds=*/0, /*ours=*/"", {}});
-    }
-    const double ratio = std::stod(fields.at(9));
-    comparisons.back().results.push_back(
-        {fields.at(4), std::stod(fields.at(5)), std::stod(fields.at(6)), std::stod(fields.at(7)), ratio, ratio, ratio,
-         std::stoul(fields.at(12))});
-    comparisons.back().rounds = std::stoul(fields.at(13));
-  }
-  return comparisons;
-}
-
-template <typename Field>
-std::vector<double> of_all(const std::vector<std::vector<Comparison>>& processes, size_t i, size_t k, Field field)
+// A field of every one of the same results or comparisons, in ascending order.
+template <typename Item, typename Field>
+std::vector<double> sorted(const std::vector<const Item*>& items, Field field)
 {
   std::vector<double> values;
-  for (const std::vector<Comparison>& process : processes) {
-    values.push_back(process.at(i).results.at(k).*field);
+  for (const Item* item : items) {
+    values.push_back(item->*field);
   }
+  std::sort(values.begin(), values.end());
   return values;
+}
+
+Result merge(const std::vector<const Result*>& parts)
+{
+  const std::vector<double> medians = sorted(parts, &Result::median_nanoseconds);
+  const std::vector<double> ratios = sorted(parts, &Result::ratio);
+  return {
+      parts.front()->implementation,
+      median(medians),
+      sorted(parts, &Result::min_nanoseconds).front(),
+      sorted(parts, &Result::max_nanoseconds).back(),
+      median(ratios),
+      medians.front(),
+      medians.back(),
+      ratios.front(),
+      ratios.back(),
+      parts.front()->bytes_per_element,
+  };
+}
+
+Comparison merge(const std::vector<const Comparison*>& parts)
+{
+  Comparison whole = *parts.front();
+  for (size_t k = 0; k < whole.results.size(); k++) {
+    std::vector<const Result*> results;
+    for (const Comparison* part : parts) {
+      results.push_back(&part->results.at(k));
+      if (results.back()->implementation != whole.results[k].implementation) {
+        throw std::runtime_error(
+            "one process measured " + results.back()->implementation + " where another measured " +
+            whole.results[k].implementation);
+      }
+    }
+    whole.results[k] = merge(results);
+  }
+  whole.rounds = 0;
+  for (const Comparison* part : parts) {
+    whole.rounds += part->rounds;
+  }
+  whole.processors_of_others = sorted(parts, &Comparison::processors_of_others).back();
+  whole.interrupted = sorted(parts, &Comparison::interrupted).back();
+  return whole;
 }
 
 }  // namespace
@@ -85,28 +100,18 @@ std::vector<Comparison> compare_in_processes(int argc, char** argv, size_t proce
   for (int i = 1; i < argc; i++) {
     command += " " + quoted(argv[i]);
   }
-  command += " --processes=1 --format=csv --seconds=" + std::to_string(seconds_of_each);
+  command += " --processes=1 --format=part --seconds=" + std::to_string(seconds_of_each);
   std::vector<std::vector<Comparison>> processes;
   for (size_t process = 0; process < process_count; process++) {
-    processes.push_back(parse_csv(output_of(command)));
+    processes.push_back(parse_part(output_of(command)));
   }
-  std::vector<Comparison> whole = processes.front();
-  for (size_t i = 0; i < whole.size(); i++) {
+  std::vector<Comparison> whole;
+  for (size_t i = 0; i < processes.front().size(); i++) {
+    std::vector<const Comparison*> parts;
     for (const std::vector<Comparison>& process : processes) {
-      whole[i].rounds += &process == &processes.front() ? 0 : process.at(i).rounds;
+      parts.push_back(&process.at(i));
     }
-    for (size_t k = 0; k < whole[i].results.size(); k++) {
-      Result& result = whole[i].results[k];
-      const std::vector<double> ratios = of_all(processes, i, k, &Result::ratio);
-      const std::vector<double> minima = of_all(processes, i, k, &Result::min_nanoseconds);
-      const std::vector<double> maxima = of_all(processes, i, k, &Result::max_nanoseconds);
-      result.median_nanoseconds = median(of_all(processes, i, k, &Result::median_nanoseconds));
-      result.min_nanoseconds = *std::min_element(minima.begin(), minima.end());
-      result.max_nanoseconds = *std::max_element(maxima.begin(), maxima.end());
-      result.ratio = median(ratios);
-      result.min_ratio = *std::min_element(ratios.begin(), ratios.end());
-      result.max_ratio = *std::max_element(ratios.begin(), ratios.end());
-    }
+    whole.push_back(merge(parts));
   }
   return whole;
 }

@@ -13,11 +13,14 @@ namespace xnnx_bench {
 struct Result {
   std::string implementation;
   double median_nanoseconds;
-  double min_nanoseconds;
+  double min_nanoseconds;  // of all timings
   double max_nanoseconds;
   double ratio;  // to ours
-  double min_ratio;  // of the processes
-  double max_ratio;
+  // The lowest and the highest median of a process:
+  double median_nanoseconds_low;
+  double median_nanoseconds_high;
+  double ratio_low;
+  double ratio_high;
   size_t bytes_per_element;
 };
 
@@ -28,12 +31,22 @@ struct Comparison {
   size_t rounds;
   std::string ours;  // what the automatic choice ran
   std::vector<Result> results;
+  // What disturbed it:
+  double processors_of_others;  // used by other programs on average
+  double interrupted;           // the part of the timings in which the system took a processor from this one
+
+  // Whether it says nothing. The processor time of one thread does not count what others take, but they leave caches
+  // and memory as they like; and of several threads all wait for the one that does not run.
+  bool is_disturbed() const { return processors_of_others > 0.25 || interrupted > 0.05; }
 };
 
-void print_csv_header(std::FILE* file);
-void print_csv(std::FILE* file, const Comparison& comparison);
+// In the format that the options say: a header first, then each comparison.
+void print_header(std::FILE* file, const Options& options);
+void print(std::FILE* file, const Options& options, const Comparison& comparison);
+// With CSV, on the standard error: who reads a table has been told.
+void print_warning(const Options& options, const std::vector<Comparison>& comparisons);
 
-void print_table_header(std::FILE* file, const Options& options);
-void print_table(std::FILE* file, const Comparison& comparison);
+// What print wrote in Format::kPart.
+std::vector<Comparison> parse_part(const std::string& text);
 
 }  // namespace xnnx_bench

@@ -39,6 +39,11 @@ void mask_all(float* row, size_t, size_t channels)
   add(row, channels, -INFINITY);
 }
 
+void shift_all(float* row, size_t, size_t channels)
+{
+  add(row, channels, -1e9f);
+}
+
 void lower_all(float* row, size_t, size_t channels)
 {
   add(row, channels, -FLT_MAX);
@@ -80,6 +85,7 @@ const std::vector<Values>& all_values()
       {"masked-start", "-1e9 added to the first half of every row", mask_start},
       {"window", "-inf but for the middle third of every row", mask_all_but_window},
       {"rows=-inf", "-inf throughout", mask_all},
+      {"rows=-1e9", "that, added throughout", shift_all},
       {"rows=lowest", "-FLT_MAX added throughout", lower_all},
       {"every-4th=-inf", "-inf throughout every fourth row", mask_every_fourth},
       {"every-4th=lowest", "-FLT_MAX added to every fourth row", lower_every_fourth},

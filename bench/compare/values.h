@@ -13,6 +13,8 @@ struct Values {
   std::string meaning;
   // Changes a row of ordinary values.
   void (*change)(float* row, size_t row_number, size_t channels);
+
+  bool is_ordinary() const { return name == "ordinary"; }
 };
 
 // Ordinary ones first.
