@@ -122,6 +122,7 @@ done
 expect 2 'takes shapes, such as 64x1000: 64x' "$root/tools/compare-here.sh" 1x8 64x
 expect 2 'takes no arguments: --fast' "$root/tools/demo.sh" --fast
 expect 2 'takes a number of seconds: soon' "$root/tools/measure-performance.sh" soon
+expect 2 'has the tables targets values .*: --only=speed' "$root/tools/measure-performance.sh" --only=speed
 expect 2 'takes a folder and a number of seconds: here soon' "$root/tools/reproduce-paper.sh" here soon
 expect 2 'unknown option --fast' "$root/tools/fuzz.sh" --fast
 expect 2 'unknown fuzz target kernel$' "$root/tools/fuzz.sh" kernel
