@@ -3,9 +3,9 @@
 #
 # usage: tools/compare-here.sh [ROWSxCHANNELS...]
 #
-# Without shapes: single rows from 8 to 2^26 elements, and some batches. A minute or two. Prints a table of ratios, in
-# which above 1 this library is faster, and the answer in a sentence. Writes compare-here.csv and the picture
-# compare-here.png into the current folder, when all is measured.
+# Without shapes: single rows from 8 to 2^26 elements, and some batches. A minute or two; with shapes, a second or two
+# for each. Prints a table of ratios, in which above 1 this library is faster, and the answer in a sentence. When all is
+# measured, writes compare-here.csv and the picture compare-here.png into the current folder.
 set -euo pipefail
 source "$(dirname "$0")/help.sh"
 here=$PWD
@@ -17,6 +17,13 @@ for shape in "$@"; do
     exit 2
   fi
 done
+
+# In the same file system, so that each file is there at once and whole.
+if ! unfinished=$(mktemp --directory "$here/.compare-here-XXXXXX" 2>/dev/null); then
+  printf 'tools/compare-here.sh cannot write its results into %s\n' "$here" >&2
+  exit 1
+fi
+trap 'rm -rf "$unfinished"' EXIT
 
 source tools/packages.sh
 install_missing "${DEVELOPMENT_PACKAGES[@]}"
@@ -34,14 +41,13 @@ source tools/quiet-bazel.sh
 quiet_bazel build -c opt //bench:compare
 compare=$(bazel info -c opt bazel-bin 2>/dev/null)/bench/compare
 
-unfinished=$(mktemp --directory)
-trap 'rm -rf "$unfinished"' EXIT
-"$compare" --shape="$shapes" --algorithm=none --seconds=1 --format=csv >"$unfinished/compare-here.csv"
-tools/plot-benchmarks.py peers "$unfinished/compare-here.csv" --machine "$("$compare" --machine)" \
-  --output "$unfinished/compare-here" >"$unfinished/drawn"
-mv "$unfinished"/compare-here.* "$here"
-printf '\nTime of the other divided by this library'"'"'s, on %s, one thread, warm:\n\n' "$("$compare" --machine)"
-tools/performance-table.py "$here/compare-here.csv"
+machine=$("$compare" --machine)
+csv=$unfinished/compare-here.csv
+"$compare" --shape="$shapes" --algorithm=none --peer=xnnpack,onednn,upstream_like,limit --seconds=1 --format=csv >"$csv"
+tools/plot-benchmarks.py peers "$csv" --machine "$machine" --output "$unfinished/compare-here" >"$unfinished/drawn"
+printf '\n%s, one thread, warm. Times of the others are divided by ours.\n\n' "$machine"
+tools/performance-table.py --times "$csv"
 printf '\n'
-tools/comparison-answer.py "$here/compare-here.csv"
+tools/comparison-answer.py "$csv"
+mv "$unfinished"/compare-here.* "$here"
 printf 'Written: compare-here.csv and compare-here.png.\n'

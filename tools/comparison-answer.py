@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Says in a sentence for each peer whether this library was faster, where, and by how much, from the CSV of //bench:compare."""
+"""Says in a sentence for each peer whether this library is faster, where, and by how much, from the CSV of
+//bench:compare. A peer is slower or faster where it was so in every process, and else as fast."""
 
 import argparse
 import csv
@@ -9,31 +10,47 @@ import sys
 PEERS = {"xnnpack": "the packaged XNNPACK", "onednn": "oneDNN"}
 
 
-def answer(peer, ratios):
-    """The sentence for {shape: time of the peer / ours}."""
-    faster = {shape: ratio for shape, ratio in ratios.items() if ratio > 1.0}
-    slower = {shape: ratio for shape, ratio in ratios.items() if ratio <= 1.0}
-    sentence = f"This library is faster than {PEERS[peer]} at {len(faster)} of {len(ratios)} shapes"
+def list_shapes(lines):
+    return ", ".join(f"{line['shape']} ({line['ratio']:.2f})" for line in lines)
+
+
+def answer(peer, lines):
+    faster = [line for line in lines if line["ratio_min"] > 1]
+    slower = [line for line in lines if line["ratio_max"] < 1]
+    neither = [line for line in lines if line not in faster and line not in slower]
+    sentence = f"This library is faster than {PEERS[peer]} at {len(faster) or 'none'} of {len(lines)} shapes"
     if faster:
-        sentence += f", {min(faster.values()):.2f} to {max(faster.values()):.2f} times"
+        least = min(faster, key=lambda line: line["ratio"])
+        most = max(faster, key=lambda line: line["ratio"])
+        sentence += f": {least['ratio']:.2f} times as fast at {least['shape']}"
+        if most is not least:
+            sentence += f" to {most['ratio']:.2f} times at {most['shape']}"
+    if neither:
+        sentence += f"; as fast, within the spread, at {list_shapes(neither)}"
     if slower:
-        sentence += "; not at " + ", ".join(f"{shape} ({ratio:.2f})" for shape, ratio in slower.items())
+        sentence += f"; slower at {list_shapes(slower)}"
     return sentence + "."
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("csv", type=pathlib.Path, help="what compare --format=csv printed")
-    ratios = {}
+    peers = {}
+    disturbed = {}  # in the order of the lines
     with open(parser.parse_args().csv, newline="") as file:
         for line in csv.DictReader(file):
+            shape = f"{line['rows']}×{line['channels']}"
+            disturbed[shape] = line.get("disturbed") == "1"
             if line["implementation"] in PEERS:
-                shape = f"{line['rows']}×{line['channels']}"
-                ratios.setdefault(line["implementation"], {})[shape] = float(line["ratio"])
-    if not ratios:
-        sys.exit("nothing was measured beside this library")
-    for peer, of_peer in ratios.items():
-        print(answer(peer, of_peer))
+                ratios = {column: float(line[column]) for column in ("ratio", "ratio_min", "ratio_max")}
+                peers.setdefault(line["implementation"], []).append({"shape": shape, **ratios})
+    if not peers:
+        sys.exit("comparison-answer.py: nothing was measured beside this library")
+    for peer, lines in peers.items():
+        print(answer(peer, lines))
+    if any(disturbed.values()):
+        print(f"Do not believe it: other programs ran while {sum(disturbed.values())} of {len(disturbed)} shapes were "
+              "measured. Try again when nothing else runs.")
 
 
 if __name__ == "__main__":
