@@ -282,6 +282,16 @@ TEST_P(EstimateTest, OfBlocksMaskedAtBothEndsIsThatOfOthers) {
   }
 }
 
+TEST_P(EstimateTest, OfAWindowIsFromWithin) {
+  for (const float mask : {-INFINITY, -FLT_MAX, -1e9f, -1e4f}) {
+    for (const size_t count : {size_t{256}, size_t{300}, size_t{1000}, size_t{2048}, kBlock}) {
+      std::vector<float> block(count, mask);
+      std::fill(block.begin() + count / 3, block.end() - count / 3, 2.0f);
+      expect_estimate(block, 2.0f);
+    }
+  }
+}
+
 TEST_P(EstimateTest, OfNothingButMasksSaysSo) {
   for (const size_t count : {size_t{1}, size_t{63}, size_t{1000}, kBlock}) {
     EXPECT_EQ(estimate(std::vector<float>(count, -INFINITY)).max, -INFINITY);

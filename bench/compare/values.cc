@@ -28,10 +28,12 @@ void mask_start(float* row, size_t, size_t channels)
   add(row, channels / 2, -1e9f);
 }
 
+template <int kMask>
 void mask_all_but_window(float* row, size_t, size_t channels)
 {
-  add(row, channels / 3, -INFINITY);
-  add(row + channels - channels / 3, channels / 3, -INFINITY);
+  constexpr float masks[] = {-1e9f, -INFINITY};
+  add(row, channels / 3, masks[kMask]);
+  add(row + channels - channels / 3, channels / 3, masks[kMask]);
 }
 
 void mask_all(float* row, size_t, size_t channels)
@@ -83,7 +85,8 @@ const std::vector<Values>& all_values()
       {"mask=lowest", "likewise, -FLT_MAX", mask_end<3>},
       {"mask=-inf", "likewise", mask_end<4>},
       {"masked-start", "-1e9 added to the first half of every row", mask_start},
-      {"window", "-inf but for the middle third of every row", mask_all_but_window},
+      {"window=-1e9", "that, added to all but the middle third of every row", mask_all_but_window<0>},
+      {"window=-inf", "likewise", mask_all_but_window<1>},
       {"rows=-inf", "-inf throughout", mask_all},
       {"rows=-1e9", "that, added throughout", shift_all},
       {"rows=lowest", "-FLT_MAX added throughout", lower_all},

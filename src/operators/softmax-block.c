@@ -58,6 +58,16 @@ static float larger_max(const struct xnnx_softmax_kernels* kernels, size_t count
   return max_of_others > max ? max_of_others : max;
 }
 
+// Elements from one look at a block to the next: a quarter of it, so that none misses a window, and 64 to 512.
+static size_t elements_between_looks(size_t count)
+{
+  const size_t quarter = count / 4;
+  if (quarter < XNNX_ESTIMATED_ELEMENTS) {
+    return XNNX_ESTIMATED_ELEMENTS;
+  }
+  return quarter < 8 * XNNX_ESTIMATED_ELEMENTS ? quarter : 8 * XNNX_ESTIMATED_ELEMENTS;
+}
+
 // The last elements, for blocks that are masked at their start, and some between, for those that are masked at both
 // ends. An estimate that is too low costs less than looking at all. But if it were above all elements they would have
 // no sum, so that all are looked at for one that is finite.
@@ -65,14 +75,14 @@ struct xnnx_estimate xnnx_estimate_rare_max(
     const struct xnnx_softmax_kernels* kernels, size_t count, const float* input, float max_of_first)
 {
   const size_t piece = count < XNNX_ESTIMATED_ELEMENTS ? count : XNNX_ESTIMATED_ELEMENTS;
-  const size_t step = 8 * XNNX_ESTIMATED_ELEMENTS;
+  const size_t step = elements_between_looks(count);
   float max = larger_max(kernels, piece, input + count - piece, max_of_first);
+  for (size_t offset = step; offset + piece <= count && max <= XNNX_LARGEST_MASK; offset += step) {
+    max = larger_max(kernels, piece, input + offset, max);
+  }
   // Without a NaN anywhere, if every element is like the next one.
   if (input[0] == -INFINITY && max == -INFINITY && memcmp(input, input + 1, (count - 1) * sizeof(float)) == 0) {
     return (struct xnnx_estimate){.max = -INFINITY, .shift = 0.0f};
-  }
-  for (size_t offset = step; offset + piece <= count && max >= -FLT_MAX && max <= XNNX_LARGEST_MASK; offset += step) {
-    max = larger_max(kernels, piece, input + offset, max);
   }
   for (size_t offset = 0; offset < count && !(max >= -FLT_MAX); offset += step) {
     max = larger_max(kernels, count - offset < step ? count - offset : step, input + offset, max);
