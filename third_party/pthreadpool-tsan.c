@@ -3,15 +3,11 @@
 // themselves, so their races are reported. Of the functions of pthreadpool that this project calls, this is the only
 // one that runs tasks.
 
-#include <dlfcn.h>
-#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <pthreadpool.h>
 #include <sanitizer/tsan_interface.h>
-
-typedef void (*parallelize_1d_function)(pthreadpool_t, pthreadpool_task_1d_t, void*, size_t, uint32_t);
 
 struct call {
   pthreadpool_task_1d_t task;
@@ -21,14 +17,6 @@ struct call {
   char end;
 };
 
-static parallelize_1d_function packaged_function;
-static pthread_once_t packaged_function_once = PTHREAD_ONCE_INIT;
-
-static void look_up_packaged_function(void)
-{
-  packaged_function = (parallelize_1d_function) dlsym(RTLD_NEXT, "pthreadpool_parallelize_1d");
-}
-
 static void run_task(void* context, size_t index)
 {
   struct call* call = context;
@@ -37,12 +25,14 @@ static void run_task(void* context, size_t index)
   __tsan_release(&call->end);
 }
 
-void pthreadpool_parallelize_1d(
+// The linker's --wrap: calls from code that is linked here arrive at the second, which is the one that calls the first.
+void __real_pthreadpool_parallelize_1d(pthreadpool_t, pthreadpool_task_1d_t, void*, size_t, uint32_t);
+
+void __wrap_pthreadpool_parallelize_1d(
     pthreadpool_t threadpool, pthreadpool_task_1d_t task, void* context, size_t range, uint32_t flags)
 {
-  pthread_once(&packaged_function_once, look_up_packaged_function);
   struct call call = {.task = task, .context = context};
   __tsan_release(&call.start);
-  packaged_function(threadpool, run_task, &call, range, flags);
+  __real_pthreadpool_parallelize_1d(threadpool, run_task, &call, range, flags);
   __tsan_acquire(&call.end);
 }

@@ -1,4 +1,4 @@
-// One of our operators beside one of XNNPACK's: the part of the graph layer that does not depend on XNNPACK's version.
+// One of our operators beside one of XNNPACK's: the part of the graph layer that is the same for every XNNPACK.
 
 #pragma once
 
@@ -22,9 +22,8 @@ struct xnnx_graph_softmax_shape {
 
 struct xnnx_graph_softmax {
   xnn_operator_t xnnpack_operator;  // the operator that the graph knows
-  struct xnnx_graph_softmax* next;  // belongs to the operator table
+  const void* context;              // what XNNPACK passes to pthreadpool when that runs; NULL: not known yet
   xnnx_operator_t softmax;          // ours
-  // The caller fills in channels and strides; batch_size and thread_count are those of the last reshape.
   struct xnnx_graph_softmax_shape shape;
   bool has_shape;     // `softmax` has been reshaped to `shape`
   bool is_ready;      // `softmax` has the tensors that XNNPACK got last; if not, XNNPACK's own operator runs
@@ -35,11 +34,18 @@ struct xnnx_graph_softmax {
 //
 // xnn_status_out_of_memory, and what xnnx_create_softmax_nc_f32 returns; each with a sentence for xnnx_last_error()
 enum xnn_status xnnx_graph_softmax_create(
-    xnn_operator_t xnnpack_operator, size_t channels, size_t input_stride, size_t output_stride, uint32_t flags);
+    xnn_operator_t xnnpack_operator, uint32_t flags, struct xnnx_graph_softmax** beside_out);
 
-// Gives ours the shape and the tensors that XNNPACK's operator has accepted. If ours refuses them it is not ready.
-void xnnx_graph_softmax_setup(
-    struct xnnx_graph_softmax* beside, size_t batch_size, const float* input, float* output, pthreadpool_t threadpool);
+// Gives ours the shape that XNNPACK's operator has accepted; it has no tensors then. thread_count is that of threadpool.
+void xnnx_graph_softmax_reshape(
+    struct xnnx_graph_softmax* beside, size_t channels, size_t input_stride, size_t output_stride, size_t batch_size,
+    size_t thread_count, pthreadpool_t threadpool);
+
+// Gives ours the tensors that XNNPACK's operator has accepted. Where ours refuses these or the shape it is not ready.
+void xnnx_graph_softmax_setup(struct xnnx_graph_softmax* beside, const float* input, float* output);
+
+// Enters what XNNPACK passes to pthreadpool; without memory for that ours is not ready.
+void xnnx_graph_softmax_set_context(struct xnnx_graph_softmax* beside, const void* context);
 
 // Runs ours, which must be ready.
 enum xnn_status xnnx_graph_softmax_run(struct xnnx_graph_softmax* beside, pthreadpool_t threadpool);

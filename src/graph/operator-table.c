@@ -4,88 +4,175 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
-#define BUCKET_COUNT_LOG2 10
-#define BUCKET_COUNT (1u << BUCKET_COUNT_LOG2)
-#define CACHE_LINE_BYTES 64
+// Open addressing: a key is in the slot that its hash says or, where others hold that one, in a slot after it, with no
+// empty one between. At most a quarter of the slots are taken, so that one look tells as a rule.
+#define INITIAL_SLOT_COUNT_LOG2 12
 
-// A list of entries. `head` is written under the mutex only, but read without it: where it is NULL there is nothing to
-// find. Nobody follows a pointer outside the mutex, so a removed entry may be freed at once.
-struct bucket {
-  _Alignas(CACHE_LINE_BYTES) _Atomic(struct xnnx_graph_softmax*) head;
-  pthread_mutex_t mutex;
+struct slot {
+  _Atomic(const void*) key;  // NULL: empty
+  _Atomic(struct xnnx_graph_softmax*) softmax;
 };
 
-static struct bucket buckets[BUCKET_COUNT];
-static pthread_once_t buckets_once = PTHREAD_ONCE_INIT;
+struct table {
+  unsigned slot_count_log2;
+  size_t key_count;
+  struct table* outgrown;  // a reader may still look at it: what it then looks for is there as well
+  struct slot* slots;
+};
 
-static void initialize_buckets(void)
+static struct slot initial_slots[1u << INITIAL_SLOT_COUNT_LOG2];
+static struct table initial_table = {.slot_count_log2 = INITIAL_SLOT_COUNT_LOG2, .slots = initial_slots};
+static _Atomic(struct table*) current_table = &initial_table;
+
+// In a slot whose key was removed while keys after it were there, which readers have to pass it for.
+static const char removed_key;
+
+// Held by who writes, and by who forks.
+static pthread_mutex_t writers_mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_once_t fork_handlers_once = PTHREAD_ONCE_INIT;
+
+static void lock_for_writing(void)
 {
-  for (size_t i = 0; i < BUCKET_COUNT; i++) {
-    pthread_mutex_init(&buckets[i].mutex, NULL);
-  }
+  pthread_mutex_lock(&writers_mutex);
+}
+
+static void unlock(void)
+{
+  pthread_mutex_unlock(&writers_mutex);
+}
+
+static void install_fork_handlers(void)
+{
+  pthread_atfork(lock_for_writing, unlock, unlock);
 }
 
 // Operators are aligned, so their low bits say nothing: multiply (by 2^64 divided by the golden ratio), take high bits.
-static struct bucket* bucket_of(xnn_operator_t xnnpack_operator)
+static size_t first_slot(const struct table* table, const void* key)
 {
-  const uint64_t hash = (uint64_t) (uintptr_t) xnnpack_operator * UINT64_C(0x9E3779B97F4A7C15);
-  return &buckets[hash >> (64 - BUCKET_COUNT_LOG2)];
+  const uint64_t hash = (uint64_t) (uintptr_t) key * UINT64_C(0x9E3779B97F4A7C15);
+  return (size_t) (hash >> (64 - table->slot_count_log2));
 }
 
-static struct xnnx_graph_softmax* head_of(struct bucket* bucket)
+static size_t next_slot(const struct table* table, size_t slot)
 {
-  return atomic_load_explicit(&bucket->head, memory_order_acquire);
+  return (slot + 1) & (((size_t) 1 << table->slot_count_log2) - 1);
 }
 
-static void set_head(struct bucket* bucket, struct xnnx_graph_softmax* entry)
+static size_t previous_slot(const struct table* table, size_t slot)
 {
-  atomic_store_explicit(&bucket->head, entry, memory_order_release);
+  return (slot - 1) & (((size_t) 1 << table->slot_count_log2) - 1);
 }
 
-void xnnx_operator_table_insert(struct xnnx_graph_softmax* entry)
+static const void* key_of(const struct table* table, size_t slot)
 {
-  pthread_once(&buckets_once, initialize_buckets);
-  struct bucket* bucket = bucket_of(entry->xnnpack_operator);
-  pthread_mutex_lock(&bucket->mutex);
-  entry->next = head_of(bucket);
-  set_head(bucket, entry);
-  pthread_mutex_unlock(&bucket->mutex);
+  return atomic_load_explicit(&table->slots[slot].key, memory_order_acquire);
 }
 
-struct xnnx_graph_softmax* xnnx_operator_table_find(xnn_operator_t xnnpack_operator)
+static void set_key(struct table* table, size_t slot, const void* key)
 {
-  struct bucket* bucket = bucket_of(xnnpack_operator);
-  if (head_of(bucket) == NULL) {
+  atomic_store_explicit(&table->slots[slot].key, key, memory_order_release);
+}
+
+static struct xnnx_graph_softmax* softmax_of(const struct slot* slot)
+{
+  return atomic_load_explicit(&slot->softmax, memory_order_acquire);
+}
+
+// The slot of `key`; NULL: there is none.
+static struct slot* find_slot(const struct table* table, const void* key)
+{
+  size_t slot = first_slot(table, key);
+  for (const void* found = key_of(table, slot); found != NULL; found = key_of(table, slot)) {
+    if (found == key) {
+      return &table->slots[slot];
+    }
+    slot = next_slot(table, slot);
+  }
+  return NULL;
+}
+
+static void put(struct table* table, const void* key, struct xnnx_graph_softmax* softmax)
+{
+  size_t slot = first_slot(table, key);
+  while (key_of(table, slot) != NULL && key_of(table, slot) != &removed_key) {
+    slot = next_slot(table, slot);
+  }
+  atomic_store_explicit(&table->slots[slot].softmax, softmax, memory_order_release);
+  set_key(table, slot, key);
+  table->key_count++;
+}
+
+// A table of twice as many slots with the keys of `table`, which stays as it is; NULL: no memory.
+static struct table* grown(struct table* table)
+{
+  struct table* larger = calloc(1, sizeof(*larger));
+  if (larger == NULL) {
     return NULL;
   }
-  pthread_mutex_lock(&bucket->mutex);
-  struct xnnx_graph_softmax* entry = head_of(bucket);
-  while (entry != NULL && entry->xnnpack_operator != xnnpack_operator) {
-    entry = entry->next;
-  }
-  pthread_mutex_unlock(&bucket->mutex);
-  return entry;
-}
-
-struct xnnx_graph_softmax* xnnx_operator_table_remove(xnn_operator_t xnnpack_operator)
-{
-  struct bucket* bucket = bucket_of(xnnpack_operator);
-  if (head_of(bucket) == NULL) {
+  larger->slot_count_log2 = table->slot_count_log2 + 1;
+  larger->outgrown = table;
+  larger->slots = calloc((size_t) 1 << larger->slot_count_log2, sizeof(*larger->slots));
+  if (larger->slots == NULL) {
+    free(larger);
     return NULL;
   }
-  pthread_mutex_lock(&bucket->mutex);
-  struct xnnx_graph_softmax* previous = NULL;
-  struct xnnx_graph_softmax* entry = head_of(bucket);
-  while (entry != NULL && entry->xnnpack_operator != xnnpack_operator) {
-    previous = entry;
-    entry = entry->next;
+  for (size_t slot = 0; slot >> table->slot_count_log2 == 0; slot++) {
+    const void* key = key_of(table, slot);
+    if (key != NULL && key != &removed_key) {
+      put(larger, key, softmax_of(&table->slots[slot]));
+    }
   }
-  if (entry != NULL && previous != NULL) {
-    previous->next = entry->next;
-  } else if (entry != NULL) {
-    set_head(bucket, entry->next);
+  return larger;
+}
+
+bool xnnx_operator_table_insert(const void* key, struct xnnx_graph_softmax* softmax)
+{
+  pthread_once(&fork_handlers_once, install_fork_handlers);
+  lock_for_writing();
+  struct table* table = atomic_load_explicit(&current_table, memory_order_relaxed);
+  if (table->key_count >> (table->slot_count_log2 - 2) != 0) {
+    table = grown(table);
   }
-  pthread_mutex_unlock(&bucket->mutex);
-  return entry;
+  if (table != NULL) {
+    put(table, key, softmax);
+    atomic_store_explicit(&current_table, table, memory_order_release);
+  }
+  unlock();
+  return table != NULL;
+}
+
+struct xnnx_graph_softmax* xnnx_operator_table_find(const void* key)
+{
+  const struct slot* slot = find_slot(atomic_load_explicit(&current_table, memory_order_acquire), key);
+  return slot == NULL ? NULL : softmax_of(slot);
+}
+
+// Where no key follows, nobody has to pass `slot`, nor those before it whose keys were removed earlier.
+static void remove_key(struct table* table, size_t slot)
+{
+  set_key(table, slot, &removed_key);
+  if (key_of(table, next_slot(table, slot)) != NULL) {
+    return;
+  }
+  while (key_of(table, slot) == &removed_key) {
+    set_key(table, slot, NULL);
+    slot = previous_slot(table, slot);
+  }
+}
+
+struct xnnx_graph_softmax* xnnx_operator_table_remove(const void* key)
+{
+  lock_for_writing();
+  struct table* table = atomic_load_explicit(&current_table, memory_order_relaxed);
+  const struct slot* slot = find_slot(table, key);
+  struct xnnx_graph_softmax* softmax = NULL;
+  if (slot != NULL) {
+    softmax = softmax_of(slot);
+    remove_key(table, (size_t) (slot - table->slots));
+    table->key_count--;
+  }
+  unlock();
+  return softmax;
 }

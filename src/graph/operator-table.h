@@ -1,8 +1,9 @@
-// Which of XNNPACK's operators have one of ours beside them. Safe to use from any thread.
+// Which of our softmaxes stands beside an operator of XNNPACK, or belongs to a context that XNNPACK passes to pthreadpool.
+// Safe to use from any thread: looking up takes no lock, and a child forked meanwhile finds the table as it was.
 
 #pragma once
 
-#include <xnnpack.h>
+#include <stdbool.h>
 
 #include "src/graph/graph-softmax.h"
 
@@ -10,14 +11,15 @@
 extern "C" {
 #endif
 
-// Adds `entry` under its key, entry->xnnpack_operator, which must not be in the table. The entry stays the caller's.
-void xnnx_operator_table_insert(struct xnnx_graph_softmax* entry);
+// Adds `softmax` under `key`, which is no key yet and not NULL. The softmax stays the caller's. False: no memory.
+bool xnnx_operator_table_insert(const void* key, struct xnnx_graph_softmax* softmax);
 
-// The entry of `xnnpack_operator`, or NULL. Cheap where there is none: every operator of every graph asks.
-struct xnnx_graph_softmax* xnnx_operator_table_find(xnn_operator_t xnnpack_operator);
+// What `key` stands for, or NULL. Who looks up a key must know that nobody adds or removes that key meanwhile; of others
+// anybody may. Every operator of every graph asks.
+struct xnnx_graph_softmax* xnnx_operator_table_find(const void* key);
 
-// Takes the entry of `xnnpack_operator` out of the table and returns it, or NULL.
-struct xnnx_graph_softmax* xnnx_operator_table_remove(xnn_operator_t xnnpack_operator);
+// Removes `key` and returns what it stood for, or NULL.
+struct xnnx_graph_softmax* xnnx_operator_table_remove(const void* key);
 
 #ifdef __cplusplus
 }  // extern "C"

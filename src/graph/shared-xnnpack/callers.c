@@ -1,0 +1,85 @@
+#include "src/graph/shared-xnnpack/callers.h"
+
+#include <dlfcn.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/graph/loaded-objects.h"
+
+// A program or library that has called us. It is never unloaded, and so neither is this.
+struct caller {
+  struct xnnx_loaded_object object;
+  struct xnnx_xnnpack xnnpack;
+  struct caller* next;
+};
+
+static _Atomic(struct caller*) callers;
+
+static bool is_ours(const void* function)
+{
+  struct xnnx_loaded_object object;
+  return xnnx_find_loaded_object(&callers, &object) && (uintptr_t) function >= object.begin &&
+         (uintptr_t) function < object.end;
+}
+
+// What `name` means to a library that was linked with `handle`, but for us.
+static void* find_function(void* handle, const char* name)
+{
+  void* function = handle == NULL ? NULL : dlsym(handle, name);
+  return function == NULL || is_ours(function) ? dlsym(RTLD_NEXT, name) : function;
+}
+
+static void find_xnnpack(struct caller* caller)
+{
+  // The handle stays open, so that the library stays.
+  void* handle = dlopen(caller->object.is_program ? NULL : caller->object.path, RTLD_LAZY | RTLD_NOLOAD);
+  struct xnnx_xnnpack* xnnpack = &caller->xnnpack;
+  xnnpack->path = caller->object.is_program ? "the program" : caller->object.path;
+  xnnpack->create_softmax = (xnnx_function) find_function(handle, "xnn_create_softmax_nc_f32");
+  xnnpack->reshape_softmax = (xnnx_function) find_function(handle, "xnn_reshape_softmax_nc_f32");
+  xnnpack->setup_softmax = (xnnx_function) find_function(handle, "xnn_setup_softmax_nc_f32");
+  xnnpack->run_operator = (__typeof__(xnnpack->run_operator)) find_function(handle, "xnn_run_operator");
+  xnnpack->delete_operator = (__typeof__(xnnpack->delete_operator)) find_function(handle, "xnn_delete_operator");
+  xnnpack->define_softmax = (__typeof__(xnnpack->define_softmax)) find_function(handle, "xnn_define_softmax");
+  xnnpack->parallelize_1d = (__typeof__(xnnpack->parallelize_1d)) find_function(handle, "pthreadpool_parallelize_1d");
+  xnnpack->get_threads_count =
+      (__typeof__(xnnpack->get_threads_count)) find_function(handle, "pthreadpool_get_threads_count");
+}
+
+// Two threads may add the same caller: one of them is never found.
+static struct xnnx_xnnpack* add_caller(const void* return_address)
+{
+  struct caller* caller = calloc(1, sizeof(*caller));
+  if (caller == NULL) {
+    return NULL;
+  }
+  if (!xnnx_find_loaded_object(return_address, &caller->object)) {
+    // Code that no file has, such as a just-in-time compiler's: like the program, for this address alone.
+    caller->object.begin = (uintptr_t) return_address;
+    caller->object.end = caller->object.begin + 1;
+    caller->object.is_program = true;
+  }
+  find_xnnpack(caller);
+  caller->next = atomic_load(&callers);
+  while (!atomic_compare_exchange_weak(&callers, &caller->next, caller)) {
+  }
+  return &caller->xnnpack;
+}
+
+struct xnnx_xnnpack* xnnx_xnnpack_of_caller(const void* return_address)
+{
+  const uintptr_t address = (uintptr_t) return_address;
+  for (struct caller* caller = atomic_load_explicit(&callers, memory_order_acquire); caller != NULL;
+       caller = caller->next) {
+    if (address >= caller->object.begin && address < caller->object.end) {
+      return &caller->xnnpack;
+    }
+  }
+  return add_caller(return_address);
+}
+
+bool xnnx_comes_before_xnnpack(void)
+{
+  return is_ours(dlsym(RTLD_DEFAULT, "xnn_create_softmax_nc_f32"));
+}

@@ -1,0 +1,99 @@
+// Functions of XNNPACK and pthreadpool as a shared XNNPACK calls them: in symbol order these come first. They are named
+// by the linker alone, because headers of XNNPACKs of other years declare them otherwise.
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <xnnpack-softmax.h>
+
+#include "src/graph/shared-xnnpack/callers.h"
+#include "src/graph/softmax-calls.h"
+#include "src/xnnx/error.h"
+#include "src/xnnx/thread-local.h"
+
+#define CALLER __builtin_return_address(0)
+
+enum xnn_status xnnx_interposed_create(uintptr_t a, uintptr_t b, uintptr_t c, uintptr_t d, uintptr_t e)
+    __asm__("xnn_create_softmax_nc_f32");
+enum xnn_status xnnx_interposed_reshape(xnn_operator_t, size_t, size_t, size_t, size_t, pthreadpool_t)
+    __asm__("xnn_reshape_softmax_nc_f32");
+enum xnn_status xnnx_interposed_setup(uintptr_t a, uintptr_t b, uintptr_t c, uintptr_t d, uintptr_t e)
+    __asm__("xnn_setup_softmax_nc_f32");
+enum xnn_status xnnx_interposed_delete(xnn_operator_t) __asm__("xnn_delete_operator");
+void xnnx_interposed_parallelize_1d(pthreadpool_t, pthreadpool_task_1d_t, void*, size_t, uint32_t)
+    __asm__("pthreadpool_parallelize_1d");
+size_t xnnx_interposed_get_threads_count(pthreadpool_t) __asm__("pthreadpool_get_threads_count");
+
+// While ours is reshaped or runs for a caller, that caller's, whose pool it is.
+static XNNX_THREAD_LOCAL const struct xnnx_xnnpack* served;
+
+enum xnn_status xnnx_interposed_create(uintptr_t a, uintptr_t b, uintptr_t c, uintptr_t d, uintptr_t e)
+{
+  const uintptr_t arguments[] = {a, b, c, d, e};
+  return xnnx_call_create(xnnx_xnnpack_of_caller(CALLER), arguments);
+}
+
+enum xnn_status xnnx_interposed_reshape(
+    xnn_operator_t op, size_t channels, size_t input_stride, size_t output_stride, size_t batch_size,
+    pthreadpool_t threadpool)
+{
+  struct xnnx_xnnpack* xnnpack = xnnx_xnnpack_of_caller(CALLER);
+  served = xnnpack;
+  const enum xnn_status status =
+      xnnx_call_reshape(xnnpack, op, channels, input_stride, output_stride, batch_size, threadpool);
+  served = NULL;
+  return status;
+}
+
+enum xnn_status xnnx_interposed_setup(uintptr_t a, uintptr_t b, uintptr_t c, uintptr_t d, uintptr_t e)
+{
+  struct xnnx_xnnpack* xnnpack = xnnx_xnnpack_of_caller(CALLER);
+  const uintptr_t arguments[] = {a, b, c, d, e};
+  served = xnnpack;
+  const enum xnn_status status = xnnx_call_setup(xnnpack, arguments);
+  served = NULL;
+  return status;
+}
+
+enum xnn_status xnnx_interposed_delete(xnn_operator_t op)
+{
+  return xnnx_call_delete(xnnx_xnnpack_of_caller(CALLER), op);
+}
+
+// Called for operators of any kind, and by ours.
+void xnnx_interposed_parallelize_1d(
+    pthreadpool_t threadpool, pthreadpool_task_1d_t task, void* context, size_t range, uint32_t flags)
+{
+  const struct xnnx_xnnpack* outer = served;
+  const struct xnnx_xnnpack* xnnpack = outer != NULL ? outer : xnnx_xnnpack_of_caller(CALLER);
+  served = xnnpack;
+  const bool is_done = xnnx_take_parallel_call(context, threadpool);
+  served = outer;
+  if (is_done) {
+    return;
+  }
+  if (xnnpack != NULL && xnnpack->parallelize_1d != NULL) {
+    xnnpack->parallelize_1d(threadpool, task, context, range, flags);
+    return;
+  }
+  // A program without pthreadpool has no pool.
+  for (size_t i = 0; i < range; i++) {
+    task(context, i);
+  }
+}
+
+size_t xnnx_interposed_get_threads_count(pthreadpool_t threadpool)
+{
+  const struct xnnx_xnnpack* xnnpack = served != NULL ? served : xnnx_xnnpack_of_caller(CALLER);
+  return xnnpack != NULL && xnnpack->get_threads_count != NULL ? xnnpack->get_threads_count(threadpool) : 1;
+}
+
+enum xnn_status xnnx_define_softmax(xnn_subgraph_t subgraph, uint32_t input_id, uint32_t output_id, uint32_t flags)
+{
+  if (!xnnx_comes_before_xnnpack()) {  // the mark would be overlooked in silence
+    xnnx_set_last_error(
+        "xnnx_define_softmax: XNNPACK comes before this library in symbol order; link ours first, or preload it");
+    return xnn_status_invalid_state;
+  }
+  return xnnx_call_define(xnnx_xnnpack_of_caller(CALLER), subgraph, input_id, output_id, flags);
+}

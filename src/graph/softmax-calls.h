@@ -1,0 +1,23 @@
+// What the functions of XNNPACK do that the graph layer answers: what XNNPACK's own function of that name does, and ours
+// beside it. The arguments of create and set-up are as they come: how many there are depends on XNNPACK's version.
+
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "src/graph/xnnpack.h"
+
+enum xnn_status xnnx_call_create(struct xnnx_xnnpack* xnnpack, const uintptr_t arguments[5]);
+enum xnn_status xnnx_call_reshape(
+    struct xnnx_xnnpack* xnnpack, xnn_operator_t op, size_t channels, size_t input_stride, size_t output_stride,
+    size_t batch_size, pthreadpool_t threadpool);
+enum xnn_status xnnx_call_setup(struct xnnx_xnnpack* xnnpack, const uintptr_t arguments[5]);
+enum xnn_status xnnx_call_delete(struct xnnx_xnnpack* xnnpack, xnn_operator_t op);
+enum xnn_status xnnx_call_define(
+    struct xnnx_xnnpack* xnnpack, xnn_subgraph_t subgraph, uint32_t input_id, uint32_t output_id, uint32_t flags);
+
+// Whether a call of pthreadpool_parallelize_1d with `context` needs nothing more: ours has run, or it was a lesson.
+// Everything that runs on a pool comes through here.
+bool xnnx_take_parallel_call(const void* context, pthreadpool_t threadpool);
