@@ -25,14 +25,16 @@ static void run_task(void* context, size_t index)
   __tsan_release(&call->end);
 }
 
-// The linker's --wrap: calls from code that is linked here arrive at the second, which is the one that calls the first.
-void __real_pthreadpool_parallelize_1d(pthreadpool_t, pthreadpool_task_1d_t, void*, size_t, uint32_t);
+// BUILD gives the function another name wherever it is compiled, so that this is called instead; the linker still knows
+// the packaged one.
+void call_pthreadpool(pthreadpool_t, pthreadpool_task_1d_t, void*, size_t, uint32_t)
+    __asm__("pthreadpool_parallelize_1d");
 
-void __wrap_pthreadpool_parallelize_1d(
+void pthreadpool_parallelize_1d(
     pthreadpool_t threadpool, pthreadpool_task_1d_t task, void* context, size_t range, uint32_t flags)
 {
   struct call call = {.task = task, .context = context};
   __tsan_release(&call.start);
-  __real_pthreadpool_parallelize_1d(threadpool, run_task, &call, range, flags);
+  call_pthreadpool(threadpool, run_task, &call, range, flags);
   __tsan_acquire(&call.end);
 }
