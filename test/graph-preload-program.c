@@ -1,10 +1,12 @@
 // A program that uses XNNPACK and knows nothing of this project; graph-preload-test.sh preloads our library into it.
 // Its graph is fully-connected -> softmax, and fully-connected -> sigmoid. It prints a line
-// "softmax VALUE" or "sigmoid VALUE" for every element of the two results.
+// "softmax VALUE" or "sigmoid VALUE" for every element of the two results. With the argument "unset" it first removes
+// LD_PRELOAD from its environment, as programs do to spare those that they start.
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <pthreadpool.h>
 #include <xnnpack.h>
@@ -68,8 +70,11 @@ static xnn_subgraph_t create_subgraph(void)
   return subgraph;
 }
 
-int main(void)
+int main(int argc, char** argv)
 {
+  if (argc == 2 && strcmp(argv[1], "unset") == 0) {
+    unsetenv("LD_PRELOAD");
+  }
   fill(input, sizeof(input) / sizeof(float));
   fill(weights, sizeof(weights) / sizeof(float));
   fill(bias, sizeof(bias) / sizeof(float));
@@ -84,6 +89,9 @@ int main(void)
   check(xnn_setup_runtime(runtime, EXTERNAL_COUNT, externals), "xnn_setup_runtime");
   check(xnn_invoke_runtime(runtime), "xnn_invoke_runtime");
   check(xnn_invoke_runtime(runtime), "xnn_invoke_runtime");
+  check(xnn_delete_runtime(runtime), "xnn_delete_runtime");
+  // Once more, so that what is to be told once could be told twice.
+  check(xnn_create_runtime_v2(subgraph, threadpool, /*flags=*/0, &runtime), "xnn_create_runtime_v2");
   check(xnn_delete_runtime(runtime), "xnn_delete_runtime");
   check(xnn_delete_subgraph(subgraph), "xnn_delete_subgraph");
   pthreadpool_destroy(threadpool);

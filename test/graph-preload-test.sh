@@ -1,10 +1,12 @@
 #!/bin/bash
-# Preloads our library into a program that knows only XNNPACK.
-# Usage: graph-preload-test.sh PROGRAM LIBRARY
+# Preloads our library into programs that know only XNNPACK.
+# Usage: graph-preload-test.sh PROGRAM LIBRARY PRIVATE_COPY_PROGRAM FORK_PROGRAM
 set -u
 
 program=$1
 library=$(realpath "$2")
+private_copy=$(realpath "$3")
+forking=$(realpath "$4")
 temporary=$(mktemp -d)
 trap 'rm -rf "$temporary"' EXIT
 failures=0
@@ -77,7 +79,38 @@ run silent LD_PRELOAD="$library" XNNX_VERBOSE=0
 expect_quiet silent
 expect_close_to_plain silent
 
+run true LD_PRELOAD="$library" XNNX_DISABLE=true
+expect_one_line true 'XNNX_DISABLE=true is neither 0 nor 1'
+expect_same_as_plain true
+
+# Plain C is slower than XNNPACK's own.
+run scalar LD_PRELOAD="$library" XNNX_MAX_ISA=scalar
+grep -q "XNNPACK's own softmax runs, which is faster" "$temporary/scalar.err" || fail "scalar: nothing says why"
+expect_same_as_plain scalar
+
+# Preloaded all the same: by the loader's own argument, and without LD_PRELOAD when the first operator is made.
+plain_program=$program
+program=$temporary/starter
+printf '#!/bin/sh\nexec "$LOADER" --preload "%s" "%s"\n' "$library" "$(realpath "$plain_program")" >"$program"
+chmod +x "$program"
+# (A loader that runs as a program has allocations that LeakSanitizer takes for the program's leaks.)
+run loader ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=0" LOADER="$(readlink -f /lib64/ld-linux-x86-64.so.2)"
+expect_one_line loader "$ours"
+printf '#!/bin/sh\nLD_PRELOAD="%s" exec "%s" unset\n' "$library" "$(realpath "$plain_program")" >"$program"
+run unset
+expect_one_line unset "$ours"
+program=$plain_program
+
+# A private copy of XNNPACK, that no symbol of ours or Debian's may get in the way of: ours runs for it.
+cp "$(ldd "$program" | awk '/libXNNPACK/ { print $3 }')" "$temporary/private.so"
+output=$(XNNX_VERBOSE=1 LD_PRELOAD="$library" "$private_copy" "$temporary/private.so" 2>"$temporary/private.err")
+[ "$output" = 'status 0: 0.0900 0.2447 0.6652' ] || fail "private copy: $output"
+expect_one_line private '^xnnpack-softmax: softmax 1 x 3: '
+
+output=$(LD_PRELOAD="$library" "$forking")
+[ "$output" = '200 children ended' ] || fail "fork: $output"
+
 if [ "$failures" -ne 0 ]; then
   exit 1
 fi
-echo "PASSED: plain, preloaded, by name, disabled, refused, silent"
+echo "PASSED: plain, preloaded, by name, disabled, refused, silent, true, scalar, loader, unset, private copy, fork"

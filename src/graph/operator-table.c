@@ -6,25 +6,11 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-// Open addressing: a key is in the slot that its hash says or, where others hold that one, in a slot after it, with no
-// empty one between. At most a quarter of the slots are taken, so that one look tells as a rule.
 #define INITIAL_SLOT_COUNT_LOG2 12
 
-struct slot {
-  _Atomic(const void*) key;  // NULL: empty
-  _Atomic(struct xnnx_graph_softmax*) softmax;
-};
-
-struct table {
-  unsigned slot_count_log2;
-  size_t key_count;
-  struct table* outgrown;  // a reader may still look at it: what it then looks for is there as well
-  struct slot* slots;
-};
-
-static struct slot initial_slots[1u << INITIAL_SLOT_COUNT_LOG2];
-static struct table initial_table = {.slot_count_log2 = INITIAL_SLOT_COUNT_LOG2, .slots = initial_slots};
-static _Atomic(struct table*) current_table = &initial_table;
+static struct xnnx_operator_slot initial_slots[1u << INITIAL_SLOT_COUNT_LOG2];
+static struct xnnx_operator_table initial_table = {.slot_count_log2 = INITIAL_SLOT_COUNT_LOG2, .slots = initial_slots};
+_Atomic(struct xnnx_operator_table*) xnnx_operator_table = &initial_table;
 
 // In a slot whose key was removed while keys after it were there, which readers have to pass it for.
 static const char removed_key;
@@ -48,42 +34,35 @@ static void install_fork_handlers(void)
   pthread_atfork(lock_for_writing, unlock, unlock);
 }
 
-// Operators are aligned, so their low bits say nothing: multiply (by 2^64 divided by the golden ratio), take high bits.
-static size_t first_slot(const struct table* table, const void* key)
-{
-  const uint64_t hash = (uint64_t) (uintptr_t) key * UINT64_C(0x9E3779B97F4A7C15);
-  return (size_t) (hash >> (64 - table->slot_count_log2));
-}
-
-static size_t next_slot(const struct table* table, size_t slot)
+static size_t next_slot(const struct xnnx_operator_table* table, size_t slot)
 {
   return (slot + 1) & (((size_t) 1 << table->slot_count_log2) - 1);
 }
 
-static size_t previous_slot(const struct table* table, size_t slot)
+static size_t previous_slot(const struct xnnx_operator_table* table, size_t slot)
 {
   return (slot - 1) & (((size_t) 1 << table->slot_count_log2) - 1);
 }
 
-static const void* key_of(const struct table* table, size_t slot)
+static const void* key_of(const struct xnnx_operator_table* table, size_t slot)
 {
   return atomic_load_explicit(&table->slots[slot].key, memory_order_acquire);
 }
 
-static void set_key(struct table* table, size_t slot, const void* key)
+static void set_key(struct xnnx_operator_table* table, size_t slot, const void* key)
 {
   atomic_store_explicit(&table->slots[slot].key, key, memory_order_release);
 }
 
-static struct xnnx_graph_softmax* softmax_of(const struct slot* slot)
+static struct xnnx_graph_softmax* softmax_of(const struct xnnx_operator_slot* slot)
 {
   return atomic_load_explicit(&slot->softmax, memory_order_acquire);
 }
 
 // The slot of `key`; NULL: there is none.
-static struct slot* find_slot(const struct table* table, const void* key)
+static struct xnnx_operator_slot* find_slot(const struct xnnx_operator_table* table, const void* key)
 {
-  size_t slot = first_slot(table, key);
+  size_t slot = xnnx_first_operator_slot(table, key);
   for (const void* found = key_of(table, slot); found != NULL; found = key_of(table, slot)) {
     if (found == key) {
       return &table->slots[slot];
@@ -93,9 +72,9 @@ static struct slot* find_slot(const struct table* table, const void* key)
   return NULL;
 }
 
-static void put(struct table* table, const void* key, struct xnnx_graph_softmax* softmax)
+static void put(struct xnnx_operator_table* table, const void* key, struct xnnx_graph_softmax* softmax)
 {
-  size_t slot = first_slot(table, key);
+  size_t slot = xnnx_first_operator_slot(table, key);
   while (key_of(table, slot) != NULL && key_of(table, slot) != &removed_key) {
     slot = next_slot(table, slot);
   }
@@ -105,9 +84,9 @@ static void put(struct table* table, const void* key, struct xnnx_graph_softmax*
 }
 
 // A table of twice as many slots with the keys of `table`, which stays as it is; NULL: no memory.
-static struct table* grown(struct table* table)
+static struct xnnx_operator_table* grown(struct xnnx_operator_table* table)
 {
-  struct table* larger = calloc(1, sizeof(*larger));
+  struct xnnx_operator_table* larger = calloc(1, sizeof(*larger));
   if (larger == NULL) {
     return NULL;
   }
@@ -131,13 +110,13 @@ bool xnnx_operator_table_insert(const void* key, struct xnnx_graph_softmax* soft
 {
   pthread_once(&fork_handlers_once, install_fork_handlers);
   lock_for_writing();
-  struct table* table = atomic_load_explicit(&current_table, memory_order_relaxed);
+  struct xnnx_operator_table* table = atomic_load_explicit(&xnnx_operator_table, memory_order_relaxed);
   if (table->key_count >> (table->slot_count_log2 - 2) != 0) {
     table = grown(table);
   }
   if (table != NULL) {
     put(table, key, softmax);
-    atomic_store_explicit(&current_table, table, memory_order_release);
+    atomic_store_explicit(&xnnx_operator_table, table, memory_order_release);
   }
   unlock();
   return table != NULL;
@@ -145,12 +124,12 @@ bool xnnx_operator_table_insert(const void* key, struct xnnx_graph_softmax* soft
 
 struct xnnx_graph_softmax* xnnx_operator_table_find(const void* key)
 {
-  const struct slot* slot = find_slot(atomic_load_explicit(&current_table, memory_order_acquire), key);
+  const struct xnnx_operator_slot* slot = find_slot(atomic_load_explicit(&xnnx_operator_table, memory_order_acquire), key);
   return slot == NULL ? NULL : softmax_of(slot);
 }
 
 // Where no key follows, nobody has to pass `slot`, nor those before it whose keys were removed earlier.
-static void remove_key(struct table* table, size_t slot)
+static void remove_key(struct xnnx_operator_table* table, size_t slot)
 {
   set_key(table, slot, &removed_key);
   if (key_of(table, next_slot(table, slot)) != NULL) {
@@ -165,8 +144,8 @@ static void remove_key(struct table* table, size_t slot)
 struct xnnx_graph_softmax* xnnx_operator_table_remove(const void* key)
 {
   lock_for_writing();
-  struct table* table = atomic_load_explicit(&current_table, memory_order_relaxed);
-  const struct slot* slot = find_slot(table, key);
+  struct xnnx_operator_table* table = atomic_load_explicit(&xnnx_operator_table, memory_order_relaxed);
+  const struct xnnx_operator_slot* slot = find_slot(table, key);
   struct xnnx_graph_softmax* softmax = NULL;
   if (slot != NULL) {
     softmax = softmax_of(slot);

@@ -64,10 +64,12 @@ static enum xnnx_catching try_to_catch(struct xnnx_xnnpack* xnnpack)
 
 static bool catches_runs(struct xnnx_xnnpack* xnnpack)
 {
-  if (atomic_load_explicit(&xnnpack->catching, memory_order_relaxed) == xnnx_catching_is_unknown) {
-    atomic_store_explicit(&xnnpack->catching, try_to_catch(xnnpack), memory_order_relaxed);
+  enum xnnx_catching catching = __atomic_load_n(&xnnpack->catching, __ATOMIC_RELAXED);
+  if (catching == xnnx_catching_is_unknown) {
+    catching = try_to_catch(xnnpack);
+    __atomic_store_n(&xnnpack->catching, catching, __ATOMIC_RELAXED);
   }
-  return atomic_load_explicit(&xnnpack->catching, memory_order_relaxed) == xnnx_catches_runs;
+  return catching == xnnx_catches_runs;
 }
 
 struct xnnx_node_flags xnnx_split_node_flags(uint32_t flags)

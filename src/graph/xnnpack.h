@@ -2,7 +2,6 @@
 
 #pragma once
 
-#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,5 +27,5 @@ struct xnnx_xnnpack {
   enum xnn_status (*define_softmax)(xnn_subgraph_t, uint32_t, uint32_t, uint32_t);
   void (*parallelize_1d)(pthreadpool_t, pthreadpool_task_1d_t, void*, size_t, uint32_t);
   size_t (*get_threads_count)(pthreadpool_t);
-  _Atomic(enum xnnx_catching) catching;  // whether its softmaxes can be run by ours
+  enum xnnx_catching catching;  // whether its softmaxes can be run by ours; read and written atomically
 };

@@ -7,19 +7,12 @@
 
 #include "src/graph/loaded-objects.h"
 
-// A program or library that has called us. It is never unloaded, and so neither is this.
-struct caller {
-  struct xnnx_loaded_object object;
-  struct xnnx_xnnpack xnnpack;
-  struct caller* next;
-};
-
-static _Atomic(struct caller*) callers;
+_Atomic(struct xnnx_caller*) xnnx_callers;
 
 static bool is_ours(const void* function)
 {
   struct xnnx_loaded_object object;
-  return xnnx_find_loaded_object(&callers, &object) && (uintptr_t) function >= object.begin &&
+  return xnnx_find_loaded_object(&xnnx_callers, &object) && (uintptr_t) function >= object.begin &&
          (uintptr_t) function < object.end;
 }
 
@@ -30,7 +23,7 @@ static void* find_function(void* handle, const char* name)
   return function == NULL || is_ours(function) ? dlsym(RTLD_NEXT, name) : function;
 }
 
-static void find_xnnpack(struct caller* caller)
+static void find_xnnpack(struct xnnx_caller* caller)
 {
   // The handle stays open, so that the library stays.
   void* handle = dlopen(caller->object.is_program ? NULL : caller->object.path, RTLD_LAZY | RTLD_NOLOAD);
@@ -48,9 +41,9 @@ static void find_xnnpack(struct caller* caller)
 }
 
 // Two threads may add the same caller: one of them is never found.
-static struct xnnx_xnnpack* add_caller(const void* return_address)
+struct xnnx_xnnpack* xnnx_add_caller(const void* return_address)
 {
-  struct caller* caller = calloc(1, sizeof(*caller));
+  struct xnnx_caller* caller = calloc(1, sizeof(*caller));
   if (caller == NULL) {
     return NULL;
   }
@@ -60,23 +53,13 @@ static struct xnnx_xnnpack* add_caller(const void* return_address)
     caller->object.end = caller->object.begin + 1;
     caller->object.is_program = true;
   }
+  caller->begin = caller->object.begin;
+  caller->size = caller->object.end - caller->object.begin;
   find_xnnpack(caller);
-  caller->next = atomic_load(&callers);
-  while (!atomic_compare_exchange_weak(&callers, &caller->next, caller)) {
+  caller->next = atomic_load(&xnnx_callers);
+  while (!atomic_compare_exchange_weak(&xnnx_callers, &caller->next, caller)) {
   }
   return &caller->xnnpack;
-}
-
-struct xnnx_xnnpack* xnnx_xnnpack_of_caller(const void* return_address)
-{
-  const uintptr_t address = (uintptr_t) return_address;
-  for (struct caller* caller = atomic_load_explicit(&callers, memory_order_acquire); caller != NULL;
-       caller = caller->next) {
-    if (address >= caller->object.begin && address < caller->object.end) {
-      return &caller->xnnpack;
-    }
-  }
-  return add_caller(return_address);
 }
 
 bool xnnx_comes_before_xnnpack(void)

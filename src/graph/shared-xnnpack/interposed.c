@@ -6,6 +6,7 @@
 
 #include <xnnpack-softmax.h>
 
+#include "src/graph/operator-table.h"
 #include "src/graph/shared-xnnpack/callers.h"
 #include "src/graph/softmax-calls.h"
 #include "src/xnnx/error.h"
@@ -24,13 +25,17 @@ void xnnx_interposed_parallelize_1d(pthreadpool_t, pthreadpool_task_1d_t, void*,
     __asm__("pthreadpool_parallelize_1d");
 size_t xnnx_interposed_get_threads_count(pthreadpool_t) __asm__("pthreadpool_get_threads_count");
 
-// While ours is reshaped or runs for a caller, that caller's, whose pool it is.
+// While ours is created, set up or run for a caller, that caller's, whose pool it is.
 static XNNX_THREAD_LOCAL const struct xnnx_xnnpack* served;
 
 enum xnn_status xnnx_interposed_create(uintptr_t a, uintptr_t b, uintptr_t c, uintptr_t d, uintptr_t e)
 {
+  struct xnnx_xnnpack* xnnpack = xnnx_xnnpack_of_caller(CALLER);
   const uintptr_t arguments[] = {a, b, c, d, e};
-  return xnnx_call_create(xnnx_xnnpack_of_caller(CALLER), arguments);
+  served = xnnpack;
+  const enum xnn_status status = xnnx_call_create(xnnpack, arguments);
+  served = NULL;
+  return status;
 }
 
 enum xnn_status xnnx_interposed_reshape(
@@ -60,18 +65,10 @@ enum xnn_status xnnx_interposed_delete(xnn_operator_t op)
   return xnnx_call_delete(xnnx_xnnpack_of_caller(CALLER), op);
 }
 
-// Called for operators of any kind, and by ours.
-void xnnx_interposed_parallelize_1d(
-    pthreadpool_t threadpool, pthreadpool_task_1d_t task, void* context, size_t range, uint32_t flags)
+static void pass_on(
+    const struct xnnx_xnnpack* xnnpack, pthreadpool_t threadpool, pthreadpool_task_1d_t task, void* context, size_t range,
+    uint32_t flags)
 {
-  const struct xnnx_xnnpack* outer = served;
-  const struct xnnx_xnnpack* xnnpack = outer != NULL ? outer : xnnx_xnnpack_of_caller(CALLER);
-  served = xnnpack;
-  const bool is_done = xnnx_take_parallel_call(context, threadpool);
-  served = outer;
-  if (is_done) {
-    return;
-  }
   if (xnnpack != NULL && xnnpack->parallelize_1d != NULL) {
     xnnpack->parallelize_1d(threadpool, task, context, range, flags);
     return;
@@ -80,6 +77,23 @@ void xnnx_interposed_parallelize_1d(
   for (size_t i = 0; i < range; i++) {
     task(context, i);
   }
+}
+
+// Called for operators of any kind, and by ours while these run.
+void xnnx_interposed_parallelize_1d(
+    pthreadpool_t threadpool, pthreadpool_task_1d_t task, void* context, size_t range, uint32_t flags)
+{
+  const struct xnnx_xnnpack* outer = served;
+  const struct xnnx_xnnpack* xnnpack = outer != NULL ? outer : xnnx_xnnpack_of_caller(CALLER);
+  if (outer != NULL || !xnnx_is_clearly_not_ours(context)) {
+    served = xnnpack;
+    const bool is_done = xnnx_take_parallel_call(context, threadpool);
+    served = outer;
+    if (is_done) {
+      return;
+    }
+  }
+  pass_on(xnnpack, threadpool, task, context, range, flags);
 }
 
 size_t xnnx_interposed_get_threads_count(pthreadpool_t threadpool)

@@ -1,4 +1,4 @@
-// Functions of a static XNNPACK and its pthreadpool, whose calls the linker's --wrap sends here: static-xnnpack.options
+// Functions of a static XNNPACK and its pthreadpool, whose calls the linker's --wrap sends here: wrapped-functions.options
 // says so for each.
 
 #include <stddef.h>

@@ -1,0 +1,296 @@
+// The graph layer over a stand-in for XNNPACK, of each version: what XNNPACK would be called with, what is answered, and
+// which softmax runs.
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <xnnpack-softmax.h>
+
+#include "src/graph/graph-flags.h"
+
+extern "C" {
+#include "src/graph/softmax-calls.h"
+}
+
+namespace {
+
+// Stands for XNNPACK's operator. It runs as XNNPACK's does, through pthreadpool_parallelize_1d with a context of its own,
+// and stores -2 instead of a softmax.
+struct StandIn {
+  char context = 0;
+  size_t batch_size = 1;
+  float* output = nullptr;
+  uint32_t flags = 0;
+};
+
+struct Calls {
+  int created = 0;
+  int deleted = 0;
+  int runs = 0;  // that computed
+  bool runs_come_by = true;
+  xnn_status reshape_status = xnn_status_success;
+  xnn_status setup_status = xnn_status_success;
+  StandIn* last_created = nullptr;
+} calls;
+
+StandIn* stand_in(xnn_operator_t op) { return reinterpret_cast<StandIn*>(op); }
+
+xnn_status create(uint32_t flags, xnn_operator_t* op_out) {
+  calls.created++;
+  calls.last_created = new StandIn;
+  calls.last_created->flags = flags;
+  *op_out = reinterpret_cast<xnn_operator_t>(calls.last_created);
+  return xnn_status_success;
+}
+
+xnn_status create_2022(size_t, size_t, size_t, uint32_t flags, xnn_operator_t* op_out) { return create(flags, op_out); }
+
+xnn_status reshape(xnn_operator_t op, size_t, size_t, size_t, size_t batch_size, pthreadpool_t) {
+  stand_in(op)->batch_size = batch_size;
+  return calls.reshape_status;
+}
+
+xnn_status setup(xnn_operator_t op, const float*, float* output) {
+  stand_in(op)->output = output;
+  return calls.setup_status;
+}
+
+xnn_status setup_2022(xnn_operator_t op, size_t batch_size, const float* input, float* output, pthreadpool_t) {
+  stand_in(op)->batch_size = batch_size;
+  return setup(op, input, output);
+}
+
+xnn_status run(xnn_operator_t op, pthreadpool_t threadpool) {
+  StandIn* self = stand_in(op);
+  if (self->batch_size == 0 || (calls.runs_come_by && xnnx_take_parallel_call(&self->context, threadpool))) {
+    return xnn_status_success;
+  }
+  calls.runs++;
+  self->output[0] = -2.0f;
+  return xnn_status_success;
+}
+
+xnn_status destroy(xnn_operator_t op) {
+  calls.deleted++;
+  delete stand_in(op);
+  return xnn_status_success;
+}
+
+uint32_t defined_flags;
+
+xnn_status define(xnn_subgraph_t, uint32_t, uint32_t, uint32_t flags) {
+  defined_flags = flags;
+  return xnn_status_success;
+}
+
+class GraphCalls : public testing::TestWithParam<int> {
+ protected:
+  static constexpr size_t kChannels = 3;
+
+  void SetUp() override {
+    calls = Calls();
+    xnnpack_.path = "stand-in";
+    if (is_2022()) {
+      xnnpack_.create_softmax = reinterpret_cast<xnnx_function>(create_2022);
+      xnnpack_.setup_softmax = reinterpret_cast<xnnx_function>(setup_2022);
+    } else {
+      xnnpack_.create_softmax = reinterpret_cast<xnnx_function>(create);
+      xnnpack_.reshape_softmax = reinterpret_cast<xnnx_function>(reshape);
+      xnnpack_.setup_softmax = reinterpret_cast<xnnx_function>(setup);
+    }
+    xnnpack_.run_operator = run;
+    xnnpack_.delete_operator = destroy;
+    xnnpack_.define_softmax = define;
+    xnnpack_.get_threads_count = [](pthreadpool_t) { return size_t{1}; };
+  }
+
+  bool is_2022() const { return GetParam() == 2022; }
+
+  xnn_status create_softmax(uint32_t flags) {
+    // What else is in the registers where XNNPACK passes two arguments.
+    uintptr_t arguments[5] = {flags | uintptr_t{7} << 32, reinterpret_cast<uintptr_t>(&op_), 5, 5, 5};
+    if (is_2022()) {
+      const uintptr_t arguments_of_2022[5] = {
+          kChannels, kChannels, kChannels, flags | uintptr_t{7} << 32, reinterpret_cast<uintptr_t>(&op_)};
+      std::copy(arguments_of_2022, arguments_of_2022 + 5, arguments);
+    }
+    return xnnx_call_create(&xnnpack_, arguments);
+  }
+
+  xnn_status set_up(size_t batch_size) {
+    output_.assign(output_.size(), -1.0f);
+    if (is_2022()) {
+      const uintptr_t arguments[5] = {
+          reinterpret_cast<uintptr_t>(op_), batch_size, reinterpret_cast<uintptr_t>(input_.data()),
+          reinterpret_cast<uintptr_t>(output_.data()), 0};
+      return xnnx_call_setup(&xnnpack_, arguments);
+    }
+    const xnn_status status =
+        xnnx_call_reshape(&xnnpack_, op_, kChannels, kChannels, kChannels, batch_size, /*threadpool=*/nullptr);
+    return status != xnn_status_success ? status : set_up_tensors();
+  }
+
+  xnn_status set_up_tensors() {
+    const uintptr_t arguments[5] = {
+        reinterpret_cast<uintptr_t>(op_), reinterpret_cast<uintptr_t>(input_.data()),
+        reinterpret_cast<uintptr_t>(output_.data()), 9, 9};
+    return xnnx_call_setup(&xnnpack_, arguments);
+  }
+
+  void expect_ours_runs(size_t batch_size) {
+    const int runs_before = calls.runs;
+    ASSERT_EQ(output_[0], -1.0f) << "computed before the run";
+    ASSERT_EQ(run(op_, nullptr), xnn_status_success);
+    EXPECT_EQ(calls.runs, runs_before);
+    for (size_t i = 0; i < output_.size(); i++) {
+      const double sum = std::exp(1.0) + std::exp(2.0) + std::exp(3.0);
+      const double expected = i < batch_size * kChannels ? std::exp(1.0 + static_cast<double>(i % kChannels)) / sum : -1.0;
+      EXPECT_NEAR(output_[i], expected, 1e-6) << i;
+    }
+  }
+
+  void expect_xnnpacks_runs() {
+    const int runs_before = calls.runs;
+    ASSERT_EQ(run(op_, nullptr), xnn_status_success);
+    EXPECT_EQ(calls.runs, runs_before + 1);
+    EXPECT_EQ(output_[0], -2.0f);
+  }
+
+  void delete_softmax() {
+    EXPECT_EQ(xnnx_call_delete(&xnnpack_, op_), xnn_status_success);
+    EXPECT_EQ(calls.deleted, calls.created);
+  }
+
+  xnnx_xnnpack xnnpack_ = {};
+  xnn_operator_t op_ = nullptr;
+  std::vector<float> input_ = {1.0f, 2.0f, 3.0f, 1.0f, 2.0f, 3.0f};
+  std::vector<float> output_ = std::vector<float>(6);
+};
+
+TEST_P(GraphCalls, MarkedRunsOurs) {
+  ASSERT_EQ(create_softmax(XNNX_GRAPH_FLAG_OURS | XNNX_FLAG_TWO_PASS | 0x10), xnn_status_success);
+  EXPECT_EQ(stand_in(op_)->flags, 0x10u) << "ours are no business of XNNPACK's";
+  for (const size_t batch_size : {size_t{2}, size_t{1}, size_t{2}}) {
+    ASSERT_EQ(set_up(batch_size), xnn_status_success);
+    expect_ours_runs(batch_size);
+  }
+  EXPECT_EQ(calls.runs, 0);
+  delete_softmax();
+}
+
+TEST_P(GraphCalls, UnmarkedRunsXnnpacks) {
+  ASSERT_EQ(create_softmax(XNNX_FLAG_TWO_PASS), xnn_status_success);
+  EXPECT_EQ(stand_in(op_)->flags, XNNX_FLAG_TWO_PASS);
+  ASSERT_EQ(set_up(1), xnn_status_success);
+  expect_xnnpacks_runs();
+  delete_softmax();
+}
+
+TEST_P(GraphCalls, BatchOfNothing) {
+  ASSERT_EQ(create_softmax(XNNX_GRAPH_FLAG_OURS), xnn_status_success);
+  for (const size_t batch_size : {size_t{0}, size_t{1}, size_t{0}}) {
+    ASSERT_EQ(set_up(batch_size), xnn_status_success);
+    expect_ours_runs(batch_size);
+  }
+  delete_softmax();
+}
+
+TEST_P(GraphCalls, FailedSetupLeavesNothingReady) {
+  ASSERT_EQ(create_softmax(XNNX_GRAPH_FLAG_OURS), xnn_status_success);
+  ASSERT_EQ(set_up(2), xnn_status_success);
+  calls.setup_status = xnn_status_invalid_state;
+  EXPECT_EQ(set_up(1), xnn_status_invalid_state);
+  expect_xnnpacks_runs();
+  calls.setup_status = xnn_status_success;
+  ASSERT_EQ(set_up(1), xnn_status_success);
+  expect_ours_runs(1);
+  delete_softmax();
+}
+
+TEST_P(GraphCalls, FailedReshapeLeavesNothingReady) {
+  if (is_2022()) {
+    return;  // has none
+  }
+  ASSERT_EQ(create_softmax(XNNX_GRAPH_FLAG_OURS), xnn_status_success);
+  ASSERT_EQ(set_up(2), xnn_status_success);
+  calls.reshape_status = xnn_status_invalid_parameter;
+  EXPECT_EQ(set_up(1), xnn_status_invalid_parameter);
+  expect_xnnpacks_runs();
+  ASSERT_EQ(set_up_tensors(), xnn_status_success);
+  expect_xnnpacks_runs();
+  calls.reshape_status = xnn_status_success;
+  ASSERT_EQ(set_up(1), xnn_status_success);
+  expect_ours_runs(1);
+  delete_softmax();
+}
+
+// Tensors of the last shape are not those of the next.
+TEST_P(GraphCalls, ReshapeAloneLeavesNothingReady) {
+  if (is_2022()) {
+    return;
+  }
+  ASSERT_EQ(create_softmax(XNNX_GRAPH_FLAG_OURS), xnn_status_success);
+  ASSERT_EQ(set_up(2), xnn_status_success);
+  ASSERT_EQ(xnnx_call_reshape(&xnnpack_, op_, kChannels, kChannels, kChannels, 1, nullptr), xnn_status_success);
+  expect_xnnpacks_runs();
+  delete_softmax();
+}
+
+// Overlapping tensors, which ours refuses.
+TEST_P(GraphCalls, RefusedTensorsAreXnnpacks) {
+  ASSERT_EQ(create_softmax(XNNX_GRAPH_FLAG_OURS), xnn_status_success);
+  ASSERT_EQ(set_up(1), xnn_status_success);
+  const uintptr_t input = reinterpret_cast<uintptr_t>(output_.data() + 1);
+  const uintptr_t output = reinterpret_cast<uintptr_t>(output_.data());
+  const uintptr_t op = reinterpret_cast<uintptr_t>(op_);
+  const uintptr_t arguments_of_2022[5] = {op, 1, input, output, 0};
+  const uintptr_t arguments[5] = {op, input, output, 0, 0};
+  ASSERT_EQ(xnnx_call_setup(&xnnpack_, is_2022() ? arguments_of_2022 : arguments), xnn_status_success);
+  expect_xnnpacks_runs();
+  delete_softmax();
+}
+
+// An XNNPACK whose pthreadpool is its own: a lesson would compute in the caller's tensors.
+TEST_P(GraphCalls, RunsThatDoNotComeByAreLeftAlone) {
+  calls.runs_come_by = false;
+  EXPECT_EQ(create_softmax(XNNX_GRAPH_FLAG_OURS), xnn_status_unsupported_parameter);
+  EXPECT_NE(std::string(xnnx_last_error()).find("the XNNPACK in stand-in"), std::string::npos) << xnnx_last_error();
+  EXPECT_EQ(calls.deleted, calls.created);
+  ASSERT_EQ(create_softmax(0), xnn_status_success);
+  ASSERT_EQ(set_up(1), xnn_status_success);
+  EXPECT_EQ(output_[0], -1.0f);
+  expect_xnnpacks_runs();
+  delete_softmax();
+}
+
+TEST_P(GraphCalls, DefineMarks) {
+  EXPECT_EQ(xnnx_call_define(&xnnpack_, nullptr, 0, 1, XNNX_FLAG_TWO_PASS), xnn_status_success);
+  EXPECT_EQ(defined_flags, XNNX_GRAPH_FLAG_OURS | XNNX_FLAG_TWO_PASS);
+  EXPECT_EQ(xnnx_call_define(&xnnpack_, nullptr, 0, 1, 1), xnn_status_invalid_parameter);
+}
+
+// Something that has XNNPACK's names, but no graphs.
+TEST_P(GraphCalls, StrangersGetWhatTheyPassed) {
+  xnnpack_.define_softmax = nullptr;
+  ASSERT_EQ(create_softmax(XNNX_GRAPH_FLAG_OURS), xnn_status_success);
+  EXPECT_EQ(stand_in(op_)->flags, XNNX_GRAPH_FLAG_OURS);
+  delete_softmax();
+}
+
+TEST_P(GraphCalls, WithoutXnnpackFails) {
+  const uintptr_t arguments[5] = {};
+  EXPECT_EQ(xnnx_call_create(nullptr, arguments), xnn_status_uninitialized);
+  EXPECT_EQ(xnnx_call_setup(nullptr, arguments), xnn_status_uninitialized);
+  EXPECT_EQ(xnnx_call_delete(nullptr, nullptr), xnn_status_uninitialized);
+  EXPECT_EQ(xnnx_call_define(nullptr, nullptr, 0, 1, 0), xnn_status_uninitialized);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, GraphCalls, testing::Values(2022, 2023),
+    [](const testing::TestParamInfo<int>& info) { return std::to_string(info.param); });
+
+}  // namespace
