@@ -46,7 +46,8 @@
 // Environment, read when an operator is created:
 //   XNNX_MAX_ISA=scalar|avx2|avx512f   the best instruction set that may be used; any other value is an error
 // Environment, read once by the graph layer:
-//   XNNX_DISABLE=1                     every softmax of a graph is XNNPACK's own
+//   XNNX_DISABLE=1                     every softmax of a graph is XNNPACK's own. Other values than 0 and 1 are an error,
+//                                      here and in the next.
 //   XNNX_VERBOSE=1                     a line on standard error when a graph's softmax first runs in a new shape
 
 #pragma once

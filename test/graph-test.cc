@@ -213,9 +213,21 @@ TEST(GraphDeathTest, VerboseTellsEveryNewShape) {
     graph.create_run_and_check();
     graph.set_up_runtime();
     graph.invoke_and_check();
+    Floats tensor(5 * 10 + kExtraFloats);
+    xnn_operator_t softmax = nullptr;
+    xnn_create_softmax_nc_f32(10, 10, 10, XNNX_GRAPH_FLAG_OURS, &softmax);
+    for (const size_t batch_size : {3, 5, 5}) {
+      xnn_setup_softmax_nc_f32(softmax, batch_size, tensor.data(), tensor.data(), nullptr);
+      xnn_run_operator(softmax, nullptr);
+    }
+    xnn_delete_operator(softmax);
     std::exit(testing::Test::HasFailure() ? 1 : 0);
   };
-  EXPECT_EXIT(run_verbose(), testing::ExitedWithCode(0), "^xnnpack-softmax: softmax 4 x 10: [^\n]*\n$");
+  EXPECT_EXIT(
+      run_verbose(), testing::ExitedWithCode(0),
+      "^xnnpack-softmax: softmax 4 x 10: [^\n]*\n"
+      "xnnpack-softmax: softmax 3 x 10: [^\n]*\n"
+      "xnnpack-softmax: softmax 5 x 10: [^\n]*\n$");
 }
 
 // Operators without a graph: XNNPACK's operator functions with a marked operator. This is how the batch changes, since
