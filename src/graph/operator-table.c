@@ -6,14 +6,23 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#define INITIAL_SLOT_COUNT_LOG2 12
+#define BUCKET_COUNT_LOG2 12
+#define BUCKET_COUNT (1u << BUCKET_COUNT_LOG2)
 
-static struct xnnx_operator_slot initial_slots[1u << INITIAL_SLOT_COUNT_LOG2];
-static struct xnnx_operator_table initial_table = {.slot_count_log2 = INITIAL_SLOT_COUNT_LOG2, .slots = initial_slots};
-_Atomic(struct xnnx_operator_table*) xnnx_operator_table = &initial_table;
+// Each bucket is a list that begins with a node of its own. Nodes stay in their list for good, with a key or without, and
+// take another key of that bucket later: so a reader never follows a pointer that leads elsewhere by then. There are as
+// many as the bucket ever had keys at once.
+struct node {
+  _Atomic(const void*) key;  // NULL: none
+  _Atomic(struct xnnx_graph_softmax*) softmax;
+  _Atomic(struct node*) next;
+};
 
-// In a slot whose key was removed while keys after it were there, which readers have to pass it for.
-static const char removed_key;
+static struct node buckets[BUCKET_COUNT];
+
+// For the first lists that need more; the others' are allocated.
+static struct node spare_nodes[BUCKET_COUNT / 4];
+static size_t spare_nodes_used;
 
 // Held by who writes, and by who forks.
 static pthread_mutex_t writers_mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -34,123 +43,70 @@ static void install_fork_handlers(void)
   pthread_atfork(lock_for_writing, unlock, unlock);
 }
 
-static size_t next_slot(const struct xnnx_operator_table* table, size_t slot)
+// Operators are aligned, so their low bits say nothing: multiply (by 2^64 divided by the golden ratio), take high bits.
+static struct node* bucket_of(const void* key)
 {
-  return (slot + 1) & (((size_t) 1 << table->slot_count_log2) - 1);
+  const uint64_t hash = (uint64_t) (uintptr_t) key * UINT64_C(0x9E3779B97F4A7C15);
+  return &buckets[hash >> (64 - BUCKET_COUNT_LOG2)];
 }
 
-static size_t previous_slot(const struct xnnx_operator_table* table, size_t slot)
+// The node in the bucket of `key` that has the key `wanted`: `key` itself or, for one that is free, NULL.
+static struct node* find_node(const void* key, const void* wanted)
 {
-  return (slot - 1) & (((size_t) 1 << table->slot_count_log2) - 1);
-}
-
-static const void* key_of(const struct xnnx_operator_table* table, size_t slot)
-{
-  return atomic_load_explicit(&table->slots[slot].key, memory_order_acquire);
-}
-
-static void set_key(struct xnnx_operator_table* table, size_t slot, const void* key)
-{
-  atomic_store_explicit(&table->slots[slot].key, key, memory_order_release);
-}
-
-static struct xnnx_graph_softmax* softmax_of(const struct xnnx_operator_slot* slot)
-{
-  return atomic_load_explicit(&slot->softmax, memory_order_acquire);
-}
-
-// The slot of `key`; NULL: there is none.
-static struct xnnx_operator_slot* find_slot(const struct xnnx_operator_table* table, const void* key)
-{
-  size_t slot = xnnx_first_operator_slot(table, key);
-  for (const void* found = key_of(table, slot); found != NULL; found = key_of(table, slot)) {
-    if (found == key) {
-      return &table->slots[slot];
-    }
-    slot = next_slot(table, slot);
+  struct node* node = bucket_of(key);
+  while (node != NULL && atomic_load_explicit(&node->key, memory_order_acquire) != wanted) {
+    node = atomic_load_explicit(&node->next, memory_order_acquire);
   }
-  return NULL;
+  return node;
 }
 
-static void put(struct xnnx_operator_table* table, const void* key, struct xnnx_graph_softmax* softmax)
+// A node without a key, at the second place of the bucket of `key`; NULL: no memory.
+static struct node* add_node(const void* key)
 {
-  size_t slot = xnnx_first_operator_slot(table, key);
-  while (key_of(table, slot) != NULL && key_of(table, slot) != &removed_key) {
-    slot = next_slot(table, slot);
+  struct node* node = NULL;
+  if (spare_nodes_used < sizeof(spare_nodes) / sizeof(spare_nodes[0])) {
+    node = &spare_nodes[spare_nodes_used++];
+  } else {
+    node = calloc(1, sizeof(*node));
   }
-  atomic_store_explicit(&table->slots[slot].softmax, softmax, memory_order_release);
-  set_key(table, slot, key);
-  table->key_count++;
-}
-
-// A table of twice as many slots with the keys of `table`, which stays as it is; NULL: no memory.
-static struct xnnx_operator_table* grown(struct xnnx_operator_table* table)
-{
-  struct xnnx_operator_table* larger = calloc(1, sizeof(*larger));
-  if (larger == NULL) {
-    return NULL;
+  if (node != NULL) {
+    struct node* first = bucket_of(key);
+    atomic_store_explicit(&node->next, atomic_load_explicit(&first->next, memory_order_relaxed), memory_order_relaxed);
+    atomic_store_explicit(&first->next, node, memory_order_release);
   }
-  larger->slot_count_log2 = table->slot_count_log2 + 1;
-  larger->outgrown = table;
-  larger->slots = calloc((size_t) 1 << larger->slot_count_log2, sizeof(*larger->slots));
-  if (larger->slots == NULL) {
-    free(larger);
-    return NULL;
-  }
-  for (size_t slot = 0; slot >> table->slot_count_log2 == 0; slot++) {
-    const void* key = key_of(table, slot);
-    if (key != NULL && key != &removed_key) {
-      put(larger, key, softmax_of(&table->slots[slot]));
-    }
-  }
-  return larger;
+  return node;
 }
 
 bool xnnx_operator_table_insert(const void* key, struct xnnx_graph_softmax* softmax)
 {
   pthread_once(&fork_handlers_once, install_fork_handlers);
   lock_for_writing();
-  struct xnnx_operator_table* table = atomic_load_explicit(&xnnx_operator_table, memory_order_relaxed);
-  if (table->key_count >> (table->slot_count_log2 - 2) != 0) {
-    table = grown(table);
+  struct node* node = find_node(key, NULL);
+  if (node == NULL) {
+    node = add_node(key);
   }
-  if (table != NULL) {
-    put(table, key, softmax);
-    atomic_store_explicit(&xnnx_operator_table, table, memory_order_release);
+  if (node != NULL) {
+    atomic_store_explicit(&node->softmax, softmax, memory_order_relaxed);
+    atomic_store_explicit(&node->key, key, memory_order_release);
   }
   unlock();
-  return table != NULL;
+  return node != NULL;
 }
 
 struct xnnx_graph_softmax* xnnx_operator_table_find(const void* key)
 {
-  const struct xnnx_operator_slot* slot = find_slot(atomic_load_explicit(&xnnx_operator_table, memory_order_acquire), key);
-  return slot == NULL ? NULL : softmax_of(slot);
-}
-
-// Where no key follows, nobody has to pass `slot`, nor those before it whose keys were removed earlier.
-static void remove_key(struct xnnx_operator_table* table, size_t slot)
-{
-  set_key(table, slot, &removed_key);
-  if (key_of(table, next_slot(table, slot)) != NULL) {
-    return;
-  }
-  while (key_of(table, slot) == &removed_key) {
-    set_key(table, slot, NULL);
-    slot = previous_slot(table, slot);
-  }
+  const struct node* node = key == NULL ? NULL : find_node(key, key);
+  return node == NULL ? NULL : atomic_load_explicit(&node->softmax, memory_order_relaxed);
 }
 
 struct xnnx_graph_softmax* xnnx_operator_table_remove(const void* key)
 {
   lock_for_writing();
-  struct xnnx_operator_table* table = atomic_load_explicit(&xnnx_operator_table, memory_order_relaxed);
-  const struct xnnx_operator_slot* slot = find_slot(table, key);
+  struct node* node = key == NULL ? NULL : find_node(key, key);
   struct xnnx_graph_softmax* softmax = NULL;
-  if (slot != NULL) {
-    softmax = softmax_of(slot);
-    remove_key(table, (size_t) (slot - table->slots));
-    table->key_count--;
+  if (node != NULL) {
+    softmax = atomic_load_explicit(&node->softmax, memory_order_relaxed);
+    atomic_store_explicit(&node->key, NULL, memory_order_release);
   }
   unlock();
   return softmax;

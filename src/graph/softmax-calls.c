@@ -1,5 +1,6 @@
 #include "src/graph/softmax-calls.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 
 #include <xnnpack-softmax.h>
@@ -31,23 +32,21 @@ static const void* learn_context(struct xnnx_xnnpack* xnnpack, xnn_operator_t op
   return lesson.context;
 }
 
-bool xnnx_take_parallel_call(const void* context, pthreadpool_t threadpool)
+bool xnnx_take_parallel_call(struct xnnx_graph_softmax* beside, const void* context, pthreadpool_t threadpool)
 {
-  struct xnnx_graph_softmax* beside = xnnx_operator_table_find(context);
-  if (beside == NULL || lesson.is_running) {
-    if (lesson.is_running) {
-      lesson.context = context;
-    }
-    return lesson.is_running;
+  if (lesson.is_running) {
+    lesson.context = context;
+    return true;
   }
-  return beside->is_ready && xnnx_graph_softmax_run(beside, threadpool) == xnn_status_success;
+  return beside != NULL && beside->is_ready && xnnx_graph_softmax_run(beside, threadpool) == xnn_status_success;
 }
 
 // Tries it with a row of XNNPACK's own: if its run does not come by here, a lesson would compute.
 static enum xnnx_catching try_to_catch(struct xnnx_xnnpack* xnnpack)
 {
-  float input[1 + XNN_EXTRA_BYTES / sizeof(float)] = {0.0f};
-  float output[1 + XNN_EXTRA_BYTES / sizeof(float)];
+  // More than any XNNPACK reads past the end.
+  float input[64] = {0.0f};
+  float output[64];
   xnn_operator_t op = NULL;
   const enum xnn_status status = xnnpack->reshape_softmax == NULL
                                      ? xnnx_make_row_with_shape(xnnpack, input, output, &op)

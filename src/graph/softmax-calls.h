@@ -18,6 +18,8 @@ enum xnn_status xnnx_call_delete(struct xnnx_xnnpack* xnnpack, xnn_operator_t op
 enum xnn_status xnnx_call_define(
     struct xnnx_xnnpack* xnnpack, xnn_subgraph_t subgraph, uint32_t input_id, uint32_t output_id, uint32_t flags);
 
-// Whether a call of pthreadpool_parallelize_1d with `context` needs nothing more: ours has run, or it was a lesson.
-// Everything that runs on a pool comes through here.
-bool xnnx_take_parallel_call(const void* context, pthreadpool_t threadpool);
+struct xnnx_graph_softmax;
+
+// Whether a call of pthreadpool_parallelize_1d needs nothing more: `beside`, which the operator table has for `context` and
+// which may be NULL, has run; or the call was a lesson.
+bool xnnx_take_parallel_call(struct xnnx_graph_softmax* beside, const void* context, pthreadpool_t threadpool);

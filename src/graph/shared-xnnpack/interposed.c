@@ -85,9 +85,10 @@ void xnnx_interposed_parallelize_1d(
 {
   const struct xnnx_xnnpack* outer = served;
   const struct xnnx_xnnpack* xnnpack = outer != NULL ? outer : xnnx_xnnpack_of_caller(CALLER);
-  if (outer != NULL || !xnnx_is_clearly_not_ours(context)) {
+  struct xnnx_graph_softmax* softmax = xnnx_operator_table_find(context);
+  if (outer != NULL || softmax != NULL) {
     served = xnnpack;
-    const bool is_done = xnnx_take_parallel_call(context, threadpool);
+    const bool is_done = xnnx_take_parallel_call(softmax, context, threadpool);
     served = outer;
     if (is_done) {
       return;

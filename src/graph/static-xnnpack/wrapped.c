@@ -6,6 +6,7 @@
 
 #include <xnnpack-softmax.h>
 
+#include "src/graph/operator-table.h"
 #include "src/graph/softmax-calls.h"
 
 // XNNPACK's own, by the linker's names. Declared without arguments where these depend on its version.
@@ -59,7 +60,7 @@ enum xnn_status __wrap_xnn_delete_operator(xnn_operator_t op)
 void __wrap_pthreadpool_parallelize_1d(
     pthreadpool_t threadpool, pthreadpool_task_1d_t task, void* context, size_t range, uint32_t flags)
 {
-  if (!xnnx_take_parallel_call(context, threadpool)) {
+  if (!xnnx_take_parallel_call(xnnx_operator_table_find(context), context, threadpool)) {
     __real_pthreadpool_parallelize_1d(threadpool, task, context, range, flags);
   }
 }
