@@ -70,7 +70,7 @@ extern "C" {
 #define XNNX_FLAG_BLOCKED 0x20000000u
 // Two passes: sum of exp(x) as (mantissa, exponent) pairs; recompute, scale, store.
 // Reads and writes 3 x 4 bytes an element, the least of the four (4 x 4 where it does not write past the caches): best
-// where a row exceeds the last-level cache.
+// where a row exceeds the last-level cache by far.
 // (Dukhan and Ablavatski, "The Two-Pass Softmax Algorithm", 2020, algorithm 3.)
 #define XNNX_FLAG_TWO_PASS 0x01000000u
 // Three passes: max; sum of exp(x - max); recompute, scale, store. (Same paper, algorithm 1.)

@@ -110,7 +110,6 @@ class GraphCalls : public testing::TestWithParam<int> {
     xnnpack_.run_operator = run;
     xnnpack_.delete_operator = destroy;
     xnnpack_.define_softmax = define;
-    xnnpack_.get_threads_count = [](pthreadpool_t) { return size_t{1}; };
   }
 
   bool is_2022() const { return GetParam() == 2022; }

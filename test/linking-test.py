@@ -39,6 +39,12 @@ class Linking(unittest.TestCase):
         self.assertEqual((result.returncode, result.stderr), (0, ""))
         self.assertNotEqual(result.stdout, "")
 
+    def test_the_library_brings_no_xnnpack_and_no_thread_pool(self):
+        headers = subprocess.run(["objdump", "-p", LIBRARY], capture_output=True, text=True, check=True).stdout
+        needed = [line.split()[1] for line in headers.splitlines() if line.split()[:1] == ["NEEDED"]]
+        self.assertIn("libcpuinfo.so.0", needed)
+        self.assertEqual([name for name in needed if "XNNPACK" in name or "pthreadpool" in name], [])
+
     def test_a_program_that_is_linked_by_path_runs_where_the_library_moved(self):
         build, installed = self.folder / "build", self.folder / "installed"
         build.mkdir()

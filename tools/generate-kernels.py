@@ -334,7 +334,7 @@ def parse_arguments(arguments):
     action = parser.add_mutually_exclusive_group()
     action.add_argument("--check", action="store_true", help="list drift and orphans and fail if there are any")
     action.add_argument("--list", action="store_true", help="print the kernels")
-    action.add_argument("--add", action="store_true", help="append a row to kernels.bzl and generate")
+    action.add_argument("--add", action="store_true", help="write a row into kernels.bzl and generate")
     parser.add_argument("--family", help="with --add: such as f32-raddextexp")
     parser.add_argument("--isa", help="with --add: such as avx2")
     parser.add_argument("--algorithm", help="with --add: how exp is computed; the default kernel's unless given")

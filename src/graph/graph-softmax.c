@@ -18,7 +18,7 @@ enum xnn_status xnnx_graph_softmax_create(
   beside->xnnpack_operator = xnnpack_operator;
   enum xnn_status status = xnnx_create_softmax_nc_f32(flags, &beside->softmax);
   if (status == xnn_status_success && !xnnx_operator_table_insert(xnnpack_operator, beside)) {
-    xnnx_set_last_error("xnn_create_softmax_nc_f32: no memory for a larger table of operators");
+    xnnx_set_last_error("xnn_create_softmax_nc_f32: no memory for the table of operators");
     xnnx_delete_operator(beside->softmax);
     status = xnn_status_out_of_memory;
   }
@@ -32,10 +32,16 @@ enum xnn_status xnnx_graph_softmax_create(
 
 void xnnx_graph_softmax_reshape(
     struct xnnx_graph_softmax* beside, size_t channels, size_t input_stride, size_t output_stride, size_t batch_size,
-    size_t thread_count, pthreadpool_t threadpool)
+    pthreadpool_t threadpool)
 {
   beside->is_ready = false;
-  const struct xnnx_graph_softmax_shape shape = {channels, input_stride, output_stride, batch_size, thread_count};
+  const struct xnnx_graph_softmax_shape shape = {
+    .channels = channels,
+    .input_stride = input_stride,
+    .output_stride = output_stride,
+    .batch_size = batch_size,
+    .thread_count = pthreadpool_get_threads_count(threadpool),
+  };
   if (beside->has_shape && memcmp(&beside->shape, &shape, sizeof(shape)) == 0) {
     return;
   }
@@ -72,7 +78,7 @@ void xnnx_graph_softmax_set_context(struct xnnx_graph_softmax* beside, const voi
   if (context != NULL && !xnnx_operator_table_insert(context, beside)) {
     beside->context = NULL;
     beside->is_ready = false;
-    xnnx_set_last_error("xnn_setup_softmax_nc_f32: no memory for a larger table of operators");
+    xnnx_set_last_error("xnn_setup_softmax_nc_f32: no memory for the table of operators");
     xnnx_graph_say("%s; XNNPACK's own softmax runs instead", xnnx_last_error());
   }
 }

@@ -36,10 +36,10 @@ struct xnnx_graph_softmax {
 enum xnn_status xnnx_graph_softmax_create(
     xnn_operator_t xnnpack_operator, uint32_t flags, struct xnnx_graph_softmax** beside_out);
 
-// Gives ours the shape that XNNPACK's operator has accepted; it has no tensors then. thread_count is that of threadpool.
+// Gives ours the shape that XNNPACK's operator has accepted; it has no tensors then.
 void xnnx_graph_softmax_reshape(
     struct xnnx_graph_softmax* beside, size_t channels, size_t input_stride, size_t output_stride, size_t batch_size,
-    size_t thread_count, pthreadpool_t threadpool);
+    pthreadpool_t threadpool);
 
 // Gives ours the tensors that XNNPACK's operator has accepted. Where ours refuses these or the shape it is not ready.
 void xnnx_graph_softmax_setup(struct xnnx_graph_softmax* beside, const float* input, float* output);

@@ -117,27 +117,38 @@ static enum xnn_status create_beside(
   return xnnx_graph_softmax_create(op, flags, beside_out);
 }
 
-enum xnn_status xnnx_stand_beside(
-    struct xnnx_xnnpack* xnnpack, xnn_operator_t op, struct xnnx_node_flags flags, struct xnnx_graph_softmax** beside_out)
+static bool is_to_be_ours(struct xnnx_node_flags flags)
 {
-  *beside_out = NULL;
   const struct xnnx_graph_settings* settings = xnnx_graph_settings();
-  if (settings->is_disabled || !(flags.is_marked || settings->is_preloaded)) {
-    return xnn_status_success;
-  }
-  if (!flags.is_marked && !is_worth_preloading()) {
-    xnnx_graph_say("XNNPACK's own softmax runs, which is faster without AVX2");
-    return xnn_status_success;
-  }
-  const enum xnn_status status = create_beside(xnnpack, op, flags.ours, beside_out);
-  if (status == xnn_status_success) {
-    return xnn_status_success;
+  if (settings->is_disabled) {
+    return false;
   }
   if (flags.is_marked) {
-    xnnpack->delete_operator(op);
-    return status;
+    return true;
   }
-  warn_once(xnnx_last_error());
+  if (settings->is_preloaded && !is_worth_preloading()) {
+    xnnx_graph_say("XNNPACK's own softmax runs, which is faster without AVX2");
+    return false;
+  }
+  return settings->is_preloaded;
+}
+
+enum xnn_status xnnx_stand_beside(
+    struct xnnx_xnnpack* xnnpack, xnn_operator_t op, struct xnnx_node_flags flags, xnn_operator_t* op_out,
+    struct xnnx_graph_softmax** beside_out)
+{
+  *beside_out = NULL;
+  if (is_to_be_ours(flags)) {
+    const enum xnn_status status = create_beside(xnnpack, op, flags.ours, beside_out);
+    if (status != xnn_status_success && flags.is_marked) {
+      xnnpack->delete_operator(op);
+      return status;
+    }
+    if (status != xnn_status_success) {
+      warn_once(xnnx_last_error());
+    }
+  }
+  *op_out = op;
   return xnn_status_success;
 }
 

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,16 +21,17 @@ struct xnnx_graph_softmax;
 
 struct xnnx_node_flags xnnx_split_node_flags(uint32_t flags);
 
-// Puts ours beside an operator that XNNPACK has created, where it is to be. A node that is not marked never asked for us
-// and does not fail because of us: *beside_out is NULL then. On failure XNNPACK's operator is deleted.
+// Puts ours beside an operator that XNNPACK has created, where it is to be, and hands out XNNPACK's. A node that is not marked
+// never asked for us and does not fail because of us: *beside_out is NULL then. On failure XNNPACK's operator is deleted.
 enum xnn_status xnnx_stand_beside(
-    struct xnnx_xnnpack* xnnpack, xnn_operator_t op, struct xnnx_node_flags flags, struct xnnx_graph_softmax** beside_out);
+    struct xnnx_xnnpack* xnnpack, xnn_operator_t op, struct xnnx_node_flags flags, xnn_operator_t* op_out,
+    struct xnnx_graph_softmax** beside_out);
 
 // Gives ours the tensors that XNNPACK's has accepted, and learns how XNNPACK will run it.
 void xnnx_set_up_beside(
     struct xnnx_xnnpack* xnnpack, struct xnnx_graph_softmax* beside, const float* input, float* output);
 
-// February 2022 to June 2023: shape at creation, batch and tensors at set-up. --------------------------------------
+// Before June 2023: shape at creation, batch and tensors at set-up. --------------------------------------
 
 enum xnn_status xnnx_create_with_shape(
     struct xnnx_xnnpack* xnnpack, size_t channels, size_t input_stride, size_t output_stride, uint32_t flags,

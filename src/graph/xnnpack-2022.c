@@ -19,17 +19,13 @@ enum xnn_status xnnx_create_with_shape(
     return status;
   }
   struct xnnx_graph_softmax* beside;
-  status = xnnx_stand_beside(xnnpack, op, node_flags, &beside);
-  if (status != xnn_status_success) {
-    return status;
-  }
+  status = xnnx_stand_beside(xnnpack, op, node_flags, op_out, &beside);
   if (beside != NULL) {
     beside->shape.channels = channels;
     beside->shape.input_stride = input_stride;
     beside->shape.output_stride = output_stride;
   }
-  *op_out = op;
-  return xnn_status_success;
+  return status;
 }
 
 enum xnn_status xnnx_setup_with_batch(
@@ -45,8 +41,7 @@ enum xnn_status xnnx_setup_with_batch(
   if (beside != NULL && status == xnn_status_success) {
     const struct xnnx_graph_softmax_shape* shape = &beside->shape;
     xnnx_graph_softmax_reshape(
-        beside, shape->channels, shape->input_stride, shape->output_stride, batch_size,
-        xnnpack->get_threads_count(threadpool), threadpool);
+        beside, shape->channels, shape->input_stride, shape->output_stride, batch_size, threadpool);
     xnnx_set_up_beside(xnnpack, beside, input, output);
   }
   return status;

@@ -13,17 +13,12 @@ enum xnn_status xnnx_create_without_shape(struct xnnx_xnnpack* xnnpack, uint32_t
 {
   const struct xnnx_node_flags node_flags = xnnx_split_node_flags(flags);
   xnn_operator_t op = NULL;
-  enum xnn_status status = ((create_function) xnnpack->create_softmax)(node_flags.xnnpack, &op);
+  const enum xnn_status status = ((create_function) xnnpack->create_softmax)(node_flags.xnnpack, &op);
   if (status != xnn_status_success) {
     return status;
   }
   struct xnnx_graph_softmax* beside;
-  status = xnnx_stand_beside(xnnpack, op, node_flags, &beside);
-  if (status != xnn_status_success) {
-    return status;
-  }
-  *op_out = op;
-  return xnn_status_success;
+  return xnnx_stand_beside(xnnpack, op, node_flags, op_out, &beside);
 }
 
 enum xnn_status xnnx_reshape(
@@ -35,7 +30,7 @@ enum xnn_status xnnx_reshape(
   struct xnnx_graph_softmax* beside = xnnx_operator_table_find(op);
   if (beside != NULL && status == xnn_status_success) {
     xnnx_graph_softmax_reshape(
-        beside, channels, input_stride, output_stride, batch_size, xnnpack->get_threads_count(threadpool), threadpool);
+        beside, channels, input_stride, output_stride, batch_size, threadpool);
   } else if (beside != NULL) {
     beside->is_ready = false;
     beside->has_shape = false;

@@ -26,8 +26,6 @@ static struct xnnx_xnnpack* linked_xnnpack(void)
     .run_operator = xnn_run_operator,
     .delete_operator = __real_xnn_delete_operator,
     .define_softmax = xnn_define_softmax,
-    .parallelize_1d = __real_pthreadpool_parallelize_1d,
-    .get_threads_count = pthreadpool_get_threads_count,
   };
   return &xnnpack;
 }
