@@ -45,10 +45,14 @@
 //
 // Environment, read when an operator is created:
 //   XNNX_MAX_ISA=scalar|avx2|avx512f   the best instruction set that may be used; any other value is an error
+// In a program that is linked with this library before XNNPACK, or preloads it, every f32 softmax of XNNPACK is computed
+// by this library, in graphs and outside; XNNPACK's own runs where ours cannot, and where it would be slower (without
+// AVX2).
 // Environment, read once by the graph layer:
-//   XNNX_DISABLE=1                     every softmax of a graph is XNNPACK's own. Other values than 0 and 1 are an error,
-//                                      here and in the next.
-//   XNNX_VERBOSE=1                     a line on standard error when a graph's softmax first runs in a new shape
+//   XNNX_DISABLE=1                     every softmax is XNNPACK's own. Other values than 0 and 1 are an error, here and in
+//                                      the next.
+//   XNNX_VERBOSE=1                     a line on standard error when ours first computes a softmax of XNNPACK's in a new
+//                                      shape, and where XNNPACK's own runs instead, saying why
 
 #pragma once
 
@@ -82,6 +86,9 @@ extern "C" {
 #define XNNX_FLAG_ZERO_FULLY_MASKED_ROWS 0x08000000u
 // Never write the output around the caches, because the caller reads it at once.
 #define XNNX_FLAG_KEEP_OUTPUT_IN_CACHE 0x10000000u
+
+// For xnnx_define_softmax alone, and with no other flag: XNNPACK's own softmax runs at this node, to compare with.
+#define XNNX_FLAG_XNNPACK_SOFTMAX 0x40000000u
 
 // An operator: its flags, shape, pointers and choice of kernels. It owns less than a KiB and, for rows of more than
 // 8192 elements, the memory that xnnx_reshape_softmax_nc_f32 says.
@@ -160,10 +167,11 @@ enum xnn_status xnnx_run_operator(xnnx_operator_t op, pthreadpool_t threadpool);
 // xnn_status_success
 enum xnn_status xnnx_delete_operator(xnnx_operator_t op);
 
-// Adds a softmax over the last dimension to an XNNPACK subgraph, computed by this library instead of XNNPACK.
-// Takes the arguments of xnn_define_softmax, whose statuses it returns, and in `flags` also any XNNX_FLAG_*.
+// Adds a softmax over the last dimension to an XNNPACK subgraph, computed by this library on every processor, with flags
+// of this library. Takes the arguments of xnn_define_softmax, whose statuses it returns, and in `flags` any XNNX_FLAG_*.
 // The subgraph owns the node. Thread-safety is that of xnn_define_softmax: one thread a subgraph.
-// Available where the graph layer is linked (before XNNPACK, as build rules of this project do) or preloaded.
+// A runtime with this node fails to be created where ours cannot run, instead of leaving it to XNNPACK.
+// Available where the graph layer is linked (before XNNPACK) or preloaded.
 //
 // xnn_status_invalid_parameter  also for unknown or contradictory XNNX_FLAG_*
 // xnn_status_invalid_state      this library comes after XNNPACK in symbol order, so that XNNPACK's calls do not arrive

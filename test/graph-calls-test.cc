@@ -176,7 +176,7 @@ class GraphCalls : public testing::TestWithParam<int> {
 };
 
 TEST_P(GraphCalls, MarkedRunsOurs) {
-  ASSERT_EQ(create_softmax(XNNX_GRAPH_FLAG_OURS | XNNX_FLAG_TWO_PASS | 0x10), xnn_status_success);
+  ASSERT_EQ(create_softmax(XNNX_GRAPH_FLAG_MARKED | XNNX_FLAG_TWO_PASS | 0x10), xnn_status_success);
   EXPECT_EQ(stand_in(op_)->flags, 0x10u) << "ours are no business of XNNPACK's";
   for (const size_t batch_size : {size_t{2}, size_t{1}, size_t{2}}) {
     ASSERT_EQ(set_up(batch_size), xnn_status_success);
@@ -186,16 +186,26 @@ TEST_P(GraphCalls, MarkedRunsOurs) {
   delete_softmax();
 }
 
-TEST_P(GraphCalls, UnmarkedRunsXnnpacks) {
-  ASSERT_EQ(create_softmax(XNNX_FLAG_TWO_PASS), xnn_status_success);
-  EXPECT_EQ(stand_in(op_)->flags, XNNX_FLAG_TWO_PASS);
+// Without the mark our bits mean nothing: these flags would contradict each other.
+TEST_P(GraphCalls, UnmarkedRunsOurs) {
+  constexpr uint32_t kFlags = XNNX_FLAG_TWO_PASS | XNNX_FLAG_BLOCKED | XNNX_FLAG_XNNPACK_SOFTMAX;
+  ASSERT_EQ(create_softmax(kFlags), xnn_status_success);
+  EXPECT_EQ(stand_in(op_)->flags, kFlags);
+  ASSERT_EQ(set_up(1), xnn_status_success);
+  expect_ours_runs(1);
+  delete_softmax();
+}
+
+TEST_P(GraphCalls, MarkedForXnnpackRunsXnnpacks) {
+  ASSERT_EQ(create_softmax(XNNX_GRAPH_FLAG_MARKED | XNNX_FLAG_XNNPACK_SOFTMAX | 0x10), xnn_status_success);
+  EXPECT_EQ(stand_in(op_)->flags, 0x10u);
   ASSERT_EQ(set_up(1), xnn_status_success);
   expect_xnnpacks_runs();
   delete_softmax();
 }
 
 TEST_P(GraphCalls, BatchOfNothing) {
-  ASSERT_EQ(create_softmax(XNNX_GRAPH_FLAG_OURS), xnn_status_success);
+  ASSERT_EQ(create_softmax(XNNX_GRAPH_FLAG_MARKED), xnn_status_success);
   for (const size_t batch_size : {size_t{0}, size_t{1}, size_t{0}}) {
     ASSERT_EQ(set_up(batch_size), xnn_status_success);
     expect_ours_runs(batch_size);
@@ -204,7 +214,7 @@ TEST_P(GraphCalls, BatchOfNothing) {
 }
 
 TEST_P(GraphCalls, FailedSetupLeavesNothingReady) {
-  ASSERT_EQ(create_softmax(XNNX_GRAPH_FLAG_OURS), xnn_status_success);
+  ASSERT_EQ(create_softmax(XNNX_GRAPH_FLAG_MARKED), xnn_status_success);
   ASSERT_EQ(set_up(2), xnn_status_success);
   calls.setup_status = xnn_status_invalid_state;
   EXPECT_EQ(set_up(1), xnn_status_invalid_state);
@@ -219,7 +229,7 @@ TEST_P(GraphCalls, FailedReshapeLeavesNothingReady) {
   if (is_2022()) {
     return;  // has none
   }
-  ASSERT_EQ(create_softmax(XNNX_GRAPH_FLAG_OURS), xnn_status_success);
+  ASSERT_EQ(create_softmax(XNNX_GRAPH_FLAG_MARKED), xnn_status_success);
   ASSERT_EQ(set_up(2), xnn_status_success);
   calls.reshape_status = xnn_status_invalid_parameter;
   EXPECT_EQ(set_up(1), xnn_status_invalid_parameter);
@@ -237,7 +247,7 @@ TEST_P(GraphCalls, ReshapeAloneLeavesNothingReady) {
   if (is_2022()) {
     return;
   }
-  ASSERT_EQ(create_softmax(XNNX_GRAPH_FLAG_OURS), xnn_status_success);
+  ASSERT_EQ(create_softmax(XNNX_GRAPH_FLAG_MARKED), xnn_status_success);
   ASSERT_EQ(set_up(2), xnn_status_success);
   ASSERT_EQ(xnnx_call_reshape(&xnnpack_, op_, kChannels, kChannels, kChannels, 1, nullptr), xnn_status_success);
   expect_xnnpacks_runs();
@@ -246,7 +256,7 @@ TEST_P(GraphCalls, ReshapeAloneLeavesNothingReady) {
 
 // Overlapping tensors, which ours refuses.
 TEST_P(GraphCalls, RefusedTensorsAreXnnpacks) {
-  ASSERT_EQ(create_softmax(XNNX_GRAPH_FLAG_OURS), xnn_status_success);
+  ASSERT_EQ(create_softmax(XNNX_GRAPH_FLAG_MARKED), xnn_status_success);
   ASSERT_EQ(set_up(1), xnn_status_success);
   const uintptr_t input = reinterpret_cast<uintptr_t>(output_.data() + 1);
   const uintptr_t output = reinterpret_cast<uintptr_t>(output_.data());
@@ -261,7 +271,7 @@ TEST_P(GraphCalls, RefusedTensorsAreXnnpacks) {
 // An XNNPACK whose pthreadpool is its own: a lesson would compute in the caller's tensors.
 TEST_P(GraphCalls, RunsThatDoNotComeByAreLeftAlone) {
   calls.runs_come_by = false;
-  EXPECT_EQ(create_softmax(XNNX_GRAPH_FLAG_OURS), xnn_status_unsupported_parameter);
+  EXPECT_EQ(create_softmax(XNNX_GRAPH_FLAG_MARKED), xnn_status_unsupported_parameter);
   EXPECT_NE(std::string(xnnx_last_error()).find("the XNNPACK in stand-in"), std::string::npos) << xnnx_last_error();
   EXPECT_EQ(calls.deleted, calls.created);
   ASSERT_EQ(create_softmax(0), xnn_status_success);
@@ -273,15 +283,19 @@ TEST_P(GraphCalls, RunsThatDoNotComeByAreLeftAlone) {
 
 TEST_P(GraphCalls, DefineMarks) {
   EXPECT_EQ(xnnx_call_define(&xnnpack_, nullptr, 0, 1, XNNX_FLAG_TWO_PASS), xnn_status_success);
-  EXPECT_EQ(defined_flags, XNNX_GRAPH_FLAG_OURS | XNNX_FLAG_TWO_PASS);
-  EXPECT_EQ(xnnx_call_define(&xnnpack_, nullptr, 0, 1, 1), xnn_status_invalid_parameter);
+  EXPECT_EQ(defined_flags, XNNX_GRAPH_FLAG_MARKED | XNNX_FLAG_TWO_PASS);
+  EXPECT_EQ(xnnx_call_define(&xnnpack_, nullptr, 0, 1, XNNX_FLAG_XNNPACK_SOFTMAX), xnn_status_success);
+  EXPECT_EQ(defined_flags, XNNX_GRAPH_FLAG_MARKED | XNNX_FLAG_XNNPACK_SOFTMAX);
+  for (const uint32_t flags : {1u, XNNX_GRAPH_FLAG_MARKED, XNNX_FLAG_XNNPACK_SOFTMAX | XNNX_FLAG_TWO_PASS}) {
+    EXPECT_EQ(xnnx_call_define(&xnnpack_, nullptr, 0, 1, flags), xnn_status_invalid_parameter) << flags;
+  }
 }
 
 // Something that has XNNPACK's names, but no graphs.
 TEST_P(GraphCalls, StrangersGetWhatTheyPassed) {
   xnnpack_.define_softmax = nullptr;
-  ASSERT_EQ(create_softmax(XNNX_GRAPH_FLAG_OURS), xnn_status_success);
-  EXPECT_EQ(stand_in(op_)->flags, XNNX_GRAPH_FLAG_OURS);
+  ASSERT_EQ(create_softmax(XNNX_GRAPH_FLAG_MARKED), xnn_status_success);
+  EXPECT_EQ(stand_in(op_)->flags, XNNX_GRAPH_FLAG_MARKED);
   delete_softmax();
 }
 

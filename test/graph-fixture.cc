@@ -16,7 +16,7 @@ Floats random_floats(size_t count, uint32_t seed) {
 
 void expect_softmaxes(Node node, const float* output, const float* input, size_t batch_size, size_t channels) {
   for (size_t start = 0; start < batch_size * channels; start += channels) {
-    if (node == Node::kOurs) {
+    if (node != Node::kXnnpacks) {
       ASSERT_NO_FATAL_FAILURE(xnnx_accuracy::expect_softmax(output + start, input + start, channels));
       continue;
     }
@@ -55,8 +55,9 @@ SoftmaxGraph::SoftmaxGraph(size_t batch_size, const std::vector<Softmax>& softma
     const uint32_t output_id = input_id + 1;
     define_tensor(input_id, softmax.channels, XNN_VALUE_FLAG_EXTERNAL_INPUT);
     define_tensor(output_id, softmax.channels, XNN_VALUE_FLAG_EXTERNAL_OUTPUT);
-    const auto define = softmax.node == Node::kOurs ? xnnx_define_softmax : xnn_define_softmax;
-    EXPECT_EQ(define(subgraph_, input_id, output_id, softmax.flags), xnn_status_success) << xnnx_last_error();
+    const auto define = softmax.node == Node::kUnmarked ? xnn_define_softmax : xnnx_define_softmax;
+    const uint32_t flags = softmax.node == Node::kXnnpacks ? XNNX_FLAG_XNNPACK_SOFTMAX : softmax.flags;
+    EXPECT_EQ(define(subgraph_, input_id, output_id, flags), xnn_status_success) << xnnx_last_error();
     inputs_.push_back(random_floats(batch_size * softmax.channels + kExtraFloats, seed++));
     outputs_.emplace_back(batch_size * softmax.channels + kExtraFloats, -1.0f);
   }

@@ -26,10 +26,11 @@ void in_fresh_thread(const std::function<void()>& body);
 void expect_ours_ran(size_t batch_size, size_t channels);
 void expect_ours_did_not_run();
 
-enum class Node { kXnnpacks, kOurs };
+// Nodes of xnn_define_softmax, and of xnnx_define_softmax where it leaves them to XNNPACK and where not.
+enum class Node { kUnmarked, kXnnpacks, kOurs };
 
-// The rows are softmaxes: to the contract if they are ours, and to 3e-6 of themselves if they are XNNPACK's, which has
-// larger errors.
+// The rows are softmaxes: to 3e-6 of themselves if they are XNNPACK's, which has larger errors, and to the contract if they
+// are ours.
 void expect_softmaxes(Node node, const float* output, const float* input, size_t batch_size, size_t channels);
 
 struct Softmax {

@@ -59,7 +59,7 @@ class GraphMemory : public testing::Test {
 TEST_F(GraphMemory, AMillionOperatorsLeaveNothingBehind) {
   const Allocations allocations = allocations_of([] {
     for (int i = 0; i < 1000000; i++) {
-      EXPECT_EQ(xnn_delete_operator(create_operator(XNNX_GRAPH_FLAG_OURS)), xnn_status_success);
+      EXPECT_EQ(xnn_delete_operator(create_operator(XNNX_GRAPH_FLAG_MARKED)), xnn_status_success);
     }
   });
   EXPECT_GE(allocations.count, 3000000u);  // XNNPACK's operator, ours, and what connects them
@@ -70,7 +70,7 @@ TEST_F(GraphMemory, FailureOfOursLeavesNothingBehind) {
   ASSERT_EQ(setenv("XNNX_MAX_ISA", "abacus", /*overwrite=*/1), 0);
   const Allocations allocations = allocations_of([] {
     xnn_operator_t softmax = nullptr;
-    EXPECT_EQ(xnn_create_softmax_nc_f32(10, 10, 10, XNNX_GRAPH_FLAG_OURS, &softmax), xnn_status_invalid_parameter);
+    EXPECT_EQ(xnn_create_softmax_nc_f32(10, 10, 10, XNNX_GRAPH_FLAG_MARKED, &softmax), xnn_status_invalid_parameter);
     EXPECT_EQ(softmax, nullptr);
   });
   EXPECT_GE(allocations.count, 1u);
@@ -83,7 +83,7 @@ TEST_F(GraphMemory, SetupAllocatesForANewBatchOrNumberOfThreads) {
   const Floats input = random_floats(kBatch * kChannels + kExtraFloats, 1);
   Floats output(input.size());
   const pthreadpool_t pool = pthreadpool_create(3);
-  const xnn_operator_t softmax = create_operator(XNNX_GRAPH_FLAG_OURS);
+  const xnn_operator_t softmax = create_operator(XNNX_GRAPH_FLAG_MARKED);
   const auto setup = [&](size_t batch_size, pthreadpool_t threadpool) {
     return allocations_of([&] {
       EXPECT_EQ(
@@ -123,7 +123,7 @@ void use_operator(pthreadpool_t threadpool) {
   Tensors tensors;
   xnn_operator_t softmax = nullptr;
   const auto create = [&] {
-    return xnn_create_softmax_nc_f32(kChannels, kChannels, kChannels, XNNX_GRAPH_FLAG_OURS, &softmax);
+    return xnn_create_softmax_nc_f32(kChannels, kChannels, kChannels, XNNX_GRAPH_FLAG_MARKED, &softmax);
   };
   if (!succeeds(create())) {
     ASSERT_EQ(softmax, nullptr);
@@ -157,7 +157,7 @@ void use_graph(pthreadpool_t threadpool) {
 
 TEST_F(GraphMemory, SetupWithoutMemoryLeavesTheRunToXnnpack) {
   Tensors tensors;
-  const xnn_operator_t softmax = create_operator(XNNX_GRAPH_FLAG_OURS);
+  const xnn_operator_t softmax = create_operator(XNNX_GRAPH_FLAG_MARKED);
   for (const bool has_memory : {false, true}) {
     tensors.output.assign(tensors.output.size(), -1.0f);
     {

@@ -23,18 +23,26 @@ TEST(Graph, MarkedNodeRunsOurs) {
   });
 }
 
-TEST(Graph, UnmarkedNodeRunsXnnpacks) {
+TEST(Graph, UnmarkedNodeRunsOurs) {
   in_fresh_thread([] {
-    SoftmaxGraph graph(4, {{Node::kXnnpacks, 10}});
+    SoftmaxGraph graph(4, {{Node::kUnmarked, 10}});
     graph.create_run_and_check();
-    expect_ours_did_not_run();
+    expect_ours_ran(4, 10);
   });
 }
 
-// Without the mark our bits mean nothing.
-TEST(Graph, UnmarkedNodeWithOurFlagsRunsXnnpacks) {
+// Without the mark our bits mean nothing: these would contradict each other.
+TEST(Graph, UnmarkedNodeWithOurFlagsRunsOurs) {
   in_fresh_thread([] {
-    SoftmaxGraph graph(4, {{Node::kXnnpacks, 10, XNNX_FLAG_TWO_PASS | XNNX_FLAG_THREE_PASS_RELOAD}});
+    SoftmaxGraph graph(4, {{Node::kUnmarked, 10, XNNX_FLAG_TWO_PASS | XNNX_FLAG_THREE_PASS_RELOAD}});
+    graph.create_run_and_check();
+    expect_ours_ran(4, 10);
+  });
+}
+
+TEST(Graph, NodeMarkedForXnnpackRunsXnnpacks) {
+  in_fresh_thread([] {
+    SoftmaxGraph graph(4, {{Node::kXnnpacks, 10}});
     graph.create_run_and_check();
     expect_ours_did_not_run();
   });
@@ -162,8 +170,8 @@ TEST(Graph, RefusesInvalidFlags) {
       XNNX_FLAG_TWO_PASS | XNNX_FLAG_THREE_PASS_RELOAD,
       XNNX_FLAG_TWO_PASS | XNNX_FLAG_THREE_PASS_RECOMPUTE,
       XNNX_FLAG_THREE_PASS_RELOAD | XNNX_FLAG_THREE_PASS_RECOMPUTE,
-      XNNX_GRAPH_FLAG_OURS,
-      0x40000000u,
+      XNNX_FLAG_XNNPACK_SOFTMAX | XNNX_FLAG_TWO_PASS,
+      XNNX_GRAPH_FLAG_MARKED,
       0x1u};
   for (const uint32_t flags : invalid_flags) {
     std::thread([&] {
@@ -182,8 +190,14 @@ TEST(Graph, FailureOfOursFailsTheRuntimeOfAMarkedNode) {
   EXPECT_EQ(ours.create_runtime(), xnn_status_invalid_parameter);
   EXPECT_EQ(ours.runtime(), nullptr);
   EXPECT_NE(std::string(xnnx_last_error()).find("abacus"), std::string::npos) << xnnx_last_error();
-  SoftmaxGraph xnnpacks(4, {{Node::kXnnpacks, 10}});
-  xnnpacks.create_run_and_check();
+  in_fresh_thread([] {
+    SoftmaxGraph unmarked(4, {{Node::kUnmarked, 10}});
+    ASSERT_EQ(unmarked.create_runtime(), xnn_status_success);
+    unmarked.set_up_runtime();
+    unmarked.allow_xnnpacks();
+    unmarked.invoke_and_check();
+    expect_ours_did_not_run();
+  });
   ASSERT_EQ(unsetenv("XNNX_MAX_ISA"), 0);
   ours.create_run_and_check();
 }
@@ -215,7 +229,7 @@ TEST(GraphDeathTest, VerboseTellsEveryNewShape) {
     graph.invoke_and_check();
     Floats tensor(5 * 10 + kExtraFloats);
     xnn_operator_t softmax = nullptr;
-    xnn_create_softmax_nc_f32(10, 10, 10, XNNX_GRAPH_FLAG_OURS, &softmax);
+    xnn_create_softmax_nc_f32(10, 10, 10, XNNX_GRAPH_FLAG_MARKED, &softmax);
     for (const size_t batch_size : {3, 5, 5}) {
       xnn_setup_softmax_nc_f32(softmax, batch_size, tensor.data(), tensor.data(), nullptr);
       xnn_run_operator(softmax, nullptr);
@@ -242,7 +256,7 @@ class MarkedOperator : public testing::Test {
   void SetUp() override {
     ASSERT_EQ(xnn_initialize(nullptr), xnn_status_success);
     ASSERT_EQ(
-        xnn_create_softmax_nc_f32(kChannels, kInputStride, kOutputStride, XNNX_GRAPH_FLAG_OURS, &operator_),
+        xnn_create_softmax_nc_f32(kChannels, kInputStride, kOutputStride, XNNX_GRAPH_FLAG_MARKED, &operator_),
         xnn_status_success);
     ASSERT_NE(operator_, nullptr);
   }
@@ -320,8 +334,8 @@ TEST_F(MarkedOperator, LeavesToXnnpackWhatOursRefuses) {
 TEST(GraphOperators, XnnpackChecksItsOwnArguments) {
   ASSERT_EQ(xnn_initialize(nullptr), xnn_status_success);
   xnn_operator_t softmax = nullptr;
-  EXPECT_EQ(xnn_create_softmax_nc_f32(0, 1, 1, XNNX_GRAPH_FLAG_OURS, &softmax), xnn_status_invalid_parameter);
-  EXPECT_EQ(xnn_create_softmax_nc_f32(2, 1, 2, XNNX_GRAPH_FLAG_OURS, &softmax), xnn_status_invalid_parameter);
+  EXPECT_EQ(xnn_create_softmax_nc_f32(0, 1, 1, XNNX_GRAPH_FLAG_MARKED, &softmax), xnn_status_invalid_parameter);
+  EXPECT_EQ(xnn_create_softmax_nc_f32(2, 1, 2, XNNX_GRAPH_FLAG_MARKED, &softmax), xnn_status_invalid_parameter);
   EXPECT_EQ(softmax, nullptr);
   EXPECT_EQ(xnn_delete_operator(nullptr), xnn_status_invalid_parameter);
 
@@ -339,7 +353,7 @@ TEST(GraphOperators, OtherOperatorsAreUntouched) {
   const Floats input = random_floats(kElements + kExtraFloats, 3);
   const pthreadpool_t threadpool = pthreadpool_create(2);
   xnn_operator_t softmax = nullptr;  // of ours, lives meanwhile
-  ASSERT_EQ(xnn_create_softmax_nc_f32(10, 10, 10, XNNX_GRAPH_FLAG_OURS, &softmax), xnn_status_success);
+  ASSERT_EQ(xnn_create_softmax_nc_f32(10, 10, 10, XNNX_GRAPH_FLAG_MARKED, &softmax), xnn_status_success);
   for (const pthreadpool_t pool : {pthreadpool_t{nullptr}, threadpool}) {
     Floats output(input.size());
     xnn_operator_t sigmoid = nullptr;

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/graph/loaded-objects.h"
-
 static struct xnnx_graph_settings settings;
 static pthread_once_t settings_once = PTHREAD_ONCE_INIT;
 
@@ -29,7 +27,6 @@ static void read_environment(void)
 {
   settings.is_disabled = is_one("XNNX_DISABLE");
   settings.is_verbose = is_one("XNNX_VERBOSE");
-  settings.is_preloaded = xnnx_is_preloaded();
 }
 
 const struct xnnx_graph_settings* xnnx_graph_settings(void)

@@ -9,10 +9,9 @@ extern "C" {
 #endif
 
 struct xnnx_graph_settings {
-  bool is_disabled;   // XNNX_DISABLE=1: every softmax is XNNPACK's own
-  bool is_verbose;    // XNNX_VERBOSE=1
-  bool is_preloaded;  // nothing in the program asked for this library by name: replace every softmax, not only marked ones
-  char error[128];    // what is wrong with the environment, in a sentence; empty: nothing
+  bool is_disabled;  // XNNX_DISABLE=1: every softmax is XNNPACK's own
+  bool is_verbose;   // XNNX_VERBOSE=1
+  char error[128];   // what is wrong with the environment, in a sentence; empty: nothing
 };
 
 const struct xnnx_graph_settings* xnnx_graph_settings(void);

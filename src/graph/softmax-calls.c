@@ -73,13 +73,13 @@ static bool catches_runs(struct xnnx_xnnpack* xnnpack)
 
 struct xnnx_node_flags xnnx_split_node_flags(uint32_t flags)
 {
-  if ((flags & XNNX_GRAPH_FLAG_OURS) == 0) {
-    return (struct xnnx_node_flags){.xnnpack = flags};
+  if ((flags & XNNX_GRAPH_FLAG_MARKED) == 0) {
+    return (struct xnnx_node_flags){.xnnpack = flags, .wish = xnnx_node_knows_nothing_of_us};
   }
   return (struct xnnx_node_flags){
-    .xnnpack = flags & ~(XNNX_GRAPH_FLAG_OURS | XNNX_SOFTMAX_FLAGS),
+    .xnnpack = flags & ~(XNNX_GRAPH_FLAG_MARKED | XNNX_SOFTMAX_FLAGS | XNNX_FLAG_XNNPACK_SOFTMAX),
     .ours = flags & XNNX_SOFTMAX_FLAGS,
-    .is_marked = true,
+    .wish = (flags & XNNX_FLAG_XNNPACK_SOFTMAX) != 0 ? xnnx_node_wants_xnnpacks : xnnx_node_wants_ours,
   };
 }
 
@@ -92,7 +92,7 @@ static void warn_once(const char* error)
 }
 
 // Plain C is slower than XNNPACK's own vectors, so that only who asks for ours by name gets it.
-static bool is_worth_preloading(void)
+static bool is_faster_than_xnnpacks(void)
 {
   uint32_t usable_isas;
   if (xnnx_find_usable_isas("xnn_create_softmax_nc_f32", &usable_isas) != xnn_status_success) {
@@ -117,20 +117,16 @@ static enum xnn_status create_beside(
   return xnnx_graph_softmax_create(op, flags, beside_out);
 }
 
-static bool is_to_be_ours(struct xnnx_node_flags flags)
+static bool is_to_be_ours(enum xnnx_node_wish wish)
 {
-  const struct xnnx_graph_settings* settings = xnnx_graph_settings();
-  if (settings->is_disabled) {
+  if (xnnx_graph_settings()->is_disabled || wish == xnnx_node_wants_xnnpacks) {
     return false;
   }
-  if (flags.is_marked) {
-    return true;
-  }
-  if (settings->is_preloaded && !is_worth_preloading()) {
+  if (wish == xnnx_node_knows_nothing_of_us && !is_faster_than_xnnpacks()) {
     xnnx_graph_say("XNNPACK's own softmax runs, which is faster without AVX2");
     return false;
   }
-  return settings->is_preloaded;
+  return true;
 }
 
 enum xnn_status xnnx_stand_beside(
@@ -138,9 +134,9 @@ enum xnn_status xnnx_stand_beside(
     struct xnnx_graph_softmax** beside_out)
 {
   *beside_out = NULL;
-  if (is_to_be_ours(flags)) {
+  if (is_to_be_ours(flags.wish)) {
     const enum xnn_status status = create_beside(xnnpack, op, flags.ours, beside_out);
-    if (status != xnn_status_success && flags.is_marked) {
+    if (status != xnn_status_success && flags.wish == xnnx_node_wants_ours) {
       xnnpack->delete_operator(op);
       return status;
     }
@@ -228,14 +224,17 @@ enum xnn_status xnnx_call_delete(struct xnnx_xnnpack* xnnpack, xnn_operator_t op
 enum xnn_status xnnx_call_define(
     struct xnnx_xnnpack* xnnpack, xnn_subgraph_t subgraph, uint32_t input_id, uint32_t output_id, uint32_t flags)
 {
-  enum xnn_status status = xnnx_check_softmax_flags("xnnx_define_softmax", flags);
+  enum xnn_status status = xnn_status_success;
+  if (flags != XNNX_FLAG_XNNPACK_SOFTMAX) {
+    status = xnnx_check_softmax_flags("xnnx_define_softmax", flags);
+  }
   if (status != xnn_status_success) {
     return status;
   }
   if (xnnpack == NULL || xnnpack->define_softmax == NULL) {
     return fail_without_xnnpack("xnnx_define_softmax");
   }
-  status = xnnpack->define_softmax(subgraph, input_id, output_id, flags | XNNX_GRAPH_FLAG_OURS);
+  status = xnnpack->define_softmax(subgraph, input_id, output_id, flags | XNNX_GRAPH_FLAG_MARKED);
   if (status != xnn_status_success) {
     xnnx_set_last_error(
         "xnnx_define_softmax: XNNPACK refuses input %u and output %u with its status %d", input_id, output_id, status);

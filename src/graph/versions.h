@@ -8,11 +8,17 @@
 
 #include "src/graph/xnnpack.h"
 
+enum xnnx_node_wish {
+  xnnx_node_knows_nothing_of_us,
+  xnnx_node_wants_ours,
+  xnnx_node_wants_xnnpacks,
+};
+
 // The flags of a node or operator: XNNPACK's, and ours if the node is marked.
 struct xnnx_node_flags {
   uint32_t xnnpack;
   uint32_t ours;
-  bool is_marked;
+  enum xnnx_node_wish wish;
 };
 
 struct xnnx_graph_softmax;
@@ -21,8 +27,8 @@ struct xnnx_graph_softmax;
 
 struct xnnx_node_flags xnnx_split_node_flags(uint32_t flags);
 
-// Puts ours beside an operator that XNNPACK has created, where it is to be, and hands out XNNPACK's. A node that is not marked
-// never asked for us and does not fail because of us: *beside_out is NULL then. On failure XNNPACK's operator is deleted.
+// Puts ours beside an operator that XNNPACK has created, where it is to be, and hands out XNNPACK's. A node that knows nothing
+// of us does not fail because of us: *beside_out is NULL then. On failure XNNPACK's operator is deleted.
 enum xnn_status xnnx_stand_beside(
     struct xnnx_xnnpack* xnnpack, xnn_operator_t op, struct xnnx_node_flags flags, xnn_operator_t* op_out,
     struct xnnx_graph_softmax** beside_out);
