@@ -7,6 +7,7 @@
 #include "src/graph/graph-flags.h"
 #include "test/failing-allocations.h"
 #include "test/graph-fixture.h"
+#include "test/peers/xnnpack-operator.h"
 
 namespace {
 
@@ -49,9 +50,9 @@ class GraphMemory : public testing::Test {
     SoftmaxGraph(1, {{Node::kOurs, 1}}).create_run_and_check();  // lets cpuinfo look at the processor
   }
 
-  static xnn_operator_t create_operator(uint32_t flags) {
-    xnn_operator_t softmax = nullptr;
-    EXPECT_EQ(xnn_create_softmax_nc_f32(kChannels, kChannels, kChannels, flags, &softmax), xnn_status_success);
+  static XnnpackSoftmax create_marked() {
+    XnnpackSoftmax softmax;
+    EXPECT_EQ(softmax.create(kChannels, kChannels, kChannels, XNNX_GRAPH_FLAG_MARKED), xnn_status_success);
     return softmax;
   }
 };
@@ -59,7 +60,7 @@ class GraphMemory : public testing::Test {
 TEST_F(GraphMemory, AMillionOperatorsLeaveNothingBehind) {
   const Allocations allocations = allocations_of([] {
     for (int i = 0; i < 1000000; i++) {
-      EXPECT_EQ(xnn_delete_operator(create_operator(XNNX_GRAPH_FLAG_MARKED)), xnn_status_success);
+      EXPECT_EQ(create_marked().destroy(), xnn_status_success);
     }
   });
   EXPECT_GE(allocations.count, 3000000u);  // XNNPACK's operator, ours, and what connects them
@@ -69,9 +70,9 @@ TEST_F(GraphMemory, AMillionOperatorsLeaveNothingBehind) {
 TEST_F(GraphMemory, FailureOfOursLeavesNothingBehind) {
   ASSERT_EQ(setenv("XNNX_MAX_ISA", "abacus", /*overwrite=*/1), 0);
   const Allocations allocations = allocations_of([] {
-    xnn_operator_t softmax = nullptr;
-    EXPECT_EQ(xnn_create_softmax_nc_f32(10, 10, 10, XNNX_GRAPH_FLAG_MARKED, &softmax), xnn_status_invalid_parameter);
-    EXPECT_EQ(softmax, nullptr);
+    XnnpackSoftmax softmax;
+    EXPECT_EQ(softmax.create(10, 10, 10, XNNX_GRAPH_FLAG_MARKED), xnn_status_invalid_parameter);
+    EXPECT_EQ(softmax.get(), nullptr);
   });
   EXPECT_GE(allocations.count, 1u);
   EXPECT_EQ(allocations.live, 0);
@@ -83,11 +84,10 @@ TEST_F(GraphMemory, SetupAllocatesForANewBatchOrNumberOfThreads) {
   const Floats input = random_floats(kBatch * kChannels + kExtraFloats, 1);
   Floats output(input.size());
   const pthreadpool_t pool = pthreadpool_create(3);
-  const xnn_operator_t softmax = create_operator(XNNX_GRAPH_FLAG_MARKED);
+  XnnpackSoftmax softmax = create_marked();
   const auto setup = [&](size_t batch_size, pthreadpool_t threadpool) {
     return allocations_of([&] {
-      EXPECT_EQ(
-          xnn_setup_softmax_nc_f32(softmax, batch_size, input.data(), output.data(), threadpool), xnn_status_success);
+      EXPECT_EQ(softmax.set_up(batch_size, input.data(), output.data(), threadpool), xnn_status_success);
     });
   };
   const Allocations one_thread = setup(kBatch, nullptr);
@@ -98,7 +98,7 @@ TEST_F(GraphMemory, SetupAllocatesForANewBatchOrNumberOfThreads) {
   EXPECT_EQ(setup(kBatch, pool).count, 0u);
   EXPECT_EQ(setup(1, pool).bytes, one_thread.bytes);
   EXPECT_EQ(setup(kBatch, nullptr).count, 1u);
-  EXPECT_EQ(xnn_delete_operator(softmax), xnn_status_success);
+  EXPECT_EQ(softmax.destroy(), xnn_status_success);
   pthreadpool_destroy(pool);
 }
 
@@ -121,12 +121,10 @@ struct Tensors {
 // Without memory for ours, set-up succeeds all the same: XNNPACK's softmax takes over, until the next set-up.
 void use_operator(pthreadpool_t threadpool) {
   Tensors tensors;
-  xnn_operator_t softmax = nullptr;
-  const auto create = [&] {
-    return xnn_create_softmax_nc_f32(kChannels, kChannels, kChannels, XNNX_GRAPH_FLAG_MARKED, &softmax);
-  };
+  XnnpackSoftmax softmax;
+  const auto create = [&] { return softmax.create(kChannels, kChannels, kChannels, XNNX_GRAPH_FLAG_MARKED); };
   if (!succeeds(create())) {
-    ASSERT_EQ(softmax, nullptr);
+    ASSERT_EQ(softmax.get(), nullptr);
     if (!succeeds(create())) {
       return;
     }
@@ -134,12 +132,11 @@ void use_operator(pthreadpool_t threadpool) {
   for (const size_t batch_size : {size_t{1}, kBatch, kBatch}) {
     tensors.output.assign(tensors.output.size(), -1.0f);
     ASSERT_EQ(
-        xnn_setup_softmax_nc_f32(softmax, batch_size, tensors.input.data(), tensors.output.data(), threadpool),
-        xnn_status_success);
-    ASSERT_EQ(xnn_run_operator(softmax, threadpool), xnn_status_success);
+        softmax.set_up(batch_size, tensors.input.data(), tensors.output.data(), threadpool), xnn_status_success);
+    ASSERT_EQ(softmax.run(threadpool), xnn_status_success);
   }
   tensors.check_output(Node::kXnnpacks);
-  EXPECT_EQ(xnn_delete_operator(softmax), xnn_status_success);
+  EXPECT_EQ(softmax.destroy(), xnn_status_success);
 }
 
 void use_graph(pthreadpool_t threadpool) {
@@ -157,20 +154,19 @@ void use_graph(pthreadpool_t threadpool) {
 
 TEST_F(GraphMemory, SetupWithoutMemoryLeavesTheRunToXnnpack) {
   Tensors tensors;
-  const xnn_operator_t softmax = create_operator(XNNX_GRAPH_FLAG_MARKED);
+  XnnpackSoftmax softmax = create_marked();
   for (const bool has_memory : {false, true}) {
     tensors.output.assign(tensors.output.size(), -1.0f);
     {
       const FailingAllocations failing(1, has_memory ? 0 : SIZE_MAX);
       ASSERT_EQ(
-          xnn_setup_softmax_nc_f32(softmax, kBatch, tensors.input.data(), tensors.output.data(), nullptr),
-          xnn_status_success);
+          softmax.set_up(kBatch, tensors.input.data(), tensors.output.data(), nullptr), xnn_status_success);
     }
     if (!has_memory) {
       EXPECT_EQ(std::string(xnnx_last_error()).rfind("xnnx_reshape_softmax_nc_f32: no memory for ", 0), 0u);
     }
     in_fresh_thread([&] {
-      ASSERT_EQ(xnn_run_operator(softmax, nullptr), xnn_status_success);
+      ASSERT_EQ(softmax.run(nullptr), xnn_status_success);
       if (has_memory) {
         expect_ours_ran(kBatch, kChannels);
       } else {
@@ -179,7 +175,7 @@ TEST_F(GraphMemory, SetupWithoutMemoryLeavesTheRunToXnnpack) {
     });
     tensors.check_output(has_memory ? Node::kOurs : Node::kXnnpacks);
   }
-  EXPECT_EQ(xnn_delete_operator(softmax), xnn_status_success);
+  EXPECT_EQ(softmax.destroy(), xnn_status_success);
 }
 
 // Fails `failures` allocations of `use` from each of its allocations on.

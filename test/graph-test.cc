@@ -7,11 +7,13 @@
 #include <limits>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "src/graph/graph-flags.h"
 #include "test/accuracy/algorithm.h"
 #include "test/graph-fixture.h"
+#include "test/peers/xnnpack-operator.h"
 
 namespace {
 
@@ -228,13 +230,13 @@ TEST(GraphDeathTest, VerboseTellsEveryNewShape) {
     graph.set_up_runtime();
     graph.invoke_and_check();
     Floats tensor(5 * 10 + kExtraFloats);
-    xnn_operator_t softmax = nullptr;
-    xnn_create_softmax_nc_f32(10, 10, 10, XNNX_GRAPH_FLAG_MARKED, &softmax);
+    XnnpackSoftmax softmax;
+    softmax.create(10, 10, 10, XNNX_GRAPH_FLAG_MARKED);
     for (const size_t batch_size : {3, 5, 5}) {
-      xnn_setup_softmax_nc_f32(softmax, batch_size, tensor.data(), tensor.data(), nullptr);
-      xnn_run_operator(softmax, nullptr);
+      softmax.set_up(batch_size, tensor.data(), tensor.data(), nullptr);
+      softmax.run(nullptr);
     }
-    xnn_delete_operator(softmax);
+    softmax.destroy();
     std::exit(testing::Test::HasFailure() ? 1 : 0);
   };
   EXPECT_EXIT(
@@ -256,12 +258,11 @@ class MarkedOperator : public testing::Test {
   void SetUp() override {
     ASSERT_EQ(xnn_initialize(nullptr), xnn_status_success);
     ASSERT_EQ(
-        xnn_create_softmax_nc_f32(kChannels, kInputStride, kOutputStride, XNNX_GRAPH_FLAG_MARKED, &operator_),
-        xnn_status_success);
-    ASSERT_NE(operator_, nullptr);
+        softmax_.create(kChannels, kInputStride, kOutputStride, XNNX_GRAPH_FLAG_MARKED), xnn_status_success);
+    ASSERT_NE(softmax_.get(), nullptr);
   }
 
-  void TearDown() override { EXPECT_EQ(xnn_delete_operator(operator_), xnn_status_success); }
+  void TearDown() override { EXPECT_EQ(softmax_.destroy(), xnn_status_success); }
 
   // Checks the rows of the batch, and that nothing else in `output_` was written.
   void check_output(size_t batch_size) {
@@ -278,7 +279,7 @@ class MarkedOperator : public testing::Test {
     }
   }
 
-  xnn_operator_t operator_ = nullptr;
+  XnnpackSoftmax softmax_;
   Floats input_ = random_floats(kMostRows * kInputStride + kExtraFloats, 1);
   Floats output_ = Floats(kMostRows * kOutputStride + kExtraFloats, -1.0f);
 };
@@ -288,9 +289,8 @@ TEST_F(MarkedOperator, ChangesItsBatch) {
   for (const pthreadpool_t pool : {pthreadpool_t{nullptr}, threadpool}) {
     for (const size_t batch_size : {size_t{3}, kMostRows, size_t{1}, size_t{3}, size_t{3}}) {
       output_.assign(output_.size(), -1.0f);
-      ASSERT_EQ(
-          xnn_setup_softmax_nc_f32(operator_, batch_size, input_.data(), output_.data(), pool), xnn_status_success);
-      ASSERT_EQ(xnn_run_operator(operator_, pool), xnn_status_success);
+      ASSERT_EQ(softmax_.set_up(batch_size, input_.data(), output_.data(), pool), xnn_status_success);
+      ASSERT_EQ(softmax_.run(pool), xnn_status_success);
       check_output(batch_size);
       expect_ours_ran(batch_size, kChannels);
     }
@@ -301,31 +301,29 @@ TEST_F(MarkedOperator, ChangesItsBatch) {
 TEST_F(MarkedOperator, BatchOfNothing) {
   for (const size_t batch_size : {size_t{0}, size_t{2}, size_t{0}}) {
     output_.assign(output_.size(), -1.0f);
-    ASSERT_EQ(
-        xnn_setup_softmax_nc_f32(operator_, batch_size, input_.data(), output_.data(), nullptr), xnn_status_success);
-    ASSERT_EQ(xnn_run_operator(operator_, nullptr), xnn_status_success);
+    ASSERT_EQ(softmax_.set_up(batch_size, input_.data(), output_.data(), nullptr), xnn_status_success);
+    ASSERT_EQ(softmax_.run(nullptr), xnn_status_success);
     check_output(batch_size);
   }
-  ASSERT_EQ(xnn_setup_softmax_nc_f32(operator_, 0, nullptr, nullptr, nullptr), xnn_status_success);
-  ASSERT_EQ(xnn_run_operator(operator_, nullptr), xnn_status_success);
+  ASSERT_EQ(softmax_.set_up(0, nullptr, nullptr, nullptr), xnn_status_success);
+  ASSERT_EQ(softmax_.run(nullptr), xnn_status_success);
 }
 
 TEST_F(MarkedOperator, RunBeforeSetupIsXnnpacksError) {
-  EXPECT_EQ(xnn_run_operator(operator_, nullptr), xnn_status_invalid_state);
+  EXPECT_EQ(softmax_.run(nullptr), xnn_status_invalid_state);
 }
 
 // Output that overlaps the input one float lower: ours refuses, XNNPACK's does it.
 TEST_F(MarkedOperator, LeavesToXnnpackWhatOursRefuses) {
   in_fresh_thread([&] {
     const Floats row(input_.begin() + 1, input_.begin() + 1 + kChannels);
-    ASSERT_EQ(
-        xnn_setup_softmax_nc_f32(operator_, 1, input_.data() + 1, input_.data(), nullptr), xnn_status_success);
-    ASSERT_EQ(xnn_run_operator(operator_, nullptr), xnn_status_success);
+    ASSERT_EQ(softmax_.set_up(1, input_.data() + 1, input_.data(), nullptr), xnn_status_success);
+    ASSERT_EQ(softmax_.run(nullptr), xnn_status_success);
     expect_ours_did_not_run();
     expect_softmaxes(Node::kXnnpacks, input_.data(), row.data(), /*batch_size=*/1, kChannels);
 
-    ASSERT_EQ(xnn_setup_softmax_nc_f32(operator_, 1, input_.data(), output_.data(), nullptr), xnn_status_success);
-    ASSERT_EQ(xnn_run_operator(operator_, nullptr), xnn_status_success);
+    ASSERT_EQ(softmax_.set_up(1, input_.data(), output_.data(), nullptr), xnn_status_success);
+    ASSERT_EQ(softmax_.run(nullptr), xnn_status_success);
     expect_ours_ran(1, kChannels);
     check_output(1);
   });
@@ -333,16 +331,21 @@ TEST_F(MarkedOperator, LeavesToXnnpackWhatOursRefuses) {
 
 TEST(GraphOperators, XnnpackChecksItsOwnArguments) {
   ASSERT_EQ(xnn_initialize(nullptr), xnn_status_success);
-  xnn_operator_t softmax = nullptr;
-  EXPECT_EQ(xnn_create_softmax_nc_f32(0, 1, 1, XNNX_GRAPH_FLAG_MARKED, &softmax), xnn_status_invalid_parameter);
-  EXPECT_EQ(xnn_create_softmax_nc_f32(2, 1, 2, XNNX_GRAPH_FLAG_MARKED, &softmax), xnn_status_invalid_parameter);
-  EXPECT_EQ(softmax, nullptr);
+  float values[4 + kExtraFloats] = {};
+  for (const auto& [channels, input_stride] : {std::pair(0, 1), std::pair(2, 1)}) {
+    XnnpackSoftmax softmax;
+    xnn_status status = softmax.create(channels, input_stride, /*output_stride=*/2, XNNX_GRAPH_FLAG_MARKED);
+    if (status == xnn_status_success) {
+      status = softmax.set_up(1, values, values, nullptr);
+      softmax.destroy();
+    }
+    EXPECT_EQ(status, xnn_status_invalid_parameter) << channels;
+  }
   EXPECT_EQ(xnn_delete_operator(nullptr), xnn_status_invalid_parameter);
 
   xnn_operator_t sigmoid = nullptr;
-  ASSERT_EQ(xnn_create_sigmoid_nc_f32(4, 4, 4, 0, &sigmoid), xnn_status_success);
-  float values[4 + kExtraFloats] = {};
-  EXPECT_EQ(xnn_setup_softmax_nc_f32(sigmoid, 1, values, values, nullptr), xnn_status_invalid_parameter);
+  ASSERT_EQ(create_xnnpack_operator(xnn_create_sigmoid_nc_f32, 4, 4, 4, 0, &sigmoid), xnn_status_success);
+  EXPECT_EQ(XnnpackSoftmax(sigmoid).set_up(1, values, values, nullptr), xnn_status_invalid_parameter);
   EXPECT_EQ(xnn_delete_operator(sigmoid), xnn_status_success);
 }
 
@@ -350,23 +353,33 @@ TEST(GraphOperators, XnnpackChecksItsOwnArguments) {
 TEST(GraphOperators, OtherOperatorsAreUntouched) {
   ASSERT_EQ(xnn_initialize(nullptr), xnn_status_success);
   constexpr size_t kElements = 5000;
-  const Floats input = random_floats(kElements + kExtraFloats, 3);
+  Floats input = random_floats(kElements + kExtraFloats, 3);
   const pthreadpool_t threadpool = pthreadpool_create(2);
-  xnn_operator_t softmax = nullptr;  // of ours, lives meanwhile
-  ASSERT_EQ(xnn_create_softmax_nc_f32(10, 10, 10, XNNX_GRAPH_FLAG_MARKED, &softmax), xnn_status_success);
+  XnnpackSoftmax softmax;  // of ours, lives meanwhile
+  ASSERT_EQ(softmax.create(10, 10, 10, XNNX_GRAPH_FLAG_MARKED), xnn_status_success);
+  xnn_subgraph_t subgraph = nullptr;
+  ASSERT_EQ(xnn_create_subgraph(2, 0, &subgraph), xnn_status_success);
+  for (const auto& [id, flag] : {std::pair(0, XNN_VALUE_FLAG_EXTERNAL_INPUT), std::pair(1, XNN_VALUE_FLAG_EXTERNAL_OUTPUT)}) {
+    uint32_t id_out;
+    ASSERT_EQ(
+        xnn_define_tensor_value(subgraph, xnn_datatype_fp32, 1, &kElements, nullptr, id, flag, &id_out),
+        xnn_status_success);
+  }
+  ASSERT_EQ(xnn_define_sigmoid(subgraph, 0, 1, /*flags=*/0), xnn_status_success);
   for (const pthreadpool_t pool : {pthreadpool_t{nullptr}, threadpool}) {
     Floats output(input.size());
-    xnn_operator_t sigmoid = nullptr;
-    ASSERT_EQ(xnn_create_sigmoid_nc_f32(1, 1, 1, 0, &sigmoid), xnn_status_success);
-    ASSERT_EQ(
-        xnn_setup_sigmoid_nc_f32(sigmoid, kElements, input.data(), output.data(), pool), xnn_status_success);
-    ASSERT_EQ(xnn_run_operator(sigmoid, pool), xnn_status_success);
-    EXPECT_EQ(xnn_delete_operator(sigmoid), xnn_status_success);
+    xnn_runtime_t runtime = nullptr;
+    ASSERT_EQ(xnn_create_runtime_v2(subgraph, pool, /*flags=*/0, &runtime), xnn_status_success);
+    const xnn_external_value values[] = {{0, input.data()}, {1, output.data()}};
+    ASSERT_EQ(xnn_setup_runtime(runtime, 2, values), xnn_status_success);
+    ASSERT_EQ(xnn_invoke_runtime(runtime), xnn_status_success);
+    EXPECT_EQ(xnn_delete_runtime(runtime), xnn_status_success);
     for (size_t i = 0; i < kElements; i++) {
       ASSERT_NEAR(output[i], 1.0 / (1.0 + std::exp(-static_cast<double>(input[i]))), 1e-6) << "at " << i;
     }
   }
-  EXPECT_EQ(xnn_delete_operator(softmax), xnn_status_success);
+  xnn_delete_subgraph(subgraph);
+  EXPECT_EQ(softmax.destroy(), xnn_status_success);
   pthreadpool_destroy(threadpool);
 }
 

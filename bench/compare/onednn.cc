@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "bench/compare/implementation.h"
+#include "test/peers/onednn-softmax.h"
 
 namespace xnnx_bench {
 namespace {
@@ -37,8 +38,7 @@ class OneDnn : public Implementation {
     const dnnl::memory::desc shape(
         {static_cast<dnnl::memory::dim>(task.rows), static_cast<dnnl::memory::dim>(task.channels)},
         dnnl::memory::data_type::f32, dnnl::memory::format_tag::ab);
-    const dnnl::softmax_forward::desc softmax(dnnl::prop_kind::forward_inference, shape, /*softmax_axis=*/1);
-    primitive_ = dnnl::softmax_forward(dnnl::softmax_forward::primitive_desc(softmax, engine_));
+    primitive_ = make_onednn_softmax(engine_, shape);
     input_ = dnnl::memory(shape, engine_, const_cast<float*>(task.input));
     output_ = dnnl::memory(shape, engine_, task.output);
     arguments_ = {{DNNL_ARG_SRC, input_}, {DNNL_ARG_DST, output_}};

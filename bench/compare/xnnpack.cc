@@ -1,6 +1,5 @@
-#include <xnnpack.h>
-
 #include "bench/compare/implementation.h"
+#include "test/peers/xnnpack-operator.h"
 
 namespace xnnx_bench {
 namespace {
@@ -12,27 +11,27 @@ class Xnnpack : public Implementation {
     check("xnn_initialize", xnn_initialize(/*allocator=*/nullptr));
     check(
         "xnn_create_softmax_nc_f32",
-        xnn_create_softmax_nc_f32(task.channels, task.channels, task.channels, /*flags=*/0, &operator_));
+        softmax_.create(task.channels, task.channels, task.channels, /*flags=*/0));
     check(
         "xnn_setup_softmax_nc_f32",
-        xnn_setup_softmax_nc_f32(operator_, task.rows, task.input, task.output, task.threadpool));
+        softmax_.set_up(task.rows, task.input, task.output, task.threadpool));
   }
-  ~Xnnpack() override { xnn_delete_operator(operator_); }
+  ~Xnnpack() override { softmax_.destroy(); }
 
-  void run() override { xnn_run_operator(operator_, threadpool_); }
+  void run() override { softmax_.run(threadpool_); }
 
  private:
   void check(const char* function, xnn_status status)
   {
     if (status != xnn_status_success) {
-      if (operator_ != nullptr) {
-        xnn_delete_operator(operator_);
+      if (softmax_.get() != nullptr) {
+        softmax_.destroy();
       }
       throw Unavailable(std::string(function) + " returns status " + std::to_string(status));
     }
   }
 
-  xnn_operator_t operator_ = nullptr;
+  XnnpackSoftmax softmax_;
   pthreadpool_t threadpool_;
 };
 

@@ -2,6 +2,7 @@
 #include <omp.h>
 
 #include "test/accuracy/peer-softmax.h"
+#include "test/peers/onednn-softmax.h"
 
 namespace xnnx_accuracy {
 
@@ -15,9 +16,7 @@ void run_onednn_softmax(const Batch& batch)
     const dnnl::memory::desc shape(
         {static_cast<dnnl::memory::dim>(batch.rows), static_cast<dnnl::memory::dim>(batch.channels)},
         dnnl::memory::data_type::f32, dnnl::memory::format_tag::ab);
-    const dnnl::softmax_forward::desc description(dnnl::prop_kind::forward_inference, shape, /*softmax_axis=*/1);
-    const dnnl::softmax_forward softmax(dnnl::softmax_forward::primitive_desc(description, engine));
-    softmax.execute(
+    make_onednn_softmax(engine, shape).execute(
         stream, {{DNNL_ARG_SRC, dnnl::memory(shape, engine, const_cast<float*>(batch.input))},
                  {DNNL_ARG_DST, dnnl::memory(shape, engine, batch.output)}});
     stream.wait();

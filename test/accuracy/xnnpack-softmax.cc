@@ -1,21 +1,21 @@
-#include <memory>
 #include <stdexcept>
 #include <string>
-#include <type_traits>
-
-#include <xnnpack.h>
 
 #include "test/accuracy/peer-softmax.h"
+#include "test/peers/xnnpack-operator.h"
 #include "test/threadpool.h"
 
 namespace xnnx_accuracy {
 namespace {
 
-struct OperatorDeleter {
-  void operator()(xnn_operator_t op) const { xnn_delete_operator(op); }
+struct Softmax : XnnpackSoftmax {
+  ~Softmax()
+  {
+    if (get() != nullptr) {
+      destroy();
+    }
+  }
 };
-
-using Operator = std::unique_ptr<std::remove_pointer_t<xnn_operator_t>, OperatorDeleter>;
 
 void check(const char* function, enum xnn_status status)
 {
@@ -30,15 +30,14 @@ void run_xnnpack_softmax(const Batch& batch)
 {
   const Threadpool threadpool = make_threadpool(batch.threads);
   check("xnn_initialize", xnn_initialize(/*allocator=*/nullptr));
-  xnn_operator_t created = nullptr;
+  Softmax softmax;
   check(
       "xnn_create_softmax_nc_f32",
-      xnn_create_softmax_nc_f32(batch.channels, batch.channels, batch.channels, /*flags=*/0, &created));
-  const Operator op(created);
+      softmax.create(batch.channels, batch.channels, batch.channels, /*flags=*/0));
   check(
       "xnn_setup_softmax_nc_f32",
-      xnn_setup_softmax_nc_f32(op.get(), batch.rows, batch.input, batch.output, threadpool.get()));
-  check("xnn_run_operator", xnn_run_operator(op.get(), threadpool.get()));
+      softmax.set_up(batch.rows, batch.input, batch.output, threadpool.get()));
+  check("xnn_run_operator", softmax.run(threadpool.get()));
 }
 
 }  // namespace xnnx_accuracy
