@@ -32,7 +32,7 @@ class Linking(unittest.TestCase):
         (self.folder / "include").symlink_to(ROOT / "include")
         shutil.copy(ROOT / "examples" / "operator-alone.c", self.folder / "program.c")
         shutil.copy(ROOT / "examples" / "data" / "logits.txt", self.folder)
-        lines, = documented.code_blocks("docs/linking.md", "sh")
+        lines, = documented.code_blocks("docs/linking.md", "sh", "The operator, with gcc")
         result = subprocess.run(
             ["bash", "-euc", lines.replace("./program", "./program logits.txt")], cwd=self.folder, text=True,
             env={**os.environ, "SOFTMAX": str(self.folder)}, capture_output=True)

@@ -1,4 +1,4 @@
-// Functions of a static XNNPACK and its pthreadpool, whose calls the linker's --wrap sends here: wrapped-functions.options
+// Functions of a static XNNPACK and its pthreadpool, whose calls the linker's --wrap sends here: WRAP_OPTIONS in BUILD.bazel
 // says so for each.
 
 #include <stddef.h>
