@@ -349,6 +349,83 @@ TEST(GraphOperators, XnnpackChecksItsOwnArguments) {
   EXPECT_EQ(xnn_delete_operator(copy), xnn_status_success);
 }
 
+#ifdef XNN_FLAG_BASIC_PROFILING  // XNNPACKs of 2022 have neither this nor reshaping
+TEST(GraphSince2023, ReshapesBetweenInvocations) {
+  constexpr size_t kChannels = 30;
+  SoftmaxGraph graph(4, {{Node::kOurs, kChannels}, {Node::kUnmarked, kChannels}});
+  graph.create_run_and_check();
+  for (const size_t batch_size : {size_t{3}, size_t{9}, size_t{9}, size_t{1}}) {
+    const size_t shape[2] = {batch_size, kChannels};
+    std::vector<Floats> tensors;
+    std::vector<xnn_external_value> values;
+    for (uint32_t id = 0; id < 4; id++) {
+      if (id % 2 == 0) {
+        ASSERT_EQ(xnn_reshape_external_value(graph.runtime(), id, 2, shape), xnn_status_success);
+      }
+      tensors.push_back(random_floats(batch_size * kChannels + kExtraFloats, id));
+      values.push_back({id, tensors.back().data()});
+    }
+    ASSERT_EQ(xnn_reshape_runtime(graph.runtime()), xnn_status_success);
+    ASSERT_EQ(xnn_setup_runtime_v2(graph.runtime(), values.size(), values.data()), xnn_status_success);
+    in_fresh_thread([&] {
+      ASSERT_EQ(xnn_invoke_runtime(graph.runtime()), xnn_status_success);
+      expect_ours_ran(batch_size, kChannels);
+    });
+    for (const size_t input : {0, 2}) {
+      expect_softmaxes(Node::kOurs, tensors[input + 1].data(), tensors[input].data(), batch_size, kChannels);
+    }
+  }
+}
+
+TEST(GraphSince2023, ProfilingTellsTheTimeOfOurs) {
+  constexpr size_t kChannels = 1000000;
+  SoftmaxGraph graph(1, {{Node::kUnmarked, kChannels}});
+  graph.create_run_and_check(nullptr, XNN_FLAG_BASIC_PROFILING);
+  expect_ours_ran(1, kChannels);
+  uint64_t microseconds = 0;
+  size_t bytes_needed;
+  ASSERT_EQ(
+      xnn_get_runtime_profiling_info(
+          graph.runtime(), xnn_profile_info_operator_timing, sizeof(microseconds), &microseconds, &bytes_needed),
+      xnn_status_success);
+  EXPECT_GE(microseconds, 20u);  // a million exponentials
+}
+
+// Tensors of another type: XNNPACK's own softmax, beside one of ours.
+TEST(GraphSince2023, HalfPrecisionIsXnnpacks) {
+  constexpr size_t kChannels = 4;
+  constexpr uint16_t kOne = 0x3C00;
+  constexpr uint16_t kQuarter = 0x3400;
+  const SoftmaxGraph ours(4, {{Node::kOurs, kChannels}});
+  xnn_subgraph_t subgraph = nullptr;
+  ASSERT_EQ(xnn_create_subgraph(2, 0, &subgraph), xnn_status_success);
+  const size_t shape[2] = {1, kChannels};
+  for (const uint32_t id : {0, 1}) {
+    const uint32_t flag = id == 0 ? XNN_VALUE_FLAG_EXTERNAL_INPUT : XNN_VALUE_FLAG_EXTERNAL_OUTPUT;
+    uint32_t id_out;
+    ASSERT_EQ(
+        xnn_define_tensor_value(subgraph, xnn_datatype_fp16, 2, shape, nullptr, id, flag, &id_out),
+        xnn_status_success);
+  }
+  ASSERT_EQ(xnn_define_softmax(subgraph, 0, 1, /*flags=*/0), xnn_status_success);
+  in_fresh_thread([&] {
+    std::vector<uint16_t> input(kChannels + XNN_EXTRA_BYTES, kOne);
+    std::vector<uint16_t> output(input.size());
+    xnn_runtime_t runtime = nullptr;
+    ASSERT_EQ(xnn_create_runtime_v2(subgraph, nullptr, /*flags=*/0, &runtime), xnn_status_success);
+    const xnn_external_value values[] = {{0, input.data()}, {1, output.data()}};
+    ASSERT_EQ(xnn_setup_runtime(runtime, 2, values), xnn_status_success);
+    ASSERT_EQ(xnn_invoke_runtime(runtime), xnn_status_success);
+    EXPECT_EQ(xnn_delete_runtime(runtime), xnn_status_success);
+    expect_ours_did_not_run();
+    for (size_t i = 0; i < kChannels; i++) {
+      EXPECT_EQ(output[i], kQuarter);
+    }
+  });
+  xnn_delete_subgraph(subgraph);
+}
+#endif
+
 // On pools, too, whose functions we answer.
 TEST(GraphOperators, OtherOperatorsAreUntouched) {
   ASSERT_EQ(xnn_initialize(nullptr), xnn_status_success);

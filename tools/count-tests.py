@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Prints "N passed, N failed" for runs of `bazel test`, added up, from their files of build events; fails unless each
-run had tests and all of them ran and passed."""
+"""Prints "N passed, N failed" for runs of `bazel test`, added up, from their files of build events, and how many runs were
+skipped, if any; fails unless each run had tests and all of them ran and passed."""
 
 import argparse
 import json
@@ -29,8 +29,11 @@ def count(events_path):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("events", type=pathlib.Path, nargs="+", help="what --build_event_json_file wrote")
-    counts = [count(path) for path in parser.parse_args().events]
-    print(f"{sum(passed for passed, _ in counts)} passed, {sum(failed for _, failed in counts)} failed")
+    parser.add_argument("--skipped", type=int, default=0, help="runs that could not be made, and have no file")
+    arguments = parser.parse_args()
+    counts = [count(path) for path in arguments.events]
+    line = f"{sum(passed for passed, _ in counts)} passed, {sum(failed for _, failed in counts)} failed"
+    print(f"{line}, {arguments.skipped} runs skipped" if arguments.skipped else line)
     return 0 if all(passed and not failed for passed, failed in counts) else 1
 
 

@@ -7,4 +7,5 @@ cd "$(dirname "$0")/.."
 
 library=$(tools/build-static-xnnpack.sh)
 source tools/quiet-bazel.sh
-quiet_bazel test --test_env=XNNPACK_LIBRARY="$library" "$@" //test:static-graph-linking-test
+quiet_bazel test --test_env=XNNPACK_LIBRARY="$library" --linkopt="$library" --linkopt=-lpthreadpool --linkopt=-lcpuinfo \
+  "$@" //test:static-xnnpack-tests
