@@ -3,8 +3,8 @@
 // For every row x of `channels` floats the operator computes y[i] = exp(x[i]) / sum_j exp(x[j]).
 //
 // Accuracy    At most 4 ULP for finite inputs of any magnitude and number, and 4.5 ULP between FLT_MIN and twice that.
-//             (ULP: the distance between neighbouring floats at the exact result.) Results under FLT_MIN may be flushed
-//             to zero. 0 <= y[i] <= 1, and the y[i] of a row sum to 1 within 5e-7.
+//             (ULP: the distance between neighbouring floats at the exact result.) Results under FLT_MIN are off by less
+//             than FLT_MIN: they may be zero. 0 <= y[i] <= 1, and the y[i] of a row sum to 1 within 5e-7.
 // Masks       An element that is -infinity gives exactly 0 and leaves the others alone.
 // NaN         Any NaN or +infinity in a row makes that whole row NaN, and so does a row of nothing but -infinity
 //             (zeros instead with XNNX_FLAG_ZERO_FULLY_MASKED_ROWS; the flag never hides a NaN). Always the same NaN.

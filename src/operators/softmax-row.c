@@ -112,13 +112,14 @@ static void compute_three_passes(const struct xnnx_softmax_row* row, pthreadpool
   xnnx_run_step(step, threadpool);
 }
 
-// Whether the sum of a block's elements minus the shift is one that needs no other shift.
+// Whether the sum of a block's elements minus the shift needs no other shift.
 static bool sum_as_pair(const struct xnnx_step* step, size_t offset, size_t count, float shift, struct xnnx_block_sum* sum)
 {
   struct xnnx_pair pair;
   step->row->kernels->raddextexp(count * sizeof(float), step->row->input + offset, &pair, shift);
   *sum = (struct xnnx_block_sum){.mantissa = pair.mantissa, .shift = shift, .exponent = (float) pair.exponent};
-  return xnnx_is_unshifted_exponent(pair.exponent);
+  return shift == 0.0f ? xnnx_is_unshifted_exponent(pair.exponent)
+                       : xnnx_is_exponent_within(pair.exponent, XNNX_EXP_LARGEST_SHIFTED_ARGUMENT);
 }
 
 // Two passes. The shift is that of the row, or none, or else that of the block's own maximum.

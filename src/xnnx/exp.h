@@ -24,6 +24,9 @@
 // is an estimate, and others of its elements may be larger.
 #define XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT (XNNX_EXP_LARGEST_DIRECT_ARGUMENT - 128.0f)
 
+// Up to this far from its shift, x - shift has all bits of x, because it is no larger; and so has what is 128 below.
+#define XNNX_EXP_LARGEST_SHIFTED_ARGUMENT (XNNX_EXP_SHIFT_STEP / 2 - 128.0f)
+
 // Where a pair's exponent begins: exp of this is nothing beside exp of any direct argument, and its exponent is finite,
 // so that a difference of exponents is never NaN.
 #define XNNX_EXP_LOWEST -0x1p+17f
@@ -49,12 +52,17 @@ static inline float xnnx_exponent(float max)
   return (max * XNNX_EXP_LOG2E + XNNX_ROUND_TO_INTEGER) - (XNNX_ROUND_TO_INTEGER + 1.0f);
 }
 
-// Whether a sum's exponent shows that the largest x is at most XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT in magnitude: with
-// some room, because the exponent is not exactly that of the largest term.
+// Whether a sum's exponent shows that the largest x is at most `largest` in magnitude: with some room, because the exponent
+// is not exactly that of the largest term.
+static inline bool xnnx_is_exponent_within(double exponent, float largest)
+{
+  return xnnx_exponent(-largest) + 4.0f <= exponent && exponent <= xnnx_exponent(largest) - 4.0f;
+}
+
+// Whether it shows that the elements needed no shift.
 static inline bool xnnx_is_unshifted_exponent(double exponent)
 {
-  return xnnx_exponent(-XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT) + 4.0f <= exponent &&
-         exponent <= xnnx_exponent(XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT) - 4.0f;
+  return xnnx_is_exponent_within(exponent, XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT);
 }
 
 static inline float xnnx_smaller(float a, float b)

@@ -99,6 +99,23 @@ TEST_P(WorstRowsTest, HeavySumsThatAreRaised)
   }
 }
 
+// Masks where maxima are estimated, whose shift is not that of the few other elements.
+TEST_P(WorstRowsTest, ShiftsOfMasks)
+{
+  for (const float mask : {-65504.0f, -65536.0f, -98303.0f, -98305.0f, -131072.0f, 65536.0f}) {
+    for (const float value : {-139.0f, -1000.0f, -32640.0f, -32767.0f, -32769.0f, -65400.0f, -65500.0f, -98000.0f,
+                              -98304.0f, 32767.0f, 1000.0f}) {
+      for (const size_t channels : {size_t{1000}, size_t{3 * 8192}}) {
+        Floats row(channels, mask);
+        for (size_t i = 0; i < 10; i++) {
+          row[channels * 2 / 5 + 100 + i] = std::nextafter(value, 0.0f) - 0.0018f * static_cast<float>(i);
+        }
+        ASSERT_NO_FATAL_FAILURE(check(row)) << value << " among " << mask << ", " << channels << " elements";
+      }
+    }
+  }
+}
+
 TEST_P(WorstRowsTest, NoWorseOneIsFoundNow)
 {
   for (const xnnx_accuracy::Place& place : xnnx_accuracy::all_places()) {
