@@ -1,6 +1,6 @@
 // A program that keeps an XNNPACK of its own to itself, as plug-ins and wheels do; graph-preload-test.sh preloads our
 // library into it. Prints the softmax of 1, 2, 3 on two threads.
-// Usage: graph-private-copy XNNPACK_LIBRARY
+// Usage: graph-private-copy XNNPACK_LIBRARY [deepbind]
 
 #include <dlfcn.h>
 #include <stdio.h>
@@ -12,9 +12,10 @@
 
 int main(int argc, char** argv)
 {
-  void* library = argc == 2 ? dlopen(argv[1], RTLD_NOW | RTLD_LOCAL) : NULL;
+  const int flags = RTLD_NOW | RTLD_LOCAL | (argc == 3 ? RTLD_DEEPBIND : 0);
+  void* library = argc > 1 ? dlopen(argv[1], flags) : NULL;
   if (library == NULL) {
-    fprintf(stderr, "cannot load XNNPACK: %s\n", argc == 2 ? dlerror() : "no path given");
+    fprintf(stderr, "cannot load XNNPACK: %s\n", argc > 1 ? dlerror() : "no path given");
     return 1;
   }
   LOAD(pthreadpool_create);

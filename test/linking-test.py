@@ -39,11 +39,37 @@ class Linking(unittest.TestCase):
         self.assertEqual((result.returncode, result.stderr), (0, ""))
         self.assertNotEqual(result.stdout, "")
 
-    def test_the_library_brings_no_xnnpack_and_no_thread_pool(self):
+    def test_the_library_brings_nothing_but_the_c_library(self):
         headers = subprocess.run(["objdump", "-p", LIBRARY], capture_output=True, text=True, check=True).stdout
         needed = [line.split()[1] for line in headers.splitlines() if line.split()[:1] == ["NEEDED"]]
-        self.assertIn("libcpuinfo.so.0", needed)
-        self.assertEqual([name for name in needed if "XNNPACK" in name or "pthreadpool" in name], [])
+        self.assertEqual(sorted(needed), ["libc.so.6", "libm.so.6"])
+
+    # As in a program with a newer one of its own.
+    def test_a_program_may_have_another_cpuinfo(self):
+        (self.folder / "program.c").write_text("""
+            #include <stdio.h>
+            #include <stdlib.h>
+            #include <xnnpack-softmax.h>
+            char cpuinfo_isa[4];
+            int cpuinfo_initialize(void) { abort(); }
+            int cpuinfo_get_l2_caches_count(void) { abort(); }
+            int main(void) {
+              const float scores[2] = {0.0f, 0.0f};
+              float probabilities[2];
+              xnnx_operator_t softmax;
+              xnnx_create_softmax_nc_f32(0, &softmax);
+              xnnx_reshape_softmax_nc_f32(softmax, 2, 2, 2, 1, NULL);
+              xnnx_setup_softmax_nc_f32(softmax, scores, probabilities);
+              xnnx_run_operator(softmax, NULL);
+              printf("%g %s\\n", probabilities[0], xnnx_last_error());
+            }""")
+        shutil.copy(LIBRARY, self.folder)
+        subprocess.run(
+            ["gcc", "-rdynamic", "program.c", f"-I{ROOT / 'include'}", LIBRARY.name, "-o", "program"],
+            cwd=self.folder, check=True)
+        result = subprocess.run(
+            [self.folder / "program"], env={"LD_LIBRARY_PATH": str(self.folder)}, capture_output=True, text=True)
+        self.assertEqual((result.returncode, result.stdout), (0, "0.5 \n"))
 
     def test_a_program_that_is_linked_by_path_runs_where_the_library_moved(self):
         build, installed = self.folder / "build", self.folder / "installed"

@@ -47,7 +47,7 @@ enum xnn_status xnnx_find_usable_isas(const char* function_name, uint32_t* usabl
     }
   }
   if (!cpuinfo_initialize()) {
-    xnnx_set_last_error("%s: cpuinfo cannot identify this processor", function_name);
+    xnnx_set_last_error("%s: libcpuinfo.so.0 is not there, or does not know this processor", function_name);
     return xnn_status_unsupported_hardware;
   }
   *usable = find_present_isas() & (UINT32_MAX << first);

@@ -1,11 +1,14 @@
 // Functions of XNNPACK and pthreadpool as a shared XNNPACK calls them: in symbol order these come first. They are named
 // by the linker alone, because headers of XNNPACKs of other years declare them otherwise.
 
+#include <errno.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <xnnpack-softmax.h>
 
+#include "src/graph/graph-settings.h"
 #include "src/graph/operator-table.h"
 #include "src/graph/shared-xnnpack/callers.h"
 #include "src/graph/softmax-calls.h"
@@ -28,8 +31,21 @@ size_t xnnx_interposed_get_threads_count(pthreadpool_t) __asm__("pthreadpool_get
 // While ours is created, set up or run for a caller, that caller's, whose pool it is.
 static XNNX_THREAD_LOCAL const struct xnnx_xnnpack* served;
 
+static atomic_bool has_come_by;
+
+// For who sees no other line and wonders why.
+__attribute__((destructor)) static void tell_if_nothing_came_by(void)
+{
+  if (!atomic_load(&has_come_by)) {
+    xnnx_graph_say(
+        "%s created no softmax with XNNPACK, or with one that this library cannot answer for: opened with RTLD_DEEPBIND, "
+        "linked statically or with hidden functions, or built to use YNNPACK", program_invocation_short_name);
+  }
+}
+
 enum xnn_status xnnx_interposed_create(uintptr_t a, uintptr_t b, uintptr_t c, uintptr_t d, uintptr_t e)
 {
+  atomic_store(&has_come_by, true);
   struct xnnx_xnnpack* xnnpack = xnnx_xnnpack_of_caller(CALLER);
   const uintptr_t arguments[] = {a, b, c, d, e};
   served = xnnpack;
