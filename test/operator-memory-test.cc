@@ -53,14 +53,15 @@ Shape shape_of_waiting_rows(size_t channels) {
 }
 
 TEST(OperatorMemory, RowsThatWaitTakeARowAndABlockAThreadMore) {
-  const OperatorPointer op = create_operator(0);
+  OperatorPointer op = create_operator(0);
   const Shape shape = shape_of_waiting_rows(3 * kBlock + 1);
-  const Allocations allocations = allocations_of([&] {
+  const auto reshape = [&] {
     EXPECT_EQ(
         xnnx_reshape_softmax_nc_f32(
             op.get(), shape.channels, shape.input_stride, shape.output_stride, shape.batch_size, shared_pool(3)),
         xnn_status_success);
-  });
+  };
+  const Allocations allocations = allocations_of(reshape);
   const size_t blocks = 4 + 1;
   EXPECT_EQ(allocations.count, 2u);
   EXPECT_GE(allocations.bytes, 3 * blocks * kBlock * sizeof(float));
@@ -69,6 +70,8 @@ TEST(OperatorMemory, RowsThatWaitTakeARowAndABlockAThreadMore) {
     EXPECT_EQ(xnnx_reshape_softmax_nc_f32(op.get(), 1, 1, 1, 1, nullptr), xnn_status_success);
   });
   EXPECT_EQ(later.live, -2);
+  reshape();
+  EXPECT_EQ(allocations_of([&] { op.reset(); }).live, -3);
 }
 
 TEST(OperatorMemory, RunAllocatesNothing) {
@@ -209,16 +212,21 @@ TEST(OperatorMemory, RowsThatWaitMayLackMemory) {
   Floats output(input.size());
   run_softmax(op, last_shape, input.data(), output.data());
   const Shape shape = shape_of_waiting_rows(3 * kBlock + 1);
+  const auto reshape = [&](const OperatorPointer& reshaped) {
+    return xnnx_reshape_softmax_nc_f32(
+        reshaped.get(), shape.channels, shape.input_stride, shape.output_stride, shape.batch_size, shared_pool(3));
+  };
+  const OperatorPointer other_op = create_operator(0);
+  const size_t needed_bytes = allocations_of([&] { EXPECT_EQ(reshape(other_op), xnn_status_success); }).bytes;
   for (const size_t first : {1, 2}) {
     const Allocations allocations = allocations_of([&] {
       const FailingAllocations failing(first, 1);
-      expect_out_of_memory(
-          xnnx_reshape_softmax_nc_f32(
-              op.get(), shape.channels, shape.input_stride, shape.output_stride, shape.batch_size, shared_pool(3)),
-          "xnnx_reshape_softmax_nc_f32");
+      expect_out_of_memory(reshape(op), "xnnx_reshape_softmax_nc_f32");
       EXPECT_TRUE(failing.have_occurred());
     });
     EXPECT_EQ(allocations.live, 0);
+    const std::string error = xnnx_last_error();
+    EXPECT_NE(error.find(" " + std::to_string(needed_bytes) + " bytes "), std::string::npos) << error;
     output.assign(output.size(), -1.0f);
     ASSERT_EQ(xnnx_run_operator(op.get(), nullptr), xnn_status_success);
     expect_rows(output, input, last_shape);
