@@ -94,6 +94,10 @@ for shape in 1x100000000000 99999999999x99999999999; do
     grep -qx "compare: --shape: $shape needs [0-9]* MiB for 3 tensors, but [0-9]* MiB of memory are available" ||
     fail "$shape: $output"
 done
+# A quarter more than there is, too.
+available="$(printf '%s\n' "$output" | sed 's/.* but \([0-9]*\) MiB.*/\1/')"
+shape="1x$((available * (1 << 20) / 12 * 5 / 4))"
+"$compare" --shape=$shape --seconds=0.01 2>&1 | grep -q "^compare: --shape: $shape needs" || fail "$shape: not refused"
 "$compare" --shape=1x100000000000 --values=mixed 2>&1 | grep -q "for 4 tensors" || fail "a tensor is not counted"
 
 # Refused, with status 2 and one line that says why.
