@@ -35,6 +35,7 @@ struct Calls {
   bool runs_come_by = true;
   xnn_status reshape_status = xnn_status_success;
   xnn_status setup_status = xnn_status_success;
+  xnn_status define_status = xnn_status_success;
   StandIn* last_created = nullptr;
 } calls;
 
@@ -89,6 +90,13 @@ uint32_t defined_flags;
 
 xnn_status define(xnn_subgraph_t, uint32_t, uint32_t, uint32_t flags) {
   defined_flags = flags;
+  return calls.define_status;
+}
+
+std::vector<uintptr_t> strangers_arguments;
+
+xnn_status keep_arguments(uintptr_t a, uintptr_t b, uintptr_t c, uintptr_t d, uintptr_t e) {
+  strangers_arguments = {a, b, c, d, e};
   return xnn_status_success;
 }
 
@@ -281,6 +289,18 @@ TEST_P(GraphCalls, RunsThatDoNotComeByAreLeftAlone) {
   delete_softmax();
 }
 
+// Whether runs come by is not known before a trial has run: one that lacked memory is made again.
+TEST_P(GraphCalls, ATrialThatFailsIsMadeAgain) {
+  calls.setup_status = xnn_status_out_of_memory;
+  EXPECT_EQ(create_softmax(XNNX_GRAPH_FLAG_MARKED), xnn_status_unsupported_parameter);
+  EXPECT_EQ(calls.deleted, calls.created);
+  calls.setup_status = xnn_status_success;
+  ASSERT_EQ(create_softmax(XNNX_GRAPH_FLAG_MARKED), xnn_status_success) << xnnx_last_error();
+  ASSERT_EQ(set_up(1), xnn_status_success);
+  expect_ours_runs(1);
+  delete_softmax();
+}
+
 TEST_P(GraphCalls, DefineMarks) {
   EXPECT_EQ(xnnx_call_define(&xnnpack_, nullptr, 0, 1, XNNX_FLAG_TWO_PASS), xnn_status_success);
   EXPECT_EQ(defined_flags, XNNX_GRAPH_FLAG_MARKED | XNNX_FLAG_TWO_PASS);
@@ -289,6 +309,9 @@ TEST_P(GraphCalls, DefineMarks) {
   for (const uint32_t flags : {1u, XNNX_GRAPH_FLAG_MARKED, XNNX_FLAG_XNNPACK_SOFTMAX | XNNX_FLAG_TWO_PASS}) {
     EXPECT_EQ(xnnx_call_define(&xnnpack_, nullptr, 0, 1, flags), xnn_status_invalid_parameter) << flags;
   }
+  calls.define_status = xnn_status_invalid_state;
+  EXPECT_EQ(xnnx_call_define(&xnnpack_, nullptr, 7, 8, 0), xnn_status_invalid_state);
+  EXPECT_NE(std::string(xnnx_last_error()).find("input 7 and output 8"), std::string::npos) << xnnx_last_error();
 }
 
 // Something that has XNNPACK's names, but no graphs.
@@ -297,6 +320,13 @@ TEST_P(GraphCalls, StrangersGetWhatTheyPassed) {
   ASSERT_EQ(create_softmax(XNNX_GRAPH_FLAG_MARKED), xnn_status_success);
   EXPECT_EQ(stand_in(op_)->flags, XNNX_GRAPH_FLAG_MARKED);
   delete_softmax();
+  xnnpack_.create_softmax = xnnpack_.setup_softmax = reinterpret_cast<xnnx_function>(keep_arguments);
+  for (const auto call : {xnnx_call_create, xnnx_call_setup}) {
+    const std::vector<uintptr_t> arguments = {1, 2, 3, 4, reinterpret_cast<uintptr_t>(&op_)};
+    EXPECT_EQ(call(&xnnpack_, arguments.data()), xnn_status_success);
+    EXPECT_EQ(strangers_arguments, arguments);
+    strangers_arguments.clear();
+  }
 }
 
 TEST_P(GraphCalls, WithoutXnnpackFails) {
