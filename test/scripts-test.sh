@@ -127,6 +127,19 @@ expect 2 'takes a folder and a number of seconds: here soon' "$root/tools/reprod
 expect 2 'unknown option --fast' "$root/tools/fuzz.sh" --fast
 expect 2 'unknown fuzz target kernel$' "$root/tools/fuzz.sh" kernel
 
+# Tests that never ran count as failed, except for manual ones that nobody named.
+events=$folder/events.json
+test_event() {
+  printf '{"id": {"targetConfigured": {"label": "%s"}}, "configured": {"targetKind": "sh_test rule", "tag": [%s]}}\n' "$1" "${2:-}"
+}
+passed() {
+  printf '{"id": {"testSummary": {"label": "%s"}}, "testSummary": {"overallStatus": "PASSED"}}\n' "$1"
+}
+{ test_event //:a; test_event //:manual '"manual"'; passed //:a; } >"$events"
+expect 0 '^1 passed, 0 failed$' "$root/tools/count-tests.py" "$events"
+test_event //:b >>"$events"
+expect 1 '^1 passed, 1 failed$' "$root/tools/count-tests.py" "$events"
+
 # The tools in Python, with other people's modules and without.
 for tool in "$root"/tools/*.py; do
   if [[ "$(head -n 1 "$tool")" == '#!'* ]]; then
