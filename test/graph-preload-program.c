@@ -1,17 +1,20 @@
 // A program that uses XNNPACK and knows nothing of this project; graph-preload-test.sh preloads our library into it.
 // Its graph is fully-connected -> softmax, and fully-connected -> sigmoid. It prints a line
-// "softmax VALUE" or "sigmoid VALUE" for every element of the two results. With the argument "unset" it first removes
-// LD_PRELOAD from its environment, as programs do to spare those that they start.
+// "softmax VALUE" or "sigmoid VALUE" for every element of the two results, then the size of its pool, whose threads it
+// lets meet. With the argument "unset" it first removes LD_PRELOAD from its environment, as programs do to spare those that
+// they start.
 
 #include <math.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <pthreadpool.h>
 #include <xnnpack.h>
 
-enum { ROWS = 6, INPUTS = 16, CLASSES = 37 };
+enum { ROWS = 6, INPUTS = 16, CLASSES = 37, THREADS = 2 };
 enum { INPUT_ID, SOFTMAX_ID, SIGMOID_ID, EXTERNAL_COUNT };
 
 static float input[ROWS * INPUTS + XNN_EXTRA_BYTES / sizeof(float)];
@@ -70,6 +73,20 @@ static xnn_subgraph_t create_subgraph(void)
   return subgraph;
 }
 
+// One of THREADS tasks, each of which waits for the others.
+static void meet(void* arrived, size_t i)
+{
+  (void) i;
+  const time_t end = time(NULL) + 5;
+  atomic_fetch_add((atomic_int*) arrived, 1);
+  while (atomic_load((atomic_int*) arrived) < THREADS) {
+    if (time(NULL) > end) {
+      fprintf(stderr, "pthreadpool_parallelize_1d: one task after the other\n");
+      exit(1);
+    }
+  }
+}
+
 int main(int argc, char** argv)
 {
   if (argc == 2 && strcmp(argv[1], "unset") == 0) {
@@ -80,7 +97,7 @@ int main(int argc, char** argv)
   fill(bias, sizeof(bias) / sizeof(float));
 
   check(xnn_initialize(/*allocator=*/NULL), "xnn_initialize");
-  pthreadpool_t threadpool = pthreadpool_create(2);
+  pthreadpool_t threadpool = pthreadpool_create(THREADS);
   xnn_subgraph_t subgraph = create_subgraph();
   xnn_runtime_t runtime = NULL;
   check(xnn_create_runtime_v2(subgraph, threadpool, /*flags=*/0, &runtime), "xnn_create_runtime_v2");
@@ -94,11 +111,15 @@ int main(int argc, char** argv)
   check(xnn_create_runtime_v2(subgraph, threadpool, /*flags=*/0, &runtime), "xnn_create_runtime_v2");
   check(xnn_delete_runtime(runtime), "xnn_delete_runtime");
   check(xnn_delete_subgraph(subgraph), "xnn_delete_subgraph");
+  const size_t pool_size = pthreadpool_get_threads_count(threadpool);
+  atomic_int arrived = 0;
+  pthreadpool_parallelize_1d(threadpool, meet, &arrived, THREADS, /*flags=*/0);
   pthreadpool_destroy(threadpool);
 
   for (int i = 0; i < ROWS * CLASSES; i++) {
     printf("softmax %.9g\n", softmax[i]);
     printf("sigmoid %.9g\n", sigmoid[i]);
   }
+  printf("pool %zu\n", pool_size);
   return 0;
 }

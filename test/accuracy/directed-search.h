@@ -42,10 +42,12 @@ class DirectedSearch {
   // The worst row of a climb of `evaluations` rows.
   WorstRow climb(const Place& place, size_t evaluations);
 
+  // Runs candidate->row, and fills in the rest.
+  void evaluate(WorstRow* candidate) const;
+
  private:
   std::vector<float> start(const Place& place);
   void mutate(std::vector<float>* row);
-  void evaluate(WorstRow* candidate) const;
 
   enum xnnx_isa isa_;
   Algorithm algorithm_;
