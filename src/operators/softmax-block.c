@@ -113,6 +113,15 @@ void xnnx_multiply_block(const struct xnnx_softmax_kernels* kernels, size_t coun
   }
 }
 
+// The shift of elements whose largest is `max`, after some that `start` sums: the same, so that their scales differ by a
+// power of two, which rounds nothing, unless theirs is so far below that they are nothing beside these.
+static float shift_of_rest(float max, struct xnnx_block_sum start)
+{
+  const float reach =
+      start.shift == 0.0f ? XNNX_EXP_LARGEST_DIRECT_ARGUMENT : XNNX_EXP_SHIFT_STEP / 2 + XNNX_EXP_NOTHING_BESIDE;
+  return fabsf(max - start.shift) <= reach ? start.shift : xnnx_shift_of(max);
+}
+
 // Stores the exponentials of the elements from `stored` on, for which the estimate that `start` has its scale from was
 // too low, and brings those before to their scale. Returns the sum of all.
 static struct xnnx_block_sum store_rest(
@@ -126,7 +135,7 @@ static struct xnnx_block_sum store_rest(
   if (!(fabsf(max) <= FLT_MAX)) {
     return (struct xnnx_block_sum){.mantissa = (double) NAN};
   }
-  struct xnnx_block_sum sum = {.shift = xnnx_shift_of(max)};
+  struct xnnx_block_sum sum = {.shift = stored != 0 ? shift_of_rest(max, start) : xnnx_shift_of(max)};
   max -= sum.shift;
   sum.exponent = xnnx_exponent(max);
   kernels->raddstoreexpminusmax(rest_bytes, rest, exponentials + stored, &sum.mantissa, max, max, sum.shift);

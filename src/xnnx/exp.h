@@ -20,12 +20,15 @@
 // Up to this magnitude e is below 2^17 and the reduction t = x - e ln 2 has all its bits.
 #define XNNX_EXP_LARGEST_DIRECT_ARGUMENT 0x1p+16f
 
+// An element that is this far below another one gives 0: its exponential beside that one's is below 2^-149.
+#define XNNX_EXP_NOTHING_BESIDE 128.0f
+
 // Up to this magnitude of their maximum, elements need no shift: src/operators/softmax-block.h. That of a stored block
 // is an estimate, and others of its elements may be larger.
-#define XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT (XNNX_EXP_LARGEST_DIRECT_ARGUMENT - 128.0f)
+#define XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT (XNNX_EXP_LARGEST_DIRECT_ARGUMENT - XNNX_EXP_NOTHING_BESIDE)
 
-// Up to this far from its shift, x - shift has all bits of x, because it is no larger; and so has what is 128 below.
-#define XNNX_EXP_LARGEST_SHIFTED_ARGUMENT (XNNX_EXP_SHIFT_STEP / 2 - 128.0f)
+// Up to this far from its shift, x - shift has all bits of x, because it is no larger; and so has what is not nothing beside.
+#define XNNX_EXP_LARGEST_SHIFTED_ARGUMENT (XNNX_EXP_SHIFT_STEP / 2 - XNNX_EXP_NOTHING_BESIDE)
 
 // Where a pair's exponent begins: exp of this is nothing beside exp of any direct argument, and its exponent is finite,
 // so that a difference of exponents is never NaN.

@@ -117,6 +117,21 @@ TEST_P(WorstRowsTest, HeavySumsThatAreRaised)
   }
 }
 
+// Within a block the shift ends beside these maxima, after the elements that the first estimate is from.
+TEST_P(WorstRowsTest, ShiftsThatEndInABlock)
+{
+  for (const Floats& row : {
+           row_of(300, {{59, 0x1.feb62cp+15f}, {64, 0x1.ff40cep+15f}, {65, 0x1.ff39dcp+15f}, {80, 0x1.ff40c8p+15f}}),
+           row_of(300, {{17, 0x1.7ffedp+16f}, {64, 0x1.804204p+16f}, {80, 0x1.803f04p+16f}, {96, 0x1.8038fep+16f}}),
+           row_of(68, {{42, 0x1.fef472p+15f}, {64, 0x1.ff9db6p+15f}, {65, 0x1.ff9d98p+15f}, {67, 0x1.ff92cep+15f}}),
+           row_of(300, {{59, -0x1.8002p+16f}, {64, -0x1.7ffep+16f}, {65, -0x1.7ffe2p+16f}}),
+           row_of(300, {{59, 65400.0f}, {64, 65536.5f}, {65, 65536.0f}}),
+           row_of(300, {{59, 98304.0f}, {64, 98432.5f}, {65, 98431.0f}}),
+       }) {
+    ASSERT_NO_FATAL_FAILURE(check(row)) << row.size() << " elements";
+  }
+}
+
 // Masks where maxima are estimated, whose shift is not that of the few other elements.
 TEST_P(WorstRowsTest, ShiftsOfMasks)
 {
