@@ -39,6 +39,9 @@ if [[ ! -e "$SERVER" ]]; then
   sleep 60 </dev/null >/dev/null 2>&1 &
   echo "$!" >"$SERVER"
 fi
+for chatter in --noshow_progress --show_result=0; do
+  [[ " $* " == *" $chatter "* ]] || echo "chatter without $chatter" >&2
+done
 if [[ "$1" == build ]]; then
   echo "ERROR: the last line" >&2
   exit 1
@@ -50,6 +53,10 @@ chmod +x "$folder/bazel/bazel"
 bazel="source '$root/tools/quiet-bazel.sh'; quiet_bazel build //..."
 expect 1 'Starting the server' env PATH="$folder/bazel:$PATH" bash -c "$bazel 2> >(cat >&2)"
 expect 1 'ERROR: the last line' env PATH="$folder/bazel:$PATH" bash -c "$bazel"
+[[ "$output" == $'Building\nERROR: the last line' ]] || fail "through a pipe Bazel says: $output"
+# On a terminal its progress stays.
+expect 1 'chatter without --noshow_progress' env PATH="$folder/bazel:$PATH" SHELL=/bin/bash BUILD="$bazel" \
+  script --quiet --return --command 'bash -c "$BUILD"' /dev/null
 
 # Folders in which Bazel fails.
 check="source '$root/tools/packages.sh'; check_folders"

@@ -12,7 +12,6 @@ fi
 source tools/packages.sh
 install_missing "${BUILD_PACKAGES[@]}"
 
-echo "Building"
 source tools/quiet-bazel.sh
 quiet_bazel build //examples:digits
 bazel-bin/examples/digits examples/data

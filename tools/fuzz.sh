@@ -37,6 +37,6 @@ source tools/packages.sh
 install_missing "${FUZZ_PACKAGES[@]}"
 
 source tools/quiet-bazel.sh
-quiet_bazel build --config=fuzz --show_result=0 "${subjects[@]/#///test/fuzz:fuzz-}"
+quiet_bazel build --config=fuzz "${subjects[@]/#///test/fuzz:fuzz-}"
 programs=$(bazel info --config=fuzz bazel-bin 2>/dev/null)/test/fuzz
 exec test/fuzz/run-fuzzers.sh "$seconds" "${subjects[@]/#/$programs/fuzz-}"

@@ -1,9 +1,17 @@
 # Bazel without its chatter. Sourced by the other scripts.
 
-# quiet_bazel COMMAND ARGUMENT...: progress and errors only.
+# quiet_bazel COMMAND ARGUMENT...: progress, errors and results of tests only. Away from a terminal Bazel would print its
+# progress line by line, the last one twice: there a sentence takes its place.
 quiet_bazel() {
   local command=$1
   shift
+  local options=(--ui_event_filters=-info,-debug --show_result=0)
+  if [[ -t 2 ]]; then
+    options+=(--noshow_loading_progress --show_progress_rate_limit=10)
+  else
+    options+=(--noshow_progress)
+    [[ "$command" != build ]] || echo "Building" >&2
+  fi
   (
     # Bazel's server lives on, with every file that it was started with but for the first three: a pipe among them would
     # never end.
@@ -11,6 +19,6 @@ quiet_bazel() {
       number=${file##*/}
       ((number <= 2)) || exec {number}>&-
     done
-    exec bazel "$command" --ui_event_filters=-info,-debug --noshow_loading_progress --show_progress_rate_limit=10 "$@"
+    exec bazel "$command" "${options[@]}" "$@"
   )
 }
