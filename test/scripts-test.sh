@@ -124,9 +124,13 @@ for script in "$root"/tools/*.sh; do
   if [[ "$(head -n 1 "$script")" == '#!'* ]]; then
     expect 0 . "$script" --help
     ! grep --quiet -e '^set ' -e 'unbound' <<<"$output" || fail "the help of $script has code in it"
+    help=$output
+    expect 0 . "$script" -h
+    [[ "$output" == "$help" ]] || fail "$script -h says something else than --help: $output"
   fi
 done
 expect 2 'takes shapes, such as 64x1000: 64x' "$root/tools/compare-here.sh" 1x8 64x
+expect 2 'takes shapes, such as 64x1000: 64x$' "$root/tools/compare-here.sh" 64×128 64×
 expect 2 'takes no arguments: --fast' "$root/tools/demo.sh" --fast
 expect 2 'takes a number of seconds: soon' "$root/tools/measure-performance.sh" soon
 expect 2 'has the tables targets values .*: --only=speed' "$root/tools/measure-performance.sh" --only=speed
@@ -151,6 +155,7 @@ expect 1 '^1 passed, 1 failed$' "$root/tools/count-tests.py" "$events"
 for tool in "$root"/tools/*.py; do
   if [[ "$(head -n 1 "$tool")" == '#!'* ]]; then
     expect 0 '^usage: ' /usr/bin/python3 "$tool" --help
+    expect 0 '^usage: ' /usr/bin/python3 "$tool" -h
     expect 2 'unrecognized arguments: .*--no-such-option\|arguments are required' /usr/bin/python3 "$tool" --no-such-option
     run env -u PYTHONPATH /usr/bin/python3 -S "$tool" --help
     if ((status != 0)) && ! [[ "$output" == *" needs Debian's packages python3-"* && "$output" != *$'\n'* ]]; then

@@ -11,6 +11,7 @@ source "$(dirname "$0")/help.sh"
 here=$PWD
 cd "$(dirname "$0")/.."
 
+set -- "${@//×/x}"
 for shape in "$@"; do
   if ! [[ "$shape" =~ ^[1-9][0-9]*x[1-9][0-9]*$ ]]; then
     printf 'tools/compare-here.sh takes shapes, such as 64x1000: %s\n' "$shape" >&2
