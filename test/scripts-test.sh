@@ -131,6 +131,12 @@ for script in "$root"/tools/*.sh; do
 done
 expect 2 'takes shapes, such as 64x1000: 64x' "$root/tools/compare-here.sh" 1x8 64x
 expect 2 'takes shapes, such as 64x1000: 64x$' "$root/tools/compare-here.sh" 64×128 64×
+# In a checkout that is read-only.
+if unshare --mount true 2>/dev/null; then
+  read_only=(unshare --mount bash -c 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && cd "$0" && "$@"' "$root")
+  expect 1 "^Bazel needs to write to this folder, which is read-only: $root\$" "${read_only[@]}" tools/compare-here.sh
+  [[ "$output" != *$'\n'* ]] || fail "compare-here.sh says more than that: $output"
+fi
 expect 2 'takes no arguments: --fast' "$root/tools/demo.sh" --fast
 expect 2 'takes a number of seconds: soon' "$root/tools/measure-performance.sh" soon
 expect 2 'has the tables targets values .*: --only=speed' "$root/tools/measure-performance.sh" --only=speed

@@ -19,6 +19,10 @@ for shape in "$@"; do
   fi
 done
 
+source tools/packages.sh
+# Before the results' folder, which is often the same.
+check_folders
+
 # In the same file system, so that each file is there at once and whole.
 if ! unfinished=$(mktemp --directory "$here/.compare-here-XXXXXX" 2>/dev/null); then
   printf 'tools/compare-here.sh cannot write its results into %s\n' "$here" >&2
@@ -26,7 +30,6 @@ if ! unfinished=$(mktemp --directory "$here/.compare-here-XXXXXX" 2>/dev/null); 
 fi
 trap 'rm -rf "$unfinished"' EXIT
 
-source tools/packages.sh
 install_missing "${DEVELOPMENT_PACKAGES[@]}"
 
 if (($# != 0)); then
