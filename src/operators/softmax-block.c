@@ -117,9 +117,9 @@ void xnnx_multiply_block(const struct xnnx_softmax_kernels* kernels, size_t coun
 // power of two, which rounds nothing, unless theirs is so far below that they are nothing beside these.
 static float shift_of_rest(float max, struct xnnx_block_sum start)
 {
-  const float reach =
-      start.shift == 0.0f ? XNNX_EXP_LARGEST_DIRECT_ARGUMENT : XNNX_EXP_SHIFT_STEP / 2 + XNNX_EXP_NOTHING_BESIDE;
-  return fabsf(max - start.shift) <= reach ? start.shift : xnnx_shift_of(max);
+  // With some room, because the scale is not exactly that of the largest of them.
+  const bool start_is_something = (double) max - log_of_scale(start) <= (double) XNNX_EXP_NOTHING_BESIDE - 2.0;
+  return start_is_something ? start.shift : xnnx_shift_of(max);
 }
 
 // Stores the exponentials of the elements from `stored` on, for which the estimate that `start` has its scale from was
@@ -135,7 +135,7 @@ static struct xnnx_block_sum store_rest(
   if (!(fabsf(max) <= FLT_MAX)) {
     return (struct xnnx_block_sum){.mantissa = (double) NAN};
   }
-  struct xnnx_block_sum sum = {.shift = stored != 0 ? shift_of_rest(max, start) : xnnx_shift_of(max)};
+  struct xnnx_block_sum sum = {.shift = shift_of_rest(max, start)};
   max -= sum.shift;
   sum.exponent = xnnx_exponent(max);
   kernels->raddstoreexpminusmax(rest_bytes, rest, exponentials + stored, &sum.mantissa, max, max, sum.shift);
