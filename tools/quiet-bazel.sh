@@ -5,7 +5,12 @@
 quiet_bazel() {
   local command=$1
   shift
-  local options=(--ui_event_filters=-info,-debug --show_result=0)
+  local options=(--show_result=0)
+  if [[ "$command" == test ]]; then
+    options+=(--ui_event_filters=-debug)  # what a failing test prints comes as information
+  else
+    options+=(--ui_event_filters=-info,-debug)
+  fi
   if [[ -t 2 ]]; then
     options+=(--noshow_loading_progress --show_progress_rate_limit=10)
   else
