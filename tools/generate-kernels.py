@@ -32,6 +32,10 @@ class BadKernelList(Exception):
     """What is wrong with kernels.bzl or with a row that was to be added, in one line."""
 
 
+class CannotWrite(Exception):
+    """Which file cannot be written, and why, in one line."""
+
+
 def read_kernel_list(path):
     """The tables of kernels.bzl, as {"ISAS": [...], "KERNELS": [...]}."""
     tables = {}
@@ -283,16 +287,36 @@ def find_drift(root, files):
     return drift + [f"orphan: {path}" for path in sorted(on_disk - set(files))]
 
 
-def write(root, files):
-    """Makes the tree hold exactly `files` among its generated ones; returns how many changed."""
+def replace_files(root, texts):
+    """Writes those that differ: all of them or, if one cannot be written, none."""
+    unfinished = {}
+    try:
+        for path, text in texts.items():
+            target = root / path
+            if not target.exists() or target.read_text() != text:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                unfinished[target] = target.with_name(f".{target.name}.unfinished")
+                unfinished[target].write_text(text)
+        for target, new in unfinished.items():
+            new.replace(target)
+    except OSError as error:
+        raise CannotWrite(f"cannot write {target}: {error.strerror}") from error
+    finally:
+        for new in unfinished.values():
+            if new.exists():
+                new.unlink()
+
+
+def write(root, files, other_texts):
+    """Makes the tree hold exactly `files` among its generated ones, and the other texts; returns how many of the generated
+    ones changed."""
     changed = find_drift(root, files)
-    for path in set(files) | generated_files_on_disk(root):
-        target = root / path
-        if path not in files:
-            target.unlink()
-        elif not target.exists() or target.read_text() != files[path]:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(files[path])
+    replace_files(root, {**files, **other_texts})
+    for path in generated_files_on_disk(root) - set(files):
+        try:
+            (root / path).unlink()
+        except OSError as error:
+            raise CannotWrite(f"cannot remove {root / path}: {error.strerror}") from error
     return len(changed)
 
 
@@ -339,10 +363,16 @@ def parse_arguments(arguments):
     parser.add_argument("--isa", help="with --add: such as avx2")
     parser.add_argument("--algorithm", help="with --add: how exp is computed; the default kernel's unless given")
     parser.add_argument("--tile", type=int, help="with --add: floats in a round of the main loop")
-    parser.add_argument("--accumulators", type=int, default=1, help="with --add: independent sums (default: 1)")
+    parser.add_argument("--accumulators", type=int, help="with --add: independent sums (default: 1)")
     options = parser.parse_args(arguments)
     if options.add and (options.family is None or options.isa is None or options.tile is None):
         parser.error("--add needs --family, --isa and --tile")
+    row_options = ("family", "isa", "algorithm", "tile", "accumulators")
+    given = [f"--{name}" for name in row_options if getattr(options, name) is not None]
+    if given and not options.add:
+        parser.error(f"only with --add: {', '.join(given)}")
+    if options.accumulators is None:
+        options.accumulators = 1
     return options
 
 
@@ -350,11 +380,13 @@ def main(arguments=None):
     options = parse_arguments(arguments)
     root = options.root
     list_path = root / "kernels.bzl"
+    other_texts = {}
     try:
         tables = read_kernel_list(list_path)
         if options.add:
             row = row_to_add(tables, options)
             tables["KERNELS"].append(row)
+            other_texts[list_path.name] = text_with_row(list_path.read_text(), row)
         if options.list:
             check_kernel_list(root, tables)
             for row in tables["KERNELS"]:
@@ -368,10 +400,14 @@ def main(arguments=None):
         drift = find_drift(root, files)
         print("\n".join(drift) if drift else f"{len(files)} generated files are up to date")
         return 1 if drift else 0
+    try:
+        changed = write(root, files, other_texts)
+    except CannotWrite as error:
+        print(f"generate-kernels.py: {error}", file=sys.stderr)
+        return 1
     if options.add:
-        list_path.write_text(text_with_row(list_path.read_text(), row))
         print(f"added {kernel_name(row)}")
-    print(f"{write(root, files)} of {len(files)} generated files changed")
+    print(f"{changed} of {len(files)} generated files changed")
     return 0
 
 
