@@ -20,9 +20,16 @@ XNNX_CXXOPTS = ["-std=c++17"] + _ARITHMETIC + XNNX_WARNINGS
 
 def _kernel_source(row):
     """The file that tools/generate-kernels.py writes for a row of KERNELS."""
-    parts = [row["family"], row["isa"], row["algorithm"], "u%d" % row["tile"], "acc%d" % row["accumulators"]]
-    stem = "-".join([part.replace("_", "-") for part in parts if part])
-    return "src/%s/gen/%s.c" % (row["family"], stem)
+    return "src/{family}/gen/{family}-{isa}-u{tile}-acc{accumulators}.c".format(**row)
+
+def _on_architecture(isa, values):
+    """`values` where the instruction set's architecture is what the build is for."""
+    if not isa["architecture"]:
+        return values
+    return select({
+        "//:" + isa["architecture"]: values,
+        "//conditions:default": [],
+    })
 
 def xnnx_kernel_libraries(name, hdrs, tables):
     """A library of the kernels of each instruction set, with its flags and no others; `name` is all of them.
@@ -32,7 +39,7 @@ def xnnx_kernel_libraries(name, hdrs, tables):
     for isa in ISAS:
         native.cc_library(
             name = name + "_" + isa["name"],
-            srcs = [_kernel_source(row) for row in KERNELS if row["isa"] == isa["name"]],
+            srcs = _on_architecture(isa, [_kernel_source(row) for row in KERNELS if row["isa"] == isa["name"]]),
             hdrs = hdrs,
             copts = XNNX_COPTS + isa["copts"],
         )

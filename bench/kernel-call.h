@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <vector>
 
 #include "src/xnnx/kernels.h"
 
@@ -16,71 +17,49 @@ namespace xnnx_bench {
 
 // The largest of the inputs, which lie in [-8, 8), and the exponent of its exponential.
 constexpr float kMax = 8.0f;
-constexpr float kExponent = 12.0f;
+constexpr float kExponent = 11.0f;
 // Of the order of a softmax's; no output is denormal.
-constexpr float kScale = 0x1p-10f;
+constexpr double kScale = 0x1p-10;
 
 struct call_rmax {
   static constexpr bool writes = false;
   static void run(xnnx_f32_rmax_fn kernel, size_t, size_t count, float* input, float*)
   {
     float max;
-    kernel(count * sizeof(float), input, &max);
+    kernel(count, input, &max);
     benchmark::DoNotOptimize(max);
   }
 };
 
 struct call_raddexpminusmax {
   static constexpr bool writes = false;
+  // Block by block, as a softmax calls it.
   static void run(xnnx_f32_raddexpminusmax_fn kernel, size_t, size_t count, float* input, float*)
   {
-    double sum;
-    kernel(count * sizeof(float), input, &sum, kMax, kMax, /*shift=*/0.0f);
-    benchmark::DoNotOptimize(sum);
+    for (size_t i = 0; i < count; i += XNNX_BLOCK_ELEMENTS) {
+      struct xnnx_pair sum;
+      kernel(std::min(count - i, XNNX_BLOCK_ELEMENTS), input + i, kMax, &sum);
+      benchmark::DoNotOptimize(sum);
+    }
   }
 };
+
+// Enough for all sizes that are measured.
+inline struct xnnx_pair* sums_of_blocks(size_t count)
+{
+  static std::vector<struct xnnx_pair> sums;
+  sums.resize(std::max(sums.size(), count / XNNX_BLOCK_ELEMENTS + 1));
+  return sums.data();
+}
 
 struct call_raddstoreexpminusmax {
   static constexpr bool writes = true;
   static void run(xnnx_f32_raddstoreexpminusmax_fn kernel, size_t, size_t count, float* input, float* output)
   {
-    double sum;
-    kernel(count * sizeof(float), input, output, &sum, kMax, kMax, /*shift=*/0.0f);
-    benchmark::DoNotOptimize(sum);
-  }
-};
-
-struct call_raddstoreexpminusestimate {
-  static constexpr bool writes = true;
-  static void run(xnnx_f32_raddstoreexpminusestimate_fn kernel, size_t, size_t count, float* input, float* output)
-  {
-    double sum;
-    size_t stored_bytes;
-    kernel(count * sizeof(float), input, output, &sum, kMax, /*shift=*/0.0f, &stored_bytes, /*next_input=*/input);
-    benchmark::DoNotOptimize(sum);
-  }
-};
-
-struct call_raddstoreexpminusestimatestream {
-  static constexpr bool writes = true;
-  // Rows of at most a block, as in softmax: the exponentials stay in a block of their own, the row after is fetched,
-  // and of the row before all exponentials are zero.
-  static void run(
-      xnnx_f32_raddstoreexpminusestimatestream_fn kernel, size_t, size_t count, float* input, float* output)
-  {
-    constexpr size_t kBlock = 4096;
-    static float exponentials[kBlock];
-    static const float exponentials_before[kBlock] = {0.0f};
-    for (size_t i = 0; i < count; i += kBlock) {
-      const size_t some = std::min(count - i, kBlock);
-      const bool is_last = count - i < 2 * kBlock;
-      double sum;
-      size_t stored_bytes;
-      kernel(
-          some * sizeof(float), input + i, exponentials, &sum, kMax, /*shift=*/0.0f, &stored_bytes, input + (is_last ? 0 : i + some),
-          exponentials_before, output + i, kScale);
-      benchmark::DoNotOptimize(sum);
-    }
+    float max = kMax;
+    struct xnnx_pair* sums = sums_of_blocks(count);
+    kernel(count, input, output, &max, sums, /*next_count=*/0, /*next_input=*/nullptr, /*streamed=*/nullptr);
+    benchmark::DoNotOptimize(sums[0]);
   }
 };
 
@@ -88,7 +67,7 @@ struct call_vscaleexpminusmax {
   static constexpr bool writes = true;
   static void run(xnnx_f32_vscaleexpminusmax_fn kernel, size_t, size_t count, float* input, float* output)
   {
-    kernel(count * sizeof(float), input, output, kScale, kMax, /*shift=*/0.0f);
+    kernel(count, input, output, kMax, kScale, /*stream=*/false);
   }
 };
 
@@ -97,7 +76,7 @@ struct call_vmulc {
   // In place, as softmax uses it; by 1, because any other factor would end in denormals or infinities.
   static void run(xnnx_f32_vmulc_fn kernel, size_t, size_t count, float* input, float*)
   {
-    kernel(count * sizeof(float), input, input, 1.0f);
+    kernel(count, input, input, 1.0, /*stream=*/false);
   }
 };
 
@@ -105,9 +84,9 @@ struct call_raddextexp {
   static constexpr bool writes = false;
   static void run(xnnx_f32_raddextexp_fn kernel, size_t, size_t count, float* input, float*)
   {
-    xnnx_pair sum;
-    kernel(count * sizeof(float), input, &sum, /*shift=*/0.0f);
-    benchmark::DoNotOptimize(sum);
+    struct xnnx_pair* sums = sums_of_blocks(count);
+    kernel(count, input, sums);
+    benchmark::DoNotOptimize(sums[0]);
   }
 };
 
@@ -115,26 +94,16 @@ struct call_vscaleextexp {
   static constexpr bool writes = true;
   static void run(xnnx_f32_vscaleextexp_fn kernel, size_t, size_t count, float* input, float* output)
   {
-    kernel(count * sizeof(float), input, output, kScale, kExponent, /*shift=*/0.0f);
+    kernel(count, input, output, kExponent, /*shift=*/0.0f, kScale, /*stream=*/false);
   }
 };
-
-struct call_vmulcstream {
-  static constexpr bool writes = true;
-  static void run(xnnx_f32_vmulcstream_fn kernel, size_t, size_t count, float* input, float* output)
-  {
-    kernel(count * sizeof(float), input, output, kScale);
-  }
-};
-
-struct call_vscaleextexpstream : call_vscaleextexp {};
 
 struct call_softmaxrows {
   static constexpr bool writes = true;
-  // As many rows of the tile's length as the count has, or one shorter one.
-  static void run(xnnx_f32_softmaxrows_fn kernel, size_t tile, size_t count, float* input, float* output)
+  // As many short rows as the count has, or one shorter one.
+  static void run(xnnx_f32_softmaxrows_fn kernel, size_t, size_t count, float* input, float* output)
   {
-    const size_t channels = std::min(tile, count);
+    const size_t channels = std::min(XNNX_SHORT_ROW_CHANNELS, count);
     kernel(count / channels, channels, input, channels, output, channels, /*scale_of_fully_masked=*/0.0);
   }
 };

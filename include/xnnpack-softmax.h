@@ -8,7 +8,9 @@
 // Masks       An element that is -infinity gives exactly 0 and leaves the others alone.
 // NaN         Any NaN or +infinity in a row makes that whole row NaN, and so does a row of nothing but -infinity
 //             (zeros instead with XNNX_FLAG_ZERO_FULLY_MASKED_ROWS; the flag never hides a NaN). Always the same NaN.
-// Threads     Results are bit-identical for every thread count, stride and alignment, in place or not.
+// Same bits   The same flags and channels give a row the same bits on every processor and instruction set, for every
+//             thread count, batch, stride and alignment, in place or not, past the caches or not. Rows of more than 256
+//             channels have the same bits whichever algorithm is forced. docs/arithmetic.md says which bits.
 // Floating-point environment
 //             Results are the same whatever the caller's rounding mode, flushing of denormals and traps: each thread
 //             computes in the default environment, traps nothing, and has its own mode and flags again afterwards.
@@ -69,7 +71,7 @@ extern "C" {
 // Force an algorithm; at most one of the four. With none of them the operator chooses by size: short rows in one pass;
 // rows that exceed the caches by far in two passes; others in blocks.
 //
-// Blocks: per block of 8192 elements store exp(x) relative to an exponent of the block's own, and sum; then scale each
+// Blocks: per block of 2048 elements store exp(x) relative to an exponent of the block's own, and sum; then scale each
 // block. One exponential an element, and x is read once: best where a row fits a cache.
 #define XNNX_FLAG_BLOCKED 0x20000000u
 // Two passes: sum of exp(x) as (mantissa, exponent) pairs; recompute, scale, store.
@@ -119,10 +121,10 @@ enum xnn_status xnnx_create_softmax_nc_f32(uint32_t flags, xnnx_operator_t* op_o
 //                Running on another pool is correct, too.
 //
 // Rows of more than 8192 elements take memory, which the operator owns until its next reshape: for each row that runs
-// at the same time (one a thread, or a single one where there are fewer rows than threads) 16 bytes for every 8192
+// at the same time (one a thread, or a single one where there are fewer rows than threads) 28 bytes for every 2048
 // elements begun; and where results wait to go past the caches (in a batch that exceeds these, of rows of up to an
-// eighth of the largest one, without XNNX_FLAG_KEEP_OUTPUT_IN_CACHE) such a row, rounded up to 32 KiB, and 32 KiB more:
-// 31 MiB for 8 x 1,000,000 on 8 threads.
+// eighth of the largest one, without XNNX_FLAG_KEEP_OUTPUT_IN_CACHE) such a row, rounded up to 32 KiB, and 32 KiB more;
+// rounded up to 64 bytes: 31 MiB for 8 x 1,000,000 on 8 threads.
 //
 // After success, xnnx_setup_softmax_nc_f32 must be called before the operator can run. After failure the operator keeps
 // the shape and the pointers that it had.
@@ -178,7 +180,7 @@ enum xnn_status xnnx_delete_operator(xnnx_operator_t op);
 enum xnn_status xnnx_define_softmax(xnn_subgraph_t subgraph, uint32_t input_id, uint32_t output_id, uint32_t flags);
 
 // One line that names the shape, the algorithm, the instruction set and the kernels that the operator runs, such as
-// "softmax 64 x 1000: blocked on avx512f: xnnx_f32_raddstoreexpminusestimate_ukernel__..., ...". Which stores it uses,
+// "softmax 64 x 1000: blocked on avx512f: xnnx_f32_softmaxrows_ukernel__...". Which stores it uses,
 // past the caches or not, is known from xnnx_setup_softmax_nc_f32 on. For an operator without a shape or NULL it says
 // that. The text belongs to the calling thread and lasts until its next call of this or the next function. (Its buffer
 // is allocated by a thread's first call.)

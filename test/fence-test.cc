@@ -10,7 +10,6 @@
 
 #include <gtest/gtest.h>
 
-#include "src/operators/softmax-block.h"
 #include "test/operator-fixture.h"
 #include "test/single-steps.h"
 #include "test/softmax-rows.h"
@@ -54,10 +53,13 @@ TEST_P(FenceTest, KernelsEndWithOne) {
     for (const size_t offset : {0, 1, 15}) {
       const std::string what = std::to_string(count) + " elements at " + std::to_string(offset);
       expect_fence(
-          [&] { kernels_.vmulcstream(count * sizeof(float), input.data(), output + offset, 0.3); }, "vmulcstream, " + what);
+          [&] { kernels_.vmulc(count, input.data(), output + offset, 0.3, /*stream=*/true); }, "vmulc, " + what);
       expect_fence(
-          [&] { kernels_.vscaleextexpstream(count * sizeof(float), input.data(), output + offset, 0.3, 2.0f, 0.0f); },
-          "vscaleextexpstream, " + what);
+          [&] { kernels_.vscaleextexp(count, input.data(), output + offset, 2.0f, 0.0f, 0.3, /*stream=*/true); },
+          "vscaleextexp, " + what);
+      expect_fence(
+          [&] { kernels_.vscaleexpminusmax(count, input.data(), output + offset, 1.0f, 0.3, /*stream=*/true); },
+          "vscaleexpminusmax, " + what);
     }
   }
 }

@@ -72,7 +72,7 @@ void run_as_on_threads(
 
 // What the operator was last set up for: whether its stores go past the caches.
 bool streams(const OperatorPointer& op) {
-  return std::string(xnnx_describe_operator(op.get())).find("stream") != std::string::npos;
+  return std::string(xnnx_describe_operator(op.get())).find("past the caches") != std::string::npos;
 }
 
 // The algorithms that do not read their output again, and the blocked one where a row may wait for the next one.

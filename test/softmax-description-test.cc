@@ -42,10 +42,9 @@ class SoftmaxDescriptionTest : public testing::TestWithParam<enum xnnx_isa> {
     kernels_ = counting_kernels();
   }
 
-  // `helpers` look for an estimate, or begin a batch; descriptions leave them out.
-  void expect_described(SoftmaxWay way, const std::set<std::string>& helpers) const {
+  void expect_described(SoftmaxWay way, size_t channels) const {
     const struct xnnx_softmax_description description =
-        xnnx_describe_softmax(/*batch_size=*/2, /*channels=*/1000, way.algorithm, way.stream, &kernels_);
+        xnnx_describe_softmax(/*batch_size=*/2, channels, way.algorithm, way.stream, &kernels_);
     std::set<std::string> described;
     for (const char* kernel : description.kernels) {
       if (kernel != nullptr) {
@@ -54,11 +53,6 @@ class SoftmaxDescriptionTest : public testing::TestWithParam<enum xnnx_isa> {
     }
     EXPECT_STREQ(description.isa, xnnx_isa_name(GetParam()));
     EXPECT_STREQ(description.algorithm, xnnx_softmax_algorithm_name(way.algorithm));
-    for (const std::string& helper : helpers) {
-      if (described.count(helper) == 0) {
-        called.erase(helper);
-      }
-    }
     EXPECT_EQ(described, called);
   }
 
@@ -67,17 +61,16 @@ class SoftmaxDescriptionTest : public testing::TestWithParam<enum xnnx_isa> {
 
 TEST_P(SoftmaxDescriptionTest, NamesWhatIsCalled) {
   for (const SoftmaxWay way : kSoftmaxWays) {
-    for (const size_t channels : {size_t{1000}, size_t{20000}}) {
+    for (const size_t channels : {size_t{100}, size_t{20000}}) {
+      if (way.algorithm == xnnx_softmax_one_pass && channels > XNNX_CACHED_ROW_CHANNELS) {
+        continue;
+      }
       const Floats input = random_floats(2 * channels, -10.0f, 10.0f);
       Floats output(input.size());
       called.clear();
       compute_softmax_rows(
           kernels_, way, /*zero_if_fully_masked=*/false, /*row_count=*/2, channels, input.data(), output.data());
-      std::set<std::string> helpers = {real.rmax_identity.name};
-      if (way.stream) {
-        helpers.insert(real.raddstoreexpminusestimate_identity.name);  // of the first row, beside which none leaves
-      }
-      expect_described(way, helpers);
+      expect_described(way, channels);
     }
   }
 }

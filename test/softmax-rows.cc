@@ -1,5 +1,6 @@
 #include "test/softmax-rows.h"
 
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -7,25 +8,29 @@
 
 #include <xnnpack-softmax.h>
 
-#include "src/operators/softmax-one-block.h"
 #include "src/operators/softmax-row.h"
 #include "src/operators/softmax-stream.h"
 
 void compute_softmax_rows(
     const struct xnnx_softmax_kernels& kernels, SoftmaxWay way, bool zero_if_fully_masked, size_t row_count,
     size_t channels, const float* input, float* output) {
-  std::vector<union xnnx_partial_result> partials(xnnx_block_count(channels));
-  memset(partials.data(), 0xFF, partials.size() * sizeof(partials[0]));  // NaN, where none is written
-  struct xnnx_softmax_row row = {&kernels, way.algorithm, zero_if_fully_masked, way.stream,
-                                 channels, input,         output,               partials.data()};
-  const bool is_blocked = way.algorithm == xnnx_softmax_blocked;
-  if (is_blocked && way.stream) {
+  const double scale_of_fully_masked = zero_if_fully_masked ? 0.0 : static_cast<double>(NAN);
+  if (way.algorithm == xnnx_softmax_one_pass) {
+    kernels.softmaxrows(row_count, channels, input, channels, output, channels, scale_of_fully_masked);
+    return;
+  }
+  const size_t block_count = xnnx_block_count(channels);
+  std::vector<struct xnnx_pair> sums(block_count);
+  std::vector<float> maxima(block_count);
+  std::vector<double> factors(block_count);
+  memset(sums.data(), 0xFF, block_count * sizeof(sums[0]));  // NaN, where none is written
+  struct xnnx_softmax_row row = {&kernels, way.algorithm, scale_of_fully_masked, way.stream,   channels,
+                                 input,    output,        sums.data(),           maxima.data()};
+  if (way.algorithm == xnnx_softmax_blocked && way.stream) {
     const size_t scratch_bytes = xnnx_stream_scratch_elements(channels) * sizeof(float);
     const std::unique_ptr<float, decltype(&free)> scratch(
         static_cast<float*>(aligned_alloc(XNNX_STREAM_SCRATCH_ALIGNMENT, scratch_bytes)), &free);
-    xnnx_stream_rows(&row, row_count, channels, channels, scratch.get());
-  } else if (is_blocked && channels <= XNNX_BLOCK_ELEMENTS) {
-    xnnx_compute_one_block_rows(&row, row_count, channels, channels);
+    xnnx_stream_rows(&row, row_count, channels, channels, scratch.get(), factors.data());
   } else {
     for (size_t i = 0; i < row_count; i++) {
       xnnx_compute_softmax_row(&row, /*threadpool=*/nullptr);

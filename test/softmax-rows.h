@@ -9,13 +9,14 @@
 #include "src/xnnx/softmax-algorithm.h"
 #include "src/xnnx/softmax-kernels.h"
 
-// How an operator may compute rows that have more than one pass.
+// How an operator may compute rows. In one pass: those of up to XNNX_CACHED_ROW_CHANNELS.
 struct SoftmaxWay {
   enum xnnx_softmax_algorithm algorithm;
   bool stream;  // the output goes past the caches
 };
 
 constexpr SoftmaxWay kSoftmaxWays[] = {
+    {xnnx_softmax_one_pass, false},
     {xnnx_softmax_blocked, false},
     {xnnx_softmax_blocked, true},
     {xnnx_softmax_two_pass, false},

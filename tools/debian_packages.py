@@ -4,7 +4,6 @@ import importlib.util
 import sys
 
 PACKAGES = {
-    "jinja2": "python3-jinja2",
     "matplotlib": "python3-matplotlib",
     "mpmath": "python3-mpmath",
     "numpy": "python3-numpy",

@@ -1,22 +1,19 @@
 #!/usr/bin/python3
 """Recomputes every constant of the exponential (src/xnnx/exp-constants.h is the committed result) with mpmath.
 
-exp(x) = 2^(k/N) * p(t),  k = round(N * x * log2 e),  t = x - k/N * ln 2  (Cody and Waite: ln 2 as a float plus a float
-correction), with N = 1 and p of degree 6, with N = 8 and degree 4, or N = 16 and degree 3, and a table of N floats.
+exp(x) = 2^(k/16) * p(t),  k = round(16 * x * log2 e),  t = x - k/16 * ln 2  (Cody and Waite: ln 2 as a float plus a float
+correction), with p of degree 3 and a table of 16 floats.
 
-The entries of a table are not 2^(k/N) but that times a factor, which the polynomial makes good for. Of N numbers that are
-all multiplied by the same factor each rounds differently, and with millions of factors to choose from there are some with
-which all N happen to be near floats (Gal's accurate tables, with one parameter for all entries). The factor is
+The entries of the table are not 2^(k/16) but that times a factor, which the polynomial makes good for. Of 16 numbers that
+are all multiplied by the same factor each rounds differently, and with millions of factors to choose from there are some
+with which all of them happen to be near floats (Gal's accurate tables, with one parameter for all entries). The factor is
+1 / (1 + c0), and p(0) = 1 + c0.
 
-  N = 16: 1 / (1 + c0), and p(0) = 1 + c0;
-  N = 8:  exp(R * ln2_lo) with the number R that, added to x log2 e, rounds it to eighths, because t is reduced by
-          (R + k/8) * ln2_lo instead of k/8 * ln2_lo.
-
-Otherwise p(0) = 1, and but for N = 16 the derivative p'(0) = 1, which the kernels use. The other coefficients minimise the
-largest relative error over |t - center| <= half_width, up to a constant factor s near 1, because softmax divides by a sum
-of the same polynomial, where s cancels. They are rounded to floats one by one from the lowest degree up, each time solving
-again for the rest, so that the later ones make good for the rounding of the earlier ones. The minimum is a linear program:
-the smallest L such that, for some s, -L <= p(t) / (p(0) exp(t)) - s <= L at every point of a grid.
+The other coefficients minimise the largest relative error over |t| <= half_width, up to a constant factor s near 1, because
+softmax divides by a sum of the same polynomial, where s cancels. They are rounded to floats one by one from the lowest
+degree up, each time solving again for the rest, so that the later ones make good for the rounding of the earlier ones. The
+minimum is a linear program: the smallest L such that, for some s, -L <= p(t) / (p(0) exp(t)) - s <= L at every point of a
+grid.
 """
 
 import argparse
@@ -40,10 +37,8 @@ LN2_HI = float(numpy.float32(float(LN2)))
 LN2_LO = float(numpy.float32(float(LN2 - mpmath.mpf(LN2_HI))))
 # Relative, of a float in [1, 2).
 ERROR_UNIT = 2.0 ** -24
-# What shifts are multiples of: src/operators/softmax-block.h.
+# What shifts are multiples of: src/xnnx/exp.h.
 SHIFT_STEP = 2 ** 16
-# What x log2 e stays below, with room to spare; x itself is used up to 2^16.
-LARGEST_ROUNDED = 2 ** 18
 
 
 def to_float32(value):
@@ -56,15 +51,15 @@ def evaluate(coefficients, t):
 
 
 class Polynomial:
-    """The polynomial of one degree for arguments reduced to 1/subdivisions of ln 2, around `center`."""
+    """The polynomial of one degree for arguments reduced to 1/subdivisions of ln 2."""
 
-    def __init__(self, degree, subdivisions, fixed, center=0.0):
+    def __init__(self, degree, subdivisions, fixed):
         self.degree = degree
         self.fixed = fixed
         # Half of the step, widened by what the error of log2 e as a float can add at 2^16, up to which x itself is
         # used.
         self.half_width = float(LN2 * (0.5 / subdivisions + 2 ** 16 * abs(LOG2E - 1 / LN2)))
-        self.grid = [center + self.half_width * mpmath.cos(mpmath.pi * k / 2000) for k in range(2001)]
+        self.grid = [self.half_width * mpmath.cos(mpmath.pi * k / 2000) for k in range(2001)]
         self.coefficients = list(fixed)
         while len(self.coefficients) <= degree:
             self.coefficients.append(to_float32(self.minimax(self.coefficients)[0]))
@@ -131,7 +126,7 @@ class Table:
         return max(abs(value / (power * factor) - 1) for value, power in zip(self.values, self.powers))
 
 
-def derive_table_of_16():
+def derive_table():
     """The table, its largest relative error, c0 and the polynomial of degree 3."""
     # Half a step is ln 2 / 32; and up to 2^-4 p(t) - 1 is rounded to 2^-29.
     most_negative_c0 = -(2.0 ** -4 - float(LN2) / 31)
@@ -141,52 +136,35 @@ def derive_table_of_16():
     return table, table.largest_relative_error(1 / (1 + c0)), c0, Polynomial(degree=3, subdivisions=16, fixed=[1 + c0])
 
 
-def derive_table_of_8():
-    """The table, its largest relative error, R and the polynomial of degree 4."""
-    # Integers, so that the low three bits are those of k. As far from powers of two as x log2 e may bring it.
-    candidates = -numpy.arange(2 ** 20 + LARGEST_ROUNDED, 2 ** 21 - LARGEST_ROUNDED, dtype=float)
-    table = Table(8, numpy.exp(candidates * LN2_LO))
-    round_to_eighth = float(numpy.rint(numpy.log(table.factor) / LN2_LO))
-    return table, table.largest_relative_error(numpy.exp(round_to_eighth * LN2_LO)), round_to_eighth, Polynomial(
-        degree=4, subdivisions=8, fixed=[1.0, 1.0], center=-round_to_eighth * LN2_LO)
-
-
 def c_array(kind, name, numbers, literal):
     rows = [", ".join(literal(number) for number in numbers[k:k + 4]) for k in range(0, len(numbers), 4)]
     return f"static const {kind} {name}[{len(numbers)}] = {{\n" + "".join(f"  {row},\n" for row in rows) + "};\n"
 
 
+def table_bits(k, value):
+    """Entry k without the bits that k / 16 itself adds when it is shifted to the exponent's field, modulo 2^32."""
+    bits = int(numpy.float32(value).view(numpy.uint32))
+    return (bits - (127 << 23) - (k << 19)) % 2 ** 32
+
+
 def derive():
     """The text of the header, and a report."""
-    without_table = Polynomial(degree=6, subdivisions=1, fixed=[1.0, 1.0])
-    table_of_8, error_of_8, round_to_eighth, with_table_of_8 = derive_table_of_8()
-    table_of_16, error_of_16, c0, with_table_of_16 = derive_table_of_16()
-    constants = {
-        "LOG2E": LOG2E, "LN2_HI": LN2_HI, "LN2_LO": LN2_LO,
-        **without_table.constants(""),
-        "LUT8_ROUND_TO_EIGHTH": round_to_eighth, **with_table_of_8.constants("LUT8_"),
-        "LUT16_C0": c0, **with_table_of_16.constants("LUT16_"),
-    }
-    text = "// The constants of the exponential; tools/derive-constants.py derives and writes them.\n\n#pragma once\n\n"
+    table, table_error, c0, polynomial = derive_table()
+    constants = {"LOG2E": LOG2E, "LN2_HI": LN2_HI, "LN2_LO": LN2_LO, "C0": c0, **polynomial.constants("")}
+    text = "// The constants of the exponential; tools/derive-constants.py derives and writes them.\n\n"
+    text += "#pragma once\n\n#include <stdint.h>\n\n"
     text += "".join(f"#define XNNX_EXP_{name} {c_literal(value)}\n" for name, value in constants.items())
-    text += "\n// 2^(k / 8) exp(XNNX_EXP_LUT8_ROUND_TO_EIGHTH * XNNX_EXP_LN2_LO).\n"
-    text += c_array("float", "xnnx_exp_lut8_values", table_of_8.values, c_literal)
-    text += "\n// 2^(k / 16) / (1 + XNNX_EXP_LUT16_C0).\n"
-    text += c_array("float", "xnnx_exp_lut16_values", table_of_16.values, c_literal)
-    text += "\n// 2^(k / 16).\n"
-    text += c_array("double", "xnnx_exp_powers_of_sixteenth", table_of_16.powers.tolist(), float.hex)
+    text += "\n// The bits of 2^(k / 16) / (1 + XNNX_EXP_C0), less (127 << 23) + (k << 19).\n"
+    text += c_array("uint32_t", "xnnx_exp_table", [table_bits(k, value) for k, value in enumerate(table.values)], hex)
     text += "\n// exp(XNNX_EXP_SHIFT_STEP) = XNNX_EXP_OF_SHIFT_STEP_MANTISSA * 2^XNNX_EXP_OF_SHIFT_STEP_EXPONENT.\n"
     mantissa, exponent = mpmath.frexp(mpmath.exp(SHIFT_STEP))
     text += f"#define XNNX_EXP_SHIFT_STEP {c_literal(float(SHIFT_STEP))}\n"
     text += f"#define XNNX_EXP_OF_SHIFT_STEP_MANTISSA {float(2 * mantissa).hex()}\n"
     text += f"#define XNNX_EXP_OF_SHIFT_STEP_EXPONENT {float(exponent - 1)}\n"
-    report = "".join(
+    report = (
         f"largest relative error of degree {polynomial.degree} within {polynomial.half_width:.4f}: "
         f"{mpmath.nstr(polynomial.largest_relative_error() / ERROR_UNIT, 4)} x 2^-24\n"
-        for polynomial in (without_table, with_table_of_8, with_table_of_16))
-    report += "\n".join(
-        f"largest relative error in the table of {size}: {error / ERROR_UNIT:.4f} x 2^-24"
-        for size, error in ((8, error_of_8), (16, error_of_16)))
+        f"largest relative error in the table: {table_error / ERROR_UNIT:.4f} x 2^-24")
     return text, report
 
 

@@ -3,11 +3,11 @@
 #
 # usage: tools/measure-performance.sh [--only=TABLE] [SECONDS_PER_SHAPE]
 #
-# TABLE: targets, values (masked and large ones), sizes, batches, avx2 or accuracy (what it costs).
+# TABLE: targets, values (masked and large ones), sizes, batches, avx2 or (what it costs).
 set -euo pipefail
 source "$(dirname "$0")/help.sh"
 cd "$(dirname "$0")/.."
-tables=(targets values sizes batches avx2 accuracy)
+tables=(targets values sizes batches avx2)
 if [[ "${1:-}" == --only=* ]]; then
   if [[ " ${tables[*]} " != *" ${1#--only=} "* ]]; then
     printf 'tools/measure-performance.sh has the tables %s: %s\n' "${tables[*]}" "$1" >&2
@@ -80,11 +80,6 @@ avx2() {
   XNNX_MAX_ISA=avx2 compare avx2 --shape=64x128,16x1024,1x8192,1x131072
   printf '\nOne run, AVX2\n\n'
   tools/performance-table.py "$data/avx2.csv"
-}
-
-accuracy() {
-  printf '\nWhat accuracy costs\n\n'
-  tools/numerics-cost.py
 }
 
 for table in "${tables[@]}"; do

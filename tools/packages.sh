@@ -17,7 +17,6 @@ DEVELOPMENT_PACKAGES=(
   libdnnl-dev
   libgtest-dev
   libmpfr-dev
-  python3-jinja2
   python3-matplotlib
   python3-mpmath
   python3-numpy

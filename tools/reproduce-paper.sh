@@ -70,7 +70,7 @@ json.dump({"benchmarks": benchmarks}, sys.stdout, indent=1)' <"$unfinished" >"$d
 }
 passes bandwidth "$sizes"
 for family in f32-rmax f32-raddexpminusmax f32-vscaleexpminusmax f32-raddstoreexpminusmax f32-vmulc f32-raddextexp \
-  f32-vscaleextexp f32-raddstoreexpminusestimate; do
+  f32-vscaleextexp; do
   passes "$family" "^($kernels)$sizes"
 done
 

@@ -27,11 +27,8 @@ from tqdm import tqdm
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
-# Vectors in a tile. Beyond, registers run out.
-VECTORS = [1, 2, 3, 4, 5, 6, 8, 9, 10, 12, 16]
+TILES = range(GENERATOR.TERM_ELEMENTS, GENERATOR.LARGEST_TILE + 1, GENERATOR.TERM_ELEMENTS)
 ACCUMULATORS = [1, 2, 3, 4, 5, 6]
-# What the kernel's name says of the tile is part of its task here, not a matter of speed.
-FAMILIES_OF_FIXED_TILE = {"f32-softmaxrows"}
 
 
 class Failure(Exception):
@@ -39,31 +36,16 @@ class Failure(Exception):
 
 
 def candidates(tables, family, isa):
-    """Rows of the search space for one family and instruction set; the default's algorithm, or all that have rows."""
+    """Rows of the search space for one family and instruction set."""
     rows = [row for row in tables["KERNELS"] if row["family"] == family and row["isa"] == isa["name"]]
-    if not rows or family in FAMILIES_OF_FIXED_TILE:
-        return []
-    sums = any(row["accumulators"] > 1 for row in rows)
-    wanted = {}
-    for row in rows:
-        wanted[GENERATOR.kernel_name(row)] = row
-    for algorithm in sorted({row["algorithm"] for row in rows}):
-        for vectors in VECTORS:
-            for accumulators in ACCUMULATORS if sums else [1]:
-                if vectors % accumulators == 0 and (isa["lanes"] > 1 or vectors <= 8):
-                    row = {"family": family, "isa": isa["name"], "algorithm": algorithm, "tile": vectors * isa["lanes"],
-                           "accumulators": accumulators, "default": False}
-                    wanted.setdefault(GENERATOR.kernel_name(row), row)
+    has_accumulators = any(row["accumulators"] > 1 for row in rows)
+    wanted = {GENERATOR.kernel_name(row): row for row in rows}
+    for tile in TILES if rows else []:
+        for accumulators in ACCUMULATORS if has_accumulators else [1]:
+            if tile // GENERATOR.TERM_ELEMENTS % accumulators == 0:
+                row = {"family": family, "isa": isa["name"], "tile": tile, "accumulators": accumulators, "default": False}
+                wanted.setdefault(GENERATOR.kernel_name(row), row)
     return list(wanted.values())
-
-
-def may_be_generated(row, isas):
-    try:
-        GENERATOR.check_row(ROOT, isas, row)
-        GENERATOR.render(ROOT, GENERATOR.make_environment(ROOT), row)
-    except Exception:  # whatever a template raises: it does not have this variant
-        return False
-    return True
 
 
 def copy_project(target):
@@ -166,7 +148,6 @@ def parse_arguments():
 
 def search_space(tables, options):
     """{(family, isa): rows}"""
-    isas = {isa["name"]: isa for isa in tables["ISAS"]}
     space = {}
     for family in dict.fromkeys(row["family"] for row in tables["KERNELS"]):
         for isa in tables["ISAS"]:
@@ -175,7 +156,6 @@ def search_space(tables, options):
             rows = candidates(tables, family, isa)
             if options.listed_only:
                 rows = [row for row in rows if row in tables["KERNELS"]]
-            rows = [row for row in rows if row in tables["KERNELS"] or may_be_generated(row, isas)]
             if rows:
                 space[family, isa["name"]] = rows
     return space

@@ -80,7 +80,7 @@ enum xnnx_softmax_algorithm xnnx_choose_softmax_algorithm(
   if (flags & XNNX_FLAG_THREE_PASS_RELOAD) {
     return xnnx_softmax_three_pass_reload;
   }
-  if (channels <= kernels->softmaxrows_identity.tile) {
+  if (channels <= XNNX_SHORT_ROW_CHANNELS) {
     return xnnx_softmax_one_pass;
   }
   const size_t bytes_per_element = 2 * sizeof(float);

@@ -1,10 +1,8 @@
 #include "src/xnnx/references.h"
 
-void xnnx_f32_raddexpminusmax_reference(size_t batch_bytes, const float* input, double* sum, float max, float largest, float shift)
+void xnnx_f32_raddexpminusmax_reference XNNX_F32_PARAMETERS_raddexpminusmax
 {
-  (void) largest;
-  *sum = 0.0;
-  for (size_t i = 0; i < batch_bytes / sizeof(float); i++) {
-    *sum += xnnx_relative_exp_reference(input[i] - shift, xnnx_exponent(max));
-  }
+  float exponentials[XNNX_BLOCK_ELEMENTS];
+  *sum = xnnx_scale_reference(max);
+  sum->mantissa = xnnx_block_sum_reference(count, input, *sum, exponentials);
 }

@@ -1,13 +1,17 @@
 #include "src/xnnx/references.h"
 
-void xnnx_f32_raddstoreexpminusmax_reference(
-    size_t batch_bytes, const float* input, float* output, double* sum, float max, float largest, float shift)
+void xnnx_f32_raddstoreexpminusmax_reference XNNX_F32_PARAMETERS_raddstoreexpminusmax
 {
-  (void) largest;
-  *sum = 0.0;
-  for (size_t i = 0; i < batch_bytes / sizeof(float); i++) {
-    const double y = xnnx_relative_exp_reference(input[i] - shift, xnnx_exponent(max));
-    output[i] = (float) y;
-    *sum += y;
+  for (size_t offset = 0; offset < count; offset += XNNX_BLOCK_ELEMENTS) {
+    const size_t block = offset / XNNX_BLOCK_ELEMENTS;
+    const size_t block_count = count - offset < XNNX_BLOCK_ELEMENTS ? count - offset : XNNX_BLOCK_ELEMENTS;
+    const float block_max = offset == 0 ? *max : xnnx_max_reference(block_count, input + offset);
+    sums[block] = xnnx_scale_reference(block_max);
+    sums[block].mantissa = xnnx_block_sum_reference(block_count, input + offset, sums[block], output + offset);
+    if (streamed != NULL) {
+      xnnx_f32_vmulc_reference(
+          block_count, streamed->input + offset, streamed->output + offset, streamed->multipliers[block], /*stream=*/true);
+    }
   }
+  *max = xnnx_max_reference(next_count, next_input);
 }

@@ -1,8 +1,9 @@
 #include "src/xnnx/references.h"
 
-void xnnx_f32_vmulc_reference(size_t batch_bytes, const float* input, float* output, double multiplier)
+void xnnx_f32_vmulc_reference XNNX_F32_PARAMETERS_vmulc
 {
-  for (size_t i = 0; i < batch_bytes / sizeof(float); i++) {
-    output[i] = (float) ((double) input[i] * multiplier);
+  (void) stream;
+  for (size_t i = 0; i < count; i++) {
+    output[i] = xnnx_product_reference(input[i], multiplier);
   }
 }

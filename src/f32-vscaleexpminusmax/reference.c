@@ -1,9 +1,7 @@
 #include "src/xnnx/references.h"
 
-void xnnx_f32_vscaleexpminusmax_reference(
-    size_t batch_bytes, const float* input, float* output, double scale, float max, float shift)
+void xnnx_f32_vscaleexpminusmax_reference XNNX_F32_PARAMETERS_vscaleexpminusmax
 {
-  for (size_t i = 0; i < batch_bytes / sizeof(float); i++) {
-    output[i] = xnnx_probability_reference(input[i] - shift, xnnx_exponent(max), scale);
-  }
+  const struct xnnx_pair reference = xnnx_scale_reference(max);
+  xnnx_f32_vscaleextexp_reference(count, input, output, reference.exponent, reference.shift, scale, stream);
 }

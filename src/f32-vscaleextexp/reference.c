@@ -1,9 +1,10 @@
 #include "src/xnnx/references.h"
 
-void xnnx_f32_vscaleextexp_reference(
-    size_t batch_bytes, const float* input, float* output, double scale, float exponent, float shift)
+void xnnx_f32_vscaleextexp_reference XNNX_F32_PARAMETERS_vscaleextexp
 {
-  for (size_t i = 0; i < batch_bytes / sizeof(float); i++) {
-    output[i] = xnnx_probability_reference(input[i] - shift, exponent, scale);
+  (void) stream;
+  for (size_t i = 0; i < count; i++) {
+    const float x = shift == 0.0f ? input[i] : input[i] - shift;
+    output[i] = xnnx_product_reference(xnnx_exponential_reference(x, exponent), scale);
   }
 }

@@ -17,6 +17,7 @@ struct xnnx_softmax_description xnnx_describe_softmax(
     .batch_size = batch_size,
     .channels = channels,
     .algorithm = xnnx_softmax_algorithm_name(algorithm),
+    .stream = stream,
   };
   switch (algorithm) {
     case xnnx_softmax_one_pass:
@@ -26,15 +27,13 @@ struct xnnx_softmax_description xnnx_describe_softmax(
     case xnnx_softmax_two_pass:
       description.isa = xnnx_isa_name(kernels->raddextexp_identity.isa);
       description.kernels[0] = kernels->raddextexp_identity.name;
-      description.kernels[1] =
-          stream ? kernels->vscaleextexpstream_identity.name : kernels->vscaleextexp_identity.name;
+      description.kernels[1] = kernels->vscaleextexp_identity.name;
       break;
     case xnnx_softmax_three_pass_recompute:
       description.isa = xnnx_isa_name(kernels->raddexpminusmax_identity.isa);
       description.kernels[0] = kernels->rmax_identity.name;
       description.kernels[1] = kernels->raddexpminusmax_identity.name;
-      description.kernels[2] =
-          stream ? kernels->vscaleextexpstream_identity.name : kernels->vscaleexpminusmax_identity.name;
+      description.kernels[2] = kernels->vscaleexpminusmax_identity.name;
       break;
     case xnnx_softmax_three_pass_reload:
       description.isa = xnnx_isa_name(kernels->raddstoreexpminusmax_identity.isa);
@@ -43,13 +42,13 @@ struct xnnx_softmax_description xnnx_describe_softmax(
       description.kernels[2] = kernels->vmulc_identity.name;
       break;
     case xnnx_softmax_blocked:
-      description.isa = xnnx_isa_name(kernels->raddstoreexpminusestimate_identity.isa);
-      if (stream) {
-        description.kernels[0] = kernels->raddstoreexpminusestimatestream_identity.name;
-        description.kernels[1] = kernels->vmulcstream_identity.name;
+      description.isa = xnnx_isa_name(kernels->raddstoreexpminusmax_identity.isa);
+      if (!stream && channels > XNNX_SHORT_ROW_CHANNELS && channels <= XNNX_CACHED_ROW_CHANNELS) {
+        description.kernels[0] = kernels->softmaxrows_identity.name;
       } else {
-        description.kernels[0] = kernels->raddstoreexpminusestimate_identity.name;
-        description.kernels[1] = kernels->vmulc_identity.name;
+        description.kernels[0] = kernels->rmax_identity.name;
+        description.kernels[1] = kernels->raddstoreexpminusmax_identity.name;
+        description.kernels[2] = kernels->vmulc_identity.name;
       }
       break;
   }
@@ -95,6 +94,9 @@ const char* xnnx_format_softmax_description(const struct xnnx_softmax_descriptio
   for (size_t i = 0; i < 3 && description->kernels[i] != NULL; i++) {
     length += snprintf(
         text + length, text_bytes - (size_t) length, "%s%s", i == 0 ? ": " : ", ", description->kernels[i]);
+  }
+  if (description->stream) {
+    snprintf(text + length, text_bytes - (size_t) length, ", past the caches");
   }
   return text;
 }

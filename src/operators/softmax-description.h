@@ -18,6 +18,7 @@ struct xnnx_softmax_description {
   size_t channels;
   const char* algorithm;  // NULL: nothing to describe
   const char* isa;
+  bool stream;  // results go past the caches
   const char* kernels[3];  // in the order of the passes; NULL after the last
 };
 

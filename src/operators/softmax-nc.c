@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -6,7 +7,6 @@
 
 #include "src/operators/parallelize.h"
 #include "src/operators/softmax-description.h"
-#include "src/operators/softmax-one-block.h"
 #include "src/operators/softmax-row.h"
 #include "src/operators/softmax-stream.h"
 #include "src/xnnx/error.h"
@@ -47,12 +47,19 @@ struct softmax {
   struct xnnx_softmax_description description;
   struct split split;
   bool may_stream;  // the output goes past the caches, unless it is the input
-  union xnnx_partial_result* partials;  // for rows of more than one block: xnnx_block_count(channels) a task
-  float* scratch;  // for such rows where they may stream: xnnx_stream_scratch_elements(channels) a task
+  char* workspaces;  // of rows beyond XNNX_CACHED_ROW_CHANNELS: workspace_bytes() a task
 
   const float* input;
   float* output;
   bool stream;  // whether the output goes past the caches: see xnnx_softmax_row and softmax-stream.h
+};
+
+// What the rows of one task need: for each block its sum, factor and maximum, and room for exponentials that wait.
+struct workspace {
+  float* scratch;
+  struct xnnx_pair* sums;
+  double* factors;
+  float* maxima;
 };
 
 static XNNX_THREAD_LOCAL struct xnnx_softmax_description last_run;
@@ -136,11 +143,11 @@ static size_t count_elements(const struct shape* shape)
   return shape->channels * shape->batch_size;
 }
 
-// Rows of more than one block: a task a thread, each with an equal run of rows, and the rows that are left over one
+// Rows beyond XNNX_CACHED_ROW_CHANNELS: a task a thread, each with an equal run of rows, and the rows that are left over one
 // after the other, each in parallel blocks. Shorter rows: tasks of several rows, which threads take from each other.
 static struct split split_rows(const struct shape* shape, size_t short_row_task_elements, size_t thread_count)
 {
-  if (shape->channels > XNNX_BLOCK_ELEMENTS) {
+  if (shape->channels > XNNX_CACHED_ROW_CHANNELS) {
     return (struct split){.task_count = thread_count, .rows_per_task = shape->batch_size / thread_count};
   }
   const size_t rows_per_task = divide_round_up(short_row_task_elements, shape->channels);
@@ -171,6 +178,32 @@ static bool can_stream(enum xnnx_softmax_algorithm algorithm, size_t channels, c
       break;
   }
   return split->rows_per_task != 0 && xnnx_row_may_wait_in_cache(channels);
+}
+
+static size_t workspace_bytes(const struct shape* shape, bool has_scratch)
+{
+  const size_t bytes_of_block = sizeof(struct xnnx_pair) + sizeof(double) + sizeof(float);
+  const size_t scratch_bytes = has_scratch ? xnnx_stream_scratch_elements(shape->channels) * sizeof(float) : 0;
+  const size_t bytes = scratch_bytes + xnnx_block_count(shape->channels) * bytes_of_block;
+  return divide_round_up(bytes, XNNX_STREAM_SCRATCH_ALIGNMENT) * XNNX_STREAM_SCRATCH_ALIGNMENT;
+}
+
+static bool has_scratch(const struct softmax* softmax)
+{
+  return softmax->may_stream && softmax->algorithm == xnnx_softmax_blocked;
+}
+
+static struct workspace get_workspace(const struct softmax* softmax, size_t task)
+{
+  const size_t block_count = xnnx_block_count(softmax->shape.channels);
+  const bool with_scratch = has_scratch(softmax);
+  char* bytes = softmax->workspaces + task * workspace_bytes(&softmax->shape, with_scratch);
+  struct workspace workspace = {.scratch = (float*) bytes};
+  bytes += with_scratch ? xnnx_stream_scratch_elements(softmax->shape.channels) * sizeof(float) : 0;
+  workspace.sums = (struct xnnx_pair*) bytes;
+  workspace.factors = (double*) (workspace.sums + block_count);
+  workspace.maxima = (float*) (workspace.factors + block_count);
+  return workspace;
 }
 
 // How the output is written is known, and described, only when it is known where it lies.
@@ -217,28 +250,19 @@ enum xnn_status xnnx_reshape_softmax_nc_f32(
       &shape, rows_overlap ? stream_task_elements : task_elements,
       pthreadpool_get_threads_count(useful_pool(&shape, threadpool)));
   const bool may_stream = had_better_stream && can_stream(algorithm, channels, &split);
-  union xnnx_partial_result* partials = NULL;
-  float* scratch = NULL;
-  if (channels > XNNX_BLOCK_ELEMENTS && batch_size != 0) {
+  char* workspaces = NULL;
+  if (channels > XNNX_CACHED_ROW_CHANNELS && batch_size != 0) {
     const size_t rows_at_a_time = split.rows_per_task == 0 ? 1 : split.task_count;
-    const size_t partial_bytes = rows_at_a_time * xnnx_block_count(channels) * sizeof(*partials);
-    const size_t scratch_bytes =
-        may_stream && rows_overlap ? rows_at_a_time * xnnx_stream_scratch_elements(channels) * sizeof(*scratch) : 0;
-    partials = malloc(partial_bytes);
-    scratch = scratch_bytes == 0 ? NULL : aligned_alloc(XNNX_STREAM_SCRATCH_ALIGNMENT, scratch_bytes);
-    if (partials == NULL || (scratch == NULL && scratch_bytes != 0)) {
-      free(partials);
-      free(scratch);
+    const size_t bytes = rows_at_a_time * workspace_bytes(&shape, may_stream && rows_overlap);
+    workspaces = aligned_alloc(XNNX_STREAM_SCRATCH_ALIGNMENT, bytes);
+    if (workspaces == NULL) {
       xnnx_set_last_error(
-          "xnnx_reshape_softmax_nc_f32: no memory for %zu bytes in which to compute rows of %zu channels",
-          partial_bytes + scratch_bytes, channels);
+          "xnnx_reshape_softmax_nc_f32: no memory for %zu bytes in which to compute rows of %zu channels", bytes, channels);
       return xnn_status_out_of_memory;
     }
   }
-  free(softmax->partials);
-  free(softmax->scratch);
-  softmax->partials = partials;
-  softmax->scratch = scratch;
+  free(softmax->workspaces);
+  softmax->workspaces = workspaces;
   softmax->shape = shape;
   softmax->split = split;
   softmax->algorithm = algorithm;
@@ -319,65 +343,74 @@ enum xnn_status xnnx_setup_softmax_nc_f32(xnnx_operator_t op, const float* input
   return xnn_status_success;
 }
 
-static struct xnnx_softmax_row get_row(const struct softmax* softmax, size_t row, union xnnx_partial_result* partials)
+static double scale_of_fully_masked(const struct softmax* softmax)
+{
+  return (softmax->flags & XNNX_FLAG_ZERO_FULLY_MASKED_ROWS) != 0 ? 0.0 : (double) NAN;
+}
+
+static struct xnnx_softmax_row get_row(const struct softmax* softmax, size_t row, const struct workspace* workspace)
 {
   return (struct xnnx_softmax_row){
     .kernels = &softmax->kernels,
     .algorithm = softmax->algorithm,
-    .zero_if_fully_masked = (softmax->flags & XNNX_FLAG_ZERO_FULLY_MASKED_ROWS) != 0,
+    .scale_of_fully_masked = scale_of_fully_masked(softmax),
     .stream = softmax->stream,
     .channels = softmax->shape.channels,
     .input = softmax->input + row * softmax->shape.input_stride,
     .output = softmax->output + row * softmax->shape.output_stride,
-    .partials = partials,
+    .sums = workspace->sums,
+    .maxima = workspace->maxima,
   };
 }
 
 static void compute_row(
-    const struct softmax* softmax, size_t row, union xnnx_partial_result* partials, pthreadpool_t threadpool)
+    const struct softmax* softmax, size_t row, const struct workspace* workspace, pthreadpool_t threadpool)
 {
-  const struct xnnx_softmax_row softmax_row = get_row(softmax, row, partials);
+  const struct xnnx_softmax_row softmax_row = get_row(softmax, row, workspace);
   xnnx_compute_softmax_row(&softmax_row, threadpool);
 }
 
-static void stream_one_block_rows(
-    const struct xnnx_softmax_row* first_row, size_t row_count, const struct shape* shape)
-{
-  _Alignas(XNNX_STREAM_SCRATCH_ALIGNMENT) float scratch[2 * XNNX_BLOCK_ELEMENTS];
-  xnnx_stream_rows(first_row, row_count, shape->input_stride, shape->output_stride, scratch);
-}
-
-static void compute_row_task(const struct softmax* softmax, size_t task, size_t first, size_t last)
+static void compute_rows(const struct softmax* softmax, size_t first, size_t last, const struct workspace* workspace)
 {
   const struct shape* shape = &softmax->shape;
-  const bool is_one_block = shape->channels <= XNNX_BLOCK_ELEMENTS;
-  const bool is_blocked = softmax->algorithm == xnnx_softmax_blocked;
-  union xnnx_partial_result one_block;
-  union xnnx_partial_result* partials =
-      is_one_block ? &one_block : softmax->partials + task * xnnx_block_count(shape->channels);
-  const struct xnnx_softmax_row first_row = get_row(softmax, first, partials);
-  if (is_blocked && softmax->stream && is_one_block) {
-    stream_one_block_rows(&first_row, last - first, shape);
-  } else if (is_blocked && softmax->stream) {
-    float* scratch = softmax->scratch + task * xnnx_stream_scratch_elements(shape->channels);
-    xnnx_stream_rows(&first_row, last - first, shape->input_stride, shape->output_stride, scratch);
-  } else if (is_blocked && is_one_block) {
-    xnnx_compute_one_block_rows(&first_row, last - first, shape->input_stride, shape->output_stride);
+  if (softmax->algorithm == xnnx_softmax_blocked && softmax->stream) {
+    const struct xnnx_softmax_row first_row = get_row(softmax, first, workspace);
+    xnnx_stream_rows(
+        &first_row, last - first, shape->input_stride, shape->output_stride, workspace->scratch, workspace->factors);
   } else {
     for (size_t row = first; row < last; row++) {
-      compute_row(softmax, row, partials, /*threadpool=*/NULL);
+      compute_row(softmax, row, workspace, /*threadpool=*/NULL);
     }
   }
 }
 
-static void compute_short_row_task(const struct softmax* softmax, size_t first, size_t last)
+// Rows whose workspace fits the stack.
+static void compute_cached_rows(const struct softmax* softmax, size_t first, size_t last)
+{
+  enum { block_count = XNNX_CACHED_ROW_CHANNELS / XNNX_BLOCK_ELEMENTS };
+  _Alignas(XNNX_STREAM_SCRATCH_ALIGNMENT) float scratch[2 * XNNX_CACHED_ROW_CHANNELS];
+  struct xnnx_pair sums[block_count];
+  double factors[block_count];
+  float maxima[block_count];
+  const struct workspace workspace = {scratch, sums, factors, maxima};
+  compute_rows(softmax, first, last, &workspace);
+}
+
+// Whether one kernel computes rows one after the other.
+static bool has_rows_kernel(const struct softmax* softmax)
+{
+  const size_t channels = softmax->shape.channels;
+  return softmax->algorithm == xnnx_softmax_one_pass ||
+         (softmax->algorithm == xnnx_softmax_blocked && !softmax->stream && channels > XNNX_SHORT_ROW_CHANNELS &&
+          channels <= XNNX_CACHED_ROW_CHANNELS);
+}
+
+static void compute_rows_by_kernel(const struct softmax* softmax, size_t first, size_t last)
 {
   const struct shape* shape = &softmax->shape;
-  const bool zero_if_fully_masked = (softmax->flags & XNNX_FLAG_ZERO_FULLY_MASKED_ROWS) != 0;
   softmax->kernels.softmaxrows(
       last - first, shape->channels, softmax->input + first * shape->input_stride, shape->input_stride,
-      softmax->output + first * shape->output_stride, shape->output_stride,
-      xnnx_scale_of_sum(/*sum=*/0.0, zero_if_fully_masked));
+      softmax->output + first * shape->output_stride, shape->output_stride, scale_of_fully_masked(softmax));
 }
 
 static void compute_task(void* context, size_t task)
@@ -385,10 +418,13 @@ static void compute_task(void* context, size_t task)
   const struct softmax* softmax = context;
   const size_t first = task * softmax->split.rows_per_task;
   const size_t last = smaller(first + softmax->split.rows_per_task, softmax->shape.batch_size);
-  if (softmax->algorithm == xnnx_softmax_one_pass) {
-    compute_short_row_task(softmax, first, last);
+  if (has_rows_kernel(softmax)) {
+    compute_rows_by_kernel(softmax, first, last);
+  } else if (softmax->shape.channels <= XNNX_CACHED_ROW_CHANNELS) {
+    compute_cached_rows(softmax, first, last);
   } else {
-    compute_row_task(softmax, task, first, last);
+    const struct workspace workspace = get_workspace(softmax, task);
+    compute_rows(softmax, first, last, &workspace);
   }
 }
 
@@ -409,12 +445,20 @@ static void run_softmax(xnnx_operator_t op, pthreadpool_t threadpool)
   const struct split* split = &softmax->split;
   const size_t batch_size = softmax->shape.batch_size;
   last_run = softmax->description;
+  if (batch_size == 0) {
+    return;
+  }
   threadpool = useful_pool(&softmax->shape, threadpool);
+  if (threadpool == NULL && has_rows_kernel(softmax)) {
+    compute_rows_by_kernel(softmax, 0, batch_size);
+    return;
+  }
   if (split->rows_per_task != 0) {
     run_tasks(softmax, threadpool);
   }
   for (size_t row = smaller(split->task_count * split->rows_per_task, batch_size); row < batch_size; row++) {
-    compute_row(softmax, row, softmax->partials, threadpool);
+    const struct workspace workspace = get_workspace(softmax, /*task=*/0);
+    compute_row(softmax, row, &workspace, threadpool);
   }
 }
 
@@ -426,8 +470,7 @@ static const char* describe_softmax(xnnx_operator_t op)
 static void destroy_softmax(xnnx_operator_t op)
 {
   struct softmax* softmax = (struct softmax*) op;
-  free(softmax->partials);
-  free(softmax->scratch);
+  free(softmax->workspaces);
   free(softmax);
 }
 

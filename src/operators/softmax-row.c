@@ -1,224 +1,200 @@
 #include "src/operators/softmax-row.h"
 
-#include <assert.h>
 #include <math.h>
 #include <string.h>
 
-#include "src/operators/softmax-steps.h"
-#include "src/xnnx/exp.h"
+#include "src/operators/parallelize.h"
+#include "src/xnnx/sums.h"
 
-static void find_block_max(
-    const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+// One step of an algorithm over all blocks of a row. Within a step no block depends on another.
+struct step {
+  void (*compute_blocks)(const struct step* step, size_t first, size_t last);
+  const struct xnnx_softmax_row* row;
+  size_t blocks_per_task;
+  // What the last step needs to know of the row.
+  struct xnnx_pair sum;
+  double scale;
+};
+
+static const float* input_of(const struct xnnx_softmax_row* row, size_t block)
 {
-  step->row->kernels->rmax(count * sizeof(float), step->row->input + offset, &partial->max);
+  return row->input + block * XNNX_BLOCK_ELEMENTS;
 }
 
-static float find_max(const struct xnnx_softmax_row* row, pthreadpool_t threadpool)
+static float* output_of(const struct xnnx_softmax_row* row, size_t block)
 {
-  xnnx_run_step((struct xnnx_step){.compute_block = find_block_max, .row = row}, threadpool);
-  float max = row->partials[0].max;
-  for (size_t block = 1; block < xnnx_block_count(row->channels); block++) {
-    max = row->partials[block].max > max ? row->partials[block].max : max;
-  }
-  return max;
+  return row->output + block * XNNX_BLOCK_ELEMENTS;
 }
 
-// Three passes. The maximum of the block, which the step before found, is read before the sum takes its place.
-static void sum_block(const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+static size_t count_elements(const struct xnnx_softmax_row* row, size_t first, size_t last)
+{
+  return (last - first - 1) * XNNX_BLOCK_ELEMENTS + xnnx_block_elements(row->channels, last - 1);
+}
+
+static void find_maxima(const struct step* step, size_t first, size_t last)
 {
   const struct xnnx_softmax_row* row = step->row;
-  row->kernels->raddexpminusmax(
-      count * sizeof(float), row->input + offset, &partial->sum_below_max, step->max, partial->max - step->sum.shift,
-      step->sum.shift);
+  for (size_t block = first; block < last; block++) {
+    row->kernels->rmax(xnnx_block_elements(row->channels, block), input_of(row, block), &row->maxima[block]);
+  }
 }
 
-static void store_and_sum_block(
-    const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+static void sum_blocks_below_maxima(const struct step* step, size_t first, size_t last)
 {
   const struct xnnx_softmax_row* row = step->row;
-  row->kernels->raddstoreexpminusmax(
-      count * sizeof(float), row->input + offset, row->output + offset, &partial->sum_below_max, step->max,
-      partial->max - step->sum.shift, step->sum.shift);
+  for (size_t block = first; block < last; block++) {
+    const size_t count = xnnx_block_elements(row->channels, block);
+    row->kernels->raddexpminusmax(count, input_of(row, block), row->maxima[block], &row->sums[block]);
+  }
 }
 
-static void scale_block_below_max(
-    const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+static void store_blocks_below_maxima(const struct step* step, size_t first, size_t last)
 {
-  (void) partial;
-  float* output = step->row->output + offset;
-  step->row->kernels->vmulc(count * sizeof(float), output, output, step->scale);
-}
-
-static void recompute_block_from_max(
-    const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
-{
-  (void) partial;
   const struct xnnx_softmax_row* row = step->row;
-  const float* input = row->input + offset;
-  float* output = row->output + offset;
-  if (row->stream) {
-    row->kernels->vscaleextexpstream(
-        count * sizeof(float), input, output, step->scale, xnnx_exponent(step->max), step->sum.shift);
-  } else {
-    row->kernels->vscaleexpminusmax(count * sizeof(float), input, output, step->scale, step->max, step->sum.shift);
+  for (size_t block = first; block < last; block++) {
+    float max = row->maxima[block];
+    row->kernels->raddstoreexpminusmax(
+        xnnx_block_elements(row->channels, block), input_of(row, block), output_of(row, block), &max, &row->sums[block],
+        /*next_count=*/0, /*next_input=*/NULL, /*streamed=*/NULL);
   }
 }
 
-static void fill_block(const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+static void store_blocks(const struct step* step, size_t first, size_t last)
 {
-  (void) partial;
-  float* output = step->row->output + offset;
-  memset(output, 0, count * sizeof(float));
-  if (isnan(step->scale)) {
-    step->row->kernels->vmulc(count * sizeof(float), output, output, step->scale);
-  }
-}
-
-// Whether a row that sums to `sum` has no probabilities: it is NaN then, or zeros, throughout.
-static bool fill_row_without_sum(const struct xnnx_softmax_row* row, double sum, pthreadpool_t threadpool)
-{
-  if (sum > 0.0) {
-    return false;
-  }
-  const double scale = xnnx_scale_of_sum(sum, row->zero_if_fully_masked);
-  xnnx_run_step((struct xnnx_step){.compute_block = fill_block, .row = row, .scale = scale}, threadpool);
-  return true;
-}
-
-static void compute_three_passes(const struct xnnx_softmax_row* row, pthreadpool_t threadpool)
-{
-  const bool reload = row->algorithm == xnnx_softmax_three_pass_reload;
-  const float max = find_max(row, threadpool);
-  if (isnan(max) || max == INFINITY) {
-    fill_row_without_sum(row, (double) NAN, threadpool);
-    return;
-  }
-  struct xnnx_step step = {
-    .compute_block = reload ? store_and_sum_block : sum_block,
-    .row = row,
-    .sum = {.shift = xnnx_shift_of(max)},
-  };
-  step.max = max == -INFINITY ? 0.0f : max - step.sum.shift;
-  xnnx_run_step(step, threadpool);
-  double sum = 0.0;
-  for (size_t block = 0; block < xnnx_block_count(row->channels); block++) {
-    sum += row->partials[block].sum_below_max;
-  }
-  if (fill_row_without_sum(row, sum, threadpool)) {
-    return;
-  }
-  step.compute_block = reload ? scale_block_below_max : recompute_block_from_max;
-  step.scale = 1.0 / sum;
-  xnnx_run_step(step, threadpool);
-}
-
-// Whether the sum of a block's elements minus the shift needs no other shift.
-static bool sum_as_pair(const struct xnnx_step* step, size_t offset, size_t count, float shift, struct xnnx_block_sum* sum)
-{
-  struct xnnx_pair pair;
-  step->row->kernels->raddextexp(count * sizeof(float), step->row->input + offset, &pair, shift);
-  *sum = (struct xnnx_block_sum){.mantissa = pair.mantissa, .shift = shift, .exponent = (float) pair.exponent};
-  return shift == 0.0f ? xnnx_is_unshifted_exponent(pair.exponent)
-                       : xnnx_is_exponent_within(pair.exponent, XNNX_EXP_LARGEST_SHIFTED_ARGUMENT);
-}
-
-// Two passes. The shift is that of the row, or none, or else that of the block's own maximum.
-static void sum_block_as_pair(
-    const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
-{
-  if (sum_as_pair(step, offset, count, step->sum.shift, &partial->sum) ||
-      (step->sum.shift != 0.0f && sum_as_pair(step, offset, count, 0.0f, &partial->sum))) {
-    return;
-  }
+  const struct xnnx_softmax_row* row = step->row;
   float max;
-  step->row->kernels->rmax(count * sizeof(float), step->row->input + offset, &max);
-  if (isnan(max) || max == INFINITY) {
-    partial->sum = (struct xnnx_block_sum){.mantissa = (double) NAN};
-  } else if (partial->sum.shift != xnnx_shift_of(max)) {
-    sum_as_pair(step, offset, count, xnnx_shift_of(max), &partial->sum);
+  row->kernels->rmax(xnnx_block_elements(row->channels, first), input_of(row, first), &max);
+  row->kernels->raddstoreexpminusmax(
+      count_elements(row, first, last), input_of(row, first), output_of(row, first), &max, &row->sums[first],
+      /*next_count=*/0, /*next_input=*/NULL, /*streamed=*/NULL);
+}
+
+static void sum_blocks(const struct step* step, size_t first, size_t last)
+{
+  const struct xnnx_softmax_row* row = step->row;
+  row->kernels->raddextexp(count_elements(row, first, last), input_of(row, first), &row->sums[first]);
+}
+
+// 0 or NaN throughout.
+static void fill(const struct xnnx_softmax_row* row, size_t count, float* output, double factor)
+{
+  memset(output, 0, count * sizeof(float));
+  if (isnan(factor)) {
+    row->kernels->vmulc(count, output, output, factor, /*stream=*/false);
   }
 }
 
-static void recompute_block_from_exponent(
-    const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+static void multiply_block(const struct xnnx_softmax_row* row, size_t count, size_t block, double factor)
 {
-  (void) partial;
-  const struct xnnx_softmax_row* row = step->row;
-  const xnnx_f32_vscaleextexp_fn vscaleextexp =
-      row->stream ? row->kernels->vscaleextexpstream : row->kernels->vscaleextexp;
-  vscaleextexp(
-      count * sizeof(float), row->input + offset, row->output + offset, step->scale, step->sum.exponent, step->sum.shift);
-}
-
-// The shift that most of the row's blocks are likely to need.
-static float estimate_shift(const struct xnnx_softmax_row* row)
-{
-  const struct xnnx_estimate first = xnnx_estimate_max(row->kernels, xnnx_block_elements(row->channels, 0), row->input);
-  const size_t last_block = xnnx_block_count(row->channels) - 1;
-  const struct xnnx_estimate last = xnnx_estimate_max(
-      row->kernels, xnnx_block_elements(row->channels, last_block), row->input + last_block * XNNX_BLOCK_ELEMENTS);
-  return fmaxf(first.shift, last.shift);
-}
-
-static struct xnnx_block_sum add_partial_sums(const struct xnnx_softmax_row* row)
-{
-  return xnnx_add_block_sums(&row->partials[0].sum, xnnx_block_count(row->channels));
-}
-
-static void compute_two_passes(const struct xnnx_softmax_row* row, pthreadpool_t threadpool)
-{
-  struct xnnx_step step = {.compute_block = sum_block_as_pair, .row = row, .sum = {.shift = estimate_shift(row)}};
-  xnnx_run_step(step, threadpool);
-  step.sum = add_partial_sums(row);
-  if (fill_row_without_sum(row, step.sum.mantissa, threadpool)) {
-    return;
+  float* output = output_of(row, block);
+  if (factor < XNNX_SMALLEST_FACTOR) {
+    row->kernels->vmulc(count, output, output, XNNX_POWER_BEFORE_FACTOR, /*stream=*/false);
+    factor /= XNNX_POWER_BEFORE_FACTOR;
   }
-  step.compute_block = recompute_block_from_exponent;
-  step.scale = 1.0 / step.sum.mantissa;
-  xnnx_run_step(step, threadpool);
+  row->kernels->vmulc(count, output, output, factor, /*stream=*/false);
 }
 
-static void store_block(const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+static void recompute_block(const struct xnnx_softmax_row* row, size_t count, size_t block, double factor)
+{
+  struct xnnx_pair sum = row->sums[block];
+  if (factor < XNNX_SMALLEST_FACTOR) {
+    // Exponentials divided by 2^64.
+    sum.exponent += 64.0f;
+    factor /= XNNX_POWER_BEFORE_FACTOR;
+  }
+  row->kernels->vscaleextexp(
+      count, input_of(row, block), output_of(row, block), sum.exponent, sum.shift, factor, row->stream);
+}
+
+static void recompute_block_below_maximum(const struct xnnx_softmax_row* row, size_t count, size_t block, double factor)
+{
+  if (factor < XNNX_SMALLEST_FACTOR) {
+    recompute_block(row, count, block, factor);
+  } else {
+    row->kernels->vscaleexpminusmax(
+        count, input_of(row, block), output_of(row, block), row->maxima[block], factor, row->stream);
+  }
+}
+
+// What each algorithm does: the steps that sum, and how a block ends.
+struct algorithm {
+  void (*find_maxima)(const struct step* step, size_t first, size_t last);
+  void (*sum_blocks)(const struct step* step, size_t first, size_t last);
+  void (*finish_block)(const struct xnnx_softmax_row* row, size_t count, size_t block, double factor);
+};
+
+static struct algorithm algorithm_of(const struct xnnx_softmax_row* row)
+{
+  switch (row->algorithm) {
+    case xnnx_softmax_two_pass:
+      return (struct algorithm){NULL, sum_blocks, recompute_block};
+    case xnnx_softmax_three_pass_recompute:
+      return (struct algorithm){find_maxima, sum_blocks_below_maxima, recompute_block_below_maximum};
+    case xnnx_softmax_three_pass_reload:
+      return (struct algorithm){find_maxima, store_blocks_below_maxima, multiply_block};
+    case xnnx_softmax_blocked:
+    case xnnx_softmax_one_pass:
+      break;
+  }
+  return (struct algorithm){NULL, store_blocks, multiply_block};
+}
+
+static void finish_blocks(const struct step* step, size_t first, size_t last)
 {
   const struct xnnx_softmax_row* row = step->row;
-  const float* input = row->input + offset;
-  const struct xnnx_estimate estimate = xnnx_estimate_max(row->kernels, count, input);
-  // In place there are no lines of the output that those of later blocks would displace.
-  const float* input_to_fetch = row->input == row->output ? input + count : input;
-  partial->sum = xnnx_store_block(row->kernels, count, input, row->output + offset, estimate, input_to_fetch);
+  const struct algorithm algorithm = algorithm_of(row);
+  for (size_t block = first; block < last; block++) {
+    const size_t count = xnnx_block_elements(row->channels, block);
+    const double factor = xnnx_factor_of_block(row->sums[block], step->sum, step->scale);
+    if (factor > 0.0) {
+      algorithm.finish_block(row, count, block, factor);
+    } else {
+      fill(row, count, output_of(row, block), factor);
+    }
+  }
 }
 
-static void scale_block(const struct xnnx_step* step, size_t offset, size_t count, union xnnx_partial_result* partial)
+static void compute_task(void* context, size_t task)
 {
-  const double factor = step->scale * xnnx_ratio_of_scales(partial->sum, step->sum);
-  xnnx_multiply_block(step->row->kernels, count, step->row->output + offset, factor);
+  const struct step* step = context;
+  const size_t first = task * step->blocks_per_task;
+  const size_t rest = xnnx_block_count(step->row->channels) - first;
+  step->compute_blocks(step, first, first + (rest < step->blocks_per_task ? rest : step->blocks_per_task));
 }
 
-static void compute_blocked(const struct xnnx_softmax_row* row, pthreadpool_t threadpool)
+static void run_step(struct step* step, pthreadpool_t threadpool)
 {
-  struct xnnx_step step = {.compute_block = store_block, .row = row};
-  xnnx_run_step(step, threadpool);
-  step.compute_block = scale_block;
-  step.sum = add_partial_sums(row);
-  step.scale = xnnx_scale_of_sum(step.sum.mantissa, row->zero_if_fully_masked);
-  xnnx_run_step(step, threadpool);
+  const size_t block_count = xnnx_block_count(step->row->channels);
+  if (threadpool == NULL) {
+    step->compute_blocks(step, 0, block_count);
+  } else {
+    xnnx_parallelize_1d(
+        threadpool, compute_task, step, (block_count + step->blocks_per_task - 1) / step->blocks_per_task);
+  }
+}
+
+// Some tasks for each thread, because some threads are slower; and blocks in sequence in each, because a block finds the
+// maximum of the next one.
+static size_t choose_blocks_per_task(size_t block_count, pthreadpool_t threadpool)
+{
+  const size_t most = 8;
+  const size_t blocks = block_count / (4 * pthreadpool_get_threads_count(threadpool));
+  return blocks == 0 ? 1 : blocks < most ? blocks : most;
 }
 
 void xnnx_compute_softmax_row(const struct xnnx_softmax_row* row, pthreadpool_t threadpool)
 {
-  switch (row->algorithm) {
-    case xnnx_softmax_two_pass:
-      compute_two_passes(row, threadpool);
-      break;
-    case xnnx_softmax_three_pass_recompute:
-    case xnnx_softmax_three_pass_reload:
-      compute_three_passes(row, threadpool);
-      break;
-    case xnnx_softmax_blocked:
-      compute_blocked(row, threadpool);
-      break;
-    case xnnx_softmax_one_pass:
-      assert(!"a row of one pass is its kernel's");
-      break;
+  const size_t block_count = xnnx_block_count(row->channels);
+  const struct algorithm algorithm = algorithm_of(row);
+  struct step step = {.row = row, .blocks_per_task = choose_blocks_per_task(block_count, threadpool)};
+  if (algorithm.find_maxima != NULL) {
+    step.compute_blocks = algorithm.find_maxima;
+    run_step(&step, threadpool);
   }
+  step.compute_blocks = algorithm.sum_blocks;
+  run_step(&step, threadpool);
+  step.sum = xnnx_add_sums(row->sums, block_count);
+  step.scale = xnnx_scale_of_sum(step.sum.mantissa, row->scale_of_fully_masked);
+  step.compute_blocks = finish_blocks;
+  run_step(&step, threadpool);
 }

@@ -1,4 +1,5 @@
-// The softmax of one row, with each of the algorithms.
+// The softmax of one row of any length, with each of the algorithms: for each block a sum, what they sum to, and each
+// block's results. Blocks are merged in order of position, whichever thread computed them.
 
 #pragma once
 
@@ -7,7 +8,6 @@
 
 #include <pthreadpool.h>
 
-#include "src/operators/softmax-block.h"
 #include "src/xnnx/softmax-algorithm.h"
 #include "src/xnnx/softmax-kernels.h"
 
@@ -26,23 +26,17 @@ static inline size_t xnnx_block_elements(size_t channels, size_t block)
   return rest < XNNX_BLOCK_ELEMENTS ? rest : XNNX_BLOCK_ELEMENTS;
 }
 
-// What one step of an algorithm finds out about one block.
-union xnnx_partial_result {
-  struct xnnx_block_sum sum;
-  float max;
-  double sum_below_max;  // relative to the row's maximum
-  double factor;         // by which a stored block is to be multiplied
-};
-
 struct xnnx_softmax_row {
   const struct xnnx_softmax_kernels* kernels;
   enum xnnx_softmax_algorithm algorithm;
-  bool zero_if_fully_masked;
+  double scale_of_fully_masked;  // 0 or NaN
   bool stream;  // the output goes past the caches where the last pass recomputes; not in place
   size_t channels;
   const float* input;
   float* output;
-  union xnnx_partial_result* partials;  // scratch: one a block
+  // Scratch: one each a block.
+  struct xnnx_pair* sums;
+  float* maxima;  // for three passes
 };
 
 // Computes the row, its blocks in parallel on `threadpool`, or one after the other if that is NULL.

@@ -1,88 +1,102 @@
 #include "src/operators/softmax-stream.h"
 
-// The row whose exponentials are computed, and the one before it, whose exponentials leave. The slots of scratch, of a
-// block each, are a ring: a block's exponentials are stored where those of the block before have just left.
+#include <string.h>
+
+#include "src/xnnx/sums.h"
+
+#define XNNX_SLOT_BLOCKS (XNNX_SLOT_ELEMENTS / XNNX_BLOCK_ELEMENTS)
+
+// The row whose exponentials are computed, and the one before it, whose exponentials leave. The slots of scratch are a
+// ring: a slot's exponentials are stored where those of the slot before have just left.
 struct stream {
   struct xnnx_softmax_row row;
-  const float* next_input;  // that of the row after `row`
+  const float* next_input;  // that of the row after `row`; NULL: there is none
   float* pending_output;    // where the row before goes; NULL: nothing waits
+  double* factors;          // of the row before
   float* scratch;
-  size_t slot_count;
+  size_t ring_slots;
   size_t first_pending_slot;
+  float max;  // of the next block
 };
 
-static float* pending_exponentials(const struct stream* stream, size_t block)
+static float* pending_exponentials(const struct stream* stream, size_t slot)
 {
-  const size_t slot = stream->first_pending_slot + block;
-  return stream->scratch + (slot < stream->slot_count ? slot : slot - stream->slot_count) * XNNX_BLOCK_ELEMENTS;
+  const size_t in_ring = stream->first_pending_slot + slot;
+  return stream->scratch + (in_ring < stream->ring_slots ? in_ring : in_ring - stream->ring_slots) * XNNX_SLOT_ELEMENTS;
 }
 
 static size_t first_slot(const struct stream* stream)
 {
-  return (stream->first_pending_slot == 0 ? stream->slot_count : stream->first_pending_slot) - 1;
+  return (stream->first_pending_slot == 0 ? stream->ring_slots : stream->first_pending_slot) - 1;
 }
 
-static float* exponentials(const struct stream* stream, size_t block)
+static float* exponentials(const struct stream* stream, size_t slot)
 {
-  return block == 0 ? stream->scratch + first_slot(stream) * XNNX_BLOCK_ELEMENTS
-                    : pending_exponentials(stream, block - 1);
+  return slot == 0 ? stream->scratch + first_slot(stream) * XNNX_SLOT_ELEMENTS : pending_exponentials(stream, slot - 1);
 }
 
-static void stream_pending_block(const struct stream* stream, size_t block)
+static size_t slot_elements(const struct stream* stream, size_t slot)
 {
-  const struct xnnx_softmax_row* row = &stream->row;
-  row->kernels->vmulcstream(
-      xnnx_block_elements(row->channels, block) * sizeof(float), pending_exponentials(stream, block),
-      stream->pending_output + block * XNNX_BLOCK_ELEMENTS, row->partials[block].factor);
+  const size_t rest = stream->row.channels - slot * XNNX_SLOT_ELEMENTS;
+  return rest < XNNX_SLOT_ELEMENTS ? rest : XNNX_SLOT_ELEMENTS;
 }
 
-// Where to fetch from beside a block: as far ahead as a block is long.
-static const float* input_to_fetch(const struct stream* stream, size_t block)
+// Stores a slot's exponentials while those of the pending row's slot leave, and finds the next block's maximum.
+static void store_slot(struct stream* stream, size_t slot)
 {
   const struct xnnx_softmax_row* row = &stream->row;
-  const size_t next = (block + 1) * XNNX_BLOCK_ELEMENTS;
-  return next < row->channels ? row->input + next : stream->next_input;
+  const size_t count = slot_elements(stream, slot);
+  const float* input = row->input + slot * XNNX_SLOT_ELEMENTS;
+  const bool is_last = slot + 1 == xnnx_slot_count(row->channels);
+  const float* next_input = is_last ? stream->next_input : input + count;
+  const size_t next_block = is_last ? 0 : (slot + 1) * XNNX_SLOT_BLOCKS;
+  const struct xnnx_streamed_blocks streamed = {
+    .input = pending_exponentials(stream, slot),
+    .output = stream->pending_output + slot * XNNX_SLOT_ELEMENTS,
+    .multipliers = stream->factors + slot * XNNX_SLOT_BLOCKS,
+  };
+  row->kernels->raddstoreexpminusmax(
+      count, input, exponentials(stream, slot), &stream->max, row->sums + slot * XNNX_SLOT_BLOCKS,
+      next_input == NULL ? 0 : xnnx_block_elements(row->channels, next_block), next_input,
+      stream->pending_output == NULL ? NULL : &streamed);
 }
 
-// Stores a block's exponentials while those of the pending row's block leave.
-static void store_block(const struct stream* stream, size_t block)
+// What is multiplied by 0 or NaN may be a NaN itself, and what has a small factor is multiplied by a power of two first.
+static double prepare_rare_block(const struct stream* stream, size_t block, double factor)
 {
   const struct xnnx_softmax_row* row = &stream->row;
-  const struct xnnx_softmax_kernels* kernels = row->kernels;
   const size_t count = xnnx_block_elements(row->channels, block);
-  const float* input = row->input + block * XNNX_BLOCK_ELEMENTS;
-  const float* next_input = input_to_fetch(stream, block);
-  float* block_exponentials = exponentials(stream, block);
-  const struct xnnx_estimate estimate = xnnx_estimate_max(kernels, count, input);
-  union xnnx_partial_result* partial = &row->partials[block];
-  struct xnnx_block_sum sum;
-  if (stream->pending_output == NULL) {
-    sum = xnnx_store_block(kernels, count, input, block_exponentials, estimate, next_input);
-  } else {
-    sum = xnnx_store_block_beside_stream(
-        kernels, count, input, block_exponentials, estimate, next_input, pending_exponentials(stream, block),
-        stream->pending_output + block * XNNX_BLOCK_ELEMENTS, partial->factor);
+  float* block_exponentials =
+      exponentials(stream, block / XNNX_SLOT_BLOCKS) + block % XNNX_SLOT_BLOCKS * XNNX_BLOCK_ELEMENTS;
+  if (!(factor > 0.0)) {
+    memset(block_exponentials, 0, count * sizeof(float));
+    return factor;
   }
-  if (row->channels <= XNNX_BLOCK_ELEMENTS) {
-    // What the block's scale is matters only beside others.
-    partial->factor = xnnx_scale_of_sum(sum.mantissa, row->zero_if_fully_masked);
-  } else {
-    partial->sum = sum;
-  }
+  row->kernels->vmulc(count, block_exponentials, block_exponentials, XNNX_POWER_BEFORE_FACTOR, /*stream=*/false);
+  return factor / XNNX_POWER_BEFORE_FACTOR;
 }
 
 static void find_factors(const struct stream* stream)
 {
   const struct xnnx_softmax_row* row = &stream->row;
   const size_t block_count = xnnx_block_count(row->channels);
-  const struct xnnx_block_sum sum = xnnx_add_block_sums(&row->partials[0].sum, block_count);
-  const double scale = xnnx_scale_of_sum(sum.mantissa, row->zero_if_fully_masked);
+  const struct xnnx_pair sum = xnnx_add_sums(row->sums, block_count);
+  const double scale = xnnx_scale_of_sum(sum.mantissa, row->scale_of_fully_masked);
   for (size_t block = 0; block < block_count; block++) {
-    union xnnx_partial_result* partial = &row->partials[block];
-    const double factor = scale * xnnx_ratio_of_scales(partial->sum, sum);
-    partial->factor = xnnx_begin_product(
-        row->kernels, xnnx_block_elements(row->channels, block), exponentials(stream, block), factor);
+    const double factor = xnnx_factor_of_block(row->sums[block], sum, scale);
+    stream->factors[block] =
+        factor >= XNNX_SMALLEST_FACTOR ? factor : prepare_rare_block(stream, block, factor);
   }
+}
+
+static void stream_pending_block(const struct stream* stream, size_t block)
+{
+  const struct xnnx_softmax_row* row = &stream->row;
+  const float* block_exponentials =
+      pending_exponentials(stream, block / XNNX_SLOT_BLOCKS) + block % XNNX_SLOT_BLOCKS * XNNX_BLOCK_ELEMENTS;
+  row->kernels->vmulc(
+      xnnx_block_elements(row->channels, block), block_exponentials,
+      stream->pending_output + block * XNNX_BLOCK_ELEMENTS, stream->factors[block], /*stream=*/true);
 }
 
 void xnnx_stream_rows(
@@ -90,28 +104,27 @@ void xnnx_stream_rows(
     size_t row_count,
     size_t input_stride,
     size_t output_stride,
-    float* scratch)
+    float* scratch,
+    double* factors)
 {
-  const size_t block_count = xnnx_block_count(first_row->channels);
   struct stream stream = {
     .row = *first_row,
+    .factors = factors,
     .scratch = scratch,
-    .slot_count = xnnx_stream_scratch_blocks(first_row->channels),
+    .ring_slots = xnnx_slot_count(first_row->channels) + 1,
   };
+  first_row->kernels->rmax(xnnx_block_elements(first_row->channels, 0), first_row->input, &stream.max);
   for (size_t i = 0; i < row_count; i++) {
     stream.row.input = first_row->input + i * input_stride;
-    stream.row.output = first_row->output + i * output_stride;
-    stream.next_input = i + 1 < row_count ? stream.row.input + input_stride : stream.row.input;
-    for (size_t block = 0; block < block_count; block++) {
-      store_block(&stream, block);
+    stream.next_input = i + 1 < row_count ? stream.row.input + input_stride : NULL;
+    for (size_t slot = 0; slot < xnnx_slot_count(first_row->channels); slot++) {
+      store_slot(&stream, slot);
     }
-    if (block_count > 1) {
-      find_factors(&stream);
-    }
-    stream.pending_output = stream.row.output;
+    find_factors(&stream);
+    stream.pending_output = first_row->output + i * output_stride;
     stream.first_pending_slot = first_slot(&stream);
   }
-  for (size_t block = 0; block < block_count && row_count != 0; block++) {
+  for (size_t block = 0; block < xnnx_block_count(first_row->channels) && row_count != 0; block++) {
     stream_pending_block(&stream, block);
   }
 }

@@ -12,25 +12,29 @@ extern "C" {
 
 #define XNNX_STREAM_SCRATCH_ALIGNMENT 64
 
-static inline size_t xnnx_stream_scratch_blocks(size_t channels)
+// Exponentials wait in slots of some blocks each.
+#define XNNX_SLOT_ELEMENTS (4 * XNNX_BLOCK_ELEMENTS)
+
+static inline size_t xnnx_slot_count(size_t channels)
 {
-  return xnnx_block_count(channels) + 1;
+  return channels / XNNX_SLOT_ELEMENTS + (channels % XNNX_SLOT_ELEMENTS != 0);
 }
 
 static inline size_t xnnx_stream_scratch_elements(size_t channels)
 {
-  return xnnx_stream_scratch_blocks(channels) * XNNX_BLOCK_ELEMENTS;
+  return (xnnx_slot_count(channels) + 1) * XNNX_SLOT_ELEMENTS;
 }
 
 // Computes `row_count` rows, the first of which is `first_row`. The exponentials of a row wait in `scratch`, of
 // xnnx_stream_scratch_elements(channels) aligned floats, until those of the next row are computed, and leave meanwhile:
-// nothing but results goes to the output, and once.
+// nothing but results goes to the output, and once. `factors` has one element a block of a row.
 void xnnx_stream_rows(
     const struct xnnx_softmax_row* first_row,
     size_t row_count,
     size_t input_stride,
     size_t output_stride,
-    float* scratch);
+    float* scratch,
+    double* factors);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -1,14 +1,13 @@
 // The families of kernels: what each computes, and its parameters. Kernels include this and not the tables, so that a new
 // row in these compiles no other kernel again.
 //
-// batch_bytes is the size of the input (and of the output, if any) in bytes: a positive multiple of 4. Pointers need
-// the alignment of float only. Where a kernel has an output, it may equal the input. No byte outside both is touched.
-// Kernels have no state: any number of threads may call them.
-//
-// Where there is a `shift`, x[i] below is input[i] - shift, rounded to a float; with a shift of 0 it takes no time.
+// `count` elements are read, at least one, and written where there is an output, which may equal the input. Pointers need
+// the alignment of float only. No byte outside is touched. Kernels have no state: any number of threads may call them.
+// docs/arithmetic.md says which bits they give: the same for each kernel of a family.
 
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "src/xnnx/exp.h"
@@ -17,69 +16,53 @@
 extern "C" {
 #endif
 
-// *max = the largest element; unspecified where there is a NaN.
-#define XNNX_F32_PARAMETERS_rmax (size_t batch_bytes, const float* input, float* max)
+// Blocks that are to be multiplied and to go past the caches while others are computed, as many elements in all.
+struct xnnx_streamed_blocks {
+  const float* input;
+  float* output;              // apart from all else
+  const double* multipliers;  // one a block
+};
 
-// *sum = sum of exp(x[i]) / 2^xnnx_exponent(max), where `max` is the largest x of the row, at most
-// XNNX_EXP_LARGEST_DIRECT_ARGUMENT in magnitude, and `largest` that of this call's part of it. (It is the sum of
-// exp(x - max) up to a factor within [sqrt 2, sqrt 8] that all elements share.) A sum below 2^-100, nothing beside the
-// row's, is added without compensation.
-#define XNNX_F32_PARAMETERS_raddexpminusmax \
-  (size_t batch_bytes, const float* input, double* sum, float max, float largest, float shift)
+// *max = the largest element; any float where there is a NaN.
+#define XNNX_F32_PARAMETERS_rmax (size_t count, const float* input, float* max)
 
-// The same, and output[i] = exp(x[i]) / 2^xnnx_exponent(max); below 2 FLT_MIN it may be off by FLT_MIN.
+// *sum = the sum of exp(x[i]), of at most a block, as a pair whose exponent and shift are those of `max`, the largest x.
+// Its mantissa is NaN where there is a NaN or +infinity.
+#define XNNX_F32_PARAMETERS_raddexpminusmax (size_t count, const float* input, float max, struct xnnx_pair* sum)
+
+// sums[b] = the same for each block of XNNX_BLOCK_ELEMENTS elements, the last one of which may be shorter. Finds their
+// maxima itself.
+#define XNNX_F32_PARAMETERS_raddextexp (size_t count, const float* input, struct xnnx_pair* sums)
+
+// The same, and output[i] = exp(x[i]) relative to the pair's exponent and shift: what adds up to its mantissa. *max is the
+// maximum of the first block, and afterwards that of the `next_count` elements of next_input, which are to follow.
+// Where `streamed` is not NULL, its blocks leave meanwhile, in order before all stores that follow a later vmulc that
+// streams.
 #define XNNX_F32_PARAMETERS_raddstoreexpminusmax \
-  (size_t batch_bytes, const float* input, float* output, double* sum, float max, float largest, float shift)
+  (size_t count, const float* input, float* output, float* max, struct xnnx_pair* sums, size_t next_count, \
+   const float* next_input, const struct xnnx_streamed_blocks* streamed)
 
-// output[i] = exp(x[i]) / 2^xnnx_exponent(max) * scale, for a positive scale; at most 1, lest the rounding of a
-// probability end above.
-#define XNNX_F32_PARAMETERS_vscaleexpminusmax \
-  (size_t batch_bytes, const float* input, float* output, double scale, float max, float shift)
-
-// output[i] = input[i] * multiplier, rounded once, but for half of the smallest float near FLT_MIN; an infinite input
-// gives infinity or NaN.
-#define XNNX_F32_PARAMETERS_vmulc (size_t batch_bytes, const float* input, float* output, double multiplier)
-
-// *sum = sum of exp(x[i]), where the largest x is at most XNNX_EXP_LARGEST_DIRECT_ARGUMENT in magnitude.
-// Otherwise the exponent is at least that argument's, in magnitude, or the mantissa is not finite.
-#define XNNX_F32_PARAMETERS_raddextexp (size_t batch_bytes, const float* input, struct xnnx_pair* sum, float shift)
-
-// output[i] = exp(x[i]) / 2^exponent * scale, at most 1, for an integer exponent at most 4 below that of the
-// largest exp(x[i]), and a positive scale.
+// output[i] = exp(x[i]) relative to an exponent and a shift * scale; past the caches and in order before all stores that
+// follow the call where `stream` is true.
 #define XNNX_F32_PARAMETERS_vscaleextexp \
-  (size_t batch_bytes, const float* input, float* output, double scale, float exponent, float shift)
+  (size_t count, const float* input, float* output, float exponent, float shift, double scale, bool stream)
 
-// The same as vmulc and vscaleextexp with non-temporal stores, in order before all stores that follow the call.
-#define XNNX_F32_PARAMETERS_vmulcstream XNNX_F32_PARAMETERS_vmulc
-#define XNNX_F32_PARAMETERS_vscaleextexpstream XNNX_F32_PARAMETERS_vscaleextexp
+// The same, relative to the exponent and shift of `max`.
+#define XNNX_F32_PARAMETERS_vscaleexpminusmax \
+  (size_t count, const float* input, float* output, float max, double scale, bool stream)
 
-// The same as raddstoreexpminusmax for an estimate of the maximum, of at most XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT in
-// magnitude and not above the largest x (if it is, small sums are less exact). Stops before the first x that is
-// larger than xnnx_largest_stored(xnnx_exponent(estimate)), or up to a tile before it; *stored_bytes tells where.
-// With a NaN it may stop anywhere, but the sum is NaN if the NaN is among what is stored.
-// Meanwhile as many elements of next_input are fetched into a cache, without looking at them; `input` itself: none.
-#define XNNX_F32_PARAMETERS_raddstoreexpminusestimate \
-  (size_t batch_bytes, const float* input, float* output, double* sum, float estimate, float shift, \
-   size_t* stored_bytes, const float* next_input)
+// output[i] = input[i] * multiplier, in the same order.
+#define XNNX_F32_PARAMETERS_vmulc (size_t count, const float* input, float* output, double multiplier, bool stream)
 
-// The same, and beside it vmulcstream(stream_input, stream_output, multiplier) of as many elements, apart from input
-// and output, to the end in any case; but these stores are in order only before those that follow a later call of
-// vmulcstream.
-#define XNNX_F32_PARAMETERS_raddstoreexpminusestimatestream \
-  (size_t batch_bytes, const float* input, float* output, double* sum, float estimate, float shift, \
-   size_t* stored_bytes, const float* next_input, const float* stream_input, float* stream_output, double multiplier)
-
-// The softmax of rows of at most `tile` channels, with strides in elements, of any floats: a row with a NaN or
-// +infinity is NaN throughout; one of nothing but -infinity is 0 times scale_of_fully_masked, which is 0 or NaN. A
-// row's bits do not depend on those beside it. (Not batch_bytes: rows, channels, strides count elements.)
+// The softmax of rows of at most XNNX_CACHED_ROW_CHANNELS channels, with strides in elements, of any floats: a row with a NaN
+// or +infinity is NaN throughout; one of nothing but -infinity is scale_of_fully_masked, which is 0 or NaN.
 #define XNNX_F32_PARAMETERS_softmaxrows \
   (size_t rows, size_t channels, const float* input, size_t input_stride, float* output, size_t output_stride, \
    double scale_of_fully_masked)
 
 #define XNNX_F32_FAMILIES(X) \
-  X(rmax) X(raddexpminusmax) X(vscaleexpminusmax) X(raddstoreexpminusmax) X(vmulc) X(raddextexp) \
-  X(vscaleextexp) X(vmulcstream) X(vscaleextexpstream) X(raddstoreexpminusestimate) \
-  X(raddstoreexpminusestimatestream) X(softmaxrows)
+  X(rmax) X(raddexpminusmax) X(vscaleexpminusmax) X(raddstoreexpminusmax) X(vmulc) X(raddextexp) X(vscaleextexp) \
+  X(softmaxrows)
 
 #define XNNX_FAMILY(family) typedef void(*xnnx_f32_##family##_fn) XNNX_F32_PARAMETERS_##family;
 XNNX_F32_FAMILIES(XNNX_FAMILY)

@@ -13,7 +13,7 @@ extern "C" {
 #endif
 
 enum xnnx_softmax_algorithm {
-  xnnx_softmax_one_pass,  // a row in registers
+  xnnx_softmax_one_pass,  // a short row, in registers
   xnnx_softmax_blocked,
   xnnx_softmax_two_pass,
   xnnx_softmax_three_pass_recompute,

@@ -68,9 +68,9 @@ TEST_P(WorstRowsTest, FoundByDirectedSearch)
        "avx512f", "auto"},
       {row_of(26, {{0, -0x1.f863e4p+9f}, {16, -0x1.f3b7fcp+9f}, {20, -0x1.fc6978p+9f}, {22, -0x1.fb0234p+9f}}),
        "avx512f", "auto"},
-      {row_of(40, {{0, 0x1.7ffe42p+16f}, {1, 0x1.80055ep+16f}, {4, 0x1.8003f8p+16f}, {6, 0x1.8002ccp+16f},
-                    {7, 0x1.7ffd42p+16f}, {15, 0x1.800bf8p+16f}, {21, 0x1.7ffd6ap+16f}, {22, 0x1.8000f4p+16f},
-                    {31, 0x1.7ffebap+16f}, {37, 0x1.8003e4p+16f}}),
+      {row_of(300, {{17, 0x1.fefcdcp+15f}, {27, 0x1.feff1ap+15f}, {64, 0x1.ff019cp+15f}, {98, 0x1.feffc6p+15f},
+                    {100, 0x1.ff0adap+15f}, {116, 0x1.feffc8p+15f}, {117, 0x1.ff0032p+15f}, {149, 0x1.ff001cp+15f},
+                    {150, 0x1.ff00a2p+15f}, {176, 0x1.fefe08p+15f}, {236, 0x1.fefd12p+15f}, {247, 0x1.feff1p+15f}}),
        "avx2", "blocked"},
   };
   for (const FoundRow& found : found_rows) {

@@ -1,0 +1,416 @@
+// What kernels do with a block of elements: its maximum, the exponentials and their sum, products.
+
+#pragma once
+
+#include <math.h>
+
+#include "src/arithmetic/exponential.h"
+#include "src/arithmetic/product.h"
+#include "src/arithmetic/sum.h"
+#include "src/xnnx/kernel-families.h"
+
+#define XNNX_LINE_ELEMENTS ((size_t) 16)
+
+// How far ahead of what is read memory is fetched: beyond a page of 4 KiB, at whose end the processor's own prefetchers
+// stop. Where there is nothing to fetch any more, nothing happens.
+#define XNNX_FETCHED_AHEAD ((size_t) 1024)
+
+XNNX_SIMD void xnnx_fetch(size_t count, const float* elements)
+{
+  XNNX_UNROLL for (size_t i = 0; i < count; i += XNNX_LINE_ELEMENTS) __builtin_prefetch(elements + i);
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_nothing(void)
+{
+  return xnnx_broadcast(-INFINITY);
+}
+
+XNNX_SIMD size_t xnnx_at_most_vector(size_t count)
+{
+  return count < 16 ? count : 16;
+}
+
+// The largest of 16 times `vectors` elements in each lane.
+XNNX_SIMD xnnx_f32x16 xnnx_max_of_vectors(size_t vectors, const float* input, xnnx_f32x16 max)
+{
+  XNNX_UNROLL for (size_t i = 0; i < vectors; i += 2)
+  {
+    max = xnnx_max(max, xnnx_max(xnnx_load(input + 16 * i), xnnx_load(input + 16 * i + 16)));
+  }
+  return max;
+}
+
+// The largest elements, in any lanes.
+XNNX_SIMD xnnx_f32x16 xnnx_max_of_elements(size_t count, const float* input)
+{
+  xnnx_f32x16 max[4] = {xnnx_nothing(), xnnx_nothing(), xnnx_nothing(), xnnx_nothing()};
+  for (; count >= 128; count -= 128) {
+    XNNX_UNROLL for (size_t k = 0; k < 4; k++) max[k] = xnnx_max_of_vectors(2, input + 32 * k, max[k]);
+    input += 128;
+  }
+  for (; count >= 16; count -= 16) {
+    max[0] = xnnx_max(max[0], xnnx_load(input));
+    input += 16;
+  }
+  if (count != 0) {
+    max[1] = xnnx_max(max[1], xnnx_load_first(input, count, xnnx_nothing()));
+  }
+  return xnnx_max(xnnx_max(max[0], max[1]), xnnx_max(max[2], max[3]));
+}
+
+XNNX_SIMD float xnnx_max_of_block(size_t count, const float* input)
+{
+  return xnnx_first_lane(xnnx_max_in_all_lanes(xnnx_max_of_elements(count, input)));
+}
+
+// What exponentials of elements up to `max` are relative to, without their sum. NaN where max is NaN or +infinity; and
+// where all elements are -infinity, what has them all be 0.
+XNNX_SIMD struct xnnx_pair xnnx_reference_of_max(float max)
+{
+  struct xnnx_pair pair = {.mantissa = 0.0, .shift = 0.0f};
+  if (XNNX_UNLIKELY(!(fabsf(max) <= XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT))) {
+    pair.shift = xnnx_shift_of(max);
+    max = max == -INFINITY ? XNNX_EXP_LOWEST : max == INFINITY ? NAN : max - pair.shift;
+  }
+  pair.exponent = xnnx_first_lane(xnnx_exponent_of_max(xnnx_broadcast(max)));
+  return pair;
+}
+
+XNNX_SIMD void xnnx_store_products(size_t tile, size_t count, const float* input, float* output, xnnx_factor factor)
+{
+  for (; count >= tile; count -= tile) {
+    XNNX_UNROLL for (size_t i = 0; i < tile; i += 16)
+    {
+      xnnx_store(output + i, xnnx_times(xnnx_load_once(input + i), factor));
+    }
+    xnnx_fetch(tile, input + XNNX_FETCHED_AHEAD);
+    input += tile;
+    output += tile;
+  }
+  for (; count >= 16; count -= 16) {
+    xnnx_store(output, xnnx_times(xnnx_load(input), factor));
+    input += 16;
+    output += 16;
+  }
+  if (count != 0) {
+    xnnx_store_first(output, count, xnnx_times(xnnx_load_first(input, count, xnnx_broadcast(0.0f)), factor));
+  }
+}
+
+// Multiplies what waits, and streams it: of a struct xnnx_streamed_block what is left.
+typedef struct {
+  size_t count;
+  const float* input;
+  float* output;
+  xnnx_factor factor;
+} xnnx_stream_of_products;
+
+// The first `count` products, of less than a line, each as wide as can be.
+XNNX_SIMD void xnnx_store_part_of_line(float* output, size_t count, xnnx_f32x16 a)
+{
+  float lanes[16];
+  xnnx_store(lanes, a);
+  const float* rest = lanes;
+  XNNX_UNROLL for (size_t width = 8; width != 0; width /= 2)
+  {
+    if (count & width) {
+      __builtin_memcpy(output, rest, width * sizeof(float));
+      output += width;
+      rest += width;
+    }
+  }
+}
+
+XNNX_SIMD size_t xnnx_elements_up_to_line(const float* output, size_t count)
+{
+  const size_t in_line = (uintptr_t) output / sizeof(float) % XNNX_LINE_ELEMENTS;
+  const size_t to_line = in_line == 0 ? 0 : XNNX_LINE_ELEMENTS - in_line;
+  return to_line < count ? to_line : count;
+}
+
+XNNX_SIMD xnnx_stream_of_products xnnx_begin_products(
+    size_t count, const float* input, float* output, xnnx_factor factor)
+{
+  // The last line, which is stored in parts, is fetched in time.
+  __builtin_prefetch(output + count - 1, 1);
+  const size_t first = xnnx_elements_up_to_line(output, count);
+  if (first != 0) {
+    const xnnx_f32x16 a = xnnx_load_first(input, first, xnnx_broadcast(0.0f));
+    xnnx_store_part_of_line(output, first, xnnx_times(a, factor));
+  }
+  return (xnnx_stream_of_products){count - first, input + first, output + first, factor};
+}
+
+XNNX_SIMD void xnnx_stream_products(size_t vectors, xnnx_stream_of_products* products)
+{
+  XNNX_UNROLL for (size_t i = 0; i < vectors; i++)
+  {
+    xnnx_stream(products->output + 16 * i, xnnx_times(xnnx_load(products->input + 16 * i), products->factor));
+  }
+  products->count -= 16 * vectors;
+  products->input += 16 * vectors;
+  products->output += 16 * vectors;
+}
+
+XNNX_SIMD void xnnx_end_products(xnnx_stream_of_products products)
+{
+  while (products.count >= 16) {
+    xnnx_stream_products(1, &products);
+  }
+  if (products.count != 0) {
+    const xnnx_f32x16 a = xnnx_load_first(products.input, products.count, xnnx_broadcast(0.0f));
+    xnnx_store_part_of_line(products.output, products.count, xnnx_times(a, products.factor));
+  }
+}
+
+// How a block's exponentials are summed: constants, of which each set is a function of its own.
+typedef struct {
+  size_t tile;
+  bool is_shifted;
+  bool is_stored;
+  bool streams;
+} xnnx_way_to_sum;
+
+// A block, and the next one, whose maximum is found meanwhile.
+typedef struct {
+  size_t count;
+  const float* input;
+  float* output;
+  size_t next_count;
+  const float* next_input;
+} xnnx_block;
+
+// What is known of its elements.
+typedef struct {
+  float shift;
+  xnnx_scale_of_exponentials scale;
+} xnnx_relation;
+
+XNNX_SIMD xnnx_reduced xnnx_reduce_element(xnnx_way_to_sum way, xnnx_relation relation, xnnx_f32x16 x)
+{
+  return xnnx_reduce(way.is_shifted ? xnnx_subtract(x, xnnx_broadcast(relation.shift)) : x, relation.scale);
+}
+
+// The sum of two vectors' exponentials, of which there are `count` elements, up to 31.
+XNNX_SIMD xnnx_f32x16 xnnx_last_term(
+    xnnx_way_to_sum way, xnnx_relation relation, size_t count, const float* input, float* output)
+{
+  const size_t first = xnnx_at_most_vector(count);
+  const xnnx_f32x16 x = xnnx_load_first(input, first, xnnx_nothing());
+  const xnnx_f32x16 y = xnnx_exponential(xnnx_reduce_element(way, relation, x));
+  if (way.is_stored) {
+    xnnx_store_first(output, first, y);
+  }
+  if (count <= 16) {
+    return y;
+  }
+  const xnnx_f32x16 second_x = xnnx_load_first(input + 16, count - 16, xnnx_nothing());
+  const xnnx_f32x16 second_y = xnnx_exponential(xnnx_reduce_element(way, relation, second_x));
+  if (way.is_stored) {
+    xnnx_store_first(output + 16, count - 16, second_y);
+  }
+  return xnnx_add(y, second_y);
+}
+
+// Up to four vectors at once, since the steps of one wait for each other. Their terms go to `waiting`; those of the batch
+// before are added meanwhile, so that the sums do not wait for exponentials.
+XNNX_SIMD xnnx_compensated_sum xnnx_compute_terms(
+    xnnx_way_to_sum way, xnnx_relation relation, size_t vectors, const float* input, float* output,
+    xnnx_compensated_sum sum, xnnx_f32x16* waiting)
+{
+  xnnx_reduced reduced[4];
+  xnnx_f32x16 y[4];
+  XNNX_UNROLL for (size_t i = 0; i < vectors; i++)
+  {
+    reduced[i] = xnnx_reduce_element(way, relation, xnnx_load_once(input + 16 * i));
+  }
+  XNNX_UNROLL for (size_t i = 0; i < vectors / 2; i++) sum = xnnx_add_term(sum, waiting[i]);
+  XNNX_UNROLL for (size_t i = 0; i < vectors; i++)
+  {
+    y[i] = xnnx_exponential(reduced[i]);
+    if (way.is_stored) {
+      xnnx_store(output + 16 * i, y[i]);
+    }
+  }
+  XNNX_UNROLL for (size_t i = 0; i < vectors / 2; i++) waiting[i] = xnnx_add(y[2 * i], y[2 * i + 1]);
+  return sum;
+}
+
+// The sum of a block's exponentials, which it stores if they are wanted. *max is that of the next block then.
+XNNX_SIMD double xnnx_sum_block(
+    xnnx_way_to_sum way, xnnx_block block, struct xnnx_pair reference, float* max, xnnx_stream_of_products* products)
+{
+  const size_t batch = way.tile % 64 == 0 ? 64 : 32;
+  const xnnx_relation relation = {reference.shift, xnnx_relative_to(xnnx_broadcast(reference.exponent))};
+  xnnx_compensated_sum sum = xnnx_begin_sum();
+  xnnx_f32x16 waiting[2] = {xnnx_broadcast(0.0f), xnnx_broadcast(0.0f)};
+  xnnx_f32x16 next_max = xnnx_nothing();
+  for (; block.count >= way.tile; block.count -= way.tile) {
+    if (block.next_count >= way.tile) {
+      xnnx_fetch(way.tile, block.next_input + XNNX_FETCHED_AHEAD);
+      next_max = xnnx_max_of_vectors(way.tile / 16, block.next_input, next_max);
+      block.next_count -= way.tile;
+      block.next_input += way.tile;
+    }
+    XNNX_UNROLL for (size_t i = 0; i < way.tile; i += batch)
+    {
+      sum = xnnx_compute_terms(way, relation, batch / 16, block.input + i, block.output + i, sum, waiting);
+    }
+    if (way.streams && products->count >= way.tile) {
+      xnnx_stream_products(way.tile / 16, products);
+    }
+    block.input += way.tile;
+    block.output += way.tile;
+  }
+  if (batch > 32) {
+    sum = xnnx_add_term(xnnx_add_term(sum, waiting[0]), waiting[1]);
+    waiting[0] = xnnx_broadcast(0.0f);
+  }
+  for (; block.count >= 32; block.count -= 32) {
+    sum = xnnx_compute_terms(way, relation, 2, block.input, block.output, sum, waiting);
+    block.input += 32;
+    block.output += 32;
+  }
+  sum = xnnx_add_term(sum, waiting[0]);
+  if (block.count != 0) {
+    sum = xnnx_add_term(sum, xnnx_last_term(way, relation, block.count, block.input, block.output));
+  }
+  if (block.next_count != 0) {
+    next_max = xnnx_max(next_max, xnnx_max_of_elements(block.next_count, block.next_input));
+  }
+  *max = xnnx_first_lane(xnnx_max_in_all_lanes(next_max));
+  return xnnx_end_sum(sum);
+}
+
+// A run of blocks.
+typedef struct {
+  size_t count;
+  const float* input;
+  float* output;
+  struct xnnx_pair* sums;
+  size_t next_count;
+  const float* next_input;
+} xnnx_run;
+
+// Blocks whose elements are shifted, which is rare, and blocks that need no shift are summed by functions of their own.
+typedef double (*xnnx_sum_function)(
+    xnnx_block block, struct xnnx_pair reference, float* max, xnnx_stream_of_products* products);
+
+XNNX_SIMD xnnx_stream_of_products xnnx_begin_streamed_block(
+    size_t count, const struct xnnx_streamed_blocks* streamed, size_t offset)
+{
+  return xnnx_begin_products(
+      count, streamed->input + offset, streamed->output + offset,
+      xnnx_factor_of(streamed->multipliers[offset / XNNX_BLOCK_ELEMENTS]));
+}
+
+// The sums of a run's blocks. *max is that of the first block, and afterwards that of the run's next elements.
+XNNX_SIMD void xnnx_sum_run(
+    xnnx_way_to_sum way, xnnx_run run, float* max, const struct xnnx_streamed_blocks* streamed,
+    xnnx_sum_function sum_shifted)
+{
+  for (size_t offset = 0; offset < run.count; offset += XNNX_BLOCK_ELEMENTS) {
+    const size_t left = run.count - offset;
+    const size_t count = left < XNNX_BLOCK_ELEMENTS ? left : XNNX_BLOCK_ELEMENTS;
+    const size_t behind = left - count;
+    const bool is_last = behind == 0;
+    const xnnx_block block = {
+        .count = count,
+        .input = run.input + offset,
+        .output = run.output + (way.is_stored ? offset : 0),
+        .next_count = is_last ? run.next_count : behind < XNNX_BLOCK_ELEMENTS ? behind : XNNX_BLOCK_ELEMENTS,
+        .next_input = is_last ? run.next_input : run.input + offset + count,
+    };
+    struct xnnx_pair sum = xnnx_reference_of_max(*max);
+    xnnx_stream_of_products products = {0};
+    if (way.streams) {
+      products = xnnx_begin_streamed_block(count, streamed, offset);
+    }
+    if (XNNX_UNLIKELY(sum.shift != 0.0f)) {
+      sum.mantissa = sum_shifted(block, sum, max, &products);
+    } else {
+      sum.mantissa = xnnx_sum_block(way, block, sum, max, &products);
+    }
+    if (way.streams) {
+      xnnx_end_products(products);
+    }
+    run.sums[offset / XNNX_BLOCK_ELEMENTS] = sum;
+  }
+}
+
+// How a block's exponentials are computed again, and end as probabilities.
+typedef struct {
+  size_t tile;
+  bool is_shifted;
+  bool streams;
+} xnnx_way_to_scale;
+
+XNNX_SIMD xnnx_f32x16 xnnx_scaled_exponential(
+    xnnx_way_to_scale way, xnnx_f32x16 x, struct xnnx_pair reference, xnnx_factor factor)
+{
+  const xnnx_scale_of_exponentials scale = xnnx_relative_to(xnnx_broadcast(reference.exponent));
+  x = way.is_shifted ? xnnx_subtract(x, xnnx_broadcast(reference.shift)) : x;
+  return xnnx_times(xnnx_exponential(xnnx_reduce(x, scale)), factor);
+}
+
+XNNX_SIMD void xnnx_scale_vectors(
+    xnnx_way_to_scale way, size_t vectors, const float* input, float* output, struct xnnx_pair reference,
+    xnnx_factor factor)
+{
+  xnnx_f32x16 y[4];
+  XNNX_UNROLL for (size_t i = 0; i < vectors; i++)
+  {
+    y[i] = xnnx_scaled_exponential(way, xnnx_load(input + 16 * i), reference, factor);
+  }
+  XNNX_UNROLL for (size_t i = 0; i < vectors; i++)
+  {
+    if (way.streams) {
+      xnnx_stream(output + 16 * i, y[i]);
+    } else {
+      xnnx_store(output + 16 * i, y[i]);
+    }
+  }
+}
+
+XNNX_SIMD void xnnx_scale_block(
+    xnnx_way_to_scale way, size_t count, const float* input, float* output, struct xnnx_pair reference, double scale)
+{
+  const xnnx_factor factor = xnnx_factor_of(scale);
+  const size_t batch = way.tile % 64 == 0 ? 64 : 32;
+  if (way.streams) {
+    const size_t first = xnnx_elements_up_to_line(output, count);
+    if (first != 0) {
+      const xnnx_f32x16 x = xnnx_load_first(input, first, xnnx_nothing());
+      xnnx_store_part_of_line(output, first, xnnx_scaled_exponential(way, x, reference, factor));
+    }
+    count -= first;
+    input += first;
+    output += first;
+  }
+  for (; count >= way.tile; count -= way.tile) {
+    XNNX_UNROLL for (size_t i = 0; i < way.tile; i += batch)
+    {
+      xnnx_scale_vectors(way, batch / 16, input + i, output + i, reference, factor);
+    }
+    xnnx_fetch(way.tile, input + XNNX_FETCHED_AHEAD);
+    input += way.tile;
+    output += way.tile;
+  }
+  for (; count >= 16; count -= 16) {
+    xnnx_scale_vectors(way, 1, input, output, reference, factor);
+    input += 16;
+    output += 16;
+  }
+  if (count != 0) {
+    const xnnx_f32x16 x = xnnx_load_first(input, count, xnnx_nothing());
+    const xnnx_f32x16 y = xnnx_scaled_exponential(way, x, reference, factor);
+    if (way.streams) {
+      xnnx_store_part_of_line(output, count, y);
+    } else {
+      xnnx_store_first(output, count, y);
+    }
+  }
+  if (way.streams) {
+    xnnx_end_stream();
+  }
+}

@@ -1,0 +1,88 @@
+// Rows that do not fit registers: exponentials wait in the output until the row's sum is known.
+
+#pragma once
+
+#include "src/f32-softmaxrows/rows.h"
+
+#define XNNX_MOST_BLOCKS (XNNX_CACHED_ROW_CHANNELS / XNNX_BLOCK_ELEMENTS)
+
+// A row whose exponentials are stored, and the factor of each block.
+struct stored_row {
+  float* output;
+  double factors[XNNX_MOST_BLOCKS];
+};
+
+static XNNX_NEVER_INLINE double store_shifted_block(
+    xnnx_block block, struct xnnx_pair reference, float* max, xnnx_stream_of_products* products)
+{
+  const xnnx_way_to_sum way = {.tile = XNNX_TILE, .is_shifted = true, .is_stored = true};
+  return xnnx_sum_block(way, block, reference, max, products);
+}
+
+// What is multiplied by 0 or NaN may be a NaN itself, and what has a small factor is multiplied by a power of two first.
+static XNNX_NEVER_INLINE double prepare_rare_block(size_t count, float* exponentials, double factor)
+{
+  if (!(factor > 0.0)) {
+    __builtin_memset(exponentials, 0, count * sizeof(float));
+    return factor;
+  }
+  xnnx_store_products(16, count, exponentials, exponentials, xnnx_factor_of(XNNX_POWER_BEFORE_FACTOR));
+  return factor / XNNX_POWER_BEFORE_FACTOR;
+}
+
+XNNX_SIMD void scale_row(size_t channels, const struct stored_row* row)
+{
+  for (size_t offset = 0; offset < channels; offset += XNNX_BLOCK_ELEMENTS) {
+    const size_t left = channels - offset;
+    const size_t count = left < XNNX_BLOCK_ELEMENTS ? left : XNNX_BLOCK_ELEMENTS;
+    double factor = row->factors[offset / XNNX_BLOCK_ELEMENTS];
+    if (XNNX_UNLIKELY(!(factor >= XNNX_SMALLEST_FACTOR))) {
+      factor = prepare_rare_block(count, row->output + offset, factor);
+    }
+    xnnx_store_products(128, count, row->output + offset, row->output + offset, xnnx_factor_of(factor));
+  }
+}
+
+XNNX_SIMD void find_factors_of_blocks(
+    size_t block_count, const struct xnnx_pair* sums, double scale_of_fully_masked, double* factors)
+{
+  if (block_count == 1) {
+    factors[0] = xnnx_scale_of_sum(sums[0].mantissa, scale_of_fully_masked);
+    return;
+  }
+  const struct xnnx_pair sum = xnnx_add_sums(sums, block_count);
+  const double scale = xnnx_scale_of_sum(sum.mantissa, scale_of_fully_masked);
+  for (size_t block = 0; block < block_count; block++) {
+    factors[block] = xnnx_factor_of_block(sums[block], sum, scale);
+  }
+}
+
+// Each row's first maximum is found beside the exponentials of the row before, and its products are beside those of the
+// row after.
+static XNNX_NEVER_INLINE void compute_long_rows XNNX_F32_PARAMETERS_softmaxrows
+{
+  const xnnx_way_to_sum way = {.tile = XNNX_TILE, .is_stored = true};
+  const size_t first_count = channels < XNNX_BLOCK_ELEMENTS ? channels : XNNX_BLOCK_ELEMENTS;
+  const size_t block_count = (channels + XNNX_BLOCK_ELEMENTS - 1) / XNNX_BLOCK_ELEMENTS;
+  struct stored_row stored[2];
+  float max = xnnx_max_of_block(first_count, input);
+  for (size_t row = 0; row < rows; row++) {
+    struct xnnx_pair sums[XNNX_MOST_BLOCKS];
+    const float* row_input = input + row * input_stride;
+    const xnnx_run run = {
+        .count = channels,
+        .input = row_input,
+        .output = output + row * output_stride,
+        .sums = sums,
+        .next_count = row + 1 < rows ? first_count : 0,
+        .next_input = row_input + input_stride,
+    };
+    xnnx_sum_run(way, run, &max, /*streamed=*/NULL, store_shifted_block);
+    stored[row % 2].output = run.output;
+    find_factors_of_blocks(block_count, sums, scale_of_fully_masked, stored[row % 2].factors);
+    if (row != 0) {
+      scale_row(channels, &stored[(row - 1) % 2]);
+    }
+  }
+  scale_row(channels, &stored[(rows - 1) % 2]);
+}

@@ -1,0 +1,22 @@
+// What all rows of f32-softmaxrows have in common.
+
+#pragma once
+
+#include "src/arithmetic/block.h"
+#include "src/xnnx/sums.h"
+
+struct rows {
+  size_t rows;
+  size_t channels;
+  const float* input;
+  size_t input_stride;
+  float* output;
+  size_t output_stride;
+  double scale_of_fully_masked;
+};
+
+// A kernel's arguments go on as they are, since a struct of them would be waited for, and are a struct where nobody else
+// can see it.
+#define XNNX_ARGUMENTS (rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked)
+#define XNNX_ROWS_OF_ARGUMENTS \
+  {rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked}

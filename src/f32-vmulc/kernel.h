@@ -1,0 +1,25 @@
+// Products with a constant. Comes behind a vocabulary of src/simd; generated files say XNNX_UKERNEL and XNNX_TILE.
+
+#include "src/arithmetic/block.h"
+
+void XNNX_UKERNEL XNNX_F32_PARAMETERS_vmulc;
+
+static XNNX_NEVER_INLINE void stream_products(size_t count, const float* input, float* output, xnnx_factor factor)
+{
+  xnnx_stream_of_products products = xnnx_begin_products(count, input, output, factor);
+  while (products.count >= XNNX_TILE) {
+    xnnx_stream_products(XNNX_TILE / 16, &products);
+  }
+  xnnx_end_products(products);
+  xnnx_end_stream();
+}
+
+void XNNX_UKERNEL XNNX_F32_PARAMETERS_vmulc
+{
+  const xnnx_factor factor = xnnx_factor_of(multiplier);
+  if (stream) {
+    stream_products(count, input, output, factor);
+  } else {
+    xnnx_store_products(XNNX_TILE, count, input, output, factor);
+  }
+}

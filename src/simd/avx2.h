@@ -1,0 +1,287 @@
+// The vocabulary of src/simd/README.md on AVX2 with fused multiply-adds: 16 floats are two registers, 16 doubles four.
+
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <immintrin.h>
+
+#include "src/simd/attributes.h"
+
+typedef struct {
+  __m256 low;
+  __m256 high;
+} xnnx_f32x16;
+
+// Lanes 0 to 3, 4 to 7, 8 to 11, 12 to 15.
+typedef struct {
+  __m256d first;
+  __m256d second;
+  __m256d third;
+  __m256d fourth;
+} xnnx_f64x16;
+
+// One double of each of 8 rows.
+typedef struct {
+  __m256d low;
+  __m256d high;
+} xnnx_f64x8;
+
+typedef xnnx_f32x16 xnnx_mask16;
+
+typedef struct {
+  __m256 low;
+  __m256 high;
+} xnnx_table16;
+
+XNNX_SIMD xnnx_f32x16 xnnx_load(const float* elements)
+{
+  return (xnnx_f32x16){_mm256_loadu_ps(elements), _mm256_loadu_ps(elements + 8)};
+}
+
+// Selects the first `count` of 16 lanes.
+XNNX_SIMD xnnx_mask16 xnnx_first_lanes(size_t count)
+{
+  static const int32_t lanes[32] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+  const float* selected = (const float*) &lanes[16 - count];
+  return xnnx_load(selected);
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_load_first(const float* elements, size_t count, xnnx_f32x16 rest)
+{
+  const xnnx_mask16 mask = xnnx_first_lanes(count);
+  const __m256 low = _mm256_maskload_ps(elements, _mm256_castps_si256(mask.low));
+  const __m256 high = _mm256_maskload_ps(elements + 8, _mm256_castps_si256(mask.high));
+  return (xnnx_f32x16){_mm256_blendv_ps(rest.low, low, mask.low), _mm256_blendv_ps(rest.high, high, mask.high)};
+}
+
+// A register each, since a compiler would read memory again for each use.
+XNNX_SIMD xnnx_f32x16 xnnx_load_once(const float* elements)
+{
+  xnnx_f32x16 a = xnnx_load(elements);
+  __asm__("" : "+x"(a.low), "+x"(a.high));
+  return a;
+}
+
+XNNX_SIMD void xnnx_store(float* elements, xnnx_f32x16 a)
+{
+  _mm256_storeu_ps(elements, a.low);
+  _mm256_storeu_ps(elements + 8, a.high);
+}
+
+// A masked store takes longer than the several that this makes.
+XNNX_SIMD void xnnx_store_first(float* elements, size_t count, xnnx_f32x16 a)
+{
+  if (count == 16) {
+    xnnx_store(elements, a);
+    return;
+  }
+  __m256 eight = a.low;
+  if (count & 8) {
+    _mm256_storeu_ps(elements, eight);
+    elements += 8;
+    eight = a.high;
+  }
+  __m128 four = _mm256_castps256_ps128(eight);
+  if (count & 4) {
+    _mm_storeu_ps(elements, four);
+    elements += 4;
+    four = _mm256_extractf128_ps(eight, 1);
+  }
+  if (count & 2) {
+    _mm_storel_pi((__m64*) elements, four);
+    elements += 2;
+    four = _mm_movehl_ps(four, four);
+  }
+  if (count & 1) {
+    _mm_store_ss(elements, four);
+  }
+}
+
+XNNX_SIMD void xnnx_stream(float* line, xnnx_f32x16 a)
+{
+  _mm256_stream_ps(line, a.low);
+  _mm256_stream_ps(line + 8, a.high);
+}
+
+XNNX_SIMD void xnnx_end_stream(void)
+{
+  _mm_sfence();
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_broadcast(float a)
+{
+  const __m256 eight = _mm256_set1_ps(a);
+  return (xnnx_f32x16){eight, eight};
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_add(xnnx_f32x16 a, xnnx_f32x16 b)
+{
+  return (xnnx_f32x16){_mm256_add_ps(a.low, b.low), _mm256_add_ps(a.high, b.high)};
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_subtract(xnnx_f32x16 a, xnnx_f32x16 b)
+{
+  return (xnnx_f32x16){_mm256_sub_ps(a.low, b.low), _mm256_sub_ps(a.high, b.high)};
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_multiply(xnnx_f32x16 a, xnnx_f32x16 b)
+{
+  return (xnnx_f32x16){_mm256_mul_ps(a.low, b.low), _mm256_mul_ps(a.high, b.high)};
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_multiply_add(xnnx_f32x16 a, xnnx_f32x16 b, xnnx_f32x16 c)
+{
+  return (xnnx_f32x16){_mm256_fmadd_ps(a.low, b.low, c.low), _mm256_fmadd_ps(a.high, b.high, c.high)};
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_max(xnnx_f32x16 a, xnnx_f32x16 b)
+{
+  return (xnnx_f32x16){_mm256_max_ps(a.low, b.low), _mm256_max_ps(a.high, b.high)};
+}
+
+XNNX_SIMD xnnx_mask16 xnnx_not_below(xnnx_f32x16 a, xnnx_f32x16 b)
+{
+  return (xnnx_mask16){_mm256_cmp_ps(a.low, b.low, _CMP_NLT_UQ), _mm256_cmp_ps(a.high, b.high, _CMP_NLT_UQ)};
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_multiply_add_or_zero(xnnx_mask16 mask, xnnx_f32x16 a, xnnx_f32x16 b, xnnx_f32x16 c)
+{
+  const xnnx_f32x16 result = xnnx_multiply_add(a, b, c);
+  return (xnnx_f32x16){_mm256_and_ps(mask.low, result.low), _mm256_and_ps(mask.high, result.high)};
+}
+
+XNNX_SIMD xnnx_table16 xnnx_load_table(const uint32_t entries[16])
+{
+  return (xnnx_table16){_mm256_loadu_ps((const float*) entries), _mm256_loadu_ps((const float*) (entries + 8))};
+}
+
+XNNX_SIMD __m256 xnnx_look_up_power_of_eight(xnnx_table16 table, __m256 shifted)
+{
+  const __m256i bits = _mm256_castps_si256(shifted);
+  const __m256 of_low = _mm256_permutevar8x32_ps(table.low, bits);
+  const __m256 of_high = _mm256_permutevar8x32_ps(table.high, bits);
+  const __m256 entry = _mm256_blendv_ps(of_low, of_high, _mm256_castsi256_ps(_mm256_slli_epi32(bits, 28)));
+  return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(entry), _mm256_slli_epi32(bits, 19)));
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_look_up_power(xnnx_table16 table, xnnx_f32x16 shifted)
+{
+  return (xnnx_f32x16){
+      xnnx_look_up_power_of_eight(table, shifted.low), xnnx_look_up_power_of_eight(table, shifted.high)};
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_max_in_all_lanes(xnnx_f32x16 a)
+{
+  __m256 max = _mm256_max_ps(a.low, a.high);
+  max = _mm256_max_ps(max, _mm256_permute2f128_ps(max, max, 1));
+  max = _mm256_max_ps(max, _mm256_permute_ps(max, 0x4E));
+  max = _mm256_max_ps(max, _mm256_permute_ps(max, 0xB1));
+  return (xnnx_f32x16){max, max};
+}
+
+XNNX_SIMD float xnnx_first_lane(xnnx_f32x16 a)
+{
+  return _mm256_cvtss_f32(a.low);
+}
+
+XNNX_SIMD bool xnnx_are_within(xnnx_f32x16 a, float largest_magnitude)
+{
+  const __m256 sign = _mm256_set1_ps(-0.0f);
+  const __m256 largest = _mm256_set1_ps(largest_magnitude);
+  const __m256 low = _mm256_cmp_ps(_mm256_andnot_ps(sign, a.low), largest, _CMP_NLE_UQ);
+  const __m256 high = _mm256_cmp_ps(_mm256_andnot_ps(sign, a.high), largest, _CMP_NLE_UQ);
+  return _mm256_movemask_ps(_mm256_or_ps(low, high)) == 0;
+}
+
+XNNX_SIMD xnnx_f64x16 xnnx_to_doubles(xnnx_f32x16 a)
+{
+  return (xnnx_f64x16){
+      _mm256_cvtps_pd(_mm256_castps256_ps128(a.low)), _mm256_cvtps_pd(_mm256_extractf128_ps(a.low, 1)),
+      _mm256_cvtps_pd(_mm256_castps256_ps128(a.high)), _mm256_cvtps_pd(_mm256_extractf128_ps(a.high, 1))};
+}
+
+XNNX_SIMD xnnx_f64x16 xnnx_add_doubles(xnnx_f64x16 a, xnnx_f64x16 b)
+{
+  return (xnnx_f64x16){
+      _mm256_add_pd(a.first, b.first), _mm256_add_pd(a.second, b.second), _mm256_add_pd(a.third, b.third),
+      _mm256_add_pd(a.fourth, b.fourth)};
+}
+
+// Lanes 0 to 3 of the sum of a's lanes and those 8 and then 4 above them.
+XNNX_SIMD __m256d xnnx_fold(xnnx_f64x16 a)
+{
+  return _mm256_add_pd(_mm256_add_pd(a.first, a.third), _mm256_add_pd(a.second, a.fourth));
+}
+
+XNNX_SIMD double xnnx_sum_of_lanes(xnnx_f64x16 a)
+{
+  const __m256d four = xnnx_fold(a);
+  const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd(four, 1));
+  return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
+}
+
+// Of four rows, in this order.
+XNNX_SIMD __m128 xnnx_max_of_each_of_four(xnnx_f32x16 a, xnnx_f32x16 b, xnnx_f32x16 c, xnnx_f32x16 d)
+{
+  const __m256 eight_of_a = _mm256_max_ps(a.low, a.high);
+  const __m256 eight_of_b = _mm256_max_ps(b.low, b.high);
+  const __m256 eight_of_c = _mm256_max_ps(c.low, c.high);
+  const __m256 eight_of_d = _mm256_max_ps(d.low, d.high);
+  const __m256 ab = _mm256_max_ps(_mm256_unpacklo_ps(eight_of_a, eight_of_b), _mm256_unpackhi_ps(eight_of_a, eight_of_b));
+  const __m256 cd = _mm256_max_ps(_mm256_unpacklo_ps(eight_of_c, eight_of_d), _mm256_unpackhi_ps(eight_of_c, eight_of_d));
+  const __m256 abcd = _mm256_max_ps(_mm256_shuffle_ps(ab, cd, 0x44), _mm256_shuffle_ps(ab, cd, 0xEE));
+  return _mm_max_ps(_mm256_castps256_ps128(abcd), _mm256_extractf128_ps(abcd, 1));
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_max_of_each(
+    xnnx_f32x16 a, xnnx_f32x16 b, xnnx_f32x16 c, xnnx_f32x16 d, xnnx_f32x16 e, xnnx_f32x16 f, xnnx_f32x16 g,
+    xnnx_f32x16 h)
+{
+  const __m256 max = _mm256_insertf128_ps(
+      _mm256_castps128_ps256(xnnx_max_of_each_of_four(a, b, c, d)), xnnx_max_of_each_of_four(e, f, g, h), 1);
+  return (xnnx_f32x16){max, max};
+}
+
+// Of four rows, in this order, in the order of addition of xnnx_sum_of_lanes.
+XNNX_SIMD __m256d xnnx_sum_of_each_of_four(xnnx_f64x16 a, xnnx_f64x16 b, xnnx_f64x16 c, xnnx_f64x16 d)
+{
+  const __m256d four_of_a = xnnx_fold(a);
+  const __m256d four_of_b = xnnx_fold(b);
+  const __m256d four_of_c = xnnx_fold(c);
+  const __m256d four_of_d = xnnx_fold(d);
+  const __m256d ac = _mm256_add_pd(
+      _mm256_permute2f128_pd(four_of_a, four_of_c, 0x20), _mm256_permute2f128_pd(four_of_a, four_of_c, 0x31));
+  const __m256d bd = _mm256_add_pd(
+      _mm256_permute2f128_pd(four_of_b, four_of_d, 0x20), _mm256_permute2f128_pd(four_of_b, four_of_d, 0x31));
+  return _mm256_add_pd(_mm256_unpacklo_pd(ac, bd), _mm256_unpackhi_pd(ac, bd));
+}
+
+XNNX_SIMD xnnx_f64x8 xnnx_sum_of_each(
+    xnnx_f64x16 a, xnnx_f64x16 b, xnnx_f64x16 c, xnnx_f64x16 d, xnnx_f64x16 e, xnnx_f64x16 f, xnnx_f64x16 g,
+    xnnx_f64x16 h)
+{
+  return (xnnx_f64x8){xnnx_sum_of_each_of_four(a, b, c, d), xnnx_sum_of_each_of_four(e, f, g, h)};
+}
+
+XNNX_SIMD bool xnnx_are_positive(xnnx_f64x8 a)
+{
+  const __m256d low = _mm256_cmp_pd(a.low, _mm256_setzero_pd(), _CMP_GT_OQ);
+  const __m256d high = _mm256_cmp_pd(a.high, _mm256_setzero_pd(), _CMP_GT_OQ);
+  return _mm256_movemask_pd(_mm256_and_pd(low, high)) == 0xF;
+}
+
+XNNX_SIMD void xnnx_store_reciprocals_of_four(float* high, float* low, __m256d a)
+{
+  const __m256d reciprocal = _mm256_div_pd(_mm256_set1_pd(1.0), a);
+  const __m128 rounded = _mm256_cvtpd_ps(reciprocal);
+  _mm_storeu_ps(high, rounded);
+  _mm_storeu_ps(low, _mm256_cvtpd_ps(_mm256_sub_pd(reciprocal, _mm256_cvtps_pd(rounded))));
+}
+
+XNNX_SIMD void xnnx_store_reciprocals(float high[8], float low[8], xnnx_f64x8 a)
+{
+  xnnx_store_reciprocals_of_four(high, low, a.low);
+  xnnx_store_reciprocals_of_four(high + 4, low + 4, a.high);
+}

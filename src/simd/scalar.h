@@ -1,0 +1,245 @@
+// The vocabulary of src/simd/README.md in plain C, for every processor: what each function means, lane by lane.
+
+#pragma once
+
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#define XNNX_VECTORS_ARE_LOOPS
+#include "src/simd/attributes.h"
+
+typedef struct {
+  float lane[16];
+} xnnx_f32x16;
+
+typedef struct {
+  double lane[16];
+} xnnx_f64x16;
+
+// One double of each of 8 rows.
+typedef struct {
+  double lane[8];
+} xnnx_f64x8;
+
+typedef struct {
+  bool lane[16];
+} xnnx_mask16;
+
+typedef struct {
+  const uint32_t* entries;
+} xnnx_table16;
+
+#define XNNX_EACH_LANE(k) for (size_t k = 0; k < 16; k++)
+
+XNNX_SIMD xnnx_f32x16 xnnx_load(const float* elements)
+{
+  xnnx_f32x16 result;
+  memcpy(result.lane, elements, sizeof(result.lane));
+  return result;
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_load_first(const float* elements, size_t count, xnnx_f32x16 rest)
+{
+  memcpy(rest.lane, elements, count * sizeof(float));
+  return rest;
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_load_once(const float* elements)
+{
+  return xnnx_load(elements);
+}
+
+XNNX_SIMD void xnnx_store(float* elements, xnnx_f32x16 a)
+{
+  memcpy(elements, a.lane, sizeof(a.lane));
+}
+
+XNNX_SIMD void xnnx_store_first(float* elements, size_t count, xnnx_f32x16 a)
+{
+  memcpy(elements, a.lane, count * sizeof(float));
+}
+
+XNNX_SIMD void xnnx_stream(float* line, xnnx_f32x16 a)
+{
+  xnnx_store(line, a);
+}
+
+XNNX_SIMD void xnnx_end_stream(void)
+{
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_broadcast(float a)
+{
+  xnnx_f32x16 result;
+  XNNX_EACH_LANE(k) result.lane[k] = a;
+  return result;
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_add(xnnx_f32x16 a, xnnx_f32x16 b)
+{
+  XNNX_EACH_LANE(k) a.lane[k] = a.lane[k] + b.lane[k];
+  return a;
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_subtract(xnnx_f32x16 a, xnnx_f32x16 b)
+{
+  XNNX_EACH_LANE(k) a.lane[k] = a.lane[k] - b.lane[k];
+  return a;
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_multiply(xnnx_f32x16 a, xnnx_f32x16 b)
+{
+  XNNX_EACH_LANE(k) a.lane[k] = a.lane[k] * b.lane[k];
+  return a;
+}
+
+// a * b + c, rounded once. Without an instruction for it: the product is exact as a double, and the sum is rounded to
+// odd, after which rounding it to a float is as if there had been no rounding before (Boldo and Melquiond, 2008).
+XNNX_SIMD float xnnx_multiply_add_of_floats(float a, float b, float c)
+{
+#ifdef FP_FAST_FMAF
+  return fmaf(a, b, c);
+#else
+  const double product = (double) a * (double) b;
+  const double addend = (double) c;
+  double sum = product + addend;
+  const double added = sum - product;
+  const double lost = (product - (sum - added)) + (addend - added);
+  if (lost > 0.0 || lost < 0.0) {
+    int64_t bits;
+    memcpy(&bits, &sum, sizeof(bits));
+    if (bits % 2 == 0) {
+      bits += (lost > 0.0) == (sum > 0.0) ? 1 : -1;
+      memcpy(&sum, &bits, sizeof(bits));
+    }
+  }
+  return (float) sum;
+#endif
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_multiply_add(xnnx_f32x16 a, xnnx_f32x16 b, xnnx_f32x16 c)
+{
+  XNNX_EACH_LANE(k) a.lane[k] = xnnx_multiply_add_of_floats(a.lane[k], b.lane[k], c.lane[k]);
+  return a;
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_max(xnnx_f32x16 a, xnnx_f32x16 b)
+{
+  XNNX_EACH_LANE(k) a.lane[k] = a.lane[k] > b.lane[k] ? a.lane[k] : b.lane[k];
+  return a;
+}
+
+XNNX_SIMD xnnx_mask16 xnnx_not_below(xnnx_f32x16 a, xnnx_f32x16 b)
+{
+  xnnx_mask16 result;
+  XNNX_EACH_LANE(k) result.lane[k] = !(a.lane[k] < b.lane[k]);
+  return result;
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_multiply_add_or_zero(xnnx_mask16 mask, xnnx_f32x16 a, xnnx_f32x16 b, xnnx_f32x16 c)
+{
+  xnnx_f32x16 result = xnnx_multiply_add(a, b, c);
+  XNNX_EACH_LANE(k) result.lane[k] = mask.lane[k] ? result.lane[k] : 0.0f;
+  return result;
+}
+
+XNNX_SIMD xnnx_table16 xnnx_load_table(const uint32_t entries[16])
+{
+  return (xnnx_table16){entries};
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_look_up_power(xnnx_table16 table, xnnx_f32x16 shifted)
+{
+  uint32_t bits[16];
+  memcpy(bits, shifted.lane, sizeof(bits));
+  XNNX_EACH_LANE(k) bits[k] = table.entries[bits[k] % 16] + (bits[k] << 19);
+  memcpy(shifted.lane, bits, sizeof(bits));
+  return shifted;
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_max_in_all_lanes(xnnx_f32x16 a)
+{
+  for (size_t distance = 8; distance != 0; distance /= 2) {
+    for (size_t k = 0; k < distance; k++) {
+      a.lane[k] = a.lane[k] > a.lane[k + distance] ? a.lane[k] : a.lane[k + distance];
+    }
+  }
+  return xnnx_broadcast(a.lane[0]);
+}
+
+XNNX_SIMD float xnnx_first_lane(xnnx_f32x16 a)
+{
+  return a.lane[0];
+}
+
+XNNX_SIMD bool xnnx_are_within(xnnx_f32x16 a, float largest_magnitude)
+{
+  bool result = true;
+  XNNX_EACH_LANE(k) result = result && fabsf(a.lane[k]) <= largest_magnitude;
+  return result;
+}
+
+XNNX_SIMD xnnx_f64x16 xnnx_to_doubles(xnnx_f32x16 a)
+{
+  xnnx_f64x16 result;
+  XNNX_EACH_LANE(k) result.lane[k] = (double) a.lane[k];
+  return result;
+}
+
+XNNX_SIMD xnnx_f64x16 xnnx_add_doubles(xnnx_f64x16 a, xnnx_f64x16 b)
+{
+  XNNX_EACH_LANE(k) a.lane[k] = a.lane[k] + b.lane[k];
+  return a;
+}
+
+XNNX_SIMD double xnnx_sum_of_lanes(xnnx_f64x16 a)
+{
+  for (size_t distance = 8; distance != 0; distance /= 2) {
+    for (size_t k = 0; k < distance; k++) {
+      a.lane[k] += a.lane[k + distance];
+    }
+  }
+  return a.lane[0];
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_max_of_each(
+    xnnx_f32x16 a, xnnx_f32x16 b, xnnx_f32x16 c, xnnx_f32x16 d, xnnx_f32x16 e, xnnx_f32x16 f, xnnx_f32x16 g,
+    xnnx_f32x16 h)
+{
+  const xnnx_f32x16 rows[8] = {a, b, c, d, e, f, g, h};
+  xnnx_f32x16 result;
+  XNNX_EACH_LANE(k) result.lane[k] = xnnx_max_in_all_lanes(rows[k % 8]).lane[0];
+  return result;
+}
+
+XNNX_SIMD xnnx_f64x8 xnnx_sum_of_each(
+    xnnx_f64x16 a, xnnx_f64x16 b, xnnx_f64x16 c, xnnx_f64x16 d, xnnx_f64x16 e, xnnx_f64x16 f, xnnx_f64x16 g,
+    xnnx_f64x16 h)
+{
+  const xnnx_f64x16 rows[8] = {a, b, c, d, e, f, g, h};
+  xnnx_f64x8 result;
+  for (size_t row = 0; row < 8; row++) {
+    result.lane[row] = xnnx_sum_of_lanes(rows[row]);
+  }
+  return result;
+}
+
+XNNX_SIMD bool xnnx_are_positive(xnnx_f64x8 a)
+{
+  bool result = true;
+  for (size_t row = 0; row < 8; row++) {
+    result = result && a.lane[row] > 0.0;
+  }
+  return result;
+}
+
+XNNX_SIMD void xnnx_store_reciprocals(float high[8], float low[8], xnnx_f64x8 a)
+{
+  for (size_t row = 0; row < 8; row++) {
+    const double reciprocal = 1.0 / a.lane[row];
+    high[row] = (float) reciprocal;
+    low[row] = (float) (reciprocal - (double) high[row]);
+  }
+}
