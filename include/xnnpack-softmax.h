@@ -46,7 +46,7 @@
 //   }
 //
 // Environment, read when an operator is created:
-//   XNNX_MAX_ISA=scalar|avx2|avx512f   the best instruction set that may be used; any other value is an error
+//   XNNX_MAX_ISA=scalar|avx2|avx512f   the best instruction set that may be used; empty: any; another value is an error
 // In a program that is linked with this library before XNNPACK, or preloads it, every f32 softmax of XNNPACK is computed
 // by this library, in graphs and outside; XNNPACK's own runs where ours cannot, and where it would be slower (without
 // AVX2).
@@ -169,10 +169,11 @@ enum xnn_status xnnx_run_operator(xnnx_operator_t op, pthreadpool_t threadpool);
 // xnn_status_success
 enum xnn_status xnnx_delete_operator(xnnx_operator_t op);
 
-// Adds a softmax over the last dimension to an XNNPACK subgraph, computed by this library on every processor, with flags
-// of this library. Takes the arguments of xnn_define_softmax, whose statuses it returns, and in `flags` any XNNX_FLAG_*.
-// The subgraph owns the node. Thread-safety is that of xnn_define_softmax: one thread a subgraph.
-// A runtime with this node fails to be created where ours cannot run, instead of leaving it to XNNPACK.
+// Like xnn_define_softmax, over the last dimension, but the node is computed by this library, even where plain C is slower.
+// `flags`: XNNX_FLAG_* only, none of XNNPACK's. Returns the statuses of xnn_define_softmax. Thread-safety is that of
+// xnn_define_softmax: one thread a subgraph.
+// Creating a runtime with this node fails where ours cannot be created, instead of leaving the node to XNNPACK. But with
+// XNNX_DISABLE=1, and for tensors that overlap in part, XNNPACK's own softmax runs, without our flags.
 // Available where the graph layer is linked (before XNNPACK) or preloaded.
 //
 // xnn_status_invalid_parameter  also for unknown or contradictory XNNX_FLAG_*
@@ -186,8 +187,8 @@ enum xnn_status xnnx_define_softmax(xnn_subgraph_t subgraph, uint32_t input_id, 
 // is allocated by a thread's first call.)
 const char* xnnx_describe_operator(xnnx_operator_t op);
 
-// The same for the softmax that the calling thread ran last, inside a graph or not; "no softmax has run on this thread"
-// before the first.
+// The same for the last softmax of this library that the calling thread ran, inside a graph or not (with a pool: the
+// thread that called run or invoked the runtime); "no softmax has run on this thread" before the first.
 const char* xnnx_describe_last_run(void);
 
 // The calling thread's last failure, in a sentence that names the function and the offending value; "" before the

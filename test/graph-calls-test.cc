@@ -276,7 +276,7 @@ TEST_P(GraphCalls, RefusedTensorsAreXnnpacks) {
   delete_softmax();
 }
 
-// An XNNPACK whose pthreadpool is its own: a lesson would compute in the caller's tensors.
+// An XNNPACK whose pthreadpool is its own: a probe would compute in the caller's tensors.
 TEST_P(GraphCalls, RunsThatDoNotComeByAreLeftAlone) {
   calls.runs_come_by = false;
   EXPECT_EQ(create_softmax(XNNX_GRAPH_FLAG_MARKED), xnn_status_unsupported_parameter);

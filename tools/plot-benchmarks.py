@@ -55,7 +55,7 @@ PASSES = {
     "three_pass_recompute": [
         ("f32-rmax", "read"), ("f32-raddexpminusmax", "read"), ("f32-vscaleexpminusmax", "copy")],
     "three_pass_reload": [("f32-rmax", "read"), ("f32-raddstoreexpminusmax", "copy"), ("f32-vmulc", "scale_in_place")],
-    "blocked": [("f32-raddstoreexpminusestimate", "copy"), ("f32-vmulc", "scale_in_place")],
+    "blocked": [("f32-raddstoreexpminusmax", "copy"), ("f32-vmulc", "scale_in_place")],
 }
 ISA_TITLES = {"avx512f": "AVX-512", "avx2": "AVX2"}
 PEER_TITLES = {

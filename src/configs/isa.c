@@ -37,7 +37,7 @@ enum xnn_status xnnx_find_usable_isas(const char* function_name, uint32_t* usabl
 {
   uint32_t first = 0;
   const char* max_isa = getenv("XNNX_MAX_ISA");
-  if (max_isa != NULL) {
+  if (max_isa != NULL && max_isa[0] != '\0') {
     while (first < xnnx_isa_count && strcmp(max_isa, isa_names[first]) != 0) {
       first++;
     }

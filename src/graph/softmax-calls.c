@@ -16,32 +16,32 @@
 #include "src/xnnx/thread-local.h"
 
 // While this thread runs an operator of XNNPACK to learn what it passes to pthreadpool.
-struct lesson {
+struct probe {
   bool is_running;
   const void* context;
 };
 
-static XNNX_THREAD_LOCAL struct lesson lesson;
+static XNNX_THREAD_LOCAL struct probe probe;
 
 // The context that `op`, which is set up, passes to pthreadpool; NULL if it does not call it where we see it.
 static const void* learn_context(struct xnnx_xnnpack* xnnpack, xnn_operator_t op)
 {
-  lesson = (struct lesson){.is_running = true};
+  probe = (struct probe){.is_running = true};
   xnnpack->run_operator(op, /*threadpool=*/NULL);
-  lesson.is_running = false;
-  return lesson.context;
+  probe.is_running = false;
+  return probe.context;
 }
 
 bool xnnx_take_parallel_call(struct xnnx_graph_softmax* beside, const void* context, pthreadpool_t threadpool)
 {
-  if (lesson.is_running) {
-    lesson.context = context;
+  if (probe.is_running) {
+    probe.context = context;
     return true;
   }
   return beside != NULL && beside->is_ready && xnnx_graph_softmax_run(beside, threadpool) == xnn_status_success;
 }
 
-// Tries it with a row of XNNPACK's own: if its run does not come by here, a lesson would compute.
+// Tries it with a row of XNNPACK's own: if its run does not come by here, a probe would compute.
 static enum xnnx_catching try_to_catch(struct xnnx_xnnpack* xnnpack)
 {
   // More than any XNNPACK reads past the end.
@@ -119,11 +119,15 @@ static enum xnn_status create_beside(
 
 static bool is_to_be_ours(enum xnnx_node_wish wish)
 {
-  if (xnnx_graph_settings()->is_disabled || wish == xnnx_node_wants_xnnpacks) {
+  if (wish == xnnx_node_wants_xnnpacks) {
+    return false;
+  }
+  if (xnnx_graph_settings()->is_disabled) {
+    xnnx_graph_say("XNNX_DISABLE=1: XNNPACK's own softmax runs");
     return false;
   }
   if (wish == xnnx_node_knows_nothing_of_us && !is_faster_than_xnnpacks()) {
-    xnnx_graph_say("XNNPACK's own softmax runs, which is faster without AVX2");
+    xnnx_graph_say("XNNPACK's own softmax runs, because ours is slower without AVX2 or with XNNX_MAX_ISA=scalar");
     return false;
   }
   return true;
@@ -225,8 +229,12 @@ enum xnn_status xnnx_call_define(
     struct xnnx_xnnpack* xnnpack, xnn_subgraph_t subgraph, uint32_t input_id, uint32_t output_id, uint32_t flags)
 {
   enum xnn_status status = xnn_status_success;
-  if (flags != XNNX_FLAG_XNNPACK_SOFTMAX) {
+  const uint32_t other_flags = flags & ~XNNX_FLAG_XNNPACK_SOFTMAX;
+  if (flags == other_flags) {
     status = xnnx_check_softmax_flags("xnnx_define_softmax", flags);
+  } else if (other_flags != 0) {
+    xnnx_set_last_error("xnnx_define_softmax: XNNX_FLAG_XNNPACK_SOFTMAX goes with no other flag (0x%08x)", other_flags);
+    status = xnn_status_invalid_parameter;
   }
   if (status != xnn_status_success) {
     return status;

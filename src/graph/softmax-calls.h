@@ -21,5 +21,5 @@ enum xnn_status xnnx_call_define(
 struct xnnx_graph_softmax;
 
 // Whether a call of pthreadpool_parallelize_1d needs nothing more: `beside`, which the operator table has for `context` and
-// which may be NULL, has run; or the call was a lesson.
+// which may be NULL, has run; or the call was a probe.
 bool xnnx_take_parallel_call(struct xnnx_graph_softmax* beside, const void* context, pthreadpool_t threadpool);

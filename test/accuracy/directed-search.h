@@ -24,7 +24,7 @@ struct Place {
   size_t steps;
 };
 
-// Beside the constants of src/xnnx/exp.h and src/operators/softmax-block.h, and at the lengths at which tails, groups and
+// Beside the constants of src/xnnx/exp.h, and at the lengths at which tails, groups and
 // blocks begin.
 std::vector<Place> all_places();
 

@@ -38,8 +38,9 @@ __attribute__((destructor)) static void tell_if_nothing_came_by(void)
 {
   if (!atomic_load(&has_come_by)) {
     xnnx_graph_say(
-        "%s created no softmax with XNNPACK, or with one that this library cannot answer for: opened with RTLD_DEEPBIND, "
-        "linked statically or with hidden functions, or built to use YNNPACK", program_invocation_short_name);
+        "no softmax of %s came by. Either it created none, or XNNPACK comes before this library in link order, was opened "
+        "with RTLD_DEEPBIND, is linked statically or with hidden symbols into another library, or uses YNNPACK",
+        program_invocation_short_name);
   }
 }
 
