@@ -30,7 +30,7 @@ constexpr size_t kMaxCalls = 40;
 // All tensors lie in here; rows of several blocks and enough elements for several threads do.
 constexpr size_t kMemoryFloats = 90000;
 
-// The instruction sets, and what is none.
+// The instruction sets, no limit, and what is none.
 constexpr const char* kMaxIsas[] = {
 #define XNNX_ISA(name, is_present) #name,
 #include "src/xnnx/gen/isas.inc"
@@ -168,6 +168,9 @@ class Session {
                            (flags & XNNX_FLAG_THREE_PASS_RELOAD ? 1 : 0);
     if (algorithms > 1) {
       return invalid(text("0x%08lx", flags));
+    }
+    if (max_isa[0] == '\0') {
+      return kSuccess;
     }
     for (int isa = 0; isa < xnnx_isa_count; isa++) {
       if (strcmp(xnnx_isa_name(static_cast<enum xnnx_isa>(isa)), max_isa) == 0) {
