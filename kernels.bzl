@@ -104,11 +104,7 @@ KERNELS = [
     {"family": "f32-vscaleextexp", "isa": "scalar", "tile": 32, "accumulators": 1, "default": True},
     {"family": "f32-vscaleextexp", "isa": "scalar", "tile": 64, "accumulators": 1, "default": False},
     {"family": "f32-vscaleextexp", "isa": "scalar", "tile": 128, "accumulators": 1, "default": False},
-    {"family": "f32-softmaxrows", "isa": "avx512f", "tile": 32, "accumulators": 1, "default": False},
-    {"family": "f32-softmaxrows", "isa": "avx512f", "tile": 64, "accumulators": 1, "default": False},
     {"family": "f32-softmaxrows", "isa": "avx512f", "tile": 128, "accumulators": 1, "default": True},
     {"family": "f32-softmaxrows", "isa": "avx2", "tile": 32, "accumulators": 1, "default": True},
-    {"family": "f32-softmaxrows", "isa": "avx2", "tile": 64, "accumulators": 1, "default": False},
     {"family": "f32-softmaxrows", "isa": "scalar", "tile": 32, "accumulators": 1, "default": True},
-    {"family": "f32-softmaxrows", "isa": "scalar", "tile": 64, "accumulators": 1, "default": False},
 ]
