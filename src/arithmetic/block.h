@@ -212,6 +212,12 @@ XNNX_SIMD xnnx_f32x16 xnnx_last_term(
   return xnnx_add(y, second_y);
 }
 
+// Where nothing is stored there is no output, to which nothing may be added.
+XNNX_SIMD float* xnnx_output_at(xnnx_way_to_sum way, float* output, size_t offset)
+{
+  return way.is_stored ? output + offset : NULL;
+}
+
 // Up to four vectors at once, since the steps of one wait for each other. Their terms go to `waiting`; those of the batch
 // before are added meanwhile, so that the sums do not wait for exponentials.
 XNNX_SIMD xnnx_compensated_sum xnnx_compute_terms(
@@ -254,13 +260,13 @@ XNNX_SIMD double xnnx_sum_block(
     }
     XNNX_UNROLL for (size_t i = 0; i < way.tile; i += batch)
     {
-      sum = xnnx_compute_terms(way, relation, batch / 16, block.input + i, block.output + i, sum, waiting);
+      sum = xnnx_compute_terms(way, relation, batch / 16, block.input + i, xnnx_output_at(way, block.output, i), sum, waiting);
     }
     if (way.streams && products->count >= way.tile) {
       xnnx_stream_products(way.tile / 16, products);
     }
     block.input += way.tile;
-    block.output += way.tile;
+    block.output = xnnx_output_at(way, block.output, way.tile);
   }
   if (batch > 32) {
     sum = xnnx_add_term(xnnx_add_term(sum, waiting[0]), waiting[1]);
@@ -269,7 +275,7 @@ XNNX_SIMD double xnnx_sum_block(
   for (; block.count >= 32; block.count -= 32) {
     sum = xnnx_compute_terms(way, relation, 2, block.input, block.output, sum, waiting);
     block.input += 32;
-    block.output += 32;
+    block.output = xnnx_output_at(way, block.output, 32);
   }
   sum = xnnx_add_term(sum, waiting[0]);
   if (block.count != 0) {
@@ -317,7 +323,7 @@ XNNX_SIMD void xnnx_sum_run(
     const xnnx_block block = {
         .count = count,
         .input = run.input + offset,
-        .output = run.output + (way.is_stored ? offset : 0),
+        .output = xnnx_output_at(way, run.output, offset),
         .next_count = is_last ? run.next_count : behind < XNNX_BLOCK_ELEMENTS ? behind : XNNX_BLOCK_ELEMENTS,
         .next_input = is_last ? run.next_input : run.input + offset + count,
     };

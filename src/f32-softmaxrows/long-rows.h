@@ -75,7 +75,7 @@ static XNNX_NEVER_INLINE void compute_long_rows XNNX_F32_PARAMETERS_softmaxrows
         .output = output + row * output_stride,
         .sums = sums,
         .next_count = row + 1 < rows ? first_count : 0,
-        .next_input = row_input + input_stride,
+        .next_input = row + 1 < rows ? row_input + input_stride : NULL,
     };
     xnnx_sum_run(way, run, &max, /*streamed=*/NULL, store_shifted_block);
     stored[row % 2].output = run.output;

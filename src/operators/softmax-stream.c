@@ -50,15 +50,16 @@ static void store_slot(struct stream* stream, size_t slot)
   const bool is_last = slot + 1 == xnnx_slot_count(row->channels);
   const float* next_input = is_last ? stream->next_input : input + count;
   const size_t next_block = is_last ? 0 : (slot + 1) * XNNX_SLOT_BLOCKS;
-  const struct xnnx_streamed_blocks streamed = {
-    .input = pending_exponentials(stream, slot),
-    .output = stream->pending_output + slot * XNNX_SLOT_ELEMENTS,
-    .multipliers = stream->factors + slot * XNNX_SLOT_BLOCKS,
-  };
+  struct xnnx_streamed_blocks streamed = {.output = NULL};
+  if (stream->pending_output != NULL) {
+    streamed.input = pending_exponentials(stream, slot);
+    streamed.output = stream->pending_output + slot * XNNX_SLOT_ELEMENTS;
+    streamed.multipliers = stream->factors + slot * XNNX_SLOT_BLOCKS;
+  }
   row->kernels->raddstoreexpminusmax(
       count, input, exponentials(stream, slot), &stream->max, row->sums + slot * XNNX_SLOT_BLOCKS,
       next_input == NULL ? 0 : xnnx_block_elements(row->channels, next_block), next_input,
-      stream->pending_output == NULL ? NULL : &streamed);
+      streamed.output == NULL ? NULL : &streamed);
 }
 
 // What is multiplied by 0 or NaN may be a NaN itself, and what has a small factor is multiplied by a power of two first.
