@@ -22,7 +22,7 @@ def _kernel_source(row):
     """The file that tools/generate-kernels.py writes for a row of KERNELS."""
     return "src/{family}/gen/{family}-{isa}-u{tile}-acc{accumulators}.c".format(**row)
 
-def _on_architecture(isa, values):
+def xnnx_on_architecture(isa, values):
     """`values` where the instruction set's architecture is what the build is for."""
     if not isa["architecture"]:
         return values
@@ -39,7 +39,7 @@ def xnnx_kernel_libraries(name, hdrs, tables):
     for isa in ISAS:
         native.cc_library(
             name = name + "_" + isa["name"],
-            srcs = _on_architecture(isa, [_kernel_source(row) for row in KERNELS if row["isa"] == isa["name"]]),
+            srcs = xnnx_on_architecture(isa, [_kernel_source(row) for row in KERNELS if row["isa"] == isa["name"]]),
             hdrs = hdrs,
             copts = XNNX_COPTS + isa["copts"],
         )

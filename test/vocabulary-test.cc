@@ -1,0 +1,321 @@
+// Each function of src/simd by itself, of each instruction set, against what src/simd/README.md says that it means: so all
+// give the same bits, those of scalar.h among them.
+
+#include <algorithm>
+#include <cfloat>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <random>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <cpuinfo.h>
+#include <gtest/gtest.h>
+
+#include "test/guarded-buffer.h"
+#include "test/vocabulary.h"
+
+namespace {
+
+using Input = vocabulary_input;
+using Output = vocabulary_output;
+
+#define EXPECT_OF(name) void expect_##name(const Input& in, Output* out)
+#define EACH_LANE(k) for (size_t k = 0; k < 16; k++)
+
+EXPECT_OF(load) { memcpy(out->floats, in.row[0], sizeof(out->floats)); }
+
+EXPECT_OF(load_once) { expect_load(in, out); }
+
+EXPECT_OF(load_first) {
+  memcpy(out->floats, in.row[0], sizeof(out->floats));
+  memcpy(out->floats, in.source, in.count * sizeof(float));
+}
+
+EXPECT_OF(store_first) { memcpy(out->floats, in.row[0], in.count * sizeof(float)); }
+
+EXPECT_OF(stream) { expect_load(in, out); }
+
+EXPECT_OF(broadcast) { EACH_LANE(k) memcpy(&out->floats[k], &in.row[0][0], sizeof(float)); }
+
+EXPECT_OF(first_lane) { memcpy(out->floats, in.row[0], sizeof(float)); }
+
+EXPECT_OF(look_up_power) {
+  EACH_LANE(k) {
+    uint32_t bits;
+    memcpy(&bits, &in.row[0][k], sizeof(bits));
+    bits = in.table[bits & 15] + bits * (UINT32_C(1) << 19);
+    memcpy(&out->floats[k], &bits, sizeof(bits));
+  }
+}
+
+EXPECT_OF(add) { EACH_LANE(k) out->floats[k] = in.row[0][k] + in.row[1][k]; }
+
+EXPECT_OF(subtract) { EACH_LANE(k) out->floats[k] = in.row[0][k] - in.row[1][k]; }
+
+EXPECT_OF(multiply) { EACH_LANE(k) out->floats[k] = in.row[0][k] * in.row[1][k]; }
+
+EXPECT_OF(multiply_add) { EACH_LANE(k) out->floats[k] = std::fma(in.row[0][k], in.row[1][k], in.row[2][k]); }
+
+EXPECT_OF(multiply_add_or_zero) {
+  EACH_LANE(k) {
+    const bool is_below = in.row[3][k] < in.row[4][k];
+    out->floats[k] = is_below ? 0.0f : std::fma(in.row[0][k], in.row[1][k], in.row[2][k]);
+  }
+}
+
+float max_or_nan(float a, float b) { return std::isnan(a) || std::isnan(b) ? NAN : std::max(a, b); }
+
+float max_of_row(const float* row) {
+  float max = row[0];
+  EACH_LANE(k) max = max_or_nan(max, row[k]);
+  return max;
+}
+
+EXPECT_OF(max) { EACH_LANE(k) out->floats[k] = max_or_nan(in.row[0][k], in.row[1][k]); }
+
+EXPECT_OF(max_in_all_lanes) { EACH_LANE(k) out->floats[k] = max_of_row(in.row[0]); }
+
+EXPECT_OF(max_of_each) {
+  for (size_t row = 0; row < 8; row++) {
+    out->floats[row] = max_of_row(in.row[row]);
+  }
+}
+
+EXPECT_OF(are_within) {
+  out->truth = std::all_of(in.row[0], in.row[0] + 16, [&](float x) { return std::abs(x) <= in.limit; });
+}
+
+// The lanes that meet are written out: 8 apart, then 4, 2 and 1.
+double sum_of_rows(const Input& in, size_t a, size_t b) {
+  double s[16];
+  EACH_LANE(k) s[k] = static_cast<double>(in.row[a][k]) + static_cast<double>(in.row[b][k]);
+  const double even = ((s[0] + s[8]) + (s[4] + s[12])) + ((s[2] + s[10]) + (s[6] + s[14]));
+  const double odd = ((s[1] + s[9]) + (s[5] + s[13])) + ((s[3] + s[11]) + (s[7] + s[15]));
+  return even + odd;
+}
+
+EXPECT_OF(sum_of_lanes) { out->number = sum_of_rows(in, 0, 1); }
+
+EXPECT_OF(reciprocals_of_sums) {
+  for (size_t row = 0; row < 8; row++) {
+    const double reciprocal = 1.0 / sum_of_rows(in, row, (row + 1) % 8);
+    const float high = static_cast<float>(reciprocal);
+    out->floats[row] = high;
+    out->floats[8 + row] = static_cast<float>(reciprocal - static_cast<double>(high));
+  }
+}
+
+EXPECT_OF(are_positive) {
+  out->truth = true;
+  for (size_t row = 0; row < 8; row++) {
+    out->truth = out->truth && sum_of_rows(in, row, (row + 1) % 8) > 0.0;
+  }
+}
+
+enum class Comparison { bits, numbers, order };
+
+template <typename Number>
+bool are_same(Comparison comparison, Number actual, Number expected) {
+  switch (comparison) {
+    case Comparison::numbers:
+      if (std::isnan(expected)) {
+        return std::isnan(actual);
+      }
+      break;
+    case Comparison::order:
+      return std::isnan(expected) || actual == expected;
+    case Comparison::bits:
+      break;
+  }
+  return memcmp(&actual, &expected, sizeof(actual)) == 0;
+}
+
+struct Case {
+  const char* isa;
+  bool is_present;
+  const char* function;
+  Comparison comparison;
+  void (*call)(const Input* in, Output* out);
+  void (*expect)(const Input& in, Output* out);
+};
+
+std::vector<Case> all_cases() {
+  std::vector<Case> cases;
+  // cpuinfo answers nothing before.
+  const bool is_known = cpuinfo_initialize();
+#define CASE(function, comparison) \
+  cases.push_back({isa, present, #function, Comparison::comparison, vocabulary.function, expect_##function});
+#define XNNX_ISA(name, is_present)                         \
+  {                                                        \
+    const char* const isa = #name;                         \
+    const bool present = is_known && (is_present);         \
+    const struct vocabulary vocabulary = vocabulary_of_##name; \
+    VOCABULARY(CASE)                                       \
+  }
+#include "src/xnnx/gen/isas.inc"
+#undef XNNX_ISA
+#undef CASE
+  return cases;
+}
+
+class VocabularyTest : public testing::TestWithParam<Case> {
+ protected:
+  void SetUp() override {
+    if (!GetParam().is_present) {
+      GTEST_SKIP() << "this processor has no " << GetParam().isa;
+    }
+  }
+
+  // With all counts, flush against the guard page behind.
+  void check(Input in) {
+    float magnitude = 0.0f;
+    EACH_LANE(k) magnitude = std::fmax(magnitude, std::abs(in.row[0][k]));
+    const float limits[] = {magnitude, std::nextafter(magnitude, 0.0f), 1.0f, INFINITY};
+    in.limit = limits[random_engine_() % std::size(limits)];
+    for (uint32_t& entry : in.table) {
+      entry = static_cast<uint32_t>(random_engine_());
+    }
+    in.count = 1 + random_engine_() % 16;
+    float* source = source_buffer_.row_before_guard(in.count);
+    memcpy(source, in.row[7], in.count * sizeof(float));
+    in.source = source;
+    in.target = target_buffer_.row_before_guard(in.count);
+    Output actual = {};
+    Output expected = {};
+    GetParam().call(&in, &actual);
+    GetParam().expect(in, &expected);
+    EACH_LANE(k) {
+      ASSERT_TRUE(are_same(GetParam().comparison, actual.floats[k], expected.floats[k]))
+          << std::hexfloat << actual.floats[k] << " instead of " << expected.floats[k] << " in lane " << std::dec << k
+          << ", of " << in.row[0][k] << ", " << in.row[1][k] << ", " << in.row[2][k] << "; count " << in.count;
+    }
+    ASSERT_TRUE(are_same(GetParam().comparison, actual.number, expected.number))
+        << std::hexfloat << actual.number << " instead of " << expected.number;
+    ASSERT_EQ(actual.truth, expected.truth);
+    ASSERT_TRUE(target_buffer_.is_untouched_outside_row()) << "count " << in.count;
+  }
+
+  // Rows of floats that `next` gives for a row and a lane.
+  template <typename Next>
+  void check_some(const Next& next) {
+    for (int trial = 0; trial < 1000; trial++) {
+      Input in;
+      for (size_t row = 0; row < 8; row++) {
+        EACH_LANE(k) in.row[row][k] = next(row, k);
+      }
+      ASSERT_NO_FATAL_FAILURE(check(in)) << "trial " << trial;
+    }
+  }
+
+  float random_between(float lowest, float highest) {
+    return std::uniform_real_distribution<float>(lowest, highest)(random_engine_);
+  }
+
+  float random_special() {
+    constexpr float specials[] = {
+        0.0f, 1.0f, INFINITY, NAN, std::numeric_limits<float>::signaling_NaN(), FLT_MAX, FLT_MIN, FLT_TRUE_MIN, 0.1f};
+    const float special = specials[random_engine_() % std::size(specials)];
+    return random_engine_() % 2 == 0 ? special : -special;
+  }
+
+  size_t random_lane() { return random_engine_() % 16; }
+
+  std::mt19937 random_engine_;
+
+ private:
+  GuardedBuffer source_buffer_{16};
+  GuardedBuffer target_buffer_{16};
+};
+
+TEST_P(VocabularyTest, OrdinaryFloats) {
+  check_some([&](size_t, size_t) { return random_between(-10.0f, 10.0f); });
+}
+
+TEST_P(VocabularyTest, AnyBits) {
+  check_some([&](size_t, size_t) {
+    const uint32_t bits = static_cast<uint32_t>(random_engine_());
+    float x;
+    memcpy(&x, &bits, sizeof(x));
+    return x;
+  });
+}
+
+TEST_P(VocabularyTest, SpecialValues) {
+  check_some([&](size_t, size_t) { return random_special(); });
+}
+
+TEST_P(VocabularyTest, OneSpecialValue) {
+  check_some([&](size_t row, size_t k) {
+    return row % 4 == 0 && k == random_lane() ? random_special() : random_between(0.0f, 10.0f);
+  });
+}
+
+// Products half way between two floats, and on either side of that by next to nothing: rounding twice would show.
+TEST_P(VocabularyTest, NearTies) {
+  check_some([&](size_t row, size_t) {
+    const float sign = random_engine_() % 2 == 0 ? 1.0f : -1.0f;
+    if (row == 2) {
+      return sign * std::ldexp(random_between(1.0f, 2.0f), -static_cast<int>(random_engine_() % 150));
+    }
+    return sign * (1.0f + 0x1p-12f * static_cast<float>(random_engine_() % 4096));
+  });
+}
+
+// Sums of which little is left, and of which what is added first decides what.
+TEST_P(VocabularyTest, Cancellation) {
+  check_some([&](size_t, size_t) {
+    const float sign = random_engine_() % 2 == 0 ? 1.0f : -1.0f;
+    return sign * std::ldexp(1.0f, 30 * static_cast<int>(random_engine_() % 4));
+  });
+}
+
+// A lane that another one's place is taken for shows.
+TEST_P(VocabularyTest, OneLane) {
+  for (size_t lane = 0; lane < 16; lane++) {
+    check_some([&](size_t, size_t k) { return k == lane ? random_between(-10.0f, 10.0f) : 0.0f; });
+  }
+}
+
+// Rows of positive sums, or all but one.
+TEST_P(VocabularyTest, OneRow) {
+  for (size_t other = 0; other <= 8; other++) {
+    for (const float value : {0.0f, -1.0f, -100.0f, NAN, -INFINITY, INFINITY}) {
+      check_some([&](size_t row, size_t) { return row == other ? value : random_between(0.0f, 1.0f); });
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, VocabularyTest, testing::ValuesIn(all_cases()),
+    [](const testing::TestParamInfo<Case>& info) { return std::string(info.param.isa) + "_" + info.param.function; });
+
+std::set<std::string> functions_in(const std::string& path, const std::regex& pattern) {
+  std::ifstream file(path);
+  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  std::set<std::string> functions;
+  for (std::sregex_iterator match(text.begin(), text.end(), pattern), end; match != end; ++match) {
+    functions.insert((*match)[1]);
+  }
+  return functions;
+}
+
+// A new function has a test and a line in the README.
+TEST(VocabularyListTest, IsWhole) {
+  std::set<std::string> functions = functions_in("src/simd/scalar.h", std::regex("XNNX_SIMD \\w+ (xnnx_\\w+)\\("));
+  functions.erase("xnnx_multiply_add_of_floats");  // scalar.h's own
+  ASSERT_GT(functions.size(), 20u);
+  const std::set<std::string> called = functions_in("test/vocabulary.c", std::regex("\\b(xnnx_\\w+)\\("));
+  const std::set<std::string> documented = functions_in("src/simd/README.md", std::regex("`(xnnx_\\w+)"));
+  for (const std::string& function : functions) {
+    EXPECT_EQ(called.count(function), 1u) << function;
+    EXPECT_EQ(documented.count(function), 1u) << function;
+  }
+}
+
+}  // namespace

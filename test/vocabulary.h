@@ -1,0 +1,69 @@
+// Each function of src/simd, called on arrays, so that a test can compare those of all instruction sets.
+
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct vocabulary_input {
+  float row[8][16];
+  uint32_t table[16];
+  float limit;
+  // As many floats, which nothing else may be read or written around.
+  size_t count;
+  const float* source;
+  float* target;
+};
+
+// What a function gives; the rest stays 0.
+struct vocabulary_output {
+  float floats[16];
+  double number;
+  bool truth;
+};
+
+// How results are compared:
+//   bits     all of them
+//   numbers  all of them, but a NaN is as good as another one
+//   order    as floats compare: one zero is as good as the other, and anything as good as NaN
+#define VOCABULARY(X) \
+  X(load, bits) \
+  X(load_once, bits) \
+  X(load_first, bits) \
+  X(store_first, bits) \
+  X(stream, bits) \
+  X(broadcast, bits) \
+  X(first_lane, bits) \
+  X(look_up_power, bits) \
+  X(add, numbers) \
+  X(subtract, numbers) \
+  X(multiply, numbers) \
+  X(multiply_add, numbers) \
+  X(multiply_add_or_zero, numbers) \
+  X(max, order) \
+  X(max_in_all_lanes, order) \
+  X(max_of_each, order) \
+  X(are_within, bits) \
+  X(sum_of_lanes, numbers) \
+  X(reciprocals_of_sums, numbers) \
+  X(are_positive, bits)
+
+struct vocabulary {
+#define VOCABULARY_MEMBER(name, comparison) \
+  void (*name)(const struct vocabulary_input* in, struct vocabulary_output* out);
+  VOCABULARY(VOCABULARY_MEMBER)
+#undef VOCABULARY_MEMBER
+};
+
+#define XNNX_ISA(name, is_present) extern const struct vocabulary vocabulary_of_##name;
+#include "src/xnnx/gen/isas.inc"
+#undef XNNX_ISA
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif
