@@ -108,19 +108,55 @@ struct raddextexp_family {
   }
 };
 
+// Before a kernel is called again: in place, its results stand where its input was.
+inline void restore_input(const Row& row, const Floats& input) {
+  if (row.output == row.input) {
+    memcpy(row.output, input.data(), input.size() * sizeof(float));
+  }
+}
+
+// Where blocks leave past the caches: at any place in a line, between floats that must not change.
+class StreamedOutput {
+ public:
+  explicit StreamedOutput(size_t count) : first_(16 + count % 16), count_(count), floats_(count + 48, kUntouched) {}
+
+  float* begin() { return &floats_[first_]; }
+
+  bool is_untouched_outside() const {
+    const auto is_untouched = [](float x) { return x == kUntouched; };
+    return std::all_of(floats_.begin(), floats_.begin() + first_, is_untouched) &&
+           std::all_of(floats_.begin() + first_ + count_, floats_.end(), is_untouched);
+  }
+
+ private:
+  static constexpr float kUntouched = -12345.0f;
+  size_t first_;
+  size_t count_;
+  Floats floats_;
+};
+
 struct raddstoreexpminusmax_family {
   static constexpr bool has_output = true;
 
   static void check(xnnx_f32_raddstoreexpminusmax_fn kernel, const Row& row) {
     const Floats input(row.input, row.input + row.count);
+    for (const bool has_stream : {false, true}) {
+      restore_input(row, input);
+      ASSERT_NO_FATAL_FAILURE(check(kernel, row, input, has_stream)) << (has_stream ? "with a stream" : "");
+    }
+  }
+
+  static void check(xnnx_f32_raddstoreexpminusmax_fn kernel, const Row& row, const Floats& input, bool has_stream) {
     const float first_max = xnnx_max_reference(elements_of_block(row), input.data());
-    // What follows is of any length, and so is whether something leaves meanwhile.
+    // What follows is of any length.
     const Floats next(input.begin(), input.begin() + row.count % (row.count / 2 + 1));
-    const bool has_stream = row.count % 3 == 0;
-    std::vector<double> multipliers(blocks_of(row), row.factor);
-    Floats streamed(row.count);
+    std::vector<double> multipliers(blocks_of(row));
+    for (size_t block = 0; block < multipliers.size(); block++) {
+      multipliers[block] = row.factor / static_cast<double>(1 + block);
+    }
+    StreamedOutput streamed(row.count);
     Floats expected_streamed(row.count);
-    const struct xnnx_streamed_blocks stream = {input.data(), streamed.data(), multipliers.data()};
+    const struct xnnx_streamed_blocks stream = {input.data(), streamed.begin(), multipliers.data()};
     const struct xnnx_streamed_blocks expected_stream = {input.data(), expected_streamed.data(), multipliers.data()};
     std::vector<struct xnnx_pair> sums(blocks_of(row));
     std::vector<struct xnnx_pair> expected_sums(blocks_of(row));
@@ -132,6 +168,10 @@ struct raddstoreexpminusmax_family {
     xnnx_f32_raddstoreexpminusmax_reference(
         row.count, input.data(), expected.data(), &expected_max, expected_sums.data(), next.size(), next.data(),
         has_stream ? &expected_stream : nullptr);
+    ASSERT_TRUE(streamed.is_untouched_outside()) << "around what leaves meanwhile";
+    if (has_stream) {
+      ASSERT_TRUE(are_same(streamed.begin(), expected_streamed)) << "what leaves meanwhile";
+    }
     if (std::any_of(input.begin(), input.end(), [](float x) { return std::isnan(x); })) {
       // The others of the block are unspecified then.
       ASSERT_TRUE(std::any_of(sums.begin(), sums.end(), [](const auto& sum) { return std::isnan(sum.mantissa); }));
@@ -140,23 +180,37 @@ struct raddstoreexpminusmax_family {
     ASSERT_NO_FATAL_FAILURE(expect_same(sums, expected_sums));
     ASSERT_TRUE(are_same(row.output, expected));
     ASSERT_TRUE(are_same(max, expected_max)) << "the maximum of the " << next.size() << " elements that follow";
-    if (has_stream) {
-      ASSERT_TRUE(are_same(streamed.data(), expected_streamed)) << "what leaves meanwhile";
-    }
   }
 };
+
+// Of families whose output may go past the caches: `compute(input, output, stream)` gives what `expected` is, either way.
+template <typename Compute>
+void check_with_and_without_stream(const Row& row, const Floats& expected, const Compute& compute) {
+  const Floats input(row.input, row.input + row.count);
+  for (const bool stream : {false, true}) {
+    restore_input(row, input);
+    compute(row.input, row.output, stream);
+    ASSERT_TRUE(are_same(row.output, expected)) << (stream ? "past the caches" : "");
+  }
+}
 
 struct vscaleextexp_family {
   static constexpr bool has_output = true;
 
   static void check(xnnx_f32_vscaleextexp_fn kernel, const Row& row) {
-    const struct xnnx_pair scale = xnnx_scale_reference(xnnx_max_reference(row.count, row.input));
-    const bool stream = row.count % 2 == 0;
-    Floats expected(row.count);
-    xnnx_f32_vscaleextexp_reference(
-        row.count, row.input, expected.data(), scale.exponent, scale.shift, row.factor, stream);
-    kernel(row.count, row.input, row.output, scale.exponent, scale.shift, row.factor, stream);
-    ASSERT_TRUE(are_same(row.output, expected));
+    const Floats input(row.input, row.input + row.count);
+    const struct xnnx_pair scale = xnnx_scale_reference(xnnx_max_reference(row.count, input.data()));
+    // Larger ones are what a row's last block is told that is next to nothing beside the others.
+    for (const float exponent : {scale.exponent, scale.exponent + 64.0f}) {
+      Floats expected(row.count);
+      xnnx_f32_vscaleextexp_reference(
+          row.count, input.data(), expected.data(), exponent, scale.shift, row.factor, /*stream=*/false);
+      restore_input(row, input);
+      ASSERT_NO_FATAL_FAILURE(
+          check_with_and_without_stream(row, expected, [&](const float* from, float* to, bool stream) {
+            kernel(row.count, from, to, exponent, scale.shift, row.factor, stream);
+          }));
+    }
   }
 };
 
@@ -165,11 +219,11 @@ struct vscaleexpminusmax_family {
 
   static void check(xnnx_f32_vscaleexpminusmax_fn kernel, const Row& row) {
     const float max = xnnx_max_reference(row.count, row.input);
-    const bool stream = row.count % 2 == 0;
     Floats expected(row.count);
-    xnnx_f32_vscaleexpminusmax_reference(row.count, row.input, expected.data(), max, row.factor, stream);
-    kernel(row.count, row.input, row.output, max, row.factor, stream);
-    ASSERT_TRUE(are_same(row.output, expected));
+    xnnx_f32_vscaleexpminusmax_reference(row.count, row.input, expected.data(), max, row.factor, /*stream=*/false);
+    check_with_and_without_stream(row, expected, [&](const float* from, float* to, bool stream) {
+      kernel(row.count, from, to, max, row.factor, stream);
+    });
   }
 };
 
@@ -177,11 +231,11 @@ struct vmulc_family {
   static constexpr bool has_output = true;
 
   static void check(xnnx_f32_vmulc_fn kernel, const Row& row) {
-    const bool stream = row.count % 2 == 0;
     Floats expected(row.count);
-    xnnx_f32_vmulc_reference(row.count, row.input, expected.data(), row.factor, stream);
-    kernel(row.count, row.input, row.output, row.factor, stream);
-    ASSERT_TRUE(are_same(row.output, expected));
+    xnnx_f32_vmulc_reference(row.count, row.input, expected.data(), row.factor, /*stream=*/false);
+    check_with_and_without_stream(row, expected, [&](const float* from, float* to, bool stream) {
+      kernel(row.count, from, to, row.factor, stream);
+    });
   }
 };
 

@@ -50,6 +50,8 @@ class KernelTest : public testing::TestWithParam<KernelCase> {
 
   size_t tile() const { return GetParam().tile; }
 
+  double factor_ = 1.0 / 3.0;
+
   Floats random_floats(size_t count, float lowest, float highest) {
     Floats floats(count);
     for (float& element : floats) {
@@ -75,7 +77,7 @@ class KernelTest : public testing::TestWithParam<KernelCase> {
  private:
   void check_at(const Floats& floats, float* input, float* output) {
     memcpy(input, floats.data(), floats.size() * sizeof(float));
-    GetParam().check({input, output, floats.size(), tile()});
+    GetParam().check({input, output, floats.size(), tile(), factor_});
     ASSERT_EQ(memcmp(input, floats.data(), floats.size() * sizeof(float)), 0) << "the input was written";
     ASSERT_TRUE(input_buffer_.is_untouched_outside_row()) << "around the input, " << floats.size() << " elements";
     ASSERT_TRUE(output_buffer_.is_untouched_outside_row()) << "around the output, " << floats.size() << " elements";
@@ -83,7 +85,7 @@ class KernelTest : public testing::TestWithParam<KernelCase> {
 
   void check_in_place_at(const Floats& floats, float* row) {
     memcpy(row, floats.data(), floats.size() * sizeof(float));
-    GetParam().check({row, row, floats.size(), tile()});
+    GetParam().check({row, row, floats.size(), tile(), factor_});
     ASSERT_TRUE(input_buffer_.is_untouched_outside_row()) << "around the row, " << floats.size() << " elements";
   }
 
@@ -156,13 +158,12 @@ TEST_P(KernelTest, LargeMagnitudes) {
   }
 }
 
-// Those that need a shift, of two lengths because one kernel is told it for even ones alone.
+// Those that need a shift.
 TEST_P(KernelTest, Shifts) {
   for (const float offset : {-1e30f, -1e7f, -70000.0f, 70000.0f, 1e6f, 1e9f}) {
     const float spread = std::fmax(50.0f, std::abs(offset) * 1e-6f);
-    for (const size_t count : {tile() + kMoreThanVector, tile() + kMoreThanVector + 1}) {
-      ASSERT_NO_FATAL_FAILURE(check(random_floats(count, offset - spread, offset + spread))) << offset;
-    }
+    const size_t count = tile() + kMoreThanVector;
+    ASSERT_NO_FATAL_FAILURE(check(random_floats(count, offset - spread, offset + spread))) << offset;
   }
 }
 
@@ -216,16 +217,22 @@ TEST_P(KernelTest, BeyondTheLargestDirectArgument) {
   }
 }
 
-// Enough rows for several groups of those that are computed together, ordinary and rare ones at all places.
-class RowsKernelTest : public KernelTest {};
+// Factors from whole ones down to the smallest that the operator passes on, of 1 / sum and a block's scale beside the row's.
+TEST_P(KernelTest, Factors) {
+  const size_t count = tile() + kMoreThanVector;
+  for (const double factor : {1.0, 0.7, 1e-4 / 3.0, 0x1p-64, 0x1.fffffffp-66, 0x1.23456789p-90}) {
+    factor_ = factor;
+    ASSERT_NO_FATAL_FAILURE(check(random_floats(count, -80.0f, 5.0f))) << factor;
+  }
+}
 
-TEST_P(RowsKernelTest, BesideEachOther) {
-  constexpr size_t most_rows = 40;
-  constexpr size_t most_channels = 300;
-  constexpr float values[] = {NAN, INFINITY, 1e6f, FLT_MAX};
-  GuardedBuffer buffer(most_rows * most_channels);
-  for (size_t channels = 1; channels <= most_channels; channels++) {
-    const size_t row_count = 2 + 7 * channels % (most_rows - 1);
+// Rows beside each other, ordinary and rare ones at all places.
+class RowsKernelTest : public KernelTest {
+ protected:
+  // All numbers of rows up to `most_rows`, so that there are several groups of those that are computed together, and rest.
+  void check_rows(size_t most_rows, size_t channels) {
+    constexpr float values[] = {NAN, INFINITY, 1e6f, FLT_MAX};
+    const size_t row_count = 1 + 7 * channels % most_rows;
     const size_t count = row_count * channels;
     Floats floats = random_floats(count, -10.0f, 10.0f);
     for (size_t row = 0; row < row_count; row++) {
@@ -241,12 +248,28 @@ TEST_P(RowsKernelTest, BesideEachOther) {
         std::fill_n(row_begin, channels, -value);
       }
     }
+    GuardedBuffer buffer(count);
     float* rows = buffer.row_before_guard(count);
     memcpy(rows, floats.data(), count * sizeof(float));
     Row all_rows{rows, rows, count, tile()};
     all_rows.most_channels = channels;
     ASSERT_NO_FATAL_FAILURE(GetParam().check(all_rows)) << row_count << " rows of " << channels << " channels";
     ASSERT_TRUE(buffer.is_untouched_outside_row()) << row_count << " rows of " << channels << " channels";
+  }
+};
+
+TEST_P(RowsKernelTest, BesideEachOther) {
+  for (size_t channels = 1; channels <= 700; channels++) {
+    ASSERT_NO_FATAL_FAILURE(check_rows(/*most_rows=*/40, channels));
+  }
+}
+
+TEST_P(RowsKernelTest, LongRowsBesideEachOther) {
+  for (size_t channels = 701; channels <= XNNX_CACHED_ROW_CHANNELS; channels += channels % 37 + 61) {
+    ASSERT_NO_FATAL_FAILURE(check_rows(/*most_rows=*/5, channels));
+  }
+  for (size_t block = 1; block <= XNNX_CACHED_ROW_CHANNELS / XNNX_BLOCK_ELEMENTS; block++) {
+    ASSERT_NO_FATAL_FAILURE(check_rows(/*most_rows=*/5, block * XNNX_BLOCK_ELEMENTS));
   }
 }
 
