@@ -65,9 +65,9 @@ static XNNX_NEVER_INLINE void compute_long_rows XNNX_F32_PARAMETERS_softmaxrows
   const size_t first_count = channels < XNNX_BLOCK_ELEMENTS ? channels : XNNX_BLOCK_ELEMENTS;
   const size_t block_count = (channels + XNNX_BLOCK_ELEMENTS - 1) / XNNX_BLOCK_ELEMENTS;
   struct stored_row stored[2];
+  struct xnnx_pair sums[XNNX_MOST_BLOCKS] = {{.mantissa = 0.0}};
   float max = xnnx_max_of_block(first_count, input);
   for (size_t row = 0; row < rows; row++) {
-    struct xnnx_pair sums[XNNX_MOST_BLOCKS];
     const float* row_input = input + row * input_stride;
     const xnnx_run run = {
         .count = channels,
