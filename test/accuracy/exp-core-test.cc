@@ -10,6 +10,7 @@
 #include <cstdio>
 
 #include <gtest/gtest.h>
+#include <mpfr.h>
 
 #include "src/arithmetic/reference.h"
 #include "test/accuracy/exact-exp.h"
@@ -76,6 +77,29 @@ TEST(ExpCoreTest, IsAccurate) {
   };
   xnnx_accuracy::sweep_critical_floats(check_run);
   xnnx_accuracy::sweep_floats(XNNX_STRIDE, check_run);
+}
+
+// What is measured against is exact enough.
+TEST(ExpCoreTest, ExactExpIsThatOfMpfr) {
+  mpfr_t exact;
+  mpfr_t exponent_times_ln2;
+  mpfr_inits2(200, exact, exponent_times_ln2, nullptr);
+  xnnx_accuracy::sweep_floats(1000003, [&](const float* values, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+      if (std::abs(values[i]) > XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT) {
+        continue;
+      }
+      const float exponent = xnnx_scale_reference(values[i] + kDistances[i % 5]).exponent;
+      mpfr_const_log2(exponent_times_ln2, MPFR_RNDN);
+      mpfr_mul_d(exponent_times_ln2, exponent_times_ln2, exponent, MPFR_RNDN);
+      mpfr_set_flt(exact, values[i], MPFR_RNDN);
+      mpfr_sub(exact, exact, exponent_times_ln2, MPFR_RNDN);
+      mpfr_exp(exact, exact, MPFR_RNDN);
+      const double expected = mpfr_get_d(exact, MPFR_RNDN);
+      ASSERT_NEAR(xnnx_accuracy::exact_relative_exp(values[i], exponent), expected, 0x1p-44 * expected) << values[i];
+    }
+  });
+  mpfr_clears(exact, exponent_times_ln2, nullptr);
 }
 
 TEST(ExpCoreTest, KeepsNan) {
