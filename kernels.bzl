@@ -6,19 +6,19 @@ Pure literals: Bazel loads this file and tools/generate-kernels.py reads it. `ge
 # Best first: the dispatch takes the first one whose features are all present.
 #   name          as in src/simd/<name>.h, file names, kernel names and XNNX_MAX_ISA
 #   copts         compiler flags of this instruction set's kernels, and of nothing else
-#   features      what cpuinfo must report: cpuinfo_has_<feature>()
+#   features      what the processor and the operating system must have, as __builtin_cpu_supports() names it
 #   architecture  that has this instruction set: "x86_64" or "aarch64"; "" for all
 ISAS = [
     {
         "name": "avx512f",
         "copts": ["-mavx512f"],
-        "features": ["x86_avx512f"],
+        "features": ["avx512f"],
         "architecture": "x86_64",
     },
     {
         "name": "avx2",
         "copts": ["-mavx2", "-mfma"],
-        "features": ["x86_avx2", "x86_fma3"],
+        "features": ["avx2", "fma"],
         "architecture": "x86_64",
     },
     {

@@ -9,7 +9,6 @@
 #include <cstring>
 #include <vector>
 
-#include <cpuinfo.h>
 #include <gtest/gtest.h>
 
 #include "src/xnnx/isa.h"

@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include <cpuinfo.h>
 #include <gtest/gtest.h>
 
 #include "test/guarded-buffer.h"
@@ -42,7 +41,6 @@ constexpr size_t kMoreThanVector = 19;
 class KernelTest : public testing::TestWithParam<KernelCase> {
  protected:
   void SetUp() override {
-    ASSERT_TRUE(cpuinfo_initialize());
     if (!is_present(GetParam().isa)) {
       GTEST_SKIP() << "this processor has no " << isa_name(GetParam().isa);
     }

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
-"""The shared library as docs/linking.md links it, and flags that the library cannot be built with.
+"""The shared library as docs/linking.md links it, what it and the static object need of others, and flags that the library
+cannot be built with.
 
-Usage: linking-test.py LIBRARY"""
+Usage: linking-test.py LIBRARY STATIC_OBJECT"""
 
 import os
 import pathlib
@@ -15,6 +16,7 @@ import documented
 
 ROOT = documented.ROOT
 LIBRARY = None
+STATIC_OBJECT = None
 # Of the operator and of the kernels.
 SOURCES = ["src/operators/softmax-row.c", "src/f32-raddextexp/gen/f32-raddextexp-scalar-u32-acc1.c"]
 
@@ -43,6 +45,14 @@ class Linking(unittest.TestCase):
         headers = subprocess.run(["objdump", "-p", LIBRARY], capture_output=True, text=True, check=True).stdout
         needed = [line.split()[1] for line in headers.splitlines() if line.split()[:1] == ["NEEDED"]]
         self.assertEqual(sorted(needed), ["libc.so.6"])
+
+    # A static XNNPACK brings a cpuinfo of its own. Its functions are those of every version; what its variable says is not.
+    def test_the_static_object_calls_functions_of_cpuinfo_alone(self):
+        symbols = subprocess.run(
+            ["nm", "--undefined-only", "--format=just-symbols", STATIC_OBJECT], capture_output=True, text=True, check=True)
+        of_cpuinfo = [name for name in symbols.stdout.split() if name.startswith("cpuinfo_")]
+        self.assertIn("cpuinfo_initialize", of_cpuinfo)
+        self.assertEqual([name for name in of_cpuinfo if not name.startswith(("cpuinfo_initialize", "cpuinfo_get_"))], [])
 
     # As in a program with a newer one of its own.
     def test_a_program_may_have_another_cpuinfo(self):
@@ -106,5 +116,5 @@ class Flags(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    LIBRARY = pathlib.Path(sys.argv[1]).resolve()
+    LIBRARY, STATIC_OBJECT = (pathlib.Path(path).resolve() for path in sys.argv[1:])
     unittest.main(argv=sys.argv[:1])

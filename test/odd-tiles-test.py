@@ -70,7 +70,7 @@ def main():
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as executor:
             objects = list(executor.map(lambda job: compile_file(root, *job), jobs))
         program = root / "kernel-test"
-        libraries = ["-lgtest", "-lcpuinfo", "-lpthread", "-lm"]
+        libraries = ["-lgtest", "-lpthread", "-lm"]
         subprocess.run(["g++", *SANITIZER_FLAGS, *objects, *libraries, "-o", program], check=True)
         print(f"{kernel_count} kernels")
         return subprocess.run([program, "--gtest_brief=1"]).returncode

@@ -136,10 +136,10 @@ def guarded(guard, line):
 
 
 def isa_table(isas):
-    """XNNX_ISA(name, features): best first; features is an expression of cpuinfo's functions."""
+    """XNNX_ISA(name, features): best first; features is an expression."""
     text = GENERATED_NOTE + "// XNNX_ISA(name, whether this processor has it), best first\n\n"
     for isa in isas:
-        condition = " && ".join(f"cpuinfo_has_{feature}()" for feature in isa["features"]) or "true"
+        condition = " && ".join(f'__builtin_cpu_supports("{feature}")' for feature in isa["features"]) or "true"
         text += guarded(ARCHITECTURES[isa["architecture"]], f"XNNX_ISA({isa['name']}, {condition})")
     return text
 

@@ -24,8 +24,13 @@ const char* xnnx_isa_name(enum xnnx_isa isa)
   return isa_names[isa];
 }
 
+// Asks the compiler's run-time library and not cpuinfo, whose answers lie in a struct that differs between its versions: a
+// static XNNPACK brings a cpuinfo of its own.
 static uint32_t find_present_isas(void)
 {
+#if defined(__x86_64__)
+  __builtin_cpu_init();  // which nobody else has called yet where a constructor creates an operator
+#endif
   uint32_t present = 0;
 #define XNNX_ISA(name, is_present) present |= (is_present) ? UINT32_C(1) << xnnx_isa_##name : 0;
 #include "src/xnnx/gen/isas.inc"

@@ -6,7 +6,6 @@
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdbool.h>
-#include <string.h>
 
 // Its own symbols come first for it, whatever else the program has. Sanitizers do not allow that.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -14,9 +13,6 @@
 #else
 #define OWN_SYMBOLS_FIRST RTLD_DEEPBIND
 #endif
-
-// What cpuinfo.h's inline functions read.
-__typeof__(cpuinfo_isa) cpuinfo_isa;
 
 static struct {
   __typeof__(&cpuinfo_initialize) initialize;
@@ -45,10 +41,7 @@ static void load(void)
   loaded.l2_cache = FIND(cpuinfo_get_l2_cache);
   loaded.l3_cache = FIND(cpuinfo_get_l3_cache);
   loaded.l4_cache = FIND(cpuinfo_get_l4_cache);
-  if (loaded.initialize()) {
-    memcpy(&cpuinfo_isa, FIND(cpuinfo_isa), sizeof(cpuinfo_isa));
-    is_initialized = true;
-  }
+  is_initialized = loaded.initialize();
 }
 
 bool cpuinfo_initialize(void)

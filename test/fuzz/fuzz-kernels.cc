@@ -28,9 +28,6 @@ using Group = std::vector<KernelCase>;
 // Also those that are skipped because this processor lacks their instruction set: the same input means the same group
 // everywhere.
 std::vector<Group> all_groups() {
-  if (!cpuinfo_initialize()) {
-    abort();
-  }
   std::map<std::pair<std::string, enum xnnx_isa>, Group> groups;
   for (const KernelCase& kernel : kKernelCases) {
     Group& group = groups[{kernel.family, kernel.isa}];
