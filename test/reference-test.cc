@@ -71,7 +71,8 @@ TEST_F(ReferenceTest, ShiftsBeginWhereTheExponentialEnds) {
   EXPECT_EQ(xnnx_scale_reference(65408.1f).shift, 65536.0f);
   EXPECT_EQ(xnnx_scale_reference(-65408.1f).shift, -65536.0f);
   EXPECT_EQ(xnnx_scale_reference(-INFINITY).shift, 0.0f);
-  EXPECT_TRUE(std::isnan(xnnx_scale_reference(INFINITY).exponent));
+  EXPECT_EQ(xnnx_scale_reference(INFINITY).shift, 0.0f);
+  EXPECT_TRUE(std::isnan(xnnx_exponential_reference(INFINITY, xnnx_scale_reference(INFINITY).exponent)));
 }
 
 }  // namespace

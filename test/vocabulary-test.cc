@@ -53,6 +53,24 @@ EXPECT_OF(look_up_power) {
   }
 }
 
+EXPECT_OF(bits_to_exponent_field) {
+  EACH_LANE(k) {
+    uint32_t bits;
+    memcpy(&bits, &in.row[0][k], sizeof(bits));
+    bits *= UINT32_C(1) << 23;
+    memcpy(&out->floats[k], &bits, sizeof(bits));
+  }
+}
+
+EXPECT_OF(add_to_entries) {
+  EACH_LANE(k) {
+    uint32_t bits;
+    memcpy(&bits, &in.row[0][k], sizeof(bits));
+    bits += in.table[k] + static_cast<uint32_t>(k) * (UINT32_C(1) << 19);
+    memcpy(&out->floats[k], &bits, sizeof(bits));
+  }
+}
+
 EXPECT_OF(add) { EACH_LANE(k) out->floats[k] = in.row[0][k] + in.row[1][k]; }
 
 EXPECT_OF(subtract) { EACH_LANE(k) out->floats[k] = in.row[0][k] - in.row[1][k]; }

@@ -54,6 +54,22 @@ CALL(look_up_power)
   xnnx_store(out->floats, xnnx_look_up_power(xnnx_load_table(in->table), xnnx_load(in->row[0])));
 }
 
+CALL(bits_to_exponent_field)
+{
+  xnnx_store(out->floats, xnnx_bits_to_exponent_field(xnnx_load(in->row[0])));
+}
+
+// The entries show where they are looked up by their numbers.
+CALL(add_to_entries)
+{
+  float numbers[16];
+  for (uint32_t k = 0; k < 16; k++) {
+    memcpy(&numbers[k], &k, sizeof(k));
+  }
+  const xnnx_table16 table = xnnx_add_to_entries(xnnx_load_table(in->table), xnnx_load(in->row[0]));
+  xnnx_store(out->floats, xnnx_look_up_power(table, xnnx_load(numbers)));
+}
+
 CALL(add)
 {
   xnnx_store(out->floats, xnnx_add(xnnx_load(in->row[0]), xnnx_load(in->row[1])));

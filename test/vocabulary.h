@@ -40,6 +40,8 @@ struct vocabulary_output {
   X(broadcast, bits) \
   X(first_lane, bits) \
   X(look_up_power, bits) \
+  X(bits_to_exponent_field, bits) \
+  X(add_to_entries, bits) \
   X(add, numbers) \
   X(subtract, numbers) \
   X(multiply, numbers) \

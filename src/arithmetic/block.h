@@ -58,19 +58,25 @@ XNNX_SIMD xnnx_f32x16 xnnx_max_of_elements(size_t count, const float* input)
   return xnnx_max(xnnx_max(max[0], max[1]), xnnx_max(max[2], max[3]));
 }
 
-XNNX_SIMD float xnnx_max_of_block(size_t count, const float* input)
+XNNX_SIMD xnnx_f32x16 xnnx_max_of_block(size_t count, const float* input)
 {
-  return xnnx_first_lane(xnnx_max_in_all_lanes(xnnx_max_of_elements(count, input)));
+  return xnnx_max_in_all_lanes(xnnx_max_of_elements(count, input));
 }
 
-// What exponentials of elements up to `max` are relative to, without their sum. NaN where max is NaN or +infinity; and
-// where all elements are -infinity, what has them all be 0.
+// Whether elements up to `max` need no shift, and none of them is infinite.
+XNNX_SIMD bool xnnx_is_ordinary_max(xnnx_f32x16 max)
+{
+  return fabsf(xnnx_first_lane(max)) <= XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT;
+}
+
+// What exponentials of elements up to `max` are relative to, without their sum. Where all elements are -infinity, what has
+// them all be 0; where max is NaN or +infinity, anything finite, since that element's exponential is NaN.
 XNNX_SIMD struct xnnx_pair xnnx_reference_of_max(float max)
 {
   struct xnnx_pair pair = {.mantissa = 0.0, .shift = 0.0f};
   if (XNNX_UNLIKELY(!(fabsf(max) <= XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT))) {
     pair.shift = xnnx_shift_of(max);
-    max = max == -INFINITY ? XNNX_EXP_LOWEST : max == INFINITY ? NAN : max - pair.shift;
+    max = max == -INFINITY ? XNNX_EXP_LOWEST : fabsf(max) <= FLT_MAX ? max - pair.shift : 0.0f;
   }
   pair.exponent = xnnx_first_lane(xnnx_exponent_of_max(xnnx_broadcast(max)));
   return pair;
@@ -183,12 +189,17 @@ typedef struct {
 // What is known of its elements.
 typedef struct {
   float shift;
-  xnnx_scale_of_exponentials scale;
+  xnnx_scaled_table table;
 } xnnx_relation;
 
-XNNX_SIMD xnnx_reduced xnnx_reduce_element(xnnx_way_to_sum way, xnnx_relation relation, xnnx_f32x16 x)
+XNNX_SIMD xnnx_relation xnnx_relation_to(float shift, xnnx_f32x16 exponent)
 {
-  return xnnx_reduce(way.is_shifted ? xnnx_subtract(x, xnnx_broadcast(relation.shift)) : x, relation.scale);
+  return (xnnx_relation){shift, xnnx_scale_table(xnnx_relative_to(exponent))};
+}
+
+XNNX_SIMD xnnx_reduced xnnx_reduce_element(bool is_shifted, xnnx_relation relation, xnnx_f32x16 x)
+{
+  return xnnx_reduce(is_shifted ? xnnx_subtract(x, xnnx_broadcast(relation.shift)) : x);
 }
 
 // The sum of two vectors' exponentials, of which there are `count` elements, up to 31.
@@ -197,7 +208,7 @@ XNNX_SIMD xnnx_f32x16 xnnx_last_term(
 {
   const size_t first = xnnx_at_most_vector(count);
   const xnnx_f32x16 x = xnnx_load_first(input, first, xnnx_nothing());
-  const xnnx_f32x16 y = xnnx_exponential(xnnx_reduce_element(way, relation, x));
+  const xnnx_f32x16 y = xnnx_exponential(xnnx_reduce_element(way.is_shifted, relation, x), relation.table);
   if (way.is_stored) {
     xnnx_store_first(output, first, y);
   }
@@ -205,7 +216,8 @@ XNNX_SIMD xnnx_f32x16 xnnx_last_term(
     return y;
   }
   const xnnx_f32x16 second_x = xnnx_load_first(input + 16, count - 16, xnnx_nothing());
-  const xnnx_f32x16 second_y = xnnx_exponential(xnnx_reduce_element(way, relation, second_x));
+  const xnnx_reduced second_reduced = xnnx_reduce_element(way.is_shifted, relation, second_x);
+  const xnnx_f32x16 second_y = xnnx_exponential(second_reduced, relation.table);
   if (way.is_stored) {
     xnnx_store_first(output + 16, count - 16, second_y);
   }
@@ -228,12 +240,12 @@ XNNX_SIMD xnnx_compensated_sum xnnx_compute_terms(
   xnnx_f32x16 y[4];
   XNNX_UNROLL for (size_t i = 0; i < vectors; i++)
   {
-    reduced[i] = xnnx_reduce_element(way, relation, xnnx_load_once(input + 16 * i));
+    reduced[i] = xnnx_reduce_element(way.is_shifted, relation, xnnx_load_once(input + 16 * i));
   }
   XNNX_UNROLL for (size_t i = 0; i < vectors / 2; i++) sum = xnnx_add_term(sum, waiting[i]);
   XNNX_UNROLL for (size_t i = 0; i < vectors; i++)
   {
-    y[i] = xnnx_exponential(reduced[i]);
+    y[i] = xnnx_exponential(reduced[i], relation.table);
     if (way.is_stored) {
       xnnx_store(output + 16 * i, y[i]);
     }
@@ -242,12 +254,11 @@ XNNX_SIMD xnnx_compensated_sum xnnx_compute_terms(
   return sum;
 }
 
-// The sum of a block's exponentials, which it stores if they are wanted. *max is that of the next block then.
+// The sum of a block's exponentials, which it stores if they are wanted. *max is that of the next block, in all lanes.
 XNNX_SIMD double xnnx_sum_block(
-    xnnx_way_to_sum way, xnnx_block block, struct xnnx_pair reference, float* max, xnnx_stream_of_products* products)
+    xnnx_way_to_sum way, xnnx_block block, xnnx_relation relation, xnnx_f32x16* max, xnnx_stream_of_products* products)
 {
   const size_t batch = way.tile % 64 == 0 ? 64 : 32;
-  const xnnx_relation relation = {reference.shift, xnnx_relative_to(xnnx_broadcast(reference.exponent))};
   xnnx_compensated_sum sum = xnnx_begin_sum();
   xnnx_f32x16 waiting[2] = {xnnx_broadcast(0.0f), xnnx_broadcast(0.0f)};
   xnnx_f32x16 next_max = xnnx_nothing();
@@ -284,8 +295,19 @@ XNNX_SIMD double xnnx_sum_block(
   if (block.next_count != 0) {
     next_max = xnnx_max(next_max, xnnx_max_of_elements(block.next_count, block.next_input));
   }
-  *max = xnnx_first_lane(xnnx_max_in_all_lanes(next_max));
+  *max = xnnx_max_in_all_lanes(next_max);
   return xnnx_end_sum(sum);
+}
+
+// The same for a block whose elements are shifted, which is rare.
+XNNX_SIMD double xnnx_sum_shifted_block(
+    xnnx_way_to_sum way, xnnx_block block, struct xnnx_pair reference, float* max, xnnx_stream_of_products* products)
+{
+  xnnx_f32x16 next_max;
+  const xnnx_relation relation = xnnx_relation_to(reference.shift, xnnx_broadcast(reference.exponent));
+  const double sum = xnnx_sum_block(way, block, relation, &next_max, products);
+  *max = xnnx_first_lane(next_max);
+  return sum;
 }
 
 // A run of blocks.
@@ -298,7 +320,7 @@ typedef struct {
   const float* next_input;
 } xnnx_run;
 
-// Blocks whose elements are shifted, which is rare, and blocks that need no shift are summed by functions of their own.
+// Sums a shifted block: a function of its own, so that nothing of it is in the way of ordinary ones.
 typedef double (*xnnx_sum_function)(
     xnnx_block block, struct xnnx_pair reference, float* max, xnnx_stream_of_products* products);
 
@@ -315,6 +337,7 @@ XNNX_SIMD void xnnx_sum_run(
     xnnx_way_to_sum way, xnnx_run run, float* max, const struct xnnx_streamed_blocks* streamed,
     xnnx_sum_function sum_shifted)
 {
+  xnnx_f32x16 block_max = xnnx_broadcast(*max);
   for (size_t offset = 0; offset < run.count; offset += XNNX_BLOCK_ELEMENTS) {
     const size_t left = run.count - offset;
     const size_t count = left < XNNX_BLOCK_ELEMENTS ? left : XNNX_BLOCK_ELEMENTS;
@@ -327,21 +350,31 @@ XNNX_SIMD void xnnx_sum_run(
         .next_count = is_last ? run.next_count : behind < XNNX_BLOCK_ELEMENTS ? behind : XNNX_BLOCK_ELEMENTS,
         .next_input = is_last ? run.next_input : run.input + offset + count,
     };
-    struct xnnx_pair sum = xnnx_reference_of_max(*max);
+    struct xnnx_pair* sum = &run.sums[offset / XNNX_BLOCK_ELEMENTS];
     xnnx_stream_of_products products = {0};
     if (way.streams) {
       products = xnnx_begin_streamed_block(count, streamed, offset);
     }
-    if (XNNX_UNLIKELY(sum.shift != 0.0f)) {
-      sum.mantissa = sum_shifted(block, sum, max, &products);
+    // Nothing that ordinary blocks use has an address that a function knows: it would be in memory, and waited for.
+    if (XNNX_UNLIKELY(!xnnx_is_ordinary_max(block_max))) {
+      float next_max = xnnx_first_lane(block_max);
+      xnnx_stream_of_products other_products = products;
+      *sum = xnnx_reference_of_max(next_max);
+      sum->mantissa = sum_shifted(block, *sum, &next_max, &other_products);
+      block_max = xnnx_broadcast(next_max);
+      products = other_products;
     } else {
-      sum.mantissa = xnnx_sum_block(way, block, sum, max, &products);
+      const xnnx_f32x16 exponent = xnnx_exponent_of_max(block_max);
+      const xnnx_relation relation = xnnx_relation_to(/*shift=*/0.0f, exponent);
+      sum->mantissa = xnnx_sum_block(way, block, relation, &block_max, &products);
+      sum->exponent = xnnx_first_lane(exponent);
+      sum->shift = 0.0f;
     }
     if (way.streams) {
       xnnx_end_products(products);
     }
-    run.sums[offset / XNNX_BLOCK_ELEMENTS] = sum;
   }
+  *max = xnnx_first_lane(block_max);
 }
 
 // How a block's exponentials are computed again, and end as probabilities.
@@ -352,21 +385,20 @@ typedef struct {
 } xnnx_way_to_scale;
 
 XNNX_SIMD xnnx_f32x16 xnnx_scaled_exponential(
-    xnnx_way_to_scale way, xnnx_f32x16 x, struct xnnx_pair reference, xnnx_factor factor)
+    xnnx_way_to_scale way, xnnx_f32x16 x, xnnx_relation relation, xnnx_factor factor)
 {
-  const xnnx_scale_of_exponentials scale = xnnx_relative_to(xnnx_broadcast(reference.exponent));
-  x = way.is_shifted ? xnnx_subtract(x, xnnx_broadcast(reference.shift)) : x;
-  return xnnx_times(xnnx_exponential(xnnx_reduce(x, scale)), factor);
+  const xnnx_reduced reduced = xnnx_reduce_element(way.is_shifted, relation, x);
+  return xnnx_times(xnnx_exponential(reduced, relation.table), factor);
 }
 
 XNNX_SIMD void xnnx_scale_vectors(
-    xnnx_way_to_scale way, size_t vectors, const float* input, float* output, struct xnnx_pair reference,
+    xnnx_way_to_scale way, size_t vectors, const float* input, float* output, xnnx_relation relation,
     xnnx_factor factor)
 {
   xnnx_f32x16 y[4];
   XNNX_UNROLL for (size_t i = 0; i < vectors; i++)
   {
-    y[i] = xnnx_scaled_exponential(way, xnnx_load(input + 16 * i), reference, factor);
+    y[i] = xnnx_scaled_exponential(way, xnnx_load(input + 16 * i), relation, factor);
   }
   XNNX_UNROLL for (size_t i = 0; i < vectors; i++)
   {
@@ -381,13 +413,14 @@ XNNX_SIMD void xnnx_scale_vectors(
 XNNX_SIMD void xnnx_scale_block(
     xnnx_way_to_scale way, size_t count, const float* input, float* output, struct xnnx_pair reference, double scale)
 {
+  const xnnx_relation relation = xnnx_relation_to(reference.shift, xnnx_broadcast(reference.exponent));
   const xnnx_factor factor = xnnx_factor_of(scale);
   const size_t batch = way.tile % 64 == 0 ? 64 : 32;
   if (way.streams) {
     const size_t first = xnnx_elements_up_to_line(output, count);
     if (first != 0) {
       const xnnx_f32x16 x = xnnx_load_first(input, first, xnnx_nothing());
-      xnnx_store_part_of_line(output, first, xnnx_scaled_exponential(way, x, reference, factor));
+      xnnx_store_part_of_line(output, first, xnnx_scaled_exponential(way, x, relation, factor));
     }
     count -= first;
     input += first;
@@ -396,20 +429,20 @@ XNNX_SIMD void xnnx_scale_block(
   for (; count >= way.tile; count -= way.tile) {
     XNNX_UNROLL for (size_t i = 0; i < way.tile; i += batch)
     {
-      xnnx_scale_vectors(way, batch / 16, input + i, output + i, reference, factor);
+      xnnx_scale_vectors(way, batch / 16, input + i, output + i, relation, factor);
     }
     xnnx_fetch(way.tile, input + XNNX_FETCHED_AHEAD);
     input += way.tile;
     output += way.tile;
   }
   for (; count >= 16; count -= 16) {
-    xnnx_scale_vectors(way, 1, input, output, reference, factor);
+    xnnx_scale_vectors(way, 1, input, output, relation, factor);
     input += 16;
     output += 16;
   }
   if (count != 0) {
     const xnnx_f32x16 x = xnnx_load_first(input, count, xnnx_nothing());
-    const xnnx_f32x16 y = xnnx_scaled_exponential(way, x, reference, factor);
+    const xnnx_f32x16 y = xnnx_scaled_exponential(way, x, relation, factor);
     if (way.streams) {
       xnnx_store_part_of_line(output, count, y);
     } else {

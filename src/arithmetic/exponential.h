@@ -2,20 +2,27 @@
 //
 //   k/16 = round(16 x log2 e) / 16: adding a number of 2^19's magnitude leaves four bits for the fraction.
 //   t = x - k/16 ln 2:              both steps fused. Good to 2^-29 for |x| <= 2^17.
-//   2^(k/16):                       the low four bits of k select the table's entry, the rest is its exponent.
+//   2^(k/16):                       the low four bits of k select the table's entry, the rest is added to its exponent.
 //   exp(x) = 2^(k/16) p(t):         p(t) begins with 1 + c0, and the table's entries are that much smaller.
+//
+// What exponentials are relative to comes in with the table: k and t can be computed before it is known.
 
 #pragma once
 
 #include "src/xnnx/exp.h"
 
-// What exponentials are relative to: they are divided by 2^exponent. Lanes may have exponents of their own.
+// What exponentials are relative to: they are divided by 2^exponent.
 typedef struct {
-  // Rounds to sixteenths, and leaves k + 16 (127 - exponent), whose part above the low four bits is the exponent field.
-  xnnx_f32x16 round_to_field;
-  // Below it the field would not be that of a normal number: there the exponential is 0.
+  // Has 127 - exponent in the exponent field.
+  xnnx_f32x16 exponent_field;
+  // The lowest k/16, as rounding leaves it, whose exponential is a normal number. Below it, it is 0.
   xnnx_f32x16 lowest;
-} xnnx_scale_of_exponentials;
+} xnnx_scale;
+
+typedef struct {
+  xnnx_table16 powers;
+  xnnx_f32x16 lowest;
+} xnnx_scaled_table;
 
 // One less than the exponent of exp(max): a sum that exp(max) is part of is above 1 then.
 XNNX_SIMD xnnx_f32x16 xnnx_exponent_of_max(xnnx_f32x16 max)
@@ -25,40 +32,43 @@ XNNX_SIMD xnnx_f32x16 xnnx_exponent_of_max(xnnx_f32x16 max)
   return xnnx_subtract(rounded, xnnx_broadcast(XNNX_ROUND_TO_INTEGER + 1.0f));
 }
 
-XNNX_SIMD xnnx_scale_of_exponentials xnnx_relative_to(xnnx_f32x16 exponent)
+// Each lane may have an exponent of its own.
+XNNX_SIMD xnnx_scale xnnx_relative_to(xnnx_f32x16 exponent)
 {
-  return (xnnx_scale_of_exponentials){
-      .round_to_field = xnnx_subtract(xnnx_broadcast(XNNX_ROUND_TO_SIXTEENTH + 127.0f), exponent),
-      .lowest = xnnx_multiply_add(
-          xnnx_subtract(exponent, xnnx_broadcast(126.0f)), xnnx_broadcast(XNNX_EXP_LN2_HI),
-          xnnx_broadcast(XNNX_EXP_ABOVE_LOWEST)),
+  return (xnnx_scale){
+      .exponent_field = xnnx_bits_to_exponent_field(
+          xnnx_subtract(xnnx_broadcast(XNNX_ROUND_TO_INTEGER + 127.0f), exponent)),
+      .lowest = xnnx_add(exponent, xnnx_broadcast(XNNX_ROUND_TO_SIXTEENTH + XNNX_EXP_LOWEST_SIXTEENTH)),
   };
+}
+
+// All entries are scaled alike: all lanes of `scale` are the same.
+XNNX_SIMD xnnx_scaled_table xnnx_scale_table(xnnx_scale scale)
+{
+  return (xnnx_scaled_table){xnnx_add_to_entries(xnnx_load_table(xnnx_exp_table), scale.exponent_field), scale.lowest};
 }
 
 // The first half of an exponential. Between the halves of one there is room for those of others.
 typedef struct {
-  xnnx_mask16 is_normal;
+  xnnx_f32x16 shifted;  // k/16, as rounding leaves it
   xnnx_f32x16 t;
-  xnnx_f32x16 power;
 } xnnx_reduced;
 
-XNNX_SIMD xnnx_reduced xnnx_reduce(xnnx_f32x16 x, xnnx_scale_of_exponentials scale)
+XNNX_SIMD xnnx_reduced xnnx_reduce(xnnx_f32x16 x)
 {
-  const xnnx_table16 table = xnnx_load_table(xnnx_exp_table);
-  const xnnx_f32x16 shifted = xnnx_multiply_add(x, xnnx_broadcast(XNNX_EXP_LOG2E), scale.round_to_field);
-  const xnnx_f32x16 rounded = xnnx_subtract(shifted, scale.round_to_field);
+  const xnnx_f32x16 round_to_sixteenth = xnnx_broadcast(XNNX_ROUND_TO_SIXTEENTH);
+  const xnnx_f32x16 shifted = xnnx_multiply_add(x, xnnx_broadcast(XNNX_EXP_LOG2E), round_to_sixteenth);
+  const xnnx_f32x16 rounded = xnnx_subtract(shifted, round_to_sixteenth);
   const xnnx_f32x16 t = xnnx_multiply_add(rounded, xnnx_broadcast(-XNNX_EXP_LN2_HI), x);
-  return (xnnx_reduced){
-      .is_normal = xnnx_not_below(x, scale.lowest),
-      .t = xnnx_multiply_add(rounded, xnnx_broadcast(-XNNX_EXP_LN2_LO), t),
-      .power = xnnx_look_up_power(table, shifted),
-  };
+  return (xnnx_reduced){shifted, xnnx_multiply_add(rounded, xnnx_broadcast(-XNNX_EXP_LN2_LO), t)};
 }
 
-XNNX_SIMD xnnx_f32x16 xnnx_exponential(xnnx_reduced reduced)
+XNNX_SIMD xnnx_f32x16 xnnx_exponential(xnnx_reduced reduced, xnnx_scaled_table table)
 {
+  const xnnx_f32x16 power = xnnx_look_up_power(table.powers, reduced.shifted);
+  const xnnx_mask16 is_normal = xnnx_not_below(reduced.shifted, table.lowest);
   xnnx_f32x16 p = xnnx_multiply_add(xnnx_broadcast(XNNX_EXP_C3), reduced.t, xnnx_broadcast(XNNX_EXP_C2));
   p = xnnx_multiply_add(p, reduced.t, xnnx_broadcast(XNNX_EXP_C1));
   p = xnnx_multiply_add(p, reduced.t, xnnx_broadcast(XNNX_EXP_C0));
-  return xnnx_multiply_add_or_zero(reduced.is_normal, reduced.power, p, reduced.power);
+  return xnnx_multiply_add_or_zero(is_normal, power, p, power);
 }

@@ -17,24 +17,26 @@ struct xnnx_pair xnnx_scale_reference(float max)
   } else if (fabsf(max) > 65408.0f && fabsf(max) <= FLT_MAX) {
     scale.shift = rintf(max / 65536.0f) * 65536.0f;
   }
-  const float relative_max = max == INFINITY ? NAN : max - scale.shift;
+  const float relative_max = fabsf(max) <= FLT_MAX ? max - scale.shift : 0.0f;
   scale.exponent = fmaf(relative_max, XNNX_EXP_LOG2E, 0x1.8p+23f) - (0x1.8p+23f + 1.0f);
   return scale;
 }
 
 float xnnx_exponential_reference(float x, float exponent)
 {
-  if (x < fmaf(exponent - 126.0f, XNNX_EXP_LN2_HI, 0x1p-5f)) {
+  const float shifted = fmaf(x, XNNX_EXP_LOG2E, 0x1.8p+19f);
+  const float rounded = shifted - 0x1.8p+19f;
+  if (!(x <= FLT_MAX)) {
+    return NAN;
+  }
+  if (rounded <= exponent - 126.0f) {
     return 0.0f;
   }
-  const float round_to_field = (0x1.8p+19f + 127.0f) - exponent;
-  const float shifted = fmaf(x, XNNX_EXP_LOG2E, round_to_field);
-  const float rounded = shifted - round_to_field;
   const float t = fmaf(rounded, -XNNX_EXP_LN2_LO, fmaf(rounded, -XNNX_EXP_LN2_HI, x));
   const float p = fmaf(fmaf(fmaf(XNNX_EXP_C3, t, XNNX_EXP_C2), t, XNNX_EXP_C1), t, XNNX_EXP_C0);
   uint32_t bits;
   memcpy(&bits, &shifted, sizeof(bits));
-  bits = xnnx_exp_table[bits % 16] + (bits << 19);
+  bits = xnnx_exp_table[bits % 16] + (bits << 19) + ((uint32_t) (127 - (int32_t) exponent) << 23);
   float power;
   memcpy(&power, &bits, sizeof(power));
   return fmaf(power, p, power);

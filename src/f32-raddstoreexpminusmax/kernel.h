@@ -9,7 +9,7 @@ static XNNX_NEVER_INLINE double store_shifted_block(
     xnnx_block block, struct xnnx_pair reference, float* max, xnnx_stream_of_products* products)
 {
   const xnnx_way_to_sum way = {.tile = XNNX_TILE, .is_shifted = true, .is_stored = true};
-  return xnnx_sum_block(way, block, reference, max, products);
+  return xnnx_sum_shifted_block(way, block, reference, max, products);
 }
 
 static XNNX_NEVER_INLINE void store_beside_stream(

@@ -16,7 +16,7 @@ static XNNX_NEVER_INLINE double store_shifted_block(
     xnnx_block block, struct xnnx_pair reference, float* max, xnnx_stream_of_products* products)
 {
   const xnnx_way_to_sum way = {.tile = XNNX_TILE, .is_shifted = true, .is_stored = true};
-  return xnnx_sum_block(way, block, reference, max, products);
+  return xnnx_sum_shifted_block(way, block, reference, max, products);
 }
 
 // What is multiplied by 0 or NaN may be a NaN itself, and what has a small factor is multiplied by a power of two first.
@@ -30,16 +30,20 @@ static XNNX_NEVER_INLINE double prepare_rare_block(size_t count, float* exponent
   return factor / XNNX_POWER_BEFORE_FACTOR;
 }
 
+XNNX_SIMD void scale_stored_block(size_t count, float* exponentials, double factor)
+{
+  if (XNNX_UNLIKELY(!(factor >= XNNX_SMALLEST_FACTOR))) {
+    factor = prepare_rare_block(count, exponentials, factor);
+  }
+  xnnx_store_products(128, count, exponentials, exponentials, xnnx_factor_of(factor));
+}
+
 XNNX_SIMD void scale_row(size_t channels, const struct stored_row* row)
 {
   for (size_t offset = 0; offset < channels; offset += XNNX_BLOCK_ELEMENTS) {
     const size_t left = channels - offset;
     const size_t count = left < XNNX_BLOCK_ELEMENTS ? left : XNNX_BLOCK_ELEMENTS;
-    double factor = row->factors[offset / XNNX_BLOCK_ELEMENTS];
-    if (XNNX_UNLIKELY(!(factor >= XNNX_SMALLEST_FACTOR))) {
-      factor = prepare_rare_block(count, row->output + offset, factor);
-    }
-    xnnx_store_products(128, count, row->output + offset, row->output + offset, xnnx_factor_of(factor));
+    scale_stored_block(count, row->output + offset, row->factors[offset / XNNX_BLOCK_ELEMENTS]);
   }
 }
 
@@ -59,14 +63,14 @@ XNNX_SIMD void find_factors_of_blocks(
 
 // Each row's first maximum is found beside the exponentials of the row before, and its products are beside those of the
 // row after.
-static XNNX_NEVER_INLINE void compute_long_rows XNNX_F32_PARAMETERS_softmaxrows
+static XNNX_NEVER_INLINE void compute_overlapping_rows XNNX_F32_PARAMETERS_softmaxrows
 {
   const xnnx_way_to_sum way = {.tile = XNNX_TILE, .is_stored = true};
   const size_t first_count = channels < XNNX_BLOCK_ELEMENTS ? channels : XNNX_BLOCK_ELEMENTS;
   const size_t block_count = (channels + XNNX_BLOCK_ELEMENTS - 1) / XNNX_BLOCK_ELEMENTS;
   struct stored_row stored[2];
   struct xnnx_pair sums[XNNX_MOST_BLOCKS] = {{.mantissa = 0.0}};
-  float max = xnnx_max_of_block(first_count, input);
+  float max = xnnx_first_lane(xnnx_max_of_block(first_count, input));
   for (size_t row = 0; row < rows; row++) {
     const float* row_input = input + row * input_stride;
     const xnnx_run run = {
@@ -85,4 +89,29 @@ static XNNX_NEVER_INLINE void compute_long_rows XNNX_F32_PARAMETERS_softmaxrows
     }
   }
   scale_row(channels, &stored[(rows - 1) % 2]);
+}
+
+// One row that is one block: nothing overlaps, and nothing waits in memory but exponentials.
+static XNNX_NEVER_INLINE void compute_block XNNX_F32_PARAMETERS_softmaxrows
+{
+  const xnnx_f32x16 max = xnnx_max_of_block(channels, input);
+  if (XNNX_UNLIKELY(!xnnx_is_ordinary_max(max))) {
+    compute_overlapping_rows XNNX_ARGUMENTS;
+    return;
+  }
+  const xnnx_way_to_sum way = {.tile = XNNX_TILE, .is_stored = true};
+  const xnnx_block block = {.count = channels, .input = input, .output = output};
+  const xnnx_relation relation = xnnx_relation_to(/*shift=*/0.0f, xnnx_exponent_of_max(max));
+  xnnx_f32x16 unused;
+  const double sum = xnnx_sum_block(way, block, relation, &unused, /*products=*/NULL);
+  scale_stored_block(channels, output, xnnx_scale_of_sum(sum, scale_of_fully_masked));
+}
+
+XNNX_SIMD void compute_long_rows XNNX_F32_PARAMETERS_softmaxrows
+{
+  if (rows == 1 && channels <= XNNX_BLOCK_ELEMENTS) {
+    compute_block XNNX_ARGUMENTS;
+  } else {
+    compute_overlapping_rows XNNX_ARGUMENTS;
+  }
 }

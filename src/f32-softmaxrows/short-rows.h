@@ -44,24 +44,34 @@ XNNX_SIMD xnnx_f64x16 sum_vectors(size_t vectors, const xnnx_f32x16* y)
   return sum;
 }
 
-XNNX_SIMD void compute_several(
-    size_t vectors, const xnnx_f32x16* x, xnnx_scale_of_exponentials scale, xnnx_f32x16* y)
+XNNX_SIMD size_t smaller(size_t a, size_t b)
 {
-  xnnx_reduced reduced[XNNX_VECTORS_AT_ONCE];
-  XNNX_UNROLL for (size_t i = 0; i < vectors; i++) reduced[i] = xnnx_reduce(x[i], scale);
-  XNNX_UNROLL for (size_t i = 0; i < vectors; i++) y[i] = xnnx_exponential(reduced[i]);
+  return a < b ? a : b;
 }
 
-XNNX_SIMD void compute_exponentials(
-    size_t vectors, const xnnx_f32x16* x, xnnx_scale_of_exponentials scale, xnnx_f32x16* y)
+// As many as stand side by side, from vector `first` on.
+XNNX_SIMD void reduce_several(row_shape shape, size_t first, size_t channels, const float* row, xnnx_reduced* reduced)
 {
-  const size_t left = vectors % XNNX_VECTORS_AT_ONCE;
-  const size_t first_left = vectors - left;
-  XNNX_UNROLL for (size_t i = 0; i < first_left; i += XNNX_VECTORS_AT_ONCE)
+  const size_t count = smaller(XNNX_VECTORS_AT_ONCE, shape.vectors - first);
+  XNNX_UNROLL for (size_t i = 0; i < count; i++)
   {
-    compute_several(XNNX_VECTORS_AT_ONCE, x + i, scale, y + i);
+    reduced[i] = xnnx_reduce(load_vector(shape, first + i, channels, row));
   }
-  compute_several(left, x + first_left, scale, y + first_left);
+}
+
+// The exponentials of a row, of which the first ones are reduced already.
+XNNX_SIMD void compute_exponentials(
+    row_shape shape, size_t channels, const float* row, xnnx_reduced* reduced, xnnx_scale scale, xnnx_f32x16* y)
+{
+  const xnnx_scaled_table table = xnnx_scale_table(scale);
+  XNNX_UNROLL for (size_t first = 0; first < shape.vectors; first += XNNX_VECTORS_AT_ONCE)
+  {
+    const size_t count = smaller(XNNX_VECTORS_AT_ONCE, shape.vectors - first);
+    if (first != 0) {
+      reduce_several(shape, first, channels, row, reduced);
+    }
+    XNNX_UNROLL for (size_t i = 0; i < count; i++) y[first + i] = xnnx_exponential(reduced[i], table);
+  }
 }
 
 XNNX_SIMD xnnx_f32x16 max_of_row(row_shape shape, size_t channels, const float* row)
@@ -71,20 +81,42 @@ XNNX_SIMD xnnx_f32x16 max_of_row(row_shape shape, size_t channels, const float* 
   return max;
 }
 
-XNNX_SIMD void compute_row(
-    row_shape shape, size_t channels, const float* input, float* output, double scale_of_fully_masked)
+typedef void (*row_function)(size_t channels, const float* input, float* output, double scale_of_fully_masked);
+
+// A row whose largest element is infinite, NaN, or so large that elements are shifted, by which it becomes an ordinary row.
+static XNNX_NEVER_INLINE void compute_rare_row(
+    row_function compute, size_t channels, const float* input, float* output, double scale_of_fully_masked, float max)
 {
-  xnnx_f32x16 x[XNNX_MOST_VECTORS];
-  xnnx_f32x16 y[XNNX_MOST_VECTORS];
-  XNNX_UNROLL for (size_t i = 0; i < shape.vectors; i++) x[i] = load_vector(shape, i, channels, input);
-  const xnnx_f32x16 max = xnnx_max_in_all_lanes(max_of_row(shape, channels, input));
-  xnnx_f32x16 exponent = xnnx_exponent_of_max(max);
-  if (XNNX_UNLIKELY(!(fabsf(xnnx_first_lane(max)) <= XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT))) {
-    const struct xnnx_pair reference = xnnx_reference_of_max(xnnx_first_lane(max));
-    exponent = xnnx_broadcast(reference.exponent);
-    XNNX_UNROLL for (size_t i = 0; i < shape.vectors; i++) x[i] = xnnx_subtract(x[i], xnnx_broadcast(reference.shift));
+  float shifted[XNNX_SHORT_ROW_CHANNELS];
+  const float shift = xnnx_shift_of(max);
+  bool is_nan = max == INFINITY;
+  for (size_t i = 0; i < channels; i++) {
+    shifted[i] = input[i] - shift;
+    is_nan = is_nan || isnan(shifted[i]);
   }
-  compute_exponentials(shape.vectors, x, xnnx_relative_to(exponent), y);
+  if (!is_nan && max != -INFINITY) {
+    compute(channels, shifted, output, scale_of_fully_masked);
+    return;
+  }
+  for (size_t i = 0; i < channels; i++) {
+    output[i] = is_nan ? NAN : (float) scale_of_fully_masked;
+  }
+}
+
+// Its first exponentials are begun before the largest element, which they are relative to, is known.
+XNNX_SIMD void compute_row(
+    row_shape shape, size_t channels, const float* input, float* output, double scale_of_fully_masked,
+    row_function compute_shifted)
+{
+  xnnx_reduced reduced[XNNX_VECTORS_AT_ONCE];
+  xnnx_f32x16 y[XNNX_MOST_VECTORS];
+  const xnnx_f32x16 max = xnnx_max_in_all_lanes(max_of_row(shape, channels, input));
+  reduce_several(shape, 0, channels, input, reduced);
+  if (XNNX_UNLIKELY(!xnnx_is_ordinary_max(max))) {
+    compute_rare_row(compute_shifted, channels, input, output, scale_of_fully_masked, xnnx_first_lane(max));
+    return;
+  }
+  compute_exponentials(shape, channels, input, reduced, xnnx_relative_to(xnnx_exponent_of_max(max)), y);
   const double sum = xnnx_sum_of_lanes(sum_vectors(shape.vectors, y));
   const xnnx_factor factor = xnnx_factor_of(xnnx_scale_of_sum(sum, scale_of_fully_masked));
   if (XNNX_UNLIKELY(!(sum > 0.0))) {
@@ -98,7 +130,7 @@ XNNX_SIMD void compute_row(
 
 // What is known of a group from one step to the next.
 struct group {
-  _Alignas(64) float round_to_field[16];
+  _Alignas(64) float exponent_field[16];
   _Alignas(64) float lowest[16];
   _Alignas(64) float exponentials[XNNX_GROUP_ROWS * XNNX_SHORT_ROW_CHANNELS];
   float factor_high[XNNX_GROUP_ROWS];
@@ -115,8 +147,8 @@ XNNX_SIMD bool is_narrow(row_shape shape)
 XNNX_SIMD bool set_maxima(const xnnx_f32x16* max, struct group* group)
 {
   const xnnx_f32x16 max_of_rows = xnnx_max_of_each(max[0], max[1], max[2], max[3], max[4], max[5], max[6], max[7]);
-  const xnnx_scale_of_exponentials scale = xnnx_relative_to(xnnx_exponent_of_max(max_of_rows));
-  xnnx_store(group->round_to_field, scale.round_to_field);
+  const xnnx_scale scale = xnnx_relative_to(xnnx_exponent_of_max(max_of_rows));
+  xnnx_store(group->exponent_field, scale.exponent_field);
   xnnx_store(group->lowest, scale.lowest);
   return xnnx_are_within(max_of_rows, XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT);
 }
@@ -139,22 +171,19 @@ XNNX_SIMD bool set_sums(const xnnx_f64x16* sum, struct group* group)
   return xnnx_are_positive(sums);
 }
 
-XNNX_SIMD xnnx_scale_of_exponentials scale_of_row(const struct group* group, size_t row)
+XNNX_SIMD xnnx_scale scale_of_row(const struct group* group, size_t row)
 {
-  return (xnnx_scale_of_exponentials){
-      xnnx_broadcast(group->round_to_field[row]), xnnx_broadcast(group->lowest[row])};
+  return (xnnx_scale){xnnx_broadcast(group->exponent_field[row]), xnnx_broadcast(group->lowest[row])};
 }
 
 XNNX_SIMD xnnx_f64x16 store_exponentials_of_row(
     row_shape shape, const struct rows* rows, const float* input, struct group* group, size_t row)
 {
-  xnnx_f32x16 x[XNNX_MOST_VECTORS];
+  const float* row_input = input + row * rows->input_stride;
+  xnnx_reduced reduced[XNNX_VECTORS_AT_ONCE];
   xnnx_f32x16 y[XNNX_MOST_VECTORS];
-  XNNX_UNROLL for (size_t i = 0; i < shape.vectors; i++)
-  {
-    x[i] = load_vector(shape, i, rows->channels, input + row * rows->input_stride);
-  }
-  compute_exponentials(shape.vectors, x, scale_of_row(group, row), y);
+  reduce_several(shape, 0, rows->channels, row_input, reduced);
+  compute_exponentials(shape, rows->channels, row_input, reduced, scale_of_row(group, row), y);
   XNNX_UNROLL for (size_t i = 0; i < shape.vectors; i++)
   {
     xnnx_store(group->exponentials + (row * shape.vectors + i) * 16, y[i]);
@@ -171,12 +200,12 @@ XNNX_SIMD void store_exponentials_of_narrow_rows(
   XNNX_UNROLL for (size_t k = 0; k < XNNX_VECTORS_AT_ONCE; k++)
   {
     const size_t row = first + k / shape.vectors;
-    const xnnx_f32x16 x = load_vector(shape, k % shape.vectors, rows->channels, input + row * rows->input_stride);
-    reduced[k] = xnnx_reduce(x, scale_of_row(group, row));
+    reduced[k] = xnnx_reduce(
+        load_vector(shape, k % shape.vectors, rows->channels, input + row * rows->input_stride));
   }
   XNNX_UNROLL for (size_t k = 0; k < XNNX_VECTORS_AT_ONCE; k++)
   {
-    y[k] = xnnx_exponential(reduced[k]);
+    y[k] = xnnx_exponential(reduced[k], xnnx_scale_table(scale_of_row(group, first + k / shape.vectors)));
     xnnx_store(group->exponentials + (first * shape.vectors + k) * 16, y[k]);
   }
   XNNX_UNROLL for (size_t k = 0; k < XNNX_VECTORS_AT_ONCE; k += shape.vectors) sum[k / shape.vectors] = sum_vectors(shape.vectors, y + k);
@@ -197,8 +226,6 @@ XNNX_SIMD void store_group(row_shape shape, const struct rows* rows, const struc
 {
   XNNX_UNROLL for (size_t row = 0; row < XNNX_GROUP_ROWS; row++) store_row(shape, rows, group, row, output);
 }
-
-typedef void (*row_function)(size_t channels, const float* input, float* output, double scale_of_fully_masked);
 
 XNNX_SIMD void compute_rows_one_by_one(const struct rows* rows, size_t first, size_t last, row_function compute)
 {
@@ -294,7 +321,7 @@ XNNX_SIMD void compute_groups(row_shape shape, const struct rows* rows, row_func
       size_t channels, const float* input, float* output, double scale_of_fully_masked) \
   { \
     const row_shape shape = {.vectors = count, .is_whole = false}; \
-    compute_row(shape, channels, input, output, scale_of_fully_masked); \
+    compute_row(shape, channels, input, output, scale_of_fully_masked, compute_row_of_##count); \
   } \
   static XNNX_NEVER_INLINE void compute_groups_of_##count XNNX_F32_PARAMETERS_softmaxrows \
   { \

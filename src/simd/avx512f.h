@@ -114,6 +114,16 @@ XNNX_SIMD xnnx_table16 xnnx_load_table(const uint32_t entries[16])
   return (xnnx_table16){_mm512_loadu_si512(entries)};
 }
 
+XNNX_SIMD xnnx_f32x16 xnnx_bits_to_exponent_field(xnnx_f32x16 a)
+{
+  return (xnnx_f32x16){_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(a.all), 23))};
+}
+
+XNNX_SIMD xnnx_table16 xnnx_add_to_entries(xnnx_table16 table, xnnx_f32x16 a)
+{
+  return (xnnx_table16){_mm512_add_epi32(table.all, _mm512_castps_si512(a.all))};
+}
+
 XNNX_SIMD xnnx_f32x16 xnnx_look_up_power(xnnx_table16 table, xnnx_f32x16 shifted)
 {
   const __m512i bits = _mm512_castps_si512(shifted.all);

@@ -28,7 +28,7 @@ typedef struct {
 } xnnx_mask16;
 
 typedef struct {
-  const uint32_t* entries;
+  uint32_t entries[16];
 } xnnx_table16;
 
 #define XNNX_EACH_LANE(k) for (size_t k = 0; k < 16; k++)
@@ -147,7 +147,26 @@ XNNX_SIMD xnnx_f32x16 xnnx_multiply_add_or_zero(xnnx_mask16 mask, xnnx_f32x16 a,
 
 XNNX_SIMD xnnx_table16 xnnx_load_table(const uint32_t entries[16])
 {
-  return (xnnx_table16){entries};
+  xnnx_table16 table;
+  memcpy(table.entries, entries, sizeof(table.entries));
+  return table;
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_bits_to_exponent_field(xnnx_f32x16 a)
+{
+  uint32_t bits[16];
+  memcpy(bits, a.lane, sizeof(bits));
+  XNNX_EACH_LANE(k) bits[k] <<= 23;
+  memcpy(a.lane, bits, sizeof(bits));
+  return a;
+}
+
+XNNX_SIMD xnnx_table16 xnnx_add_to_entries(xnnx_table16 table, xnnx_f32x16 a)
+{
+  uint32_t bits[16];
+  memcpy(bits, a.lane, sizeof(bits));
+  XNNX_EACH_LANE(k) table.entries[k] += bits[k];
+  return table;
 }
 
 XNNX_SIMD xnnx_f32x16 xnnx_look_up_power(xnnx_table16 table, xnnx_f32x16 shifted)

@@ -27,9 +27,9 @@
 // Adding it to a float below 2^18 rounds that to sixteenths, and the integer 16 times that stands in the low bits.
 #define XNNX_ROUND_TO_SIXTEENTH 0x1.8p+19f
 
-// How far above (exponent - 126) ln 2 the lowest x is whose exponential, divided by 2^exponent, is not taken for 0: that
-// and those above are normal numbers. What is taken for 0 is below FLT_MIN beside a sum of at least the square root of 2.
-#define XNNX_EXP_ABOVE_LOWEST 0x1p-5f
+// How far from the exponent the lowest k/16 is whose exponential, divided by 2^exponent, is not taken for 0: that one and
+// those above are normal numbers. What is taken for 0 is below FLT_MIN beside a sum of at least the square root of 2.
+#define XNNX_EXP_LOWEST_SIXTEENTH (-126.0f + 0x1p-4f)
 
 // Where a compensated sum begins: above a term, which is two exponentials of at most 2 sqrt 2 each.
 #define XNNX_SUM_OFFSET 8.0f
