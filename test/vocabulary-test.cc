@@ -53,20 +53,29 @@ EXPECT_OF(look_up_power) {
   }
 }
 
-EXPECT_OF(bits_to_exponent_field) {
+EXPECT_OF(clear_sixteenths) {
   EACH_LANE(k) {
     uint32_t bits;
     memcpy(&bits, &in.row[0][k], sizeof(bits));
-    bits *= UINT32_C(1) << 23;
+    bits = bits / 16 * 16;
     memcpy(&out->floats[k], &bits, sizeof(bits));
   }
 }
 
-EXPECT_OF(add_to_entries) {
+EXPECT_OF(shift_bits) {
   EACH_LANE(k) {
     uint32_t bits;
     memcpy(&bits, &in.row[0][k], sizeof(bits));
-    bits += in.table[k] + static_cast<uint32_t>(k) * (UINT32_C(1) << 19);
+    bits *= UINT32_C(1) << 19;
+    memcpy(&out->floats[k], &bits, sizeof(bits));
+  }
+}
+
+EXPECT_OF(subtract_from_entries) {
+  EACH_LANE(k) {
+    uint32_t bits;
+    memcpy(&bits, &in.row[0][k], sizeof(bits));
+    bits = in.table[k] - bits + static_cast<uint32_t>(k) * (UINT32_C(1) << 19);
     memcpy(&out->floats[k], &bits, sizeof(bits));
   }
 }

@@ -54,19 +54,24 @@ CALL(look_up_power)
   xnnx_store(out->floats, xnnx_look_up_power(xnnx_load_table(in->table), xnnx_load(in->row[0])));
 }
 
-CALL(bits_to_exponent_field)
+CALL(clear_sixteenths)
 {
-  xnnx_store(out->floats, xnnx_bits_to_exponent_field(xnnx_load(in->row[0])));
+  xnnx_store(out->floats, xnnx_clear_sixteenths(xnnx_load(in->row[0])));
+}
+
+CALL(shift_bits)
+{
+  xnnx_store(out->floats, xnnx_shift_bits(xnnx_load(in->row[0])));
 }
 
 // The entries show where they are looked up by their numbers.
-CALL(add_to_entries)
+CALL(subtract_from_entries)
 {
   float numbers[16];
   for (uint32_t k = 0; k < 16; k++) {
     memcpy(&numbers[k], &k, sizeof(k));
   }
-  const xnnx_table16 table = xnnx_add_to_entries(xnnx_load_table(in->table), xnnx_load(in->row[0]));
+  const xnnx_table16 table = xnnx_subtract_from_entries(xnnx_load_table(in->table), xnnx_load(in->row[0]));
   xnnx_store(out->floats, xnnx_look_up_power(table, xnnx_load(numbers)));
 }
 

@@ -40,8 +40,9 @@ struct vocabulary_output {
   X(broadcast, bits) \
   X(first_lane, bits) \
   X(look_up_power, bits) \
-  X(bits_to_exponent_field, bits) \
-  X(add_to_entries, bits) \
+  X(clear_sixteenths, bits) \
+  X(shift_bits, bits) \
+  X(subtract_from_entries, bits) \
   X(add, numbers) \
   X(subtract, numbers) \
   X(multiply, numbers) \

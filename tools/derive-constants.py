@@ -142,9 +142,9 @@ def c_array(kind, name, numbers, literal):
 
 
 def table_bits(k, value):
-    """Entry k without the bits that k / 16 itself adds when it is shifted to the exponent's field, modulo 2^32."""
-    bits = int(numpy.float32(value).view(numpy.uint32))
-    return (bits - (127 << 23) - (k << 19)) % 2 ** 32
+    """Twice entry k, without the bits that k / 16 itself adds when it is shifted to the exponent's field, modulo 2^32."""
+    bits = int(numpy.float32(2 * value).view(numpy.uint32))
+    return (bits - (k << 19)) % 2 ** 32
 
 
 def derive():
@@ -154,7 +154,7 @@ def derive():
     text = "// The constants of the exponential; tools/derive-constants.py derives and writes them.\n\n"
     text += "#pragma once\n\n#include <stdint.h>\n\n"
     text += "".join(f"#define XNNX_EXP_{name} {c_literal(value)}\n" for name, value in constants.items())
-    text += "\n// The bits of 2^(k / 16) / (1 + XNNX_EXP_C0), less (127 << 23) + (k << 19).\n"
+    text += "\n// The bits of 2^(k / 16 + 1) / (1 + XNNX_EXP_C0), less k << 19.\n"
     text += c_array("uint32_t", "xnnx_exp_table", [table_bits(k, value) for k, value in enumerate(table.values)], hex)
     text += "\n// exp(XNNX_EXP_SHIFT_STEP) = XNNX_EXP_OF_SHIFT_STEP_MANTISSA * 2^XNNX_EXP_OF_SHIFT_STEP_EXPONENT.\n"
     mantissa, exponent = mpmath.frexp(mpmath.exp(SHIFT_STEP))

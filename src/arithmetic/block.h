@@ -78,7 +78,7 @@ XNNX_SIMD struct xnnx_pair xnnx_reference_of_max(float max)
     pair.shift = xnnx_shift_of(max);
     max = max == -INFINITY ? XNNX_EXP_LOWEST : fabsf(max) <= FLT_MAX ? max - pair.shift : 0.0f;
   }
-  pair.exponent = xnnx_first_lane(xnnx_exponent_of_max(xnnx_broadcast(max)));
+  pair.exponent = xnnx_exponent_of_rounded(xnnx_rounded_exponent_of_max(xnnx_broadcast(max)));
   return pair;
 }
 
@@ -192,9 +192,14 @@ typedef struct {
   xnnx_scaled_table table;
 } xnnx_relation;
 
-XNNX_SIMD xnnx_relation xnnx_relation_to(float shift, xnnx_f32x16 exponent)
+XNNX_SIMD xnnx_relation xnnx_relation_to(float shift, xnnx_f32x16 rounded_exponent)
 {
-  return (xnnx_relation){shift, xnnx_scale_table(xnnx_relative_to(exponent))};
+  return (xnnx_relation){shift, xnnx_scale_table(xnnx_relative_to(rounded_exponent))};
+}
+
+XNNX_SIMD xnnx_relation xnnx_relation_to_pair(struct xnnx_pair reference)
+{
+  return xnnx_relation_to(reference.shift, xnnx_rounded_exponent(reference.exponent));
 }
 
 XNNX_SIMD xnnx_reduced xnnx_reduce_element(bool is_shifted, xnnx_relation relation, xnnx_f32x16 x)
@@ -304,8 +309,7 @@ XNNX_SIMD double xnnx_sum_shifted_block(
     xnnx_way_to_sum way, xnnx_block block, struct xnnx_pair reference, float* max, xnnx_stream_of_products* products)
 {
   xnnx_f32x16 next_max;
-  const xnnx_relation relation = xnnx_relation_to(reference.shift, xnnx_broadcast(reference.exponent));
-  const double sum = xnnx_sum_block(way, block, relation, &next_max, products);
+  const double sum = xnnx_sum_block(way, block, xnnx_relation_to_pair(reference), &next_max, products);
   *max = xnnx_first_lane(next_max);
   return sum;
 }
@@ -364,10 +368,10 @@ XNNX_SIMD void xnnx_sum_run(
       block_max = xnnx_broadcast(next_max);
       products = other_products;
     } else {
-      const xnnx_f32x16 exponent = xnnx_exponent_of_max(block_max);
-      const xnnx_relation relation = xnnx_relation_to(/*shift=*/0.0f, exponent);
+      const xnnx_f32x16 rounded_exponent = xnnx_rounded_exponent_of_max(block_max);
+      const xnnx_relation relation = xnnx_relation_to(/*shift=*/0.0f, rounded_exponent);
       sum->mantissa = xnnx_sum_block(way, block, relation, &block_max, &products);
-      sum->exponent = xnnx_first_lane(exponent);
+      sum->exponent = xnnx_exponent_of_rounded(rounded_exponent);
       sum->shift = 0.0f;
     }
     if (way.streams) {
@@ -413,7 +417,7 @@ XNNX_SIMD void xnnx_scale_vectors(
 XNNX_SIMD void xnnx_scale_block(
     xnnx_way_to_scale way, size_t count, const float* input, float* output, struct xnnx_pair reference, double scale)
 {
-  const xnnx_relation relation = xnnx_relation_to(reference.shift, xnnx_broadcast(reference.exponent));
+  const xnnx_relation relation = xnnx_relation_to_pair(reference);
   const xnnx_factor factor = xnnx_factor_of(scale);
   const size_t batch = way.tile % 64 == 0 ? 64 : 32;
   if (way.streams) {

@@ -13,7 +13,7 @@
 
 // What exponentials are relative to: they are divided by 2^exponent.
 typedef struct {
-  // Has 127 - exponent in the exponent field.
+  // Has exponent + 1 in the exponent field.
   xnnx_f32x16 exponent_field;
   // The lowest k/16, as rounding leaves it, whose exponential is a normal number. Below it, it is 0.
   xnnx_f32x16 lowest;
@@ -24,28 +24,42 @@ typedef struct {
   xnnx_f32x16 lowest;
 } xnnx_scaled_table;
 
-// One less than the exponent of exp(max): a sum that exp(max) is part of is above 1 then.
-XNNX_SIMD xnnx_f32x16 xnnx_exponent_of_max(xnnx_f32x16 max)
+XNNX_SIMD xnnx_f32x16 xnnx_round_to_sixteenth(xnnx_f32x16 x)
 {
-  const xnnx_f32x16 rounded =
-      xnnx_multiply_add(max, xnnx_broadcast(XNNX_EXP_LOG2E), xnnx_broadcast(XNNX_ROUND_TO_INTEGER));
-  return xnnx_subtract(rounded, xnnx_broadcast(XNNX_ROUND_TO_INTEGER + 1.0f));
+  return xnnx_multiply_add(x, xnnx_broadcast(XNNX_EXP_LOG2E), xnnx_broadcast(XNNX_ROUND_TO_SIXTEENTH));
+}
+
+// The exponent that exponentials of elements up to `max` are relative to, plus 1, as rounding leaves it: that of exp(max). A
+// sum that exp(max) is part of is at least 2 then.
+XNNX_SIMD xnnx_f32x16 xnnx_rounded_exponent_of_max(xnnx_f32x16 max)
+{
+  return xnnx_clear_sixteenths(xnnx_round_to_sixteenth(max));
+}
+
+XNNX_SIMD float xnnx_exponent_of_rounded(xnnx_f32x16 rounded_exponent)
+{
+  return xnnx_first_lane(rounded_exponent) - (XNNX_ROUND_TO_SIXTEENTH + 1.0f);
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_rounded_exponent(float exponent)
+{
+  return xnnx_broadcast(exponent + (XNNX_ROUND_TO_SIXTEENTH + 1.0f));
 }
 
 // Each lane may have an exponent of its own.
-XNNX_SIMD xnnx_scale xnnx_relative_to(xnnx_f32x16 exponent)
+XNNX_SIMD xnnx_scale xnnx_relative_to(xnnx_f32x16 rounded_exponent)
 {
   return (xnnx_scale){
-      .exponent_field = xnnx_bits_to_exponent_field(
-          xnnx_subtract(xnnx_broadcast(XNNX_ROUND_TO_INTEGER + 127.0f), exponent)),
-      .lowest = xnnx_add(exponent, xnnx_broadcast(XNNX_ROUND_TO_SIXTEENTH + XNNX_EXP_LOWEST_SIXTEENTH)),
+      .exponent_field = xnnx_shift_bits(rounded_exponent),
+      .lowest = xnnx_add(rounded_exponent, xnnx_broadcast(XNNX_EXP_LOWEST_SIXTEENTH - 1.0f)),
   };
 }
 
 // All entries are scaled alike: all lanes of `scale` are the same.
 XNNX_SIMD xnnx_scaled_table xnnx_scale_table(xnnx_scale scale)
 {
-  return (xnnx_scaled_table){xnnx_add_to_entries(xnnx_load_table(xnnx_exp_table), scale.exponent_field), scale.lowest};
+  const xnnx_table16 table = xnnx_load_table(xnnx_exp_table);
+  return (xnnx_scaled_table){xnnx_subtract_from_entries(table, scale.exponent_field), scale.lowest};
 }
 
 // The first half of an exponential. Between the halves of one there is room for those of others.
@@ -56,9 +70,8 @@ typedef struct {
 
 XNNX_SIMD xnnx_reduced xnnx_reduce(xnnx_f32x16 x)
 {
-  const xnnx_f32x16 round_to_sixteenth = xnnx_broadcast(XNNX_ROUND_TO_SIXTEENTH);
-  const xnnx_f32x16 shifted = xnnx_multiply_add(x, xnnx_broadcast(XNNX_EXP_LOG2E), round_to_sixteenth);
-  const xnnx_f32x16 rounded = xnnx_subtract(shifted, round_to_sixteenth);
+  const xnnx_f32x16 shifted = xnnx_round_to_sixteenth(x);
+  const xnnx_f32x16 rounded = xnnx_subtract(shifted, xnnx_broadcast(XNNX_ROUND_TO_SIXTEENTH));
   const xnnx_f32x16 t = xnnx_multiply_add(rounded, xnnx_broadcast(-XNNX_EXP_LN2_HI), x);
   return (xnnx_reduced){shifted, xnnx_multiply_add(rounded, xnnx_broadcast(-XNNX_EXP_LN2_LO), t)};
 }

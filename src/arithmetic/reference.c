@@ -18,7 +18,7 @@ struct xnnx_pair xnnx_scale_reference(float max)
     scale.shift = rintf(max / 65536.0f) * 65536.0f;
   }
   const float relative_max = fabsf(max) <= FLT_MAX ? max - scale.shift : 0.0f;
-  scale.exponent = fmaf(relative_max, XNNX_EXP_LOG2E, 0x1.8p+23f) - (0x1.8p+23f + 1.0f);
+  scale.exponent = floorf(fmaf(relative_max, XNNX_EXP_LOG2E, 0x1.8p+19f) - 0x1.8p+19f) - 1.0f;
   return scale;
 }
 
@@ -36,7 +36,7 @@ float xnnx_exponential_reference(float x, float exponent)
   const float p = fmaf(fmaf(fmaf(XNNX_EXP_C3, t, XNNX_EXP_C2), t, XNNX_EXP_C1), t, XNNX_EXP_C0);
   uint32_t bits;
   memcpy(&bits, &shifted, sizeof(bits));
-  bits = xnnx_exp_table[bits % 16] + (bits << 19) + ((uint32_t) (127 - (int32_t) exponent) << 23);
+  bits = xnnx_exp_table[bits % 16] + (bits << 19) + ((uint32_t) (-1 - (int32_t) exponent) << 23);
   float power;
   memcpy(&power, &bits, sizeof(power));
   return fmaf(power, p, power);

@@ -8,9 +8,9 @@ void XNNX_UKERNEL XNNX_F32_PARAMETERS_raddexpminusmax;
 XNNX_SIMD double sum_block(size_t count, const float* input, struct xnnx_pair reference, bool is_shifted)
 {
   const xnnx_way_to_sum way = {.tile = XNNX_TILE, .is_shifted = is_shifted};
-  const xnnx_relation relation = xnnx_relation_to(reference.shift, xnnx_broadcast(reference.exponent));
+  const xnnx_block block = {.count = count, .input = input};
   xnnx_f32x16 unused;
-  return xnnx_sum_block(way, (xnnx_block){.count = count, .input = input}, relation, &unused, /*products=*/NULL);
+  return xnnx_sum_block(way, block, xnnx_relation_to_pair(reference), &unused, /*products=*/NULL);
 }
 
 static XNNX_NEVER_INLINE double sum_shifted_block(size_t count, const float* input, struct xnnx_pair reference)

@@ -101,7 +101,7 @@ static XNNX_NEVER_INLINE void compute_block XNNX_F32_PARAMETERS_softmaxrows
   }
   const xnnx_way_to_sum way = {.tile = XNNX_TILE, .is_stored = true};
   const xnnx_block block = {.count = channels, .input = input, .output = output};
-  const xnnx_relation relation = xnnx_relation_to(/*shift=*/0.0f, xnnx_exponent_of_max(max));
+  const xnnx_relation relation = xnnx_relation_to(/*shift=*/0.0f, xnnx_rounded_exponent_of_max(max));
   xnnx_f32x16 unused;
   const double sum = xnnx_sum_block(way, block, relation, &unused, /*products=*/NULL);
   scale_stored_block(channels, output, xnnx_scale_of_sum(sum, scale_of_fully_masked));

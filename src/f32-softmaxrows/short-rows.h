@@ -116,7 +116,7 @@ XNNX_SIMD void compute_row(
     compute_rare_row(compute_shifted, channels, input, output, scale_of_fully_masked, xnnx_first_lane(max));
     return;
   }
-  compute_exponentials(shape, channels, input, reduced, xnnx_relative_to(xnnx_exponent_of_max(max)), y);
+  compute_exponentials(shape, channels, input, reduced, xnnx_relative_to(xnnx_rounded_exponent_of_max(max)), y);
   const double sum = xnnx_sum_of_lanes(sum_vectors(shape.vectors, y));
   const xnnx_factor factor = xnnx_factor_of(xnnx_scale_of_sum(sum, scale_of_fully_masked));
   if (XNNX_UNLIKELY(!(sum > 0.0))) {
@@ -147,7 +147,7 @@ XNNX_SIMD bool is_narrow(row_shape shape)
 XNNX_SIMD bool set_maxima(const xnnx_f32x16* max, struct group* group)
 {
   const xnnx_f32x16 max_of_rows = xnnx_max_of_each(max[0], max[1], max[2], max[3], max[4], max[5], max[6], max[7]);
-  const xnnx_scale scale = xnnx_relative_to(xnnx_exponent_of_max(max_of_rows));
+  const xnnx_scale scale = xnnx_relative_to(xnnx_rounded_exponent_of_max(max_of_rows));
   xnnx_store(group->exponent_field, scale.exponent_field);
   xnnx_store(group->lowest, scale.lowest);
   return xnnx_are_within(max_of_rows, XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT);

@@ -157,21 +157,30 @@ XNNX_SIMD xnnx_table16 xnnx_load_table(const uint32_t entries[16])
   return (xnnx_table16){_mm256_loadu_ps((const float*) entries), _mm256_loadu_ps((const float*) (entries + 8))};
 }
 
-XNNX_SIMD __m256 xnnx_add_bits(__m256 a, __m256 b)
+XNNX_SIMD xnnx_f32x16 xnnx_clear_sixteenths(xnnx_f32x16 a)
 {
-  return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(a), _mm256_castps_si256(b)));
+  const __m256 mask = _mm256_castsi256_ps(_mm256_set1_epi32(~15));
+  return (xnnx_f32x16){_mm256_and_ps(a.low, mask), _mm256_and_ps(a.high, mask)};
 }
 
-XNNX_SIMD xnnx_f32x16 xnnx_bits_to_exponent_field(xnnx_f32x16 a)
+XNNX_SIMD __m256 xnnx_shift_bits_of_eight(__m256 a)
 {
-  return (xnnx_f32x16){
-      _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(a.low), 23)),
-      _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(a.high), 23))};
+  return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(a), 19));
 }
 
-XNNX_SIMD xnnx_table16 xnnx_add_to_entries(xnnx_table16 table, xnnx_f32x16 a)
+XNNX_SIMD xnnx_f32x16 xnnx_shift_bits(xnnx_f32x16 a)
 {
-  return (xnnx_table16){xnnx_add_bits(table.low, a.low), xnnx_add_bits(table.high, a.high)};
+  return (xnnx_f32x16){xnnx_shift_bits_of_eight(a.low), xnnx_shift_bits_of_eight(a.high)};
+}
+
+XNNX_SIMD __m256 xnnx_subtract_bits(__m256 a, __m256 b)
+{
+  return _mm256_castsi256_ps(_mm256_sub_epi32(_mm256_castps_si256(a), _mm256_castps_si256(b)));
+}
+
+XNNX_SIMD xnnx_table16 xnnx_subtract_from_entries(xnnx_table16 table, xnnx_f32x16 a)
+{
+  return (xnnx_table16){xnnx_subtract_bits(table.low, a.low), xnnx_subtract_bits(table.high, a.high)};
 }
 
 XNNX_SIMD __m256 xnnx_look_up_power_of_eight(xnnx_table16 table, __m256 shifted)
@@ -180,7 +189,7 @@ XNNX_SIMD __m256 xnnx_look_up_power_of_eight(xnnx_table16 table, __m256 shifted)
   const __m256 of_low = _mm256_permutevar8x32_ps(table.low, bits);
   const __m256 of_high = _mm256_permutevar8x32_ps(table.high, bits);
   const __m256 entry = _mm256_blendv_ps(of_low, of_high, _mm256_castsi256_ps(_mm256_slli_epi32(bits, 28)));
-  return xnnx_add_bits(entry, _mm256_castsi256_ps(_mm256_slli_epi32(bits, 19)));
+  return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(entry), _mm256_slli_epi32(bits, 19)));
 }
 
 XNNX_SIMD xnnx_f32x16 xnnx_look_up_power(xnnx_table16 table, xnnx_f32x16 shifted)

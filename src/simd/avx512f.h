@@ -114,14 +114,20 @@ XNNX_SIMD xnnx_table16 xnnx_load_table(const uint32_t entries[16])
   return (xnnx_table16){_mm512_loadu_si512(entries)};
 }
 
-XNNX_SIMD xnnx_f32x16 xnnx_bits_to_exponent_field(xnnx_f32x16 a)
+XNNX_SIMD xnnx_f32x16 xnnx_clear_sixteenths(xnnx_f32x16 a)
 {
-  return (xnnx_f32x16){_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(a.all), 23))};
+  return (xnnx_f32x16){
+      _mm512_castsi512_ps(_mm512_and_epi32(_mm512_castps_si512(a.all), _mm512_set1_epi32(~15)))};
 }
 
-XNNX_SIMD xnnx_table16 xnnx_add_to_entries(xnnx_table16 table, xnnx_f32x16 a)
+XNNX_SIMD xnnx_f32x16 xnnx_shift_bits(xnnx_f32x16 a)
 {
-  return (xnnx_table16){_mm512_add_epi32(table.all, _mm512_castps_si512(a.all))};
+  return (xnnx_f32x16){_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(a.all), 19))};
+}
+
+XNNX_SIMD xnnx_table16 xnnx_subtract_from_entries(xnnx_table16 table, xnnx_f32x16 a)
+{
+  return (xnnx_table16){_mm512_sub_epi32(table.all, _mm512_castps_si512(a.all))};
 }
 
 XNNX_SIMD xnnx_f32x16 xnnx_look_up_power(xnnx_table16 table, xnnx_f32x16 shifted)

@@ -152,20 +152,29 @@ XNNX_SIMD xnnx_table16 xnnx_load_table(const uint32_t entries[16])
   return table;
 }
 
-XNNX_SIMD xnnx_f32x16 xnnx_bits_to_exponent_field(xnnx_f32x16 a)
+XNNX_SIMD xnnx_f32x16 xnnx_clear_sixteenths(xnnx_f32x16 a)
 {
   uint32_t bits[16];
   memcpy(bits, a.lane, sizeof(bits));
-  XNNX_EACH_LANE(k) bits[k] <<= 23;
+  XNNX_EACH_LANE(k) bits[k] &= ~UINT32_C(15);
   memcpy(a.lane, bits, sizeof(bits));
   return a;
 }
 
-XNNX_SIMD xnnx_table16 xnnx_add_to_entries(xnnx_table16 table, xnnx_f32x16 a)
+XNNX_SIMD xnnx_f32x16 xnnx_shift_bits(xnnx_f32x16 a)
 {
   uint32_t bits[16];
   memcpy(bits, a.lane, sizeof(bits));
-  XNNX_EACH_LANE(k) table.entries[k] += bits[k];
+  XNNX_EACH_LANE(k) bits[k] <<= 19;
+  memcpy(a.lane, bits, sizeof(bits));
+  return a;
+}
+
+XNNX_SIMD xnnx_table16 xnnx_subtract_from_entries(xnnx_table16 table, xnnx_f32x16 a)
+{
+  uint32_t bits[16];
+  memcpy(bits, a.lane, sizeof(bits));
+  XNNX_EACH_LANE(k) table.entries[k] -= bits[k];
   return table;
 }
 

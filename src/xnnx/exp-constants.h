@@ -12,12 +12,12 @@
 #define XNNX_EXP_C2 0x1.eff81cp-2f
 #define XNNX_EXP_C3 0x1.4aaf98p-3f
 
-// The bits of 2^(k / 16) / (1 + XNNX_EXP_C0), less (127 << 23) + (k << 19).
+// The bits of 2^(k / 16 + 1) / (1 + XNNX_EXP_C0), less k << 19.
 static const uint32_t xnnx_exp_table[16] = {
-  0x42491, 0x1fe49, 0x1a50, 0xfffe7b96,
-  0xfffd252c, 0xfffc1a45, 0xfffb5e39, 0xfffaf486,
-  0xfffae0d1, 0xfffb26e9, 0xfffbcac8, 0xfffcd094,
-  0xfffe3ca4, 0x137e, 0x259dd, 0x514b1,
+  0x40042491, 0x4001fe49, 0x40001a50, 0x3ffe7b96,
+  0x3ffd252c, 0x3ffc1a45, 0x3ffb5e39, 0x3ffaf486,
+  0x3ffae0d1, 0x3ffb26e9, 0x3ffbcac8, 0x3ffcd094,
+  0x3ffe3ca4, 0x4000137e, 0x400259dd, 0x400514b1,
 };
 
 // exp(XNNX_EXP_SHIFT_STEP) = XNNX_EXP_OF_SHIFT_STEP_MANTISSA * 2^XNNX_EXP_OF_SHIFT_STEP_EXPONENT.

@@ -21,17 +21,14 @@
 // Rows of up to this many channels are short: the sum of such a row is one of doubles.
 #define XNNX_SHORT_ROW_CHANNELS ((size_t) 256)
 
-// Adding it to a float below 2^22 rounds that to an integer, which then stands in the low bits.
-#define XNNX_ROUND_TO_INTEGER 0x1.8p+23f
-
 // Adding it to a float below 2^18 rounds that to sixteenths, and the integer 16 times that stands in the low bits.
 #define XNNX_ROUND_TO_SIXTEENTH 0x1.8p+19f
 
 // How far from the exponent the lowest k/16 is whose exponential, divided by 2^exponent, is not taken for 0: that one and
-// those above are normal numbers. What is taken for 0 is below FLT_MIN beside a sum of at least the square root of 2.
+// those above are normal numbers. What is taken for 0 is below FLT_MIN beside a sum of at least 2.
 #define XNNX_EXP_LOWEST_SIXTEENTH (-126.0f + 0x1p-4f)
 
-// Where a compensated sum begins: above a term, which is two exponentials of at most 2 sqrt 2 each.
+// Where a compensated sum begins: above a term, which is two exponentials of less than 4 each.
 #define XNNX_SUM_OFFSET 8.0f
 
 // Up to this magnitude e is below 2^17 and the reduction t = x - e ln 2 has all its bits.

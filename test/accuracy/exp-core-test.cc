@@ -23,7 +23,7 @@ namespace {
 // is a fortieth of an ULP.
 constexpr double kMaxUlpOfExp = 0.8;
 
-// What is smaller may be 0: it is below FLT_MIN beside a sum of at least the square root of 2.
+// What is smaller may be 0: it is below FLT_MIN beside a sum of at least 2.
 const double kSmallestExp = std::sqrt(2.0) * static_cast<double>(FLT_MIN);
 
 // A few floats are enough to know where; all that fail would fill a disk.
