@@ -11,13 +11,13 @@
 
 #define XNNX_LINE_ELEMENTS ((size_t) 16)
 
-// How far ahead of what is read memory is fetched: beyond a page of 4 KiB, at whose end the processor's own prefetchers
-// stop. Where there is nothing to fetch any more, nothing happens.
-#define XNNX_FETCHED_AHEAD ((size_t) 1024)
-
+// Fetches what is read once, past the second cache.
 XNNX_SIMD void xnnx_fetch(size_t count, const float* elements)
 {
-  XNNX_UNROLL for (size_t i = 0; i < count; i += XNNX_LINE_ELEMENTS) __builtin_prefetch(elements + i);
+  XNNX_UNROLL for (size_t i = 0; i < count; i += XNNX_LINE_ELEMENTS)
+  {
+    __builtin_prefetch(elements + i, /*for writing: */ 0, /*locality: */ 0);
+  }
 }
 
 XNNX_SIMD xnnx_f32x16 xnnx_nothing(void)
@@ -89,7 +89,6 @@ XNNX_SIMD void xnnx_store_products(size_t tile, size_t count, const float* input
     {
       xnnx_store(output + i, xnnx_times(xnnx_load_once(input + i), factor));
     }
-    xnnx_fetch(tile, input + XNNX_FETCHED_AHEAD);
     input += tile;
     output += tile;
   }
@@ -175,6 +174,9 @@ typedef struct {
   bool is_shifted;
   bool is_stored;
   bool streams;
+  // Elements come from memory and not from a cache. The processor's prefetchers lose a stream that is read in two places more
+  // than half a page apart, so the next block is only fetched beside this one, and its maximum is found afterwards.
+  bool is_far;
 } xnnx_way_to_sum;
 
 // A block, and the next one, whose maximum is found meanwhile.
@@ -267,9 +269,12 @@ XNNX_SIMD double xnnx_sum_block(
   xnnx_compensated_sum sum = xnnx_begin_sum();
   xnnx_f32x16 waiting[2] = {xnnx_broadcast(0.0f), xnnx_broadcast(0.0f)};
   xnnx_f32x16 next_max = xnnx_nothing();
+  const float* fetched = block.next_input;
   for (; block.count >= way.tile; block.count -= way.tile) {
-    if (block.next_count >= way.tile) {
-      xnnx_fetch(way.tile, block.next_input + XNNX_FETCHED_AHEAD);
+    if (way.is_far) {
+      xnnx_fetch(way.tile, fetched);
+      fetched += way.tile;
+    } else if (block.next_count >= way.tile) {
       next_max = xnnx_max_of_vectors(way.tile / 16, block.next_input, next_max);
       block.next_count -= way.tile;
       block.next_input += way.tile;
@@ -435,7 +440,6 @@ XNNX_SIMD void xnnx_scale_block(
     {
       xnnx_scale_vectors(way, batch / 16, input + i, output + i, relation, factor);
     }
-    xnnx_fetch(way.tile, input + XNNX_FETCHED_AHEAD);
     input += way.tile;
     output += way.tile;
   }

@@ -14,7 +14,7 @@ static XNNX_NEVER_INLINE double sum_shifted_block(
 
 void XNNX_UKERNEL XNNX_F32_PARAMETERS_raddextexp
 {
-  const xnnx_way_to_sum way = {.tile = XNNX_TILE};
+  const xnnx_way_to_sum way = {.tile = XNNX_TILE, .is_far = true};
   const xnnx_run run = {.count = count, .input = input, .sums = sums};
   float max = xnnx_first_lane(xnnx_max_of_block(count < XNNX_BLOCK_ELEMENTS ? count : XNNX_BLOCK_ELEMENTS, input));
   xnnx_sum_run(way, run, &max, /*streamed=*/NULL, sum_shifted_block);

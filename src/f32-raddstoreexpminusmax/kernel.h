@@ -15,7 +15,7 @@ static XNNX_NEVER_INLINE double store_shifted_block(
 static XNNX_NEVER_INLINE void store_beside_stream(
     xnnx_run run, float* max, const struct xnnx_streamed_blocks* streamed)
 {
-  const xnnx_way_to_sum way = {.tile = XNNX_TILE, .is_stored = true, .streams = true};
+  const xnnx_way_to_sum way = {.tile = XNNX_TILE, .is_stored = true, .streams = true, .is_far = true};
   xnnx_sum_run(way, run, max, streamed, store_shifted_block);
 }
 

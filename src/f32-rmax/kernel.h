@@ -15,7 +15,6 @@ void XNNX_UKERNEL XNNX_F32_PARAMETERS_rmax
     {
       maxima[k] = xnnx_max_of_vectors(vectors, input + 16 * vectors * k, maxima[k]);
     }
-    xnnx_fetch(XNNX_TILE, input + XNNX_FETCHED_AHEAD);
     input += XNNX_TILE;
   }
   xnnx_f32x16 largest = maxima[0];

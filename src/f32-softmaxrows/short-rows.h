@@ -270,7 +270,6 @@ XNNX_SIMD bool compute_wide_group(row_shape shape, const struct rows* rows, stru
   xnnx_f64x16 sum[XNNX_GROUP_ROWS];
   for (size_t row = 0; row < XNNX_GROUP_ROWS; row++) {
     const float* next_row = steps->next_input + row * rows->input_stride;
-    xnnx_fetch(16 * shape.vectors, next_row + XNNX_GROUP_ROWS * rows->input_stride);
     max[row] = max_of_row(shape, rows->channels, next_row);
     sum[row] = store_exponentials_of_row(shape, rows, steps->input, steps->group, row);
     if (steps->waiting_output != NULL) {
