@@ -58,7 +58,8 @@ struct call_raddstoreexpminusmax {
   {
     float max = kMax;
     struct xnnx_pair* sums = sums_of_blocks(count);
-    kernel(count, input, output, &max, sums, /*next_count=*/0, /*next_input=*/nullptr, /*streamed=*/nullptr);
+    kernel(count, input, output, &max, sums, /*next_count=*/0, /*next_input=*/nullptr, /*is_far=*/false,
+           /*streamed=*/nullptr);
     benchmark::DoNotOptimize(sums[0]);
   }
 };
@@ -104,7 +105,8 @@ struct call_softmaxrows {
   static void run(xnnx_f32_softmaxrows_fn kernel, size_t, size_t count, float* input, float* output)
   {
     const size_t channels = std::min(XNNX_SHORT_ROW_CHANNELS, count);
-    kernel(count / channels, channels, input, channels, output, channels, /*scale_of_fully_masked=*/0.0);
+    kernel(count / channels, channels, input, channels, output, channels, /*scale_of_fully_masked=*/0.0,
+           /*is_far=*/false);
   }
 };
 

@@ -139,13 +139,15 @@ struct raddstoreexpminusmax_family {
 
   static void check(xnnx_f32_raddstoreexpminusmax_fn kernel, const Row& row) {
     const Floats input(row.input, row.input + row.count);
-    for (const bool has_stream : {false, true}) {
-      restore_input(row, input);
-      ASSERT_NO_FATAL_FAILURE(check(kernel, row, input, has_stream)) << (has_stream ? "with a stream" : "");
-    }
+    ASSERT_NO_FATAL_FAILURE(check(kernel, row, input, /*is_far=*/false, /*has_stream=*/false)) << "near";
+    restore_input(row, input);
+    ASSERT_NO_FATAL_FAILURE(check(kernel, row, input, /*is_far=*/true, /*has_stream=*/false)) << "far";
+    restore_input(row, input);
+    ASSERT_NO_FATAL_FAILURE(check(kernel, row, input, /*is_far=*/true, /*has_stream=*/true)) << "with a stream";
   }
 
-  static void check(xnnx_f32_raddstoreexpminusmax_fn kernel, const Row& row, const Floats& input, bool has_stream) {
+  static void check(
+      xnnx_f32_raddstoreexpminusmax_fn kernel, const Row& row, const Floats& input, bool is_far, bool has_stream) {
     const float first_max = xnnx_max_reference(elements_of_block(row), input.data());
     // What follows is of any length.
     const Floats next(input.begin(), input.begin() + row.count % (row.count / 2 + 1));
@@ -163,10 +165,11 @@ struct raddstoreexpminusmax_family {
     float max = first_max;
     float expected_max = first_max;
     kernel(
-        row.count, row.input, row.output, &max, sums.data(), next.size(), next.data(), has_stream ? &stream : nullptr);
+        row.count, row.input, row.output, &max, sums.data(), next.size(), next.data(), is_far,
+        has_stream ? &stream : nullptr);
     xnnx_f32_raddstoreexpminusmax_reference(
         row.count, input.data(), expected.data(), &expected_max, expected_sums.data(), next.size(), next.data(),
-        has_stream ? &expected_stream : nullptr);
+        is_far, has_stream ? &expected_stream : nullptr);
     ASSERT_TRUE(streamed.is_untouched_outside()) << "around what leaves meanwhile";
     if (has_stream) {
       ASSERT_TRUE(are_same(streamed.begin(), expected_streamed)) << "what leaves meanwhile";
@@ -244,6 +247,13 @@ struct softmaxrows_family {
   static constexpr bool has_output = true;
 
   static void check(xnnx_f32_softmaxrows_fn kernel, const Row& elements) {
+    const Floats input(elements.input, elements.input + elements.count);
+    ASSERT_NO_FATAL_FAILURE(check(kernel, elements, /*is_far=*/false)) << "near";
+    restore_input(elements, input);
+    ASSERT_NO_FATAL_FAILURE(check(kernel, elements, /*is_far=*/true)) << "far";
+  }
+
+  static void check(xnnx_f32_softmaxrows_fn kernel, const Row& elements, bool is_far) {
     size_t channels = std::min({elements.count, XNNX_CACHED_ROW_CHANNELS, elements.most_channels});
     while (elements.count % channels != 0) {
       channels--;
@@ -253,8 +263,8 @@ struct softmaxrows_family {
     // Of the elements, so that all kernels are told either.
     const double scale_of_fully_masked = elements.count % 2 == 0 ? 0.0 : static_cast<double>(NAN);
     xnnx_f32_softmaxrows_reference(
-        row_count, channels, elements.input, channels, expected.data(), channels, scale_of_fully_masked);
-    kernel(row_count, channels, elements.input, channels, elements.output, channels, scale_of_fully_masked);
+        row_count, channels, elements.input, channels, expected.data(), channels, scale_of_fully_masked, is_far);
+    kernel(row_count, channels, elements.input, channels, elements.output, channels, scale_of_fully_masked, is_far);
     // NaNs, too, have the same bits.
     for (size_t i = 0; i < elements.count; i++) {
       ASSERT_EQ(memcmp(&elements.output[i], &expected[i], sizeof(float)), 0)

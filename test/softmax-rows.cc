@@ -16,7 +16,7 @@ void compute_softmax_rows(
     size_t channels, const float* input, float* output) {
   const double scale_of_fully_masked = zero_if_fully_masked ? 0.0 : static_cast<double>(NAN);
   if (way.algorithm == xnnx_softmax_one_pass) {
-    kernels.softmaxrows(row_count, channels, input, channels, output, channels, scale_of_fully_masked);
+    kernels.softmaxrows(row_count, channels, input, channels, output, channels, scale_of_fully_masked, /*is_far=*/false);
     return;
   }
   const size_t block_count = xnnx_block_count(channels);
@@ -24,8 +24,8 @@ void compute_softmax_rows(
   std::vector<float> maxima(block_count);
   std::vector<double> factors(block_count);
   memset(sums.data(), 0xFF, block_count * sizeof(sums[0]));  // NaN, where none is written
-  struct xnnx_softmax_row row = {&kernels, way.algorithm, scale_of_fully_masked, way.stream,   channels,
-                                 input,    output,        sums.data(),           maxima.data()};
+  struct xnnx_softmax_row row = {&kernels, way.algorithm, scale_of_fully_masked, way.stream,
+                                 /*is_far=*/false, channels, input, output, sums.data(), maxima.data()};
   if (way.algorithm == xnnx_softmax_blocked && way.stream) {
     const size_t scratch_bytes = xnnx_stream_scratch_elements(channels) * sizeof(float);
     const std::unique_ptr<float, decltype(&free)> scratch(

@@ -19,6 +19,12 @@ static XNNX_NEVER_INLINE void store_beside_stream(
   xnnx_sum_run(way, run, max, streamed, store_shifted_block);
 }
 
+static XNNX_NEVER_INLINE void store_far_blocks(xnnx_run run, float* max)
+{
+  const xnnx_way_to_sum way = {.tile = XNNX_TILE, .is_stored = true, .is_far = true};
+  xnnx_sum_run(way, run, max, /*streamed=*/NULL, store_shifted_block);
+}
+
 void XNNX_UKERNEL XNNX_F32_PARAMETERS_raddstoreexpminusmax
 {
   const xnnx_run run = {
@@ -31,6 +37,8 @@ void XNNX_UKERNEL XNNX_F32_PARAMETERS_raddstoreexpminusmax
   };
   if (streamed != NULL) {
     store_beside_stream(run, max, streamed);
+  } else if (is_far) {
+    store_far_blocks(run, max);
   } else {
     const xnnx_way_to_sum way = {.tile = XNNX_TILE, .is_stored = true};
     xnnx_sum_run(way, run, max, /*streamed=*/NULL, store_shifted_block);

@@ -2,6 +2,7 @@
 
 void xnnx_f32_raddstoreexpminusmax_reference XNNX_F32_PARAMETERS_raddstoreexpminusmax
 {
+  (void) is_far;
   for (size_t offset = 0; offset < count; offset += XNNX_BLOCK_ELEMENTS) {
     const size_t block = offset / XNNX_BLOCK_ELEMENTS;
     const size_t block_count = count - offset < XNNX_BLOCK_ELEMENTS ? count - offset : XNNX_BLOCK_ELEMENTS;

@@ -61,34 +61,48 @@ XNNX_SIMD void find_factors_of_blocks(
   }
 }
 
-// Each row's first maximum is found beside the exponentials of the row before, and its products are beside those of the
-// row after.
-static XNNX_NEVER_INLINE void compute_overlapping_rows XNNX_F32_PARAMETERS_softmaxrows
+// Each row's first maximum is found beside or after the exponentials of the row before, and its products are beside those of
+// the row after.
+XNNX_SIMD void compute_overlapping_rows(const struct rows* rows, bool is_far)
 {
-  const xnnx_way_to_sum way = {.tile = XNNX_TILE, .is_stored = true};
+  const xnnx_way_to_sum way = {.tile = XNNX_TILE, .is_stored = true, .is_far = is_far};
+  const size_t channels = rows->channels;
   const size_t first_count = channels < XNNX_BLOCK_ELEMENTS ? channels : XNNX_BLOCK_ELEMENTS;
   const size_t block_count = (channels + XNNX_BLOCK_ELEMENTS - 1) / XNNX_BLOCK_ELEMENTS;
   struct stored_row stored[2];
   struct xnnx_pair sums[XNNX_MOST_BLOCKS] = {{.mantissa = 0.0}};
-  float max = xnnx_first_lane(xnnx_max_of_block(first_count, input));
-  for (size_t row = 0; row < rows; row++) {
-    const float* row_input = input + row * input_stride;
+  float max = xnnx_first_lane(xnnx_max_of_block(first_count, rows->input));
+  for (size_t row = 0; row < rows->rows; row++) {
+    const bool has_next = row + 1 < rows->rows;
+    const float* input = rows->input + row * rows->input_stride;
     const xnnx_run run = {
         .count = channels,
-        .input = row_input,
-        .output = output + row * output_stride,
+        .input = input,
+        .output = rows->output + row * rows->output_stride,
         .sums = sums,
-        .next_count = row + 1 < rows ? first_count : 0,
-        .next_input = row + 1 < rows ? row_input + input_stride : NULL,
+        .next_count = has_next ? first_count : 0,
+        .next_input = has_next ? input + rows->input_stride : NULL,
     };
     xnnx_sum_run(way, run, &max, /*streamed=*/NULL, store_shifted_block);
     stored[row % 2].output = run.output;
-    find_factors_of_blocks(block_count, sums, scale_of_fully_masked, stored[row % 2].factors);
+    find_factors_of_blocks(block_count, sums, rows->scale_of_fully_masked, stored[row % 2].factors);
     if (row != 0) {
       scale_row(channels, &stored[(row - 1) % 2]);
     }
   }
-  scale_row(channels, &stored[(rows - 1) % 2]);
+  scale_row(channels, &stored[(rows->rows - 1) % 2]);
+}
+
+static XNNX_NEVER_INLINE void compute_near_rows XNNX_F32_PARAMETERS_softmaxrows
+{
+  const struct rows all = XNNX_ROWS_OF_ARGUMENTS;
+  compute_overlapping_rows(&all, /*is_far=*/false);
+}
+
+static XNNX_NEVER_INLINE void compute_far_rows XNNX_F32_PARAMETERS_softmaxrows
+{
+  const struct rows all = XNNX_ROWS_OF_ARGUMENTS;
+  compute_overlapping_rows(&all, /*is_far=*/true);
 }
 
 // One row that is one block: nothing overlaps, and nothing waits in memory but exponentials.
@@ -96,7 +110,7 @@ static XNNX_NEVER_INLINE void compute_block XNNX_F32_PARAMETERS_softmaxrows
 {
   const xnnx_f32x16 max = xnnx_max_of_block(channels, input);
   if (XNNX_UNLIKELY(!xnnx_is_ordinary_max(max))) {
-    compute_overlapping_rows XNNX_ARGUMENTS;
+    compute_near_rows XNNX_ARGUMENTS;
     return;
   }
   const xnnx_way_to_sum way = {.tile = XNNX_TILE, .is_stored = true};
@@ -111,7 +125,9 @@ XNNX_SIMD void compute_long_rows XNNX_F32_PARAMETERS_softmaxrows
 {
   if (rows == 1 && channels <= XNNX_BLOCK_ELEMENTS) {
     compute_block XNNX_ARGUMENTS;
+  } else if (is_far) {
+    compute_far_rows XNNX_ARGUMENTS;
   } else {
-    compute_overlapping_rows XNNX_ARGUMENTS;
+    compute_near_rows XNNX_ARGUMENTS;
   }
 }

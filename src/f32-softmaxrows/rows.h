@@ -13,10 +13,11 @@ struct rows {
   float* output;
   size_t output_stride;
   double scale_of_fully_masked;
+  bool is_far;
 };
 
 // A kernel's arguments go on as they are, since a struct of them would be waited for, and are a struct where nobody else
 // can see it.
-#define XNNX_ARGUMENTS (rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked)
+#define XNNX_ARGUMENTS (rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, is_far)
 #define XNNX_ROWS_OF_ARGUMENTS \
-  {rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked}
+  {rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, is_far}

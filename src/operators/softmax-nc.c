@@ -46,6 +46,7 @@ struct softmax {
   enum xnnx_softmax_algorithm algorithm;
   struct xnnx_softmax_description description;
   struct split split;
+  bool is_far;      // the input comes from memory rather than from a cache
   bool may_stream;  // the output goes past the caches, unless it is the input
   char* workspaces;  // of rows beyond XNNX_CACHED_ROW_CHANNELS: workspace_bytes() a task
 
@@ -266,6 +267,7 @@ enum xnn_status xnnx_reshape_softmax_nc_f32(
   softmax->shape = shape;
   softmax->split = split;
   softmax->algorithm = algorithm;
+  softmax->is_far = xnnx_tensors_are_far(count_elements(&shape));
   softmax->may_stream = may_stream;
   choose_stores(softmax, /*stream=*/false);
   op->state = xnnx_operator_reshaped;
@@ -355,6 +357,7 @@ static struct xnnx_softmax_row get_row(const struct softmax* softmax, size_t row
     .algorithm = softmax->algorithm,
     .scale_of_fully_masked = scale_of_fully_masked(softmax),
     .stream = softmax->stream,
+    .is_far = softmax->is_far,
     .channels = softmax->shape.channels,
     .input = softmax->input + row * softmax->shape.input_stride,
     .output = softmax->output + row * softmax->shape.output_stride,
@@ -410,7 +413,8 @@ static void compute_rows_by_kernel(const struct softmax* softmax, size_t first, 
   const struct shape* shape = &softmax->shape;
   softmax->kernels.softmaxrows(
       last - first, shape->channels, softmax->input + first * shape->input_stride, shape->input_stride,
-      softmax->output + first * shape->output_stride, shape->output_stride, scale_of_fully_masked(softmax));
+      softmax->output + first * shape->output_stride, shape->output_stride, scale_of_fully_masked(softmax),
+      softmax->is_far);
 }
 
 static void compute_task(void* context, size_t task)

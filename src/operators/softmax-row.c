@@ -55,7 +55,7 @@ static void store_blocks_below_maxima(const struct step* step, size_t first, siz
     float max = row->maxima[block];
     row->kernels->raddstoreexpminusmax(
         xnnx_block_elements(row->channels, block), input_of(row, block), output_of(row, block), &max, &row->sums[block],
-        /*next_count=*/0, /*next_input=*/NULL, /*streamed=*/NULL);
+        /*next_count=*/0, /*next_input=*/NULL, row->is_far, /*streamed=*/NULL);
   }
 }
 
@@ -66,7 +66,7 @@ static void store_blocks(const struct step* step, size_t first, size_t last)
   row->kernels->rmax(xnnx_block_elements(row->channels, first), input_of(row, first), &max);
   row->kernels->raddstoreexpminusmax(
       count_elements(row, first, last), input_of(row, first), output_of(row, first), &max, &row->sums[first],
-      /*next_count=*/0, /*next_input=*/NULL, /*streamed=*/NULL);
+      /*next_count=*/0, /*next_input=*/NULL, row->is_far, /*streamed=*/NULL);
 }
 
 static void sum_blocks(const struct step* step, size_t first, size_t last)

@@ -31,6 +31,7 @@ struct xnnx_softmax_row {
   enum xnnx_softmax_algorithm algorithm;
   double scale_of_fully_masked;  // 0 or NaN
   bool stream;  // the output goes past the caches where the last pass recomputes; not in place
+  bool is_far;  // the input comes from memory rather than from a cache
   size_t channels;
   const float* input;
   float* output;

@@ -59,7 +59,7 @@ static void store_slot(struct stream* stream, size_t slot)
   row->kernels->raddstoreexpminusmax(
       count, input, exponentials(stream, slot), &stream->max, row->sums + slot * XNNX_SLOT_BLOCKS,
       next_input == NULL ? 0 : xnnx_block_elements(row->channels, next_block), next_input,
-      streamed.output == NULL ? NULL : &streamed);
+      /*is_far=*/true, streamed.output == NULL ? NULL : &streamed);
 }
 
 // What is multiplied by 0 or NaN may be a NaN itself, and what has a small factor is multiplied by a power of two first.

@@ -37,10 +37,11 @@ struct xnnx_streamed_blocks {
 // The same, and output[i] = exp(x[i]) relative to the pair's exponent and shift: what adds up to its mantissa. *max is the
 // maximum of the first block, and afterwards that of the `next_count` elements of next_input, which are to follow.
 // Where `streamed` is not NULL, its blocks leave meanwhile, in order before all stores that follow a later vmulc that
-// streams.
+// streams. `is_far`: the input comes from memory rather than from a cache,
+// which is taken for granted where blocks are streamed. It changes no result.
 #define XNNX_F32_PARAMETERS_raddstoreexpminusmax \
   (size_t count, const float* input, float* output, float* max, struct xnnx_pair* sums, size_t next_count, \
-   const float* next_input, const struct xnnx_streamed_blocks* streamed)
+   const float* next_input, bool is_far, const struct xnnx_streamed_blocks* streamed)
 
 // output[i] = exp(x[i]) relative to an exponent and a shift * scale; past the caches and in order before all stores that
 // follow the call where `stream` is true.
@@ -58,7 +59,7 @@ struct xnnx_streamed_blocks {
 // or +infinity is NaN throughout; one of nothing but -infinity is scale_of_fully_masked, which is 0 or NaN.
 #define XNNX_F32_PARAMETERS_softmaxrows \
   (size_t rows, size_t channels, const float* input, size_t input_stride, float* output, size_t output_stride, \
-   double scale_of_fully_masked)
+   double scale_of_fully_masked, bool is_far)
 
 #define XNNX_F32_FAMILIES(X) \
   X(rmax) X(raddexpminusmax) X(vscaleexpminusmax) X(raddstoreexpminusmax) X(vmulc) X(raddextexp) X(vscaleextexp) \

@@ -1,0 +1,147 @@
+// A row that fits registers, alone, and what others that do are made of.
+
+#pragma once
+
+#include "src/f32-softmaxrows/rows.h"
+
+#define XNNX_MOST_VECTORS (XNNX_SHORT_ROW_CHANNELS / 16)
+
+// Vectors whose steps stand side by side, since the steps of one wait for each other.
+#define XNNX_VECTORS_AT_ONCE (XNNX_TILE >= 128 ? 8 : XNNX_TILE >= 64 ? 4 : 2)
+
+// What a function is made for: rows of that many vectors, the last of which is a part or, if they are whole, is not.
+typedef struct {
+  size_t vectors;
+  bool is_whole;
+} row_shape;
+
+XNNX_SIMD xnnx_f32x16 load_vector(row_shape shape, size_t i, size_t channels, const float* row)
+{
+  const bool is_part = i + 1 == shape.vectors && !shape.is_whole;
+  return is_part ? xnnx_load_first(row + 16 * i, channels - 16 * i, xnnx_nothing()) : xnnx_load(row + 16 * i);
+}
+
+XNNX_SIMD void store_vector(row_shape shape, size_t i, size_t channels, float* row, xnnx_f32x16 a)
+{
+  if (i + 1 == shape.vectors && !shape.is_whole) {
+    xnnx_store_first(row + 16 * i, channels - 16 * i, a);
+  } else {
+    xnnx_store(row + 16 * i, a);
+  }
+}
+
+// The sum of a row's exponentials, as doubles in each lane.
+XNNX_SIMD xnnx_f64x16 sum_vectors(size_t vectors, const xnnx_f32x16* y)
+{
+  xnnx_f64x16 sum = xnnx_to_doubles(vectors == 1 ? y[0] : xnnx_add(y[0], y[1]));
+  XNNX_UNROLL for (size_t i = 2; i < vectors; i += 2)
+  {
+    sum = xnnx_add_doubles(sum, xnnx_to_doubles(i + 1 == vectors ? y[i] : xnnx_add(y[i], y[i + 1])));
+  }
+  return sum;
+}
+
+XNNX_SIMD size_t smaller(size_t a, size_t b)
+{
+  return a < b ? a : b;
+}
+
+// As many as stand side by side, from vector `first` on.
+XNNX_SIMD void reduce_several(row_shape shape, size_t first, size_t channels, const float* row, xnnx_reduced* reduced)
+{
+  const size_t count = smaller(XNNX_VECTORS_AT_ONCE, shape.vectors - first);
+  XNNX_UNROLL for (size_t i = 0; i < count; i++)
+  {
+    reduced[i] = xnnx_reduce(load_vector(shape, first + i, channels, row));
+  }
+}
+
+// The exponentials of a row, of which the first ones are reduced already.
+XNNX_SIMD void compute_exponentials(
+    row_shape shape, size_t channels, const float* row, xnnx_reduced* reduced, xnnx_scale scale, xnnx_f32x16* y)
+{
+  const xnnx_scaled_table table = xnnx_scale_table(scale);
+  XNNX_UNROLL for (size_t first = 0; first < shape.vectors; first += XNNX_VECTORS_AT_ONCE)
+  {
+    const size_t count = smaller(XNNX_VECTORS_AT_ONCE, shape.vectors - first);
+    if (first != 0) {
+      reduce_several(shape, first, channels, row, reduced);
+    }
+    XNNX_UNROLL for (size_t i = 0; i < count; i++) y[first + i] = xnnx_exponential(reduced[i], table);
+  }
+}
+
+XNNX_SIMD xnnx_f32x16 max_of_row(row_shape shape, size_t channels, const float* row)
+{
+  xnnx_f32x16 max = load_vector(shape, 0, channels, row);
+  XNNX_UNROLL for (size_t i = 1; i < shape.vectors; i++) max = xnnx_max(max, load_vector(shape, i, channels, row));
+  return max;
+}
+
+typedef void (*row_function)(size_t channels, const float* input, float* output, double scale_of_fully_masked);
+
+// A row whose largest element is infinite, NaN, or so large that elements are shifted, by which it becomes an ordinary row.
+static XNNX_NEVER_INLINE void compute_rare_row(
+    row_function compute, size_t channels, const float* input, float* output, double scale_of_fully_masked, float max)
+{
+  float shifted[XNNX_SHORT_ROW_CHANNELS];
+  const float shift = xnnx_shift_of(max);
+  bool is_nan = max == INFINITY;
+  for (size_t i = 0; i < channels; i++) {
+    shifted[i] = input[i] - shift;
+    is_nan = is_nan || isnan(shifted[i]);
+  }
+  if (!is_nan && max != -INFINITY) {
+    compute(channels, shifted, output, scale_of_fully_masked);
+    return;
+  }
+  for (size_t i = 0; i < channels; i++) {
+    output[i] = is_nan ? NAN : (float) scale_of_fully_masked;
+  }
+}
+
+// Its first exponentials are begun before the largest element, which they are relative to, is known.
+XNNX_SIMD void compute_row(
+    row_shape shape, size_t channels, const float* input, float* output, double scale_of_fully_masked,
+    row_function compute_shifted)
+{
+  xnnx_reduced reduced[XNNX_VECTORS_AT_ONCE];
+  xnnx_f32x16 y[XNNX_MOST_VECTORS];
+  const xnnx_f32x16 max = xnnx_max_in_all_lanes(max_of_row(shape, channels, input));
+  reduce_several(shape, 0, channels, input, reduced);
+  if (XNNX_UNLIKELY(!xnnx_is_ordinary_max(max))) {
+    compute_rare_row(compute_shifted, channels, input, output, scale_of_fully_masked, xnnx_first_lane(max));
+    return;
+  }
+  compute_exponentials(shape, channels, input, reduced, xnnx_relative_to(xnnx_rounded_exponent_of_max(max)), y);
+  const double sum = xnnx_sum_of_lanes(sum_vectors(shape.vectors, y));
+  const xnnx_factor factor = xnnx_factor_of(xnnx_scale_of_sum(sum, scale_of_fully_masked));
+  if (XNNX_UNLIKELY(!(sum > 0.0))) {
+    XNNX_UNROLL for (size_t i = 0; i < shape.vectors; i++) y[i] = xnnx_broadcast(0.0f);
+  }
+  XNNX_UNROLL for (size_t i = 0; i < shape.vectors; i++)
+  {
+    store_vector(shape, i, channels, output, xnnx_times(y[i], factor));
+  }
+}
+
+// Stores a row's exponentials in whole vectors. Their sum, as doubles in each lane.
+XNNX_SIMD xnnx_f64x16 store_exponentials(
+    row_shape shape, size_t channels, const float* input, xnnx_scale scale, float* exponentials)
+{
+  xnnx_reduced reduced[XNNX_VECTORS_AT_ONCE];
+  xnnx_f32x16 y[XNNX_MOST_VECTORS];
+  reduce_several(shape, 0, channels, input, reduced);
+  compute_exponentials(shape, channels, input, reduced, scale, y);
+  XNNX_UNROLL for (size_t i = 0; i < shape.vectors; i++) xnnx_store(exponentials + 16 * i, y[i]);
+  return sum_vectors(shape.vectors, y);
+}
+
+XNNX_SIMD void store_products(
+    row_shape shape, size_t channels, const float* exponentials, xnnx_factor factor, float* output)
+{
+  XNNX_UNROLL for (size_t i = 0; i < shape.vectors; i++)
+  {
+    store_vector(shape, i, channels, output, xnnx_times(xnnx_load_once(exponentials + 16 * i), factor));
+  }
+}
