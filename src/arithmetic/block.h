@@ -11,12 +11,17 @@
 
 #define XNNX_LINE_ELEMENTS ((size_t) 16)
 
-// Fetches what is read once, past the second cache.
-XNNX_SIMD void xnnx_fetch(size_t count, const float* elements)
+// Fetches what is read soon, into the first cache, or into the second one only: where results leave past the caches, they
+// need what the first one has for lines that are on their way.
+XNNX_SIMD void xnnx_fetch(size_t count, const float* elements, bool into_second_cache)
 {
   XNNX_UNROLL for (size_t i = 0; i < count; i += XNNX_LINE_ELEMENTS)
   {
-    __builtin_prefetch(elements + i, /*for writing: */ 0, /*locality: */ 0);
+    if (into_second_cache) {
+      __builtin_prefetch(elements + i, /*for writing: */ 0, /*locality: */ 2);
+    } else {
+      __builtin_prefetch(elements + i, /*for writing: */ 0, /*locality: */ 0);
+    }
   }
 }
 
@@ -272,7 +277,7 @@ XNNX_SIMD double xnnx_sum_block(
   const float* fetched = block.next_input;
   for (; block.count >= way.tile; block.count -= way.tile) {
     if (way.is_far) {
-      xnnx_fetch(way.tile, fetched);
+      xnnx_fetch(way.tile, fetched, /*into_second_cache=*/way.streams);
       fetched += way.tile;
     } else if (block.next_count >= way.tile) {
       next_max = xnnx_max_of_vectors(way.tile / 16, block.next_input, next_max);

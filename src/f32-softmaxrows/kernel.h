@@ -8,9 +8,14 @@ void XNNX_UKERNEL XNNX_F32_PARAMETERS_softmaxrows;
 
 void XNNX_UKERNEL XNNX_F32_PARAMETERS_softmaxrows
 {
-  if (channels > XNNX_SHORT_ROW_CHANNELS) {
-    compute_long_rows XNNX_ARGUMENTS;
-  } else {
+  const bool is_short = channels <= XNNX_SHORT_ROW_CHANNELS;
+  if (rows == 1 && is_short) {
+    compute_short_row(channels, input, output, scale_of_fully_masked);
+  } else if (rows == 1 && channels <= XNNX_BLOCK_ELEMENTS) {
+    compute_block(channels, input, output, scale_of_fully_masked);
+  } else if (is_short) {
     compute_short_rows XNNX_ARGUMENTS;
+  } else {
+    compute_long_rows XNNX_ARGUMENTS;
   }
 }

@@ -105,15 +105,16 @@ static XNNX_NEVER_INLINE void compute_far_rows XNNX_F32_PARAMETERS_softmaxrows
   compute_overlapping_rows(&all, /*is_far=*/true);
 }
 
-// One row that is one block: nothing overlaps, and nothing waits in memory but exponentials.
-static XNNX_NEVER_INLINE void compute_block XNNX_F32_PARAMETERS_softmaxrows
+// A row that is one block: nothing overlaps, and nothing waits in memory but exponentials.
+static XNNX_NEVER_INLINE void compute_block(
+    size_t channels, const float* input, float* output, double scale_of_fully_masked)
 {
   const xnnx_f32x16 max = xnnx_max_of_block(channels, input);
   if (XNNX_UNLIKELY(!xnnx_is_ordinary_max(max))) {
-    compute_near_rows XNNX_ARGUMENTS;
+    compute_near_rows(/*rows=*/1, channels, input, channels, output, channels, scale_of_fully_masked, /*is_far=*/false);
     return;
   }
-  const xnnx_way_to_sum way = {.tile = XNNX_TILE, .is_stored = true};
+  const xnnx_way_to_sum way = {.tile = XNNX_TILE < 64 ? XNNX_TILE : 64, .is_stored = true};
   const xnnx_block block = {.count = channels, .input = input, .output = output};
   const xnnx_relation relation = xnnx_relation_to(/*shift=*/0.0f, xnnx_rounded_exponent_of_max(max));
   xnnx_f32x16 unused;
@@ -121,13 +122,24 @@ static XNNX_NEVER_INLINE void compute_block XNNX_F32_PARAMETERS_softmaxrows
   scale_stored_block(channels, output, xnnx_scale_of_sum(sum, scale_of_fully_masked));
 }
 
+// Far rows of one block are read at one place at a time: prefetchers follow that best.
+static XNNX_NEVER_INLINE void compute_far_blocks XNNX_F32_PARAMETERS_softmaxrows
+{
+  for (; rows != 0; rows--) {
+    compute_block(channels, input, output, scale_of_fully_masked);
+    input += input_stride;
+    output += output_stride;
+  }
+  (void) is_far;
+}
+
 XNNX_SIMD void compute_long_rows XNNX_F32_PARAMETERS_softmaxrows
 {
-  if (rows == 1 && channels <= XNNX_BLOCK_ELEMENTS) {
-    compute_block XNNX_ARGUMENTS;
-  } else if (is_far) {
-    compute_far_rows XNNX_ARGUMENTS;
-  } else {
+  if (!is_far) {
     compute_near_rows XNNX_ARGUMENTS;
+  } else if (channels <= XNNX_BLOCK_ELEMENTS) {
+    compute_far_blocks XNNX_ARGUMENTS;
+  } else {
+    compute_far_rows XNNX_ARGUMENTS;
   }
 }

@@ -152,8 +152,12 @@ XNNX_SIMD bool compute_wide_group(row_shape shape, const struct rows* rows, stru
 // A group with a rare row is computed row by row, as are the rows behind the last group.
 XNNX_SIMD void compute_groups(row_shape shape, const struct rows* rows, row_function compute_alone)
 {
-  struct group groups[2];
   const size_t group_count = rows->rows / XNNX_GROUP_ROWS;
+  if (group_count == 0) {
+    compute_rows_one_by_one(rows, 0, rows->rows, compute_alone);
+    return;
+  }
+  struct group groups[2];
   struct steps steps = {.next_is_ordinary = find_maxima(shape, rows, rows->input, &groups[0])};
   for (size_t k = 0; k < group_count; k++) {
     const bool has_next = k + 1 < group_count;

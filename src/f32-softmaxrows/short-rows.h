@@ -44,28 +44,29 @@ XNNX_EACH_NARROW(XNNX_ROWS_OF)
 XNNX_EACH_WIDE(XNNX_ROWS_OF)
 #undef XNNX_ROWS_OF
 
+XNNX_SIMD void compute_short_row(size_t channels, const float* input, float* output, double scale_of_fully_masked)
+{
+  static const row_function functions[XNNX_MOST_VECTORS] = {
+#define XNNX_ROW_OF(count) compute_row_of_##count,
+      XNNX_EACH_NARROW(XNNX_ROW_OF) XNNX_EACH_WIDE(XNNX_ROW_OF)
+#undef XNNX_ROW_OF
+  };
+  functions[(channels - 1) / 16](channels, input, output, scale_of_fully_masked);
+}
+
 XNNX_SIMD void compute_short_rows XNNX_F32_PARAMETERS_softmaxrows
 {
   static const struct {
-    row_function row;
     xnnx_f32_softmaxrows_fn rows;
     xnnx_f32_softmaxrows_fn whole_rows;
-    size_t least_rows;  // fewer are computed one by one
   } functions[XNNX_MOST_VECTORS] = {
-#define XNNX_ROWS_OF(count) \
-  {compute_row_of_##count, compute_groups_of_##count, compute_whole_groups_of_##count, XNNX_GROUP_ROWS},
+#define XNNX_ROWS_OF(count) {compute_groups_of_##count, compute_whole_groups_of_##count},
       XNNX_EACH_NARROW(XNNX_ROWS_OF)
 #undef XNNX_ROWS_OF
-#define XNNX_ROWS_OF(count) {compute_row_of_##count, compute_rows_of_##count, compute_rows_of_##count, 2},
+#define XNNX_ROWS_OF(count) {compute_rows_of_##count, compute_rows_of_##count},
       XNNX_EACH_WIDE(XNNX_ROWS_OF)
 #undef XNNX_ROWS_OF
   };
   const size_t k = (channels - 1) / 16;
-  if (rows >= functions[k].least_rows) {
-    (channels % 16 == 0 ? functions[k].whole_rows : functions[k].rows) XNNX_ARGUMENTS;
-    return;
-  }
-  for (size_t row = 0; row < rows; row++) {
-    functions[k].row(channels, input + row * input_stride, output + row * output_stride, scale_of_fully_masked);
-  }
+  (channels % 16 == 0 ? functions[k].whole_rows : functions[k].rows) XNNX_ARGUMENTS;
 }

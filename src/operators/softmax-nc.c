@@ -21,6 +21,8 @@
 // the next ones' exponentials.
 static const size_t task_elements = 16384;
 static const size_t stream_task_elements = 262144;
+// Rows that leave past the caches take longer each, by what is done for the last ones: from this length on it pays.
+static const size_t least_streamed_channels = 512;
 // Up to this number of elements, waking other threads costs more than they would save.
 static const size_t serial_elements = 32768;
 
@@ -46,6 +48,7 @@ struct softmax {
   enum xnnx_softmax_algorithm algorithm;
   struct xnnx_softmax_description description;
   struct split split;
+  bool is_small;    // the calling thread had better do it all
   bool is_far;      // the input comes from memory rather than from a cache
   bool may_stream;  // the output goes past the caches, unless it is the input
   char* workspaces;  // of rows beyond XNNX_CACHED_ROW_CHANNELS: workspace_bytes() a task
@@ -158,10 +161,10 @@ static struct split split_rows(const struct shape* shape, size_t short_row_task_
   };
 }
 
-// The pool, or NULL where the calling thread had better do it all.
-static pthreadpool_t useful_pool(const struct shape* shape, pthreadpool_t threadpool)
+// Whether the calling thread had better do it all.
+static bool is_small(const struct shape* shape)
 {
-  return count_elements(shape) <= serial_elements ? NULL : threadpool;
+  return count_elements(shape) <= serial_elements;
 }
 
 // Whether there are rows whose output can go past the caches: it is not read again or, in blocks, waits in a cache
@@ -178,7 +181,7 @@ static bool can_stream(enum xnnx_softmax_algorithm algorithm, size_t channels, c
     case xnnx_softmax_blocked:
       break;
   }
-  return split->rows_per_task != 0 && xnnx_row_may_wait_in_cache(channels);
+  return split->rows_per_task != 0 && channels >= least_streamed_channels && xnnx_row_may_wait_in_cache(channels);
 }
 
 static size_t workspace_bytes(const struct shape* shape, bool has_scratch)
@@ -249,7 +252,7 @@ enum xnn_status xnnx_reshape_softmax_nc_f32(
   const bool rows_overlap = had_better_stream && algorithm == xnnx_softmax_blocked;
   const struct split split = split_rows(
       &shape, rows_overlap ? stream_task_elements : task_elements,
-      pthreadpool_get_threads_count(useful_pool(&shape, threadpool)));
+      is_small(&shape) ? 1 : pthreadpool_get_threads_count(threadpool));
   const bool may_stream = had_better_stream && can_stream(algorithm, channels, &split);
   char* workspaces = NULL;
   if (channels > XNNX_CACHED_ROW_CHANNELS && batch_size != 0) {
@@ -267,6 +270,7 @@ enum xnn_status xnnx_reshape_softmax_nc_f32(
   softmax->shape = shape;
   softmax->split = split;
   softmax->algorithm = algorithm;
+  softmax->is_small = is_small(&shape);
   softmax->is_far = xnnx_tensors_are_far(count_elements(&shape));
   softmax->may_stream = may_stream;
   choose_stores(softmax, /*stream=*/false);
@@ -443,26 +447,35 @@ static void run_tasks(struct softmax* softmax, pthreadpool_t threadpool)
   }
 }
 
-static void run_softmax(xnnx_operator_t op, pthreadpool_t threadpool)
+// Tasks, and then the rows that are left over, one after the other.
+static __attribute__((noinline)) void run_by_split(struct softmax* softmax, pthreadpool_t threadpool)
 {
-  struct softmax* softmax = (struct softmax*) op;
   const struct split* split = &softmax->split;
   const size_t batch_size = softmax->shape.batch_size;
-  last_run = softmax->description;
-  if (batch_size == 0) {
-    return;
-  }
-  threadpool = useful_pool(&softmax->shape, threadpool);
-  if (threadpool == NULL && has_rows_kernel(softmax)) {
-    compute_rows_by_kernel(softmax, 0, batch_size);
-    return;
-  }
   if (split->rows_per_task != 0) {
     run_tasks(softmax, threadpool);
   }
   for (size_t row = smaller(split->task_count * split->rows_per_task, batch_size); row < batch_size; row++) {
     const struct workspace workspace = get_workspace(softmax, /*task=*/0);
     compute_row(softmax, row, &workspace, threadpool);
+  }
+}
+
+static void run_softmax(xnnx_operator_t op, pthreadpool_t threadpool)
+{
+  struct softmax* softmax = (struct softmax*) op;
+  const size_t batch_size = softmax->shape.batch_size;
+  last_run = softmax->description;
+  if (batch_size == 0) {
+    return;
+  }
+  if (softmax->is_small) {
+    threadpool = NULL;
+  }
+  if (threadpool == NULL && has_rows_kernel(softmax)) {
+    compute_rows_by_kernel(softmax, 0, batch_size);
+  } else {
+    run_by_split(softmax, threadpool);
   }
 }
 
