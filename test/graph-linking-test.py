@@ -67,6 +67,21 @@ class GraphLinking(unittest.TestCase):
         shutil.copy(os.environ["XNNPACK_LIBRARY"], self.folder / "libXNNPACK.a")
         self.check(
             "Linked with a static XNNPACK", "gcc program.o libXNNPACK.a -lpthreadpool -lcpuinfo -lm -o program")
+        self.check_cmake()
+
+    def check_cmake(self):
+        (lines,) = documented.code_blocks("docs/linking.md", "cmake", "Linked with a static XNNPACK")
+        shutil.copy(ROOT / "examples" / "softmax-sum.c", self.folder / "program.c")
+        (self.folder / "CMakeLists.txt").write_text("\n".join([
+            "cmake_minimum_required(VERSION 3.16)",
+            "project(program LANGUAGES C)",
+            "add_executable(program program.c)",
+            "add_library(XNNPACK STATIC IMPORTED)",
+            "set_target_properties(XNNPACK PROPERTIES IMPORTED_LOCATION ${CMAKE_SOURCE_DIR}/libXNNPACK.a",
+            '  INTERFACE_LINK_LIBRARIES "pthreadpool;cpuinfo;m")',
+            lines]))
+        self.run_lines("cmake -S . -B build >cmake.log && cmake --build build >build.log")
+        self.assertLess(self.sum_error("build/program 1"), LARGEST_ERROR)
 
 
 if __name__ == "__main__":

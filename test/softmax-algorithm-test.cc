@@ -107,6 +107,14 @@ TEST(SoftmaxCaches, TensorsThatFillTheLastOneDoNotExceedIt) {
   caches = Caches();
 }
 
+// A third of it.
+TEST(SoftmaxCaches, TensorsAreFarBeforeTheyFillTheLastOne) {
+  caches = {1 << 20, 32 << 20, 0};
+  EXPECT_FALSE(xnnx_tensors_are_far(1398101));
+  EXPECT_TRUE(xnnx_tensors_are_far(1398102));
+  caches = Caches();
+}
+
 // An eighth of it, which with the row that is computed meanwhile is a quarter.
 TEST(SoftmaxCaches, ARowWaitsInAnEighthOfTheLastOne) {
   caches = {1 << 20, 32 << 20, 0};

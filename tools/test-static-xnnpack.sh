@@ -5,6 +5,8 @@ set -euo pipefail
 source "$(dirname "$0")/help.sh"
 cd "$(dirname "$0")/.."
 
+source tools/packages.sh
+install_missing cmake
 library=$(tools/build-static-xnnpack.sh)
 source tools/quiet-bazel.sh
 quiet_bazel test --test_env=XNNPACK_LIBRARY="$library" --linkopt="$library" --linkopt=-lpthreadpool --linkopt=-lcpuinfo \
