@@ -17,6 +17,7 @@ DEVELOPMENT_PACKAGES=(
   libdnnl-dev
   libgtest-dev
   libmpfr-dev
+  libssl-dev
   python3-matplotlib
   python3-mpmath
   python3-numpy

@@ -37,6 +37,7 @@ run_tests() {
   shift
   printf '\n== %s\n' "$name"
   quiet_bazel test --keep_going --build_event_json_file="$events/$name.json" "$@" || status=$?
+  tools/show-hashes.py "$events/$name.json"
 }
 
 # run_on_debian RELEASE NAME COMMAND...: the same on that release.
