@@ -52,6 +52,8 @@ std::unique_ptr<Implementation> make_ours(const Task& task, uint32_t flags, cons
 std::unique_ptr<Implementation> make_xnnpack(const Task& task);
 // oneDNN's softmax primitive.
 std::unique_ptr<Implementation> make_onednn(const Task& task);
+// That of a shared library: bench/peer-library.h. Also throws std::runtime_error, where it is none.
+std::unique_ptr<Implementation> make_peer(const Task& task, const std::string& path);
 // What one writes without a library.
 std::unique_ptr<Implementation> make_expf_loop(const Task& task);
 // A stand-in for the newest XNNPACK operator, which no package has yet.

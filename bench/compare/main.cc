@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <limits>
 #include <optional>
 
@@ -119,6 +120,11 @@ std::vector<Contestant> make_contestants(const Options& options, const Task& tas
   add_peer("onednn", make_onednn);
   add_peer("expf_loop", make_expf_loop);
   add_peer("upstream_like", make_upstream_like);
+  for (const std::string& peer : options.peers) {
+    if (is_peer_library(peer)) {
+      add(contestants, std::filesystem::path(peer).stem(), [&] { return make_peer(task, peer); });
+    }
+  }
   if (contains(options.peers, "limit")) {
     add(contestants, kCopy, [&] { return make_copy(task); });
     add(contestants, kCopyAroundCaches, [&] { return make_copy_around_caches(task); });

@@ -113,6 +113,9 @@ std::string parse_isa(const std::string& text)
 
 std::string parse_peer(const std::string& text)
 {
+  if (is_peer_library(text)) {
+    return text;
+  }
   std::string known;
   for (const std::string& peer : kAllPeers) {
     if (text == peer) {
@@ -120,7 +123,8 @@ std::string parse_peer(const std::string& text)
     }
     known += " " + peer;
   }
-  throw BadOption("--peer: \"" + text + "\" is none of" + known + ", and not \"none\"");
+  throw BadOption(
+      "--peer: \"" + text + "\" is none of" + known + ", not \"none\", and no path of a shared library, such as ./peer.so");
 }
 
 Values parse_values(const std::string& text)
@@ -208,7 +212,8 @@ const char kUsage[] =
     "  --algorithm=A     of ours, beside the automatic choice: blocked, two_pass, three_pass_recompute,\n"
     "                    three_pass_reload, none; likewise                   (all)\n"
     "  --isa=I           run ours limited to I (a value of XNNX_MAX_ISA) as well, such as avx2; likewise\n"
-    "  --peer=P          xnnpack, onednn, expf_loop, upstream_like, limit, none; likewise   (all)\n"
+    "  --peer=P          xnnpack, onednn, expf_loop, upstream_like, limit, none; likewise   (all);\n"
+    "                    or the path of a shared library, such as ./old.so: bench/peer-library.h\n"
     "  --seconds=S       for each shape and number of threads                (2)\n"
     "  --processes=N     that run one after the other and share these seconds   (3)\n"
     "  --format=F        table or csv                                        (table)\n"
@@ -227,6 +232,12 @@ const char kUsage[] =
     "What other programs disturbed is said: in the table, or in CSV's column disturbed and on the standard error.\n";
 
 }  // namespace
+
+// A path, and no name.
+bool is_peer_library(const std::string& peer)
+{
+  return peer.find('/') != std::string::npos;
+}
 
 std::string usage()
 {

@@ -45,6 +45,9 @@ class BadOption : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// Whether a peer of Options is a shared library's path.
+bool is_peer_library(const std::string& peer);
+
 // For --help.
 std::string usage();
 
