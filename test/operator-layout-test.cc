@@ -132,22 +132,6 @@ TEST_P(OperatorLayoutTest, PastTheCaches) {
   }
 }
 
-// What a row that leaves past the caches takes longer is too much for these.
-TEST(OperatorStreams, FromRowsOf512ChannelsOn) {
-  const OperatorPointer op = create_operator(/*flags=*/0);
-  for (const size_t channels : {511, 512}) {
-    size_t batch_size = 1;
-    while (!xnnx_tensors_exceed_caches(batch_size * channels)) {
-      batch_size++;
-    }
-    Floats input(batch_size * channels);
-    Floats output(batch_size * channels);
-    const Shape shape = dense_shape(batch_size, channels);
-    run_softmax(op, shape, input.data(), output.data());
-    EXPECT_EQ(streams(op), channels == 512) << xnnx_describe_operator(op.get());
-  }
-}
-
 // Where each row is spread over all threads there is no next row that it could wait for.
 TEST_P(OperatorLayoutTest, FewerRowsThanThreadsDoNotWait) {
   const OperatorPointer op = create();
