@@ -67,6 +67,36 @@ TEST_F(GraphMemory, AMillionOperatorsLeaveNothingBehind) {
   EXPECT_EQ(allocations.live, 0);
 }
 
+// The table of operators allocates, last of all, once it has more than it begins with.
+TEST_F(GraphMemory, AFullTableWithoutMemoryLeavesNothingBehind) {
+  std::vector<XnnpackSoftmax> others;
+  const size_t usual_count = allocations_of([&] { others.push_back(create_marked()); }).count;
+  others.reserve(20000);
+  while (others.size() < others.capacity()) {
+    others.push_back(create_marked());
+  }
+  bool has_failed = false;
+  for (int trial = 0; trial < 1000 && !has_failed; trial++) {
+    XnnpackSoftmax softmax;
+    const Allocations allocations = allocations_of([&] {
+      const FailingAllocations failing(usual_count + 1, 1);
+      const xnn_status status = softmax.create(kChannels, kChannels, kChannels, XNNX_GRAPH_FLAG_MARKED);
+      has_failed = failing.have_occurred();
+      EXPECT_EQ(status, has_failed ? xnn_status_out_of_memory : xnn_status_success);
+    });
+    if (has_failed) {
+      EXPECT_EQ(allocations.live, 0);
+      EXPECT_EQ(std::string(xnnx_last_error()), "xnn_create_softmax_nc_f32: no memory for the table of operators");
+    } else {
+      others.push_back(softmax);
+    }
+  }
+  EXPECT_TRUE(has_failed);
+  for (XnnpackSoftmax& softmax : others) {
+    EXPECT_EQ(softmax.destroy(), xnn_status_success);
+  }
+}
+
 TEST_F(GraphMemory, FailureOfOursLeavesNothingBehind) {
   ASSERT_EQ(setenv("XNNX_MAX_ISA", "abacus", /*overwrite=*/1), 0);
   const Allocations allocations = allocations_of([] {

@@ -1,5 +1,5 @@
 // The shared library, opened as a plugin: the first run on a new thread allocates nothing, which the loader would do for
-// ordinary thread-local variables. Usage: loaded-library-test LIBRARY
+// ordinary thread-local variables; and the program's thread pools are used. Usage: loaded-library-test LIBRARY
 
 #include <dlfcn.h>
 #include <elf.h>
@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <thread>
 #include <vector>
@@ -15,9 +16,11 @@
 #include <xnnpack-softmax.h>
 
 #include "test/gtest-main.h"
+#include "test/threadpool.h"
 
 // Every allocation of the process goes through these, the loader's among them.
 static std::atomic<size_t> allocation_count{0};
+static std::atomic<size_t> aligned_bytes{0};
 
 extern "C" {
 
@@ -43,6 +46,7 @@ void* realloc(void* memory, size_t bytes) {
 
 void* aligned_alloc(size_t alignment, size_t bytes) {
   allocation_count++;
+  aligned_bytes += bytes;
   return __libc_memalign(alignment, bytes);
 }
 
@@ -95,6 +99,30 @@ TEST_F(LoadedLibrary, AllocationsAreSeen) {
   ASSERT_EQ(FUNCTION(xnnx_create_softmax_nc_f32)(0, &op), xnn_status_success);
   EXPECT_GT(allocation_count, before);
   FUNCTION(xnnx_delete_operator)(op);
+}
+
+// Opened with RTLD_DEEPBIND, where its own symbols come first for it: a copy, because what is open already is not opened anew.
+// A reshape reserves memory for each thread of the pool that it sees.
+TEST(LibraryForItself, UsesTheProgramsThreads) {
+  const std::string copy = testing::TempDir() + "loaded-library-test.so";
+  std::filesystem::copy_file(test_arguments().at(0), copy, std::filesystem::copy_options::overwrite_existing);
+  void* library = dlopen(copy.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND);
+  ASSERT_NE(library, nullptr) << dlerror();
+  std::filesystem::remove(copy);
+  const auto reshape =
+      reinterpret_cast<decltype(&xnnx_reshape_softmax_nc_f32)>(dlsym(library, "xnnx_reshape_softmax_nc_f32"));
+  const auto create =
+      reinterpret_cast<decltype(&xnnx_create_softmax_nc_f32)>(dlsym(library, "xnnx_create_softmax_nc_f32"));
+  const auto destroy = reinterpret_cast<decltype(&xnnx_delete_operator)>(dlsym(library, "xnnx_delete_operator"));
+  const Threadpool pool = make_threadpool(3);
+  xnnx_operator_t op = nullptr;
+  ASSERT_EQ(create(0, &op), xnn_status_success);
+  const size_t before = aligned_bytes;
+  ASSERT_EQ(reshape(op, 20000, 20000, 20000, 30, nullptr), xnn_status_success);
+  const size_t of_one_thread = aligned_bytes - before;
+  ASSERT_EQ(reshape(op, 20000, 20000, 20000, 30, pool.get()), xnn_status_success);
+  EXPECT_EQ(aligned_bytes - before - of_one_thread, 3 * of_one_thread);
+  destroy(op);
 }
 
 // glibc sets 512 bytes aside for the thread-local variables of libraries that are opened later.

@@ -16,11 +16,21 @@ static bool is_ours(const void* function)
          (uintptr_t) function < object.end;
 }
 
-// What `name` means to a library that was linked with `handle`, but for us.
-static void* find_function(void* handle, const char* name)
+static void* find_other_function(void* handle, const char* name)
 {
   void* function = handle == NULL ? NULL : dlsym(handle, name);
-  return function == NULL || is_ours(function) ? dlsym(RTLD_NEXT, name) : function;
+  return function == NULL || is_ours(function) ? NULL : function;
+}
+
+// What `name` means to a library that was linked with `handle`, but for us. Where we were opened for somebody alone, nothing
+// comes next, but the program may have it.
+static void* find_function(void* handle, const char* name)
+{
+  void* function = find_other_function(handle, name);
+  if (function == NULL) {
+    function = dlsym(RTLD_NEXT, name);
+  }
+  return function != NULL ? function : find_other_function(dlopen(NULL, RTLD_LAZY), name);
 }
 
 static void find_xnnpack(struct xnnx_caller* caller)
