@@ -55,8 +55,8 @@ void* memalign(size_t alignment, size_t bytes) { return aligned_alloc(alignment,
 void pthreadpool_parallelize_1d(
     pthreadpool_t threadpool, pthreadpool_task_1d_t task, void* context, size_t range, uint32_t flags) {
   parallel_tasks = range;
-  static const auto next =
-      reinterpret_cast<decltype(&pthreadpool_parallelize_1d)>(dlsym(RTLD_NEXT, "pthreadpool_parallelize_1d"));
+  using Function = void (*)(pthreadpool_t, pthreadpool_task_1d_t, void*, size_t, uint32_t);
+  static const auto next = reinterpret_cast<Function>(dlsym(RTLD_NEXT, "pthreadpool_parallelize_1d"));
   next(threadpool, task, context, range, flags);
 }
 
