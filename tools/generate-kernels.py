@@ -210,25 +210,29 @@ def row_text(row):
     return f"    {{{fields}}},\n"
 
 
-def text_with_row(text, row):
-    """kernels.bzl with one more row: behind the last row of the same family and instruction set, or at the end."""
+def text_with_row(text, row, isas):
+    """kernels.bzl with one more row: behind the last one of the same family with the same instruction set or a better one,
+    or at the end."""
     lines = text.splitlines(keepends=True)
-    same = f'    {{"family": "{row["family"]}", "isa": "{row["isa"]}",'
-    positions = [k for k, line in enumerate(lines) if line.startswith(same)]
+    before = tuple(f'    {{"family": "{row["family"]}", "isa": "{isa}",' for isa in isas[:isas.index(row["isa"]) + 1])
+    positions = [k for k, line in enumerate(lines) if line.startswith(before)]
     position = positions[-1] + 1 if positions else len(lines) - 1 - lines[::-1].index("]\n")
     return "".join(lines[:position] + [row_text(row)] + lines[position:])
 
 
-def row_to_add(tables, arguments):
-    """The row that --add asks for: the default if it is the first of its family and instruction set."""
-    rows = [row for row in tables["KERNELS"] if row["family"] == arguments.family and row["isa"] == arguments.isa]
-    return {
-        "family": arguments.family,
-        "isa": arguments.isa,
-        "tile": arguments.tile,
-        "accumulators": arguments.accumulators,
-        "default": not rows,
-    }
+def rows_to_add(tables, arguments):
+    """The rows that --add asks for: each the default if it is the first of its family and instruction set."""
+    present = [(row["family"], row["isa"]) for row in tables["KERNELS"]]
+    families = dict.fromkeys(row["family"] for row in tables["KERNELS"]) if arguments.family is None else [arguments.family]
+    return [
+        {
+            "family": family,
+            "isa": arguments.isa,
+            "tile": arguments.tile,
+            "accumulators": arguments.accumulators,
+            "default": (family, arguments.isa) not in present,
+        } for family in families
+    ]
 
 
 def parse_arguments(arguments):
@@ -237,14 +241,14 @@ def parse_arguments(arguments):
     action = parser.add_mutually_exclusive_group()
     action.add_argument("--check", action="store_true", help="list drift and orphans and fail if there are any")
     action.add_argument("--list", action="store_true", help="print the kernels")
-    action.add_argument("--add", action="store_true", help="write a row into kernels.bzl and generate")
-    parser.add_argument("--family", help="with --add: such as f32-raddextexp")
+    action.add_argument("--add", action="store_true", help="write rows into kernels.bzl and generate")
+    parser.add_argument("--family", help="with --add: such as f32-raddextexp (default: every one)")
     parser.add_argument("--isa", help="with --add: such as avx2")
     parser.add_argument("--tile", type=int, help="with --add: floats in a round of the main loop")
     parser.add_argument("--accumulators", type=int, help="with --add: independent maxima (default: 1)")
     options = parser.parse_args(arguments)
-    if options.add and (options.family is None or options.isa is None or options.tile is None):
-        parser.error("--add needs --family, --isa and --tile")
+    if options.add and (options.isa is None or options.tile is None):
+        parser.error("--add needs --isa and --tile")
     row_options = ("family", "isa", "tile", "accumulators")
     given = [f"--{name}" for name in row_options if getattr(options, name) is not None]
     if given and not options.add:
@@ -262,9 +266,13 @@ def main(arguments=None):
     try:
         tables = read_kernel_list(list_path)
         if options.add:
-            row = row_to_add(tables, options)
-            tables["KERNELS"].append(row)
-            other_texts[list_path.name] = text_with_row(list_path.read_text(), row)
+            new_rows = rows_to_add(tables, options)
+            tables["KERNELS"] += new_rows
+            check_kernel_list(root, tables)
+            text = list_path.read_text()
+            for row in new_rows:
+                text = text_with_row(text, row, [isa["name"] for isa in tables["ISAS"]])
+            other_texts[list_path.name] = text
         if options.list:
             check_kernel_list(root, tables)
             for row in tables["KERNELS"]:
@@ -284,7 +292,7 @@ def main(arguments=None):
         print(f"generate-kernels.py: {error}", file=sys.stderr)
         return 1
     if options.add:
-        print(f"added {kernel_name(row)}")
+        print("\n".join(f"added {kernel_name(row)}" for row in new_rows))
     print(f"{changed} of {len(files)} generated files changed")
     return 0
 

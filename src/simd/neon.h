@@ -1,0 +1,381 @@
+// The vocabulary of src/simd/README.md on AArch64's NEON: 16 floats are four registers, 16 doubles eight.
+
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <arm_neon.h>
+
+#include "src/simd/attributes.h"
+
+// Lanes 0 to 3, 4 to 7, 8 to 11, 12 to 15.
+typedef struct {
+  float32x4_t first;
+  float32x4_t second;
+  float32x4_t third;
+  float32x4_t fourth;
+} xnnx_f32x16;
+
+typedef struct {
+  float64x2_t pair[8];
+} xnnx_f64x16;
+
+// One double of each of 8 rows.
+typedef struct {
+  float64x2_t pair[4];
+} xnnx_f64x8;
+
+// All bits of a lane where it is false: what has to be cleared.
+typedef struct {
+  uint32x4_t first;
+  uint32x4_t second;
+  uint32x4_t third;
+  uint32x4_t fourth;
+} xnnx_mask16;
+
+typedef struct {
+  uint32x4_t first;
+  uint32x4_t second;
+  uint32x4_t third;
+  uint32x4_t fourth;
+} xnnx_table16;
+
+XNNX_SIMD xnnx_f32x16 xnnx_load(const float* elements)
+{
+  return (xnnx_f32x16){
+      vld1q_f32(elements), vld1q_f32(elements + 4), vld1q_f32(elements + 8), vld1q_f32(elements + 12)};
+}
+
+// Four lanes of 16, of which `count` in all are loaded; `first` is the number of the first one.
+XNNX_SIMD float32x4_t xnnx_load_first_of_four(const float* elements, size_t first, size_t count, float32x4_t rest)
+{
+  if (count >= first + 4) {
+    return vld1q_f32(elements + first);
+  }
+  if (count == first + 3) {
+    return vld1q_lane_f32(elements + first + 2, vcombine_f32(vld1_f32(elements + first), vget_high_f32(rest)), 2);
+  }
+  if (count == first + 2) {
+    return vcombine_f32(vld1_f32(elements + first), vget_high_f32(rest));
+  }
+  return count == first + 1 ? vld1q_lane_f32(elements + first, rest, 0) : rest;
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_load_first(const float* elements, size_t count, xnnx_f32x16 rest)
+{
+  return (xnnx_f32x16){
+      xnnx_load_first_of_four(elements, 0, count, rest.first), xnnx_load_first_of_four(elements, 4, count, rest.second),
+      xnnx_load_first_of_four(elements, 8, count, rest.third),
+      xnnx_load_first_of_four(elements, 12, count, rest.fourth)};
+}
+
+// No instruction but loads reads memory.
+XNNX_SIMD xnnx_f32x16 xnnx_load_once(const float* elements)
+{
+  return xnnx_load(elements);
+}
+
+XNNX_SIMD void xnnx_store(float* elements, xnnx_f32x16 a)
+{
+  vst1q_f32(elements, a.first);
+  vst1q_f32(elements + 4, a.second);
+  vst1q_f32(elements + 8, a.third);
+  vst1q_f32(elements + 12, a.fourth);
+}
+
+XNNX_SIMD void xnnx_store_first(float* elements, size_t count, xnnx_f32x16 a)
+{
+  if (count == 16) {
+    xnnx_store(elements, a);
+    return;
+  }
+  float32x4_t four = a.first;
+  float32x4_t next_four = a.second;
+  if (count & 8) {
+    vst1q_f32(elements, four);
+    vst1q_f32(elements + 4, next_four);
+    elements += 8;
+    four = a.third;
+    next_four = a.fourth;
+  }
+  if (count & 4) {
+    vst1q_f32(elements, four);
+    elements += 4;
+    four = next_four;
+  }
+  float32x2_t two = vget_low_f32(four);
+  if (count & 2) {
+    vst1_f32(elements, two);
+    elements += 2;
+    two = vget_high_f32(four);
+  }
+  if (count & 1) {
+    vst1_lane_f32(elements, two, 0);
+  }
+}
+
+// Ordinary stores: processors see by themselves that lines are written whole. What tells other threads of them orders them.
+XNNX_SIMD void xnnx_stream(float* line, xnnx_f32x16 a)
+{
+  xnnx_store(line, a);
+}
+
+XNNX_SIMD void xnnx_end_stream(void)
+{
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_broadcast(float a)
+{
+  const float32x4_t four = vdupq_n_f32(a);
+  return (xnnx_f32x16){four, four, four, four};
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_add(xnnx_f32x16 a, xnnx_f32x16 b)
+{
+  return (xnnx_f32x16){
+      vaddq_f32(a.first, b.first), vaddq_f32(a.second, b.second), vaddq_f32(a.third, b.third),
+      vaddq_f32(a.fourth, b.fourth)};
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_subtract(xnnx_f32x16 a, xnnx_f32x16 b)
+{
+  return (xnnx_f32x16){
+      vsubq_f32(a.first, b.first), vsubq_f32(a.second, b.second), vsubq_f32(a.third, b.third),
+      vsubq_f32(a.fourth, b.fourth)};
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_multiply(xnnx_f32x16 a, xnnx_f32x16 b)
+{
+  return (xnnx_f32x16){
+      vmulq_f32(a.first, b.first), vmulq_f32(a.second, b.second), vmulq_f32(a.third, b.third),
+      vmulq_f32(a.fourth, b.fourth)};
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_multiply_add(xnnx_f32x16 a, xnnx_f32x16 b, xnnx_f32x16 c)
+{
+  return (xnnx_f32x16){
+      vfmaq_f32(c.first, a.first, b.first), vfmaq_f32(c.second, a.second, b.second),
+      vfmaq_f32(c.third, a.third, b.third), vfmaq_f32(c.fourth, a.fourth, b.fourth)};
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_max(xnnx_f32x16 a, xnnx_f32x16 b)
+{
+  return (xnnx_f32x16){
+      vmaxq_f32(a.first, b.first), vmaxq_f32(a.second, b.second), vmaxq_f32(a.third, b.third),
+      vmaxq_f32(a.fourth, b.fourth)};
+}
+
+XNNX_SIMD xnnx_mask16 xnnx_not_below(xnnx_f32x16 a, xnnx_f32x16 b)
+{
+  return (xnnx_mask16){
+      vcltq_f32(a.first, b.first), vcltq_f32(a.second, b.second), vcltq_f32(a.third, b.third),
+      vcltq_f32(a.fourth, b.fourth)};
+}
+
+XNNX_SIMD float32x4_t xnnx_clear(float32x4_t a, uint32x4_t bits)
+{
+  return vreinterpretq_f32_u32(vbicq_u32(vreinterpretq_u32_f32(a), bits));
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_multiply_add_or_zero(xnnx_mask16 mask, xnnx_f32x16 a, xnnx_f32x16 b, xnnx_f32x16 c)
+{
+  const xnnx_f32x16 result = xnnx_multiply_add(a, b, c);
+  return (xnnx_f32x16){
+      xnnx_clear(result.first, mask.first), xnnx_clear(result.second, mask.second),
+      xnnx_clear(result.third, mask.third), xnnx_clear(result.fourth, mask.fourth)};
+}
+
+XNNX_SIMD xnnx_table16 xnnx_load_table(const uint32_t entries[16])
+{
+  return (xnnx_table16){
+      vld1q_u32(entries), vld1q_u32(entries + 4), vld1q_u32(entries + 8), vld1q_u32(entries + 12)};
+}
+
+XNNX_SIMD float32x4_t xnnx_clear_sixteenths_of_four(float32x4_t a)
+{
+  return xnnx_clear(a, vdupq_n_u32(15));
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_clear_sixteenths(xnnx_f32x16 a)
+{
+  return (xnnx_f32x16){
+      xnnx_clear_sixteenths_of_four(a.first), xnnx_clear_sixteenths_of_four(a.second),
+      xnnx_clear_sixteenths_of_four(a.third), xnnx_clear_sixteenths_of_four(a.fourth)};
+}
+
+XNNX_SIMD float32x4_t xnnx_shift_bits_of_four(float32x4_t a)
+{
+  return vreinterpretq_f32_u32(vshlq_n_u32(vreinterpretq_u32_f32(a), 19));
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_shift_bits(xnnx_f32x16 a)
+{
+  return (xnnx_f32x16){
+      xnnx_shift_bits_of_four(a.first), xnnx_shift_bits_of_four(a.second), xnnx_shift_bits_of_four(a.third),
+      xnnx_shift_bits_of_four(a.fourth)};
+}
+
+XNNX_SIMD uint32x4_t xnnx_subtract_bits(uint32x4_t a, float32x4_t b)
+{
+  return vsubq_u32(a, vreinterpretq_u32_f32(b));
+}
+
+XNNX_SIMD xnnx_table16 xnnx_subtract_from_entries(xnnx_table16 table, xnnx_f32x16 a)
+{
+  return (xnnx_table16){
+      xnnx_subtract_bits(table.first, a.first), xnnx_subtract_bits(table.second, a.second),
+      xnnx_subtract_bits(table.third, a.third), xnnx_subtract_bits(table.fourth, a.fourth)};
+}
+
+// Eight words' low halves, and their high ones.
+XNNX_SIMD uint16x8_t xnnx_low_halves(uint32x4_t a, uint32x4_t b)
+{
+  return vuzp1q_u16(vreinterpretq_u16_u32(a), vreinterpretq_u16_u32(b));
+}
+
+XNNX_SIMD uint16x8_t xnnx_high_halves(uint32x4_t a, uint32x4_t b)
+{
+  return vuzp2q_u16(vreinterpretq_u16_u32(a), vreinterpretq_u16_u32(b));
+}
+
+// Sixteen halves as a table for bytes: all low bytes, then all high ones.
+XNNX_SIMD uint8x16x2_t xnnx_bytes_of_halves(uint16x8_t a, uint16x8_t b)
+{
+  const uint8x16_t low = vuzp1q_u8(vreinterpretq_u8_u16(a), vreinterpretq_u8_u16(b));
+  const uint8x16_t high = vuzp2q_u8(vreinterpretq_u8_u16(a), vreinterpretq_u8_u16(b));
+  return (uint8x16x2_t){{low, high}};
+}
+
+typedef struct {
+  uint8x16x2_t low;
+  uint8x16x2_t high;
+} xnnx_table_of_halves;
+
+typedef struct {
+  float32x4_t low;
+  float32x4_t high;
+} xnnx_f32x8;
+
+// By halves: 16 of them fit the two registers of the fastest look-up. What is added to an entry, k * 2^19, has nothing in
+// the low half.
+XNNX_SIMD xnnx_f32x8 xnnx_look_up_power_of_eight(xnnx_table_of_halves table, float32x4_t a, float32x4_t b)
+{
+  static const uint8_t low_bytes_twice[16] = {0, 0, 2, 2, 4, 4, 6, 6, 8, 8, 10, 10, 12, 12, 14, 14};
+  const uint16x8_t k = xnnx_low_halves(vreinterpretq_u32_f32(a), vreinterpretq_u32_f32(b));
+  const uint8x16_t k_twice = vqtbl1q_u8(vreinterpretq_u8_u16(k), vld1q_u8(low_bytes_twice));
+  // k mod 16, and 16 more for an entry's second byte.
+  const uint8x16_t second_bytes = vreinterpretq_u8_u16(vdupq_n_u16(0x1000));
+  const uint8x16_t byte = vbslq_u8(vdupq_n_u8(15), k_twice, second_bytes);
+  const uint16x8_t low = vreinterpretq_u16_u8(vqtbl2q_u8(table.low, byte));
+  const uint16x8_t high = vaddq_u16(vreinterpretq_u16_u8(vqtbl2q_u8(table.high, byte)), vshlq_n_u16(k, 19 - 16));
+  return (xnnx_f32x8){vreinterpretq_f32_u16(vzip1q_u16(low, high)), vreinterpretq_f32_u16(vzip2q_u16(low, high))};
+}
+
+// In a loop the table's halves are taken apart before it.
+XNNX_SIMD xnnx_f32x16 xnnx_look_up_power(xnnx_table16 table, xnnx_f32x16 shifted)
+{
+  const xnnx_table_of_halves halves = {
+      xnnx_bytes_of_halves(
+          xnnx_low_halves(table.first, table.second), xnnx_low_halves(table.third, table.fourth)),
+      xnnx_bytes_of_halves(
+          xnnx_high_halves(table.first, table.second), xnnx_high_halves(table.third, table.fourth))};
+  const xnnx_f32x8 low = xnnx_look_up_power_of_eight(halves, shifted.first, shifted.second);
+  const xnnx_f32x8 high = xnnx_look_up_power_of_eight(halves, shifted.third, shifted.fourth);
+  return (xnnx_f32x16){low.low, low.high, high.low, high.high};
+}
+
+XNNX_SIMD float32x4_t xnnx_max_of_four_lanes(xnnx_f32x16 a)
+{
+  return vmaxq_f32(vmaxq_f32(a.first, a.third), vmaxq_f32(a.second, a.fourth));
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_max_in_all_lanes(xnnx_f32x16 a)
+{
+  return xnnx_broadcast(vmaxvq_f32(xnnx_max_of_four_lanes(a)));
+}
+
+XNNX_SIMD float xnnx_first_lane(xnnx_f32x16 a)
+{
+  return vgetq_lane_f32(a.first, 0);
+}
+
+XNNX_SIMD bool xnnx_are_within(xnnx_f32x16 a, float largest_magnitude)
+{
+  const float32x4_t largest = vdupq_n_f32(largest_magnitude);
+  const uint32x4_t low = vandq_u32(vcaleq_f32(a.first, largest), vcaleq_f32(a.second, largest));
+  const uint32x4_t high = vandq_u32(vcaleq_f32(a.third, largest), vcaleq_f32(a.fourth, largest));
+  return vminvq_u32(vandq_u32(low, high)) != 0;
+}
+
+XNNX_SIMD xnnx_f64x16 xnnx_to_doubles(xnnx_f32x16 a)
+{
+  return (xnnx_f64x16){
+      {vcvt_f64_f32(vget_low_f32(a.first)), vcvt_high_f64_f32(a.first), vcvt_f64_f32(vget_low_f32(a.second)),
+       vcvt_high_f64_f32(a.second), vcvt_f64_f32(vget_low_f32(a.third)), vcvt_high_f64_f32(a.third),
+       vcvt_f64_f32(vget_low_f32(a.fourth)), vcvt_high_f64_f32(a.fourth)}};
+}
+
+XNNX_SIMD xnnx_f64x16 xnnx_add_doubles(xnnx_f64x16 a, xnnx_f64x16 b)
+{
+  XNNX_UNROLL for (size_t i = 0; i < 8; i++) a.pair[i] = vaddq_f64(a.pair[i], b.pair[i]);
+  return a;
+}
+
+// Lanes 0 and 1 of the sum of a's lanes and those 8, then 4 and then 2 above them.
+XNNX_SIMD float64x2_t xnnx_fold(xnnx_f64x16 a)
+{
+  const float64x2_t even = vaddq_f64(vaddq_f64(a.pair[0], a.pair[4]), vaddq_f64(a.pair[2], a.pair[6]));
+  const float64x2_t odd = vaddq_f64(vaddq_f64(a.pair[1], a.pair[5]), vaddq_f64(a.pair[3], a.pair[7]));
+  return vaddq_f64(even, odd);
+}
+
+XNNX_SIMD double xnnx_sum_of_lanes(xnnx_f64x16 a)
+{
+  return vpaddd_f64(xnnx_fold(a));
+}
+
+// Of four rows, in this order.
+XNNX_SIMD float32x4_t xnnx_max_of_each_of_four(xnnx_f32x16 a, xnnx_f32x16 b, xnnx_f32x16 c, xnnx_f32x16 d)
+{
+  const float32x4_t ab = vpmaxq_f32(xnnx_max_of_four_lanes(a), xnnx_max_of_four_lanes(b));
+  const float32x4_t cd = vpmaxq_f32(xnnx_max_of_four_lanes(c), xnnx_max_of_four_lanes(d));
+  return vpmaxq_f32(ab, cd);
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_max_of_each(
+    xnnx_f32x16 a, xnnx_f32x16 b, xnnx_f32x16 c, xnnx_f32x16 d, xnnx_f32x16 e, xnnx_f32x16 f, xnnx_f32x16 g,
+    xnnx_f32x16 h)
+{
+  const float32x4_t low = xnnx_max_of_each_of_four(a, b, c, d);
+  const float32x4_t high = xnnx_max_of_each_of_four(e, f, g, h);
+  return (xnnx_f32x16){low, high, low, high};
+}
+
+// The order of addition is that of xnnx_sum_of_lanes.
+XNNX_SIMD xnnx_f64x8 xnnx_sum_of_each(
+    xnnx_f64x16 a, xnnx_f64x16 b, xnnx_f64x16 c, xnnx_f64x16 d, xnnx_f64x16 e, xnnx_f64x16 f, xnnx_f64x16 g,
+    xnnx_f64x16 h)
+{
+  return (xnnx_f64x8){
+      {vpaddq_f64(xnnx_fold(a), xnnx_fold(b)), vpaddq_f64(xnnx_fold(c), xnnx_fold(d)),
+       vpaddq_f64(xnnx_fold(e), xnnx_fold(f)), vpaddq_f64(xnnx_fold(g), xnnx_fold(h))}};
+}
+
+XNNX_SIMD bool xnnx_are_positive(xnnx_f64x8 a)
+{
+  const uint64x2_t low = vandq_u64(vcgtzq_f64(a.pair[0]), vcgtzq_f64(a.pair[1]));
+  const uint64x2_t high = vandq_u64(vcgtzq_f64(a.pair[2]), vcgtzq_f64(a.pair[3]));
+  return vminvq_u32(vreinterpretq_u32_u64(vandq_u64(low, high))) != 0;
+}
+
+XNNX_SIMD void xnnx_store_reciprocals(float high[8], float low[8], xnnx_f64x8 a)
+{
+  XNNX_UNROLL for (size_t i = 0; i < 4; i++)
+  {
+    const float64x2_t reciprocal = vdivq_f64(vdupq_n_f64(1.0), a.pair[i]);
+    const float32x2_t rounded = vcvt_f32_f64(reciprocal);
+    vst1_f32(high + 2 * i, rounded);
+    vst1_f32(low + 2 * i, vcvt_f32_f64(vsubq_f64(reciprocal, vcvt_f64_f32(rounded))));
+  }
+}
