@@ -47,23 +47,31 @@ XNNX_SIMD xnnx_f32x16 xnnx_load(const float* elements)
       vld1q_f32(elements), vld1q_f32(elements + 4), vld1q_f32(elements + 8), vld1q_f32(elements + 12)};
 }
 
-// Four lanes of 16, of which `count` in all are loaded; `first` is the number of the first one.
+// Lanes `distance` to 3 as lanes 0 to 3 - distance; the others from `rest`.
+XNNX_SIMD float32x4_t xnnx_move_down(float32x4_t a, size_t distance, float32x4_t rest)
+{
+  static const uint8_t own_bytes[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  const uint8x16_t from = vaddq_u8(vld1q_u8(own_bytes), vdupq_n_u8((uint8_t) (distance * sizeof(float))));
+  return vreinterpretq_f32_u8(vqtbx1q_u8(vreinterpretq_u8_f32(rest), vreinterpretq_u8_f32(a), from));
+}
+
+// Four lanes of 16, of which `count` in all, at least four, are loaded; `first` is the number of the first one. What is
+// loaded ends with the last of them, and moves down to its place.
 XNNX_SIMD float32x4_t xnnx_load_first_of_four(const float* elements, size_t first, size_t count, float32x4_t rest)
 {
-  if (count >= first + 4) {
-    return vld1q_f32(elements + first);
-  }
-  if (count == first + 3) {
-    return vld1q_lane_f32(elements + first + 2, vcombine_f32(vld1_f32(elements + first), vget_high_f32(rest)), 2);
-  }
-  if (count == first + 2) {
-    return vcombine_f32(vld1_f32(elements + first), vget_high_f32(rest));
-  }
-  return count == first + 1 ? vld1q_lane_f32(elements + first, rest, 0) : rest;
+  const size_t beyond = count >= first + 4 ? 0 : first + 4 - count;
+  return xnnx_move_down(vld1q_f32(elements + first - beyond), beyond, rest);
 }
 
 XNNX_SIMD xnnx_f32x16 xnnx_load_first(const float* elements, size_t count, xnnx_f32x16 rest)
 {
+  if (count < 4) {
+    float32x4_t last = vdupq_n_f32(elements[count - 1]);
+    last = vld1q_lane_f32(elements + (count == 1 ? 0 : count - 2), last, 2);
+    last = vld1q_lane_f32(elements, last, 1);
+    rest.first = xnnx_move_down(last, 4 - count, rest.first);
+    return rest;
+  }
   return (xnnx_f32x16){
       xnnx_load_first_of_four(elements, 0, count, rest.first), xnnx_load_first_of_four(elements, 4, count, rest.second),
       xnnx_load_first_of_four(elements, 8, count, rest.third),
@@ -115,7 +123,8 @@ XNNX_SIMD void xnnx_store_first(float* elements, size_t count, xnnx_f32x16 a)
   }
 }
 
-// Ordinary stores: processors see by themselves that lines are written whole. What tells other threads of them orders them.
+// Ordinary stores: processors see by themselves that lines are written whole. Whoever tells other threads of them orders
+// them.
 XNNX_SIMD void xnnx_stream(float* line, xnnx_f32x16 a)
 {
   xnnx_store(line, a);
@@ -239,50 +248,42 @@ XNNX_SIMD uint16x8_t xnnx_high_halves(uint32x4_t a, uint32x4_t b)
   return vuzp2q_u16(vreinterpretq_u16_u32(a), vreinterpretq_u16_u32(b));
 }
 
-// Sixteen halves as a table for bytes: all low bytes, then all high ones.
-XNNX_SIMD uint8x16x2_t xnnx_bytes_of_halves(uint16x8_t a, uint16x8_t b)
+// Sixteen halves' low bytes, and their high ones.
+XNNX_SIMD uint8x16_t xnnx_low_bytes(uint16x8_t a, uint16x8_t b)
 {
-  const uint8x16_t low = vuzp1q_u8(vreinterpretq_u8_u16(a), vreinterpretq_u8_u16(b));
-  const uint8x16_t high = vuzp2q_u8(vreinterpretq_u8_u16(a), vreinterpretq_u8_u16(b));
-  return (uint8x16x2_t){{low, high}};
+  return vuzp1q_u8(vreinterpretq_u8_u16(a), vreinterpretq_u8_u16(b));
 }
 
-typedef struct {
-  uint8x16x2_t low;
-  uint8x16x2_t high;
-} xnnx_table_of_halves;
-
-typedef struct {
-  float32x4_t low;
-  float32x4_t high;
-} xnnx_f32x8;
-
-// By halves: 16 of them fit the two registers of the fastest look-up. What is added to an entry, k * 2^19, has nothing in
-// the low half.
-XNNX_SIMD xnnx_f32x8 xnnx_look_up_power_of_eight(xnnx_table_of_halves table, float32x4_t a, float32x4_t b)
+XNNX_SIMD uint8x16_t xnnx_high_bytes(uint16x8_t a, uint16x8_t b)
 {
-  static const uint8_t low_bytes_twice[16] = {0, 0, 2, 2, 4, 4, 6, 6, 8, 8, 10, 10, 12, 12, 14, 14};
-  const uint16x8_t k = xnnx_low_halves(vreinterpretq_u32_f32(a), vreinterpretq_u32_f32(b));
-  const uint8x16_t k_twice = vqtbl1q_u8(vreinterpretq_u8_u16(k), vld1q_u8(low_bytes_twice));
-  // k mod 16, and 16 more for an entry's second byte.
-  const uint8x16_t second_bytes = vreinterpretq_u8_u16(vdupq_n_u16(0x1000));
-  const uint8x16_t byte = vbslq_u8(vdupq_n_u8(15), k_twice, second_bytes);
-  const uint16x8_t low = vreinterpretq_u16_u8(vqtbl2q_u8(table.low, byte));
-  const uint16x8_t high = vaddq_u16(vreinterpretq_u16_u8(vqtbl2q_u8(table.high, byte)), vshlq_n_u16(k, 19 - 16));
-  return (xnnx_f32x8){vreinterpretq_f32_u16(vzip1q_u16(low, high)), vreinterpretq_f32_u16(vzip2q_u16(low, high))};
+  return vuzp2q_u8(vreinterpretq_u8_u16(a), vreinterpretq_u8_u16(b));
 }
 
-// In a loop the table's halves are taken apart before it.
+// Byte by byte: the entries' first bytes are a table in one register, which is looked up for all lanes at once, and so
+// are the others. Tables of several registers take several steps, and GCC 12 keeps them in memory. What is added to an
+// entry, k * 2^19, has nothing in the low half. In a loop the table is taken apart before it.
 XNNX_SIMD xnnx_f32x16 xnnx_look_up_power(xnnx_table16 table, xnnx_f32x16 shifted)
 {
-  const xnnx_table_of_halves halves = {
-      xnnx_bytes_of_halves(
-          xnnx_low_halves(table.first, table.second), xnnx_low_halves(table.third, table.fourth)),
-      xnnx_bytes_of_halves(
-          xnnx_high_halves(table.first, table.second), xnnx_high_halves(table.third, table.fourth))};
-  const xnnx_f32x8 low = xnnx_look_up_power_of_eight(halves, shifted.first, shifted.second);
-  const xnnx_f32x8 high = xnnx_look_up_power_of_eight(halves, shifted.third, shifted.fourth);
-  return (xnnx_f32x16){low.low, low.high, high.low, high.high};
+  const uint16x8_t entry_low_0_7 = xnnx_low_halves(table.first, table.second);
+  const uint16x8_t entry_low_8_15 = xnnx_low_halves(table.third, table.fourth);
+  const uint16x8_t entry_high_0_7 = xnnx_high_halves(table.first, table.second);
+  const uint16x8_t entry_high_8_15 = xnnx_high_halves(table.third, table.fourth);
+  const uint16x8_t k_0_7 = xnnx_low_halves(vreinterpretq_u32_f32(shifted.first), vreinterpretq_u32_f32(shifted.second));
+  const uint16x8_t k_8_15 = xnnx_low_halves(vreinterpretq_u32_f32(shifted.third), vreinterpretq_u32_f32(shifted.fourth));
+  const uint8x16_t entry = vandq_u8(xnnx_low_bytes(k_0_7, k_8_15), vdupq_n_u8(15));
+  const uint8x16_t first_byte = vqtbl1q_u8(xnnx_low_bytes(entry_low_0_7, entry_low_8_15), entry);
+  const uint8x16_t second_byte = vqtbl1q_u8(xnnx_high_bytes(entry_low_0_7, entry_low_8_15), entry);
+  const uint8x16_t third_byte = vqtbl1q_u8(xnnx_low_bytes(entry_high_0_7, entry_high_8_15), entry);
+  const uint8x16_t fourth_byte = vqtbl1q_u8(xnnx_high_bytes(entry_high_0_7, entry_high_8_15), entry);
+  const uint16x8_t low_0_7 = vreinterpretq_u16_u8(vzip1q_u8(first_byte, second_byte));
+  const uint16x8_t low_8_15 = vreinterpretq_u16_u8(vzip2q_u8(first_byte, second_byte));
+  const uint16x8_t high_0_7 =
+      vaddq_u16(vreinterpretq_u16_u8(vzip1q_u8(third_byte, fourth_byte)), vshlq_n_u16(k_0_7, 19 - 16));
+  const uint16x8_t high_8_15 =
+      vaddq_u16(vreinterpretq_u16_u8(vzip2q_u8(third_byte, fourth_byte)), vshlq_n_u16(k_8_15, 19 - 16));
+  return (xnnx_f32x16){
+      vreinterpretq_f32_u16(vzip1q_u16(low_0_7, high_0_7)), vreinterpretq_f32_u16(vzip2q_u16(low_0_7, high_0_7)),
+      vreinterpretq_f32_u16(vzip1q_u16(low_8_15, high_8_15)), vreinterpretq_f32_u16(vzip2q_u16(low_8_15, high_8_15))};
 }
 
 XNNX_SIMD float32x4_t xnnx_max_of_four_lanes(xnnx_f32x16 a)
