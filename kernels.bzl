@@ -23,7 +23,8 @@ ISAS = [
     },
     {
         "name": "neon",
-        # GCC 12 keeps fewer vectors in memory if it schedules nothing before it assigns registers. Clang has no such flag.
+        # GCC 12 keeps fewer vectors in memory if it schedules nothing before it assigns registers. Clang has no such
+        # flag.
         "copts": ["-fno-schedule-insns", "-Wno-ignored-optimization-argument"],
         "features": [],
         "architecture": "aarch64",

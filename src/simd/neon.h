@@ -123,8 +123,8 @@ XNNX_SIMD void xnnx_store_first(float* elements, size_t count, xnnx_f32x16 a)
   }
 }
 
-// Ordinary stores: processors see by themselves that lines are written whole. Whoever tells other threads of them orders
-// them.
+// Ordinary stores: processors see by themselves that lines are written whole. Whoever tells other threads of them puts
+// them in order.
 XNNX_SIMD void xnnx_stream(float* line, xnnx_f32x16 a)
 {
   xnnx_store(line, a);
@@ -269,7 +269,8 @@ XNNX_SIMD xnnx_f32x16 xnnx_look_up_power(xnnx_table16 table, xnnx_f32x16 shifted
   const uint16x8_t entry_high_0_7 = xnnx_high_halves(table.first, table.second);
   const uint16x8_t entry_high_8_15 = xnnx_high_halves(table.third, table.fourth);
   const uint16x8_t k_0_7 = xnnx_low_halves(vreinterpretq_u32_f32(shifted.first), vreinterpretq_u32_f32(shifted.second));
-  const uint16x8_t k_8_15 = xnnx_low_halves(vreinterpretq_u32_f32(shifted.third), vreinterpretq_u32_f32(shifted.fourth));
+  const uint16x8_t k_8_15 =
+      xnnx_low_halves(vreinterpretq_u32_f32(shifted.third), vreinterpretq_u32_f32(shifted.fourth));
   const uint8x16_t entry = vandq_u8(xnnx_low_bytes(k_0_7, k_8_15), vdupq_n_u8(15));
   const uint8x16_t first_byte = vqtbl1q_u8(xnnx_low_bytes(entry_low_0_7, entry_low_8_15), entry);
   const uint8x16_t second_byte = vqtbl1q_u8(xnnx_high_bytes(entry_low_0_7, entry_low_8_15), entry);
