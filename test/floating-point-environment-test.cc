@@ -1,11 +1,10 @@
 // Whatever the floating-point environment of the caller and of the pool's threads, the operator computes the same bits,
 // traps nothing, and leaves every thread's environment as it was, flags included.
 
-#include <xmmintrin.h>
-
 #include <atomic>
 #include <cfloat>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <vector>
 
@@ -13,36 +12,69 @@
 
 namespace {
 
-// Of MXCSR: masks of all exceptions, rounding modes, flushing, flags.
-constexpr unsigned kNoTraps = 0x1F80;
-constexpr unsigned kUpward = 0x4000;
-constexpr unsigned kDownward = 0x2000;
-constexpr unsigned kTowardZero = kUpward | kDownward;
-constexpr unsigned kFlushToZero = 0x8000;
-constexpr unsigned kDenormalsAreZero = 0x0040;
-constexpr unsigned kDivisionByZeroFlag = 0x0004;
-constexpr unsigned kAllFlags = 0x003F;
+#if defined(__x86_64__)
 
-constexpr unsigned kEnvironments[] = {
-    kNoTraps,
-    kNoTraps | kUpward,
-    kNoTraps | kDownward,
-    kNoTraps | kTowardZero,
-    kNoTraps | kFlushToZero | kDenormalsAreZero,
-    kNoTraps | kFlushToZero,
-    kNoTraps | kDivisionByZeroFlag,
-    kNoTraps | kAllFlags,
-    kUpward | kFlushToZero,  // and traps everything, even what is inexact
-    0,
-};
+// MXCSR: masks of all exceptions, rounding modes, flushing, flags.
+using Environment = uint32_t;
+constexpr Environment kAllTraps = 0;
+constexpr Environment kNoTraps = 0x1F80;
+constexpr Environment kUpward = 0x4000;
+constexpr Environment kDownward = 0x2000;
+constexpr Environment kFlushToZero = 0x8000;
+constexpr Environment kOtherMode = 0x0040;  // denormals are zero
+constexpr Environment kDivisionByZeroFlag = 0x0004;
+constexpr Environment kAllFlags = 0x003F;
 
-unsigned get_mxcsr() {
-  unsigned mxcsr;
+Environment get_environment() {
+  Environment mxcsr;
   __asm__ volatile("stmxcsr %0" : "=m"(mxcsr) : : "memory");
   return mxcsr;
 }
 
-void set_mxcsr(unsigned mxcsr) { __asm__ volatile("ldmxcsr %0" : : "m"(mxcsr) : "memory"); }
+void set_environment(Environment mxcsr) { __asm__ volatile("ldmxcsr %0" : : "m"(mxcsr) : "memory"); }
+
+#elif defined(__aarch64__)
+
+// FPCR, and the flags of FPSR, which are other bits. Few processors have traps.
+using Environment = uint64_t;
+constexpr Environment kAllTraps = 0;
+constexpr Environment kNoTraps = 0;
+constexpr Environment kUpward = 1 << 22;
+constexpr Environment kDownward = 2 << 22;
+constexpr Environment kFlushToZero = 1 << 24;
+constexpr Environment kOtherMode = 1 << 25;  // every NaN is the default one
+constexpr Environment kDivisionByZeroFlag = 0x02;
+constexpr Environment kAllFlags = 0x9F;
+
+Environment get_environment() {
+  Environment control;
+  Environment flags;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(control) : : "memory");
+  __asm__ volatile("mrs %0, fpsr" : "=r"(flags) : : "memory");
+  return control | flags;
+}
+
+void set_environment(Environment environment) {
+  __asm__ volatile("msr fpcr, %0" : : "r"(environment & ~kAllFlags) : "memory");
+  __asm__ volatile("msr fpsr, %0" : : "r"(environment & kAllFlags) : "memory");
+}
+
+#endif
+
+constexpr Environment kTowardZero = kUpward | kDownward;
+
+constexpr Environment kEnvironments[] = {
+    kNoTraps,
+    kNoTraps | kUpward,
+    kNoTraps | kDownward,
+    kNoTraps | kTowardZero,
+    kNoTraps | kFlushToZero | kOtherMode,
+    kNoTraps | kFlushToZero,
+    kNoTraps | kDivisionByZeroFlag,
+    kNoTraps | kAllFlags,
+    kAllTraps | kUpward | kFlushToZero,
+    kAllTraps,
+};
 
 // Every thread of a pool once, the caller among them.
 template <typename Function>
@@ -92,25 +124,25 @@ class FloatingPointEnvironmentTest : public OperatorTest {
     const OperatorPointer op = create();
     run_softmax(op, shape, input.data(), expected.data(), pool);
     run_softmax(op, shape, input.data(), output.data(), pool);
-    for (const unsigned environment : kEnvironments) {
-      for (const unsigned environment_of_caller : {environment, kNoTraps | kDownward}) {
+    for (const Environment environment : kEnvironments) {
+      for (const Environment environment_of_caller : {environment, kNoTraps | kDownward}) {
         std::fill(output.begin(), output.end(), -1.0f);
-        std::vector<unsigned> after(pthreadpool_get_threads_count(pool));
-        on_every_thread(pool, [&](size_t) { set_mxcsr(environment); });
-        set_mxcsr(environment_of_caller);
+        std::vector<Environment> after(pthreadpool_get_threads_count(pool));
+        on_every_thread(pool, [&](size_t) { set_environment(environment); });
+        set_environment(environment_of_caller);
         const xnn_status status = xnnx_run_operator(op.get(), pool);
-        const unsigned after_of_caller = get_mxcsr();
-        set_mxcsr(environment);
+        const Environment after_of_caller = get_environment();
+        set_environment(environment);
         on_every_thread(pool, [&](size_t i) {
-          after[i] = get_mxcsr();
-          set_mxcsr(kNoTraps);
+          after[i] = get_environment();
+          set_environment(kNoTraps);
         });
-        set_mxcsr(kNoTraps);
+        set_environment(kNoTraps);
         ASSERT_EQ(status, xnn_status_success);
         ASSERT_EQ(after_of_caller, environment_of_caller);
-        ASSERT_EQ(after, std::vector<unsigned>(after.size(), environment));
+        ASSERT_EQ(after, std::vector<Environment>(after.size(), environment));
         ASSERT_EQ(memcmp(output.data(), expected.data(), output.size() * sizeof(float)), 0)
-            << "other bits with MXCSR " << std::hex << environment << ", the caller's " << environment_of_caller;
+            << "other bits in environment " << std::hex << environment << ", the caller's " << environment_of_caller;
       }
     }
   }
@@ -134,10 +166,10 @@ TEST_P(FloatingPointEnvironmentTest, MeansNothingToReshape) {
   for (const size_t channels : {size_t{10}, size_t{1000}, size_t{100003}, size_t{1} << 30}) {
     ASSERT_EQ(xnnx_reshape_softmax_nc_f32(op.get(), channels, channels, channels, 3, nullptr), xnn_status_success);
     const std::string expected = xnnx_describe_operator(op.get());
-    for (const unsigned environment : kEnvironments) {
-      set_mxcsr(environment);
+    for (const Environment environment : kEnvironments) {
+      set_environment(environment);
       const xnn_status status = xnnx_reshape_softmax_nc_f32(op.get(), channels, channels, channels, 3, nullptr);
-      set_mxcsr(kNoTraps);
+      set_environment(kNoTraps);
       ASSERT_EQ(status, xnn_status_success);
       ASSERT_EQ(xnnx_describe_operator(op.get()), expected);
     }

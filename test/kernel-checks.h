@@ -304,10 +304,13 @@ inline bool is_present(enum xnnx_isa isa) {
 }
 
 inline const char* isa_name(enum xnnx_isa isa) {
-  static const char* const names[] = {
-#define XNNX_ISA(name, is_present) #name,
+  switch (isa) {
+#define XNNX_ISA(name, is_present) \
+  case xnnx_isa_##name:            \
+    return #name;
 #include "src/xnnx/gen/isas.inc"
 #undef XNNX_ISA
-  };
-  return names[isa];
+    default:
+      return "unknown";
+  }
 }

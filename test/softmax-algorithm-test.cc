@@ -47,7 +47,7 @@ TEST_P(SoftmaxAlgorithmTest, RowsThatFitRegistersTakeOnePass) {
 // Two passes where the row and its output are 1.5 times the last cache or more. With less than AVX-512, arithmetic takes
 // longer than memory at any length.
 TEST_P(SoftmaxAlgorithmTest, FarBeyondTheLastCacheAvx512TakesTwoPasses) {
-  const std::string beyond = isa() == xnnx_isa_avx512f ? "two_pass" : "blocked";
+  const std::string beyond = xnnx_isa_name(isa()) == std::string("avx512f") ? "two_pass" : "blocked";
   const struct {
     Caches caches;
     size_t first_beyond;  // elements
