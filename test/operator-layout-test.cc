@@ -135,7 +135,7 @@ TEST_P(OperatorLayoutTest, PastTheCaches) {
 // Where each row is spread over all threads there is no next row that it could wait for.
 TEST_P(OperatorLayoutTest, FewerRowsThanThreadsDoNotWait) {
   const OperatorPointer op = create();
-  Shape shape = dense_shape(7, kBlock + 1);
+  Shape shape = dense_shape(7, XNNX_CACHED_ROW_CHANNELS + 1);
   while (!xnnx_tensors_exceed_caches(shape.batch_size * shape.channels)) {
     shape = dense_shape(shape.batch_size, shape.channels + kBlock);
   }

@@ -1,9 +1,11 @@
 // The operator runs on a thread that has as much stack as include/xnnpack-softmax.h asks for, and no more.
 
+#include <limits.h>
 #include <pthread.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <functional>
 
 #include "src/xnnx/softmax-algorithm.h"
@@ -18,13 +20,14 @@ void* call(void* function) {
   return nullptr;
 }
 
-// On a stack below which no memory is mapped.
-void run_on_stack(size_t stack_bytes, const std::function<void()>& function) {
+// On a stack of which no more than its upper `usable_bytes` are mapped: the system may ask for a larger one.
+void run_on_stack(size_t usable_bytes, const std::function<void()>& function) {
   const size_t page_bytes = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  const size_t stack_bytes = std::max(usable_bytes, static_cast<size_t>(PTHREAD_STACK_MIN));
   const size_t mapped_bytes = page_bytes + stack_bytes;
   void* mapping = mmap(nullptr, mapped_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   ASSERT_NE(mapping, MAP_FAILED);
-  ASSERT_EQ(mprotect(mapping, page_bytes, PROT_NONE), 0);
+  ASSERT_EQ(mprotect(mapping, mapped_bytes - usable_bytes, PROT_NONE), 0);
   pthread_attr_t attributes;
   ASSERT_EQ(pthread_attr_init(&attributes), 0);
   ASSERT_EQ(pthread_attr_setstack(&attributes, static_cast<char*>(mapping) + page_bytes, stack_bytes), 0);
