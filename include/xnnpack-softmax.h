@@ -46,10 +46,11 @@
 //   }
 //
 // Environment, read when an operator is created:
-//   XNNX_MAX_ISA=scalar|avx2|avx512f   the best instruction set that may be used; empty: any; another value is an error
+//   XNNX_MAX_ISA=NAME                  the best instruction set that may be used, such as avx2 or neon, or scalar for plain
+//                                      C; empty: any; another value is an error that lists the names
 // In a program that is linked with this library before XNNPACK, or preloads it, every f32 softmax of XNNPACK is computed
-// by this library, in graphs and outside; XNNPACK's own runs where ours cannot, and where it would be slower (without
-// AVX2).
+// by this library, in graphs and outside; XNNPACK's own runs where ours cannot, and where it would be slower (in plain
+// C).
 // Environment, read once by the graph layer:
 //   XNNX_DISABLE=1                     every softmax is XNNPACK's own. Other values than 0 and 1 are an error, here and in
 //                                      the next.

@@ -142,6 +142,23 @@ class Add(CopiedTree):
         self.assertEqual(add(self.root, family="f32-vmulc", tile=32, accumulators=1).returncode, 0)
         self.assertIn("32, 1, true)", (self.root / "src/f32-vmulc/gen/f32-vmulc.inc").read_text())
 
+    def test_first_kernels_of_an_instruction_set(self):
+        """Without a family, one of each: behind the better instruction sets', and its default."""
+        rows = r'.*"isa": "avx2".*\n'
+        text = self.kernel_list.read_text()
+        families = set(re.findall(r'"family": "([\w-]+)", "isa": "avx2"', text))
+        self.kernel_list.write_text(re.sub(rows, "", text))
+        result = run_generator(self.root, "--add", "--isa", "avx2", "--tile", "32")
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.expect_up_to_date()
+        lines = self.kernel_list.read_text().splitlines()
+        added = [k for k, line in enumerate(lines) if '"isa": "avx2"' in line]
+        self.assertEqual(len(added), len(families))
+        for k in added:
+            self.assertIn('"tile": 32, "accumulators": 1, "default": True', lines[k])
+            self.assertIn('"isa": "avx512f"', lines[k - 1])
+            self.assertIn(re.search(r'"family": "[\w-]+"', lines[k]).group(), lines[k - 1])
+
 
 class RefusedAddition(CopiedTree):
 

@@ -34,6 +34,24 @@ FUZZ_PACKAGES=(
   libgtest-dev
 )
 
+# To build for AArch64 and test that in an emulator as well.
+AARCH64_PACKAGES=(
+  g++-aarch64-linux-gnu
+  mmdebstrap
+  qemu-user
+)
+
+# What the programs there are linked with: tools/aarch64-root.sh unpacks them.
+AARCH64_ROOT_PACKAGES=(
+  libc6-dev
+  libcpuinfo-dev
+  libgtest-dev
+  libmpfr-dev
+  libpthreadpool-dev
+  libstdc++6
+  libxnnpack-dev
+)
+
 # Fails, in a sentence, where Bazel would fail in many, minutes later.
 check_folders() {
   local folder cache

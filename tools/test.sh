@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds everything and runs every test, as it is, under each sanitizer, on the other release of
-# Debian (12 or 13) and with a static XNNPACK, and fuzzes for a minute; the last line says how many passed and failed, all
-# together.
+# Debian (12 or 13) and with a static XNNPACK, the most telling ones on an emulated AArch64, and fuzzes for a minute; the
+# last line says how many passed and failed, all together.
 #
 # usage: tools/test.sh [--quick] [ARGUMENT OF BAZEL...]
 #
 # On 2 cores this takes three quarters of an hour. With --quick as the first argument: the tests as they are and no more,
 # 6 minutes. The other release is a root that tools/debian-root.sh makes, for which one must be root; where there is none,
-# its tests are counted as skipped, which is a failure if CI=true.
+# its tests are counted as skipped, which is a failure if CI=true. So it is with AArch64 where its packages cannot be had.
 set -euo pipefail
 source "$(dirname "$0")/help.sh"
 cd "$(dirname "$0")/.."
@@ -40,16 +40,12 @@ run_tests() {
   tools/show-hashes.py "$events/$name.json"
 }
 
-# run_on_debian RELEASE NAME COMMAND...: the same on that release.
-run_on_debian() {
-  local release=$1 name=$2 result=0
-  shift 2
+# run_elsewhere NAME COMMAND...: the same by a command that ends with 77 where it cannot run them.
+run_elsewhere() {
+  local name=$1 result=0
+  shift
   printf '\n== %s\n' "$name"
-  if [[ "$system" == "debian-$release" ]]; then
-    "$@" || result=$?
-  else
-    tools/debian-root.sh "$release" "$@" || result=$?
-  fi
+  "$@" || result=$?
   if ((result == 77)); then
     printf 'Skipped: %s\n' "$name"
     skipped=$((skipped + 1))
@@ -61,6 +57,31 @@ run_on_debian() {
   fi
 }
 
+# run_on_debian RELEASE NAME COMMAND...: on that release.
+run_on_debian() {
+  local release=$1 name=$2
+  shift 2
+  if [[ "$system" == "debian-$release" ]]; then
+    run_elsewhere "$name" "$@"
+  else
+    run_elsewhere "$name" tools/debian-root.sh "$release" "$@"
+  fi
+}
+
+# What tells most in little time: each function, each kernel, each bit, and the operator's values and places by the
+# algorithm that it chooses.
+test_on_aarch64() {
+  tools/aarch64-root.sh || return
+  local result=0
+  quiet_bazel test --config=aarch64 --keep_going --build_event_json_file="$events/aarch64.json" "$@" \
+    //test:floating-point-environment-test //test:kernel-test //test:operator-errors-test //test:reference-test \
+    //test:same-bits-test //test:softmax-algorithm-test //test:softmax-description-test //test:sums-test \
+    //test:vocabulary-test //test/accuracy:exp-core-test || result=$?
+  quiet_bazel test --config=aarch64 --keep_going --build_event_json_file="$events/aarch64-auto.json" "$@" \
+    --test_filter='*_auto' //test:operator-layout-test //test:operator-values-test || result=$?
+  return "$result"
+}
+
 run_tests plain "$@" //...
 if ! $quick; then
   for sanitizer in asan ubsan tsan; do
@@ -68,6 +89,8 @@ if ! $quick; then
   done
   install_missing "${FUZZ_PACKAGES[@]}"
   run_tests fuzz --config=fuzz "$@" //test/fuzz:fuzz-test
+
+  run_elsewhere aarch64 test_on_aarch64 "$@"
 
   system=$(. /etc/os-release && printf '%s-%s' "$ID" "${VERSION_ID:-}")
   for release in 12 13; do
