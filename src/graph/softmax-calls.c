@@ -127,7 +127,7 @@ static bool is_to_be_ours(enum xnnx_node_wish wish)
     return false;
   }
   if (wish == xnnx_node_knows_nothing_of_us && !is_faster_than_xnnpacks()) {
-    xnnx_graph_say("XNNPACK's own softmax runs, because ours would run in plain C, which is slower");
+    xnnx_graph_say("XNNPACK's own softmax runs, because ours is slower in plain C");
     return false;
   }
   return true;
