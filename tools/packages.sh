@@ -48,6 +48,7 @@ AARCH64_ROOT_PACKAGES=(
   libgtest-dev
   libmpfr-dev
   libpthreadpool-dev
+  libssl-dev
   libstdc++6
   libxnnpack-dev
 )

@@ -75,8 +75,10 @@ test_on_aarch64() {
   local result=0
   quiet_bazel test --config=aarch64 --keep_going --build_event_json_file="$events/aarch64.json" "$@" \
     //test:floating-point-environment-test //test:kernel-test //test:operator-errors-test //test:reference-test \
-    //test:same-bits-test //test:softmax-algorithm-test //test:softmax-description-test //test:sums-test \
-    //test:vocabulary-test //test/accuracy:exp-core-test || result=$?
+    //test:same-bits-test //test:softmax-algorithm-test //test:softmax-description-test //test:softmax-plan-test \
+    //test:sums-test \
+    //test:vocabulary-test //test/accuracy:exp-core-test //test/same-bits:hashes-test || result=$?
+  tools/show-hashes.py "$events/aarch64.json"
   quiet_bazel test --config=aarch64 --keep_going --build_event_json_file="$events/aarch64-auto.json" "$@" \
     --test_filter='*_auto' //test:operator-layout-test //test:operator-values-test || result=$?
   return "$result"
