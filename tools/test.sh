@@ -68,19 +68,19 @@ run_on_debian() {
   fi
 }
 
-# What tells most in little time: each function, each kernel, each bit, and the operator's values and places by the
-# algorithm that it chooses.
+# What tells most in little time: each function, each kernel, each bit; and the operator's values, places and environment
+# by the algorithm that it chooses.
 test_on_aarch64() {
   tools/aarch64-root.sh || return
   local result=0
   quiet_bazel test --config=aarch64 --keep_going --build_event_json_file="$events/aarch64.json" "$@" \
-    //test:floating-point-environment-test //test:kernel-test //test:operator-errors-test //test:reference-test \
-    //test:same-bits-test //test:softmax-algorithm-test //test:softmax-description-test //test:softmax-plan-test \
-    //test:sums-test \
+    //test:kernel-test //test:operator-errors-test //test:reference-test //test:same-bits-test \
+    //test:softmax-algorithm-test //test:softmax-description-test //test:softmax-plan-test //test:sums-test \
     //test:vocabulary-test //test/accuracy:exp-core-test //test/same-bits:hashes-test || result=$?
   tools/show-hashes.py "$events/aarch64.json"
   quiet_bazel test --config=aarch64 --keep_going --build_event_json_file="$events/aarch64-auto.json" "$@" \
-    --test_filter='*_auto' //test:operator-layout-test //test:operator-values-test || result=$?
+    --test_filter='*_auto' //test:floating-point-environment-test //test:operator-layout-test \
+    //test:operator-values-test || result=$?
   return "$result"
 }
 
