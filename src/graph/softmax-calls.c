@@ -15,27 +15,23 @@
 #include "src/xnnx/softmax-flags.h"
 #include "src/xnnx/thread-local.h"
 
-// While this thread runs an operator of XNNPACK to learn what it passes to pthreadpool.
-struct probe {
-  bool is_running;
-  const void* context;
-};
-
-static XNNX_THREAD_LOCAL struct probe probe;
+XNNX_THREAD_LOCAL bool xnnx_is_probing;
+static XNNX_THREAD_LOCAL const void* probed_context;
 
 // The context that `op`, which is set up, passes to pthreadpool; NULL if it does not call it where we see it.
 static const void* learn_context(struct xnnx_xnnpack* xnnpack, xnn_operator_t op)
 {
-  probe = (struct probe){.is_running = true};
+  probed_context = NULL;
+  xnnx_is_probing = true;
   xnnpack->run_operator(op, /*threadpool=*/NULL);
-  probe.is_running = false;
-  return probe.context;
+  xnnx_is_probing = false;
+  return probed_context;
 }
 
 bool xnnx_take_parallel_call(struct xnnx_graph_softmax* beside, const void* context, pthreadpool_t threadpool)
 {
-  if (probe.is_running) {
-    probe.context = context;
+  if (xnnx_is_probing) {
+    probed_context = context;
     return true;
   }
   return beside != NULL && beside->is_ready && xnnx_graph_softmax_run(beside, threadpool) == xnn_status_success;

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "src/graph/xnnpack.h"
+#include "src/xnnx/thread-local.h"
 
 enum xnn_status xnnx_call_create(struct xnnx_xnnpack* xnnpack, const uintptr_t arguments[5]);
 enum xnn_status xnnx_call_reshape(
@@ -20,6 +21,9 @@ enum xnn_status xnnx_call_define(
 
 struct xnnx_graph_softmax;
 
+// While this thread runs an operator of XNNPACK to learn what it passes to pthreadpool.
+extern XNNX_THREAD_LOCAL bool xnnx_is_probing;
+
 // Whether a call of pthreadpool_parallelize_1d needs nothing more: `beside`, which the operator table has for `context` and
-// which may be NULL, has run; or the call was a probe.
+// which may be NULL, has run; or the call was a probe. Without `beside` and a probe nobody need ask.
 bool xnnx_take_parallel_call(struct xnnx_graph_softmax* beside, const void* context, pthreadpool_t threadpool);

@@ -3,4 +3,8 @@
 
 #pragma once
 
+#ifdef __cplusplus
+#define XNNX_THREAD_LOCAL __thread __attribute__((tls_model("initial-exec")))
+#else
 #define XNNX_THREAD_LOCAL _Thread_local __attribute__((tls_model("initial-exec")))
+#endif

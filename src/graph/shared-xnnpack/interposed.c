@@ -9,7 +9,7 @@
 #include <xnnpack-softmax.h>
 
 #include "src/graph/graph-settings.h"
-#include "src/graph/operator-table.h"
+#include "src/graph/operator-table-lookup.h"
 #include "src/graph/shared-xnnpack/callers.h"
 #include "src/graph/softmax-calls.h"
 #include "src/xnnx/error.h"
@@ -96,22 +96,29 @@ static void pass_on(
   }
 }
 
+static __attribute__((noinline)) void take_or_pass_on(
+    const struct xnnx_xnnpack* xnnpack, pthreadpool_t threadpool, pthreadpool_task_1d_t task, void* context, size_t range,
+    uint32_t flags)
+{
+  const struct xnnx_xnnpack* outer = served;
+  served = xnnpack;
+  const bool is_done = xnnx_take_parallel_call(xnnx_operator_table_look_up(context), context, threadpool);
+  served = outer;
+  if (!is_done) {
+    pass_on(xnnpack, threadpool, task, context, range, flags);
+  }
+}
+
 // Called for operators of any kind, and by ours while these run.
 void xnnx_interposed_parallelize_1d(
     pthreadpool_t threadpool, pthreadpool_task_1d_t task, void* context, size_t range, uint32_t flags)
 {
-  const struct xnnx_xnnpack* outer = served;
-  const struct xnnx_xnnpack* xnnpack = outer != NULL ? outer : xnnx_xnnpack_of_caller(CALLER);
-  struct xnnx_graph_softmax* softmax = xnnx_operator_table_find(context);
-  if (outer != NULL || softmax != NULL) {
-    served = xnnpack;
-    const bool is_done = xnnx_take_parallel_call(softmax, context, threadpool);
-    served = outer;
-    if (is_done) {
-      return;
-    }
+  const struct xnnx_xnnpack* xnnpack = served != NULL ? served : xnnx_xnnpack_of_caller(CALLER);
+  if (xnnx_operator_table_look_up(context) == NULL && !xnnx_is_probing) {
+    pass_on(xnnpack, threadpool, task, context, range, flags);
+  } else {
+    take_or_pass_on(xnnpack, threadpool, task, context, range, flags);
   }
-  pass_on(xnnpack, threadpool, task, context, range, flags);
 }
 
 size_t xnnx_interposed_get_threads_count(pthreadpool_t threadpool)

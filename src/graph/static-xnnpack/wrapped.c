@@ -6,7 +6,7 @@
 
 #include <xnnpack-softmax.h>
 
-#include "src/graph/operator-table.h"
+#include "src/graph/operator-table-lookup.h"
 #include "src/graph/softmax-calls.h"
 
 // XNNPACK's own, by the linker's names. Declared without arguments where these depend on its version.
@@ -54,12 +54,22 @@ enum xnn_status __wrap_xnn_delete_operator(xnn_operator_t op)
   return xnnx_call_delete(linked_xnnpack(), op);
 }
 
+static __attribute__((noinline)) void take_or_pass_on(
+    pthreadpool_t threadpool, pthreadpool_task_1d_t task, void* context, size_t range, uint32_t flags)
+{
+  if (!xnnx_take_parallel_call(xnnx_operator_table_look_up(context), context, threadpool)) {
+    __real_pthreadpool_parallelize_1d(threadpool, task, context, range, flags);
+  }
+}
+
 // Called for operators of any kind, and by ours.
 void __wrap_pthreadpool_parallelize_1d(
     pthreadpool_t threadpool, pthreadpool_task_1d_t task, void* context, size_t range, uint32_t flags)
 {
-  if (!xnnx_take_parallel_call(xnnx_operator_table_find(context), context, threadpool)) {
+  if (xnnx_operator_table_look_up(context) == NULL && !xnnx_is_probing) {
     __real_pthreadpool_parallelize_1d(threadpool, task, context, range, flags);
+  } else {
+    take_or_pass_on(threadpool, task, context, range, flags);
   }
 }
 
