@@ -214,7 +214,9 @@ def text_with_row(text, row, isas):
     """kernels.bzl with one more row: behind the last one of the same family with the same instruction set or a better one,
     or at the end."""
     lines = text.splitlines(keepends=True)
-    before = tuple(f'    {{"family": "{row["family"]}", "isa": "{isa}",' for isa in isas[:isas.index(row["isa"]) + 1])
+    names = [isa["name"] for isa in isas]
+    before = tuple(
+        f'    {{"family": "{row["family"]}", "isa": "{name}",' for name in names[:names.index(row["isa"]) + 1])
     positions = [k for k, line in enumerate(lines) if line.startswith(before)]
     position = positions[-1] + 1 if positions else len(lines) - 1 - lines[::-1].index("]\n")
     return "".join(lines[:position] + [row_text(row)] + lines[position:])
@@ -271,7 +273,7 @@ def main(arguments=None):
             check_kernel_list(root, tables)
             text = list_path.read_text()
             for row in new_rows:
-                text = text_with_row(text, row, [isa["name"] for isa in tables["ISAS"]])
+                text = text_with_row(text, row, tables["ISAS"])
             other_texts[list_path.name] = text
         if options.list:
             check_kernel_list(root, tables)

@@ -111,6 +111,7 @@ def report(best, default, gain, is_certain, times):
 def write_defaults(changes):
     """Makes every row of `changes` the default of its family and instruction set, in one step, and regenerates."""
     path = ROOT / "kernels.bzl"
+    isas = GENERATOR.read_kernel_list(path)["ISAS"]
     text = path.read_text()
     for row in changes:
         same = f'    {{"family": "{row["family"]}", "isa": "{row["isa"]}",'
@@ -122,7 +123,7 @@ def write_defaults(changes):
         if old_line in text:
             text = text.replace(old_line, GENERATOR.row_text(new_row))
         else:
-            text = GENERATOR.text_with_row(text, new_row)
+            text = GENERATOR.text_with_row(text, new_row, isas)
     temporary = path.with_suffix(".bzl.new")
     temporary.write_text(text)
     os.replace(temporary, path)
@@ -171,7 +172,7 @@ def tune(options, folder):
     copy_project(tree)
     text = (tree / "kernels.bzl").read_text()
     for row in (row for rows in space.values() for row in rows if row not in tables["KERNELS"]):
-        text = GENERATOR.text_with_row(text, row)
+        text = GENERATOR.text_with_row(text, row, tables["ISAS"])
     (tree / "kernels.bzl").write_text(text)
     run([sys.executable, "tools/generate-kernels.py", "--root", tree], ROOT)
 
