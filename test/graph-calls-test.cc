@@ -256,6 +256,15 @@ TEST_P(GraphCalls, FailedReshapeLeavesNothingReady) {
   delete_softmax();
 }
 
+// A program may pass an operator to a task of its own.
+TEST_P(GraphCalls, AnOperatorIsNoContext) {
+  ASSERT_EQ(create_softmax(XNNX_GRAPH_FLAG_MARKED), xnn_status_success);
+  ASSERT_EQ(set_up(1), xnn_status_success);
+  EXPECT_FALSE(xnnx_take_parallel_call(xnnx_operator_table_find(op_), op_, nullptr));
+  expect_ours_runs(1);
+  delete_softmax();
+}
+
 // Tensors of the last shape are not those of the next.
 TEST_P(GraphCalls, ReshapeAloneLeavesNothingReady) {
   if (is_2022()) {

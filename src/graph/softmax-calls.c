@@ -34,7 +34,9 @@ bool xnnx_take_parallel_call(struct xnnx_graph_softmax* beside, const void* cont
     probed_context = context;
     return true;
   }
-  return beside != NULL && beside->is_ready && xnnx_graph_softmax_run(beside, threadpool) == xnn_status_success;
+  // The table has operators, too, which a program may pass to tasks of its own.
+  const bool is_run = beside != NULL && beside->context == context && beside->is_ready;
+  return is_run && xnnx_graph_softmax_run(beside, threadpool) == xnn_status_success;
 }
 
 // Tries it with a row of XNNPACK's own: if its run does not come by here, a probe would compute.
