@@ -22,8 +22,8 @@ namespace {
 // Stands for XNNPACK's operator. It runs as XNNPACK's does, through pthreadpool_parallelize_1d with a context of its own,
 // and stores -2 instead of a softmax.
 struct StandIn {
-  char context = 0;
   size_t batch_size = 1;
+  char context = 0;  // not where the operator begins, like XNNPACK's
   float* output = nullptr;
   uint32_t flags = 0;
 };
