@@ -274,12 +274,14 @@ XNNX_SIMD double xnnx_sum_block(
   xnnx_compensated_sum sum = xnnx_begin_sum();
   xnnx_f32x16 waiting[2] = {xnnx_broadcast(0.0f), xnnx_broadcast(0.0f)};
   xnnx_f32x16 next_max = xnnx_nothing();
-  const float* fetched = block.next_input;
+  size_t not_fetched = block.next_count;
   for (; block.count >= way.tile; block.count -= way.tile) {
-    if (way.is_far) {
+    if (way.is_far && not_fetched >= way.tile) {
+      const float* fetched = block.next_input + (block.next_count - not_fetched);
       xnnx_fetch(way.tile, fetched, /*into_second_cache=*/way.streams);
-      fetched += way.tile;
-    } else if (block.next_count >= way.tile) {
+      not_fetched -= way.tile;
+    }
+    if (!way.is_far && block.next_count >= way.tile) {
       next_max = xnnx_max_of_vectors(way.tile / 16, block.next_input, next_max);
       block.next_count -= way.tile;
       block.next_input += way.tile;
