@@ -22,12 +22,13 @@ void* xnnx_peer_create(const struct xnnx_peer_task* task, const char** reason)
   run_operator = FIND(xnnx_run_operator);
   delete_operator = FIND(xnnx_delete_operator);
   threadpool = task->threadpool;
-  xnnx_operator_t softmax;
+  xnnx_operator_t softmax = NULL;
   if (FIND(xnnx_create_softmax_nc_f32)(/*flags=*/0, &softmax) != xnn_status_success ||
       FIND(xnnx_reshape_softmax_nc_f32)(
           softmax, task->channels, task->channels, task->channels, task->rows, threadpool) != xnn_status_success ||
       FIND(xnnx_setup_softmax_nc_f32)(softmax, task->input, task->output) != xnn_status_success) {
     *reason = FIND(xnnx_last_error)();
+    delete_operator(softmax);
     return NULL;
   }
   return softmax;

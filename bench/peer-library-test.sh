@@ -28,7 +28,6 @@ mkdir -p old/bazel-bin
 cp "$library" old/bazel-bin/libxnnpack-softmax.so
 OLD="$folder/old"
 lines="$(sed -n '/^## Another library/,/^## The/p' "$SOFTMAX/docs/benchmarks.md" | sed -n '/^```sh$/,/^```$/p' | grep -v '^```')"
-mkdir -p bazel-bin/bench
 lines="$(printf '%s\n' "$lines" | sed "s#\"\$SOFTMAX/bazel-bin/bench/compare\"#'$compare' --seconds=0.01 --processes=1#")"
 output="$(eval "$lines")"
 [ "$(printf '%s\n' "$output" | grep -c '^old ')" = 2 ] || fail "no line for each shape of the old library: $output"

@@ -31,6 +31,7 @@ void* xnnx_peer_create(const struct xnnx_peer_task* task, const char** reason);
 // and again.
 void xnnx_peer_run(void* peer);
 
+// Frees what xnnx_peer_create made; called once, after the last run.
 void xnnx_peer_delete(void* peer);
 
 #ifdef __cplusplus

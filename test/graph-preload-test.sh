@@ -114,8 +114,15 @@ if [ -z "${SANITIZER_FLAGS:-}" ]; then
   expect_one_line deepbind '^xnnpack-softmax: no softmax of graph-private-copy came by'
 fi
 
-output=$(LD_PRELOAD="$library" "$forking")
-[ "$output" = '200 children ended' ] || fail "fork: $output"
+# A child of a program whose threads allocate can hang in GCC 12's AddressSanitizer, whose allocator stays locked in it: 3 of
+# 300 did that only called malloc and free.
+case "${SANITIZER_FLAGS:-}" in
+  *address*) ;;
+  *)
+    output=$(LD_PRELOAD="$library" "$forking")
+    [ "$output" = '200 children ended' ] || fail "fork: $output"
+    ;;
+esac
 
 if [ "$failures" -ne 0 ]; then
   exit 1
