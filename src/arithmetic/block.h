@@ -30,6 +30,13 @@ XNNX_SIMD xnnx_f32x16 xnnx_nothing(void)
   return xnnx_broadcast(-INFINITY);
 }
 
+// What missing lanes are taken for where exponentials are computed: 0 beside any maximum that needs no shift. -infinity would
+// be the same, but is an invalid operand on the way: where that flag is raised and cleared in turn, a processor may take 20 ns.
+XNNX_SIMD xnnx_f32x16 xnnx_missing(bool is_shifted)
+{
+  return xnnx_broadcast(is_shifted ? -INFINITY : XNNX_EXP_MISSING);
+}
+
 XNNX_SIMD size_t xnnx_at_most_vector(size_t count)
 {
   return count < 16 ? count : 16;
@@ -74,6 +81,12 @@ XNNX_SIMD bool xnnx_is_ordinary_max(xnnx_f32x16 max)
   return fabsf(xnnx_first_lane(max)) <= XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT;
 }
 
+// The same of a maximum that is rounded to a sixteenth.
+XNNX_SIMD bool xnnx_is_ordinary_rounded(xnnx_f32x16 rounded)
+{
+  return fabsf(xnnx_first_lane(rounded) - XNNX_ROUND_TO_SIXTEENTH) <= XNNX_EXP_LARGEST_UNSHIFTED_SIXTEENTH;
+}
+
 // What exponentials of elements up to `max` are relative to, without their sum. Where all elements are -infinity, what has
 // them all be 0; where max is NaN or +infinity, anything finite, since that element's exponential is NaN.
 XNNX_SIMD struct xnnx_pair xnnx_reference_of_max(float max)
@@ -87,7 +100,7 @@ XNNX_SIMD struct xnnx_pair xnnx_reference_of_max(float max)
   return pair;
 }
 
-XNNX_SIMD void xnnx_store_products(size_t tile, size_t count, const float* input, float* output, xnnx_factor factor)
+XNNX_SIMD void xnnx_store_products(size_t tile, size_t count, const float* input, float* output, xnnx_two_floats factor)
 {
   for (; count >= tile; count -= tile) {
     XNNX_UNROLL for (size_t i = 0; i < tile; i += 16)
@@ -112,7 +125,7 @@ typedef struct {
   size_t count;
   const float* input;
   float* output;
-  xnnx_factor factor;
+  xnnx_two_floats factor;
 } xnnx_stream_of_products;
 
 // The first `count` products, of less than a line, each as wide as can be.
@@ -139,7 +152,7 @@ XNNX_SIMD size_t xnnx_elements_up_to_line(const float* output, size_t count)
 }
 
 XNNX_SIMD xnnx_stream_of_products xnnx_begin_products(
-    size_t count, const float* input, float* output, xnnx_factor factor)
+    size_t count, const float* input, float* output, xnnx_two_floats factor)
 {
   // The last line, which is stored in parts, is fetched in time.
   __builtin_prefetch(output + count - 1, 1);
@@ -214,26 +227,37 @@ XNNX_SIMD xnnx_reduced xnnx_reduce_element(bool is_shifted, xnnx_relation relati
   return xnnx_reduce(is_shifted ? xnnx_subtract(x, xnnx_broadcast(relation.shift)) : x);
 }
 
-// The sum of two vectors' exponentials, of which there are `count` elements, up to 31.
-XNNX_SIMD xnnx_f32x16 xnnx_last_term(
-    xnnx_way_to_sum way, xnnx_relation relation, size_t count, const float* input, float* output)
+// The last exponentials of a block, of which there are up to 31.
+typedef struct {
+  size_t count;
+  xnnx_f32x16 first;
+  xnnx_f32x16 second;
+} xnnx_last_exponentials;
+
+XNNX_SIMD xnnx_last_exponentials xnnx_compute_last(
+    bool is_shifted, xnnx_relation relation, size_t count, const float* input)
 {
-  const size_t first = xnnx_at_most_vector(count);
-  const xnnx_f32x16 x = xnnx_load_first(input, first, xnnx_nothing());
-  const xnnx_f32x16 y = xnnx_exponential(xnnx_reduce_element(way.is_shifted, relation, x), relation.table);
-  if (way.is_stored) {
-    xnnx_store_first(output, first, y);
+  const xnnx_f32x16 x = xnnx_load_first(input, xnnx_at_most_vector(count), xnnx_missing(is_shifted));
+  xnnx_last_exponentials last = {
+      .count = count,
+      .first = xnnx_exponential(xnnx_reduce_element(is_shifted, relation, x), relation.table),
+      .second = xnnx_broadcast(0.0f),
+  };
+  if (count > 16) {
+    const xnnx_f32x16 second_x = xnnx_load_first(input + 16, count - 16, xnnx_missing(is_shifted));
+    last.second = xnnx_exponential(xnnx_reduce_element(is_shifted, relation, second_x), relation.table);
   }
-  if (count <= 16) {
-    return y;
+  return last;
+}
+
+XNNX_SIMD void xnnx_store_last(xnnx_last_exponentials last, float* output)
+{
+  if (last.count != 0) {
+    xnnx_store_first(output, xnnx_at_most_vector(last.count), last.first);
   }
-  const xnnx_f32x16 second_x = xnnx_load_first(input + 16, count - 16, xnnx_nothing());
-  const xnnx_reduced second_reduced = xnnx_reduce_element(way.is_shifted, relation, second_x);
-  const xnnx_f32x16 second_y = xnnx_exponential(second_reduced, relation.table);
-  if (way.is_stored) {
-    xnnx_store_first(output + 16, count - 16, second_y);
+  if (last.count > 16) {
+    xnnx_store_first(output + 16, last.count - 16, last.second);
   }
-  return xnnx_add(y, second_y);
 }
 
 // Where nothing is stored there is no output, to which nothing may be added.
@@ -266,9 +290,11 @@ XNNX_SIMD xnnx_compensated_sum xnnx_compute_terms(
   return sum;
 }
 
-// The sum of a block's exponentials, which it stores if they are wanted. *max is that of the next block, in all lanes.
-XNNX_SIMD double xnnx_sum_block(
-    xnnx_way_to_sum way, xnnx_block block, xnnx_relation relation, xnnx_f32x16* max, xnnx_stream_of_products* products)
+// The sum of a block's exponentials, which it stores if they are wanted, but for the last ones. *max is that of the next block,
+// in all lanes.
+XNNX_SIMD double xnnx_sum_all_but_store_last(
+    xnnx_way_to_sum way, xnnx_block block, xnnx_relation relation, xnnx_f32x16* max, xnnx_stream_of_products* products,
+    xnnx_last_exponentials* last)
 {
   const size_t batch = way.tile % 64 == 0 ? 64 : 32;
   xnnx_compensated_sum sum = xnnx_begin_sum();
@@ -306,14 +332,28 @@ XNNX_SIMD double xnnx_sum_block(
     block.output = xnnx_output_at(way, block.output, 32);
   }
   sum = xnnx_add_term(sum, waiting[0]);
+  last->count = 0;
   if (block.count != 0) {
-    sum = xnnx_add_term(sum, xnnx_last_term(way, relation, block.count, block.input, block.output));
+    *last = xnnx_compute_last(way.is_shifted, relation, block.count, block.input);
+    sum = xnnx_add_term(sum, xnnx_add(last->first, last->second));
   }
   if (block.next_count != 0) {
     next_max = xnnx_max(next_max, xnnx_max_of_elements(block.next_count, block.next_input));
   }
   *max = xnnx_max_in_all_lanes(next_max);
   return xnnx_end_sum(sum);
+}
+
+// The same, the last ones stored as well.
+XNNX_SIMD double xnnx_sum_block(
+    xnnx_way_to_sum way, xnnx_block block, xnnx_relation relation, xnnx_f32x16* max, xnnx_stream_of_products* products)
+{
+  xnnx_last_exponentials last;
+  const double sum = xnnx_sum_all_but_store_last(way, block, relation, max, products, &last);
+  if (way.is_stored) {
+    xnnx_store_last(last, block.output + (block.count - last.count));
+  }
+  return sum;
 }
 
 // The same for a block whose elements are shifted, which is rare.
@@ -345,7 +385,7 @@ XNNX_SIMD xnnx_stream_of_products xnnx_begin_streamed_block(
 {
   return xnnx_begin_products(
       count, streamed->input + offset, streamed->output + offset,
-      xnnx_factor_of(streamed->multipliers[offset / XNNX_BLOCK_ELEMENTS]));
+      xnnx_split(streamed->multipliers[offset / XNNX_BLOCK_ELEMENTS]));
 }
 
 // The sums of a run's blocks. *max is that of the first block, and afterwards that of the run's next elements.
@@ -401,7 +441,7 @@ typedef struct {
 } xnnx_way_to_scale;
 
 XNNX_SIMD xnnx_f32x16 xnnx_scaled_exponential(
-    xnnx_way_to_scale way, xnnx_f32x16 x, xnnx_relation relation, xnnx_factor factor)
+    xnnx_way_to_scale way, xnnx_f32x16 x, xnnx_relation relation, xnnx_two_floats factor)
 {
   const xnnx_reduced reduced = xnnx_reduce_element(way.is_shifted, relation, x);
   return xnnx_times(xnnx_exponential(reduced, relation.table), factor);
@@ -409,7 +449,7 @@ XNNX_SIMD xnnx_f32x16 xnnx_scaled_exponential(
 
 XNNX_SIMD void xnnx_scale_vectors(
     xnnx_way_to_scale way, size_t vectors, const float* input, float* output, xnnx_relation relation,
-    xnnx_factor factor)
+    xnnx_two_floats factor)
 {
   xnnx_f32x16 y[4];
   XNNX_UNROLL for (size_t i = 0; i < vectors; i++)
@@ -430,12 +470,12 @@ XNNX_SIMD void xnnx_scale_block(
     xnnx_way_to_scale way, size_t count, const float* input, float* output, struct xnnx_pair reference, double scale)
 {
   const xnnx_relation relation = xnnx_relation_to_pair(reference);
-  const xnnx_factor factor = xnnx_factor_of(scale);
+  const xnnx_two_floats factor = xnnx_split(scale);
   const size_t batch = way.tile % 64 == 0 ? 64 : 32;
   if (way.streams) {
     const size_t first = xnnx_elements_up_to_line(output, count);
     if (first != 0) {
-      const xnnx_f32x16 x = xnnx_load_first(input, first, xnnx_nothing());
+      const xnnx_f32x16 x = xnnx_load_first(input, first, xnnx_missing(way.is_shifted));
       xnnx_store_part_of_line(output, first, xnnx_scaled_exponential(way, x, relation, factor));
     }
     count -= first;
@@ -456,7 +496,7 @@ XNNX_SIMD void xnnx_scale_block(
     output += 16;
   }
   if (count != 0) {
-    const xnnx_f32x16 x = xnnx_load_first(input, count, xnnx_nothing());
+    const xnnx_f32x16 x = xnnx_load_first(input, count, xnnx_missing(way.is_shifted));
     const xnnx_f32x16 y = xnnx_scaled_exponential(way, x, relation, factor);
     if (way.streams) {
       xnnx_store_part_of_line(output, count, y);

@@ -76,12 +76,16 @@ XNNX_SIMD xnnx_reduced xnnx_reduce(xnnx_f32x16 x)
   return (xnnx_reduced){shifted, xnnx_multiply_add(rounded, xnnx_broadcast(-XNNX_EXP_LN2_LO), t)};
 }
 
-XNNX_SIMD xnnx_f32x16 xnnx_exponential(xnnx_reduced reduced, xnnx_scaled_table table)
+XNNX_SIMD xnnx_f32x16 xnnx_exponential_of_power(xnnx_reduced reduced, xnnx_f32x16 power, xnnx_f32x16 lowest)
 {
-  const xnnx_f32x16 power = xnnx_look_up_power(table.powers, reduced.shifted);
-  const xnnx_mask16 is_normal = xnnx_not_below(reduced.shifted, table.lowest);
+  const xnnx_mask16 is_normal = xnnx_not_below(reduced.shifted, lowest);
   xnnx_f32x16 p = xnnx_multiply_add(xnnx_broadcast(XNNX_EXP_C3), reduced.t, xnnx_broadcast(XNNX_EXP_C2));
   p = xnnx_multiply_add(p, reduced.t, xnnx_broadcast(XNNX_EXP_C1));
   p = xnnx_multiply_add(p, reduced.t, xnnx_broadcast(XNNX_EXP_C0));
   return xnnx_multiply_add_or_zero(is_normal, power, p, power);
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_exponential(xnnx_reduced reduced, xnnx_scaled_table table)
+{
+  return xnnx_exponential_of_power(reduced, xnnx_look_up_power(table.powers, reduced.shifted), table.lowest);
 }

@@ -14,7 +14,7 @@ struct xnnx_pair xnnx_scale_reference(float max)
   struct xnnx_pair scale = {.mantissa = 0.0, .shift = 0.0f};
   if (max == -INFINITY) {
     max = -65536.0f;
-  } else if (fabsf(max) > 65408.0f && fabsf(max) <= FLT_MAX) {
+  } else if (fabsf(max) > 65408.03125f && fabsf(max) <= FLT_MAX) {
     scale.shift = rintf(max / 65536.0f) * 65536.0f;
   }
   const float relative_max = fabsf(max) <= FLT_MAX ? max - scale.shift : 0.0f;
@@ -119,9 +119,12 @@ double xnnx_short_row_sum_reference(size_t count, const float* input, struct xnn
 
 float xnnx_product_reference(float a, double factor)
 {
-  const float high = (float) factor;
-  const float low = (float) (factor - (double) high);
-  return fmaf(a, high, a * low);
+  uint64_t bits;
+  double leading;
+  memcpy(&bits, &factor, sizeof(bits));
+  bits &= UINT64_C(0xFFFFFFFFE0000000);
+  memcpy(&leading, &bits, sizeof(leading));
+  return fmaf(a, (float) leading, a * (float) (factor - leading));
 }
 
 static void multiply(size_t count, float* elements, double factor)

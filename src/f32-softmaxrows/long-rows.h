@@ -26,7 +26,7 @@ static XNNX_NEVER_INLINE double prepare_rare_block(size_t count, float* exponent
     __builtin_memset(exponentials, 0, count * sizeof(float));
     return factor;
   }
-  xnnx_store_products(16, count, exponentials, exponentials, xnnx_factor_of(XNNX_POWER_BEFORE_FACTOR));
+  xnnx_store_products(16, count, exponentials, exponentials, xnnx_split(XNNX_POWER_BEFORE_FACTOR));
   return factor / XNNX_POWER_BEFORE_FACTOR;
 }
 
@@ -35,7 +35,7 @@ XNNX_SIMD void scale_stored_block(size_t count, float* exponentials, double fact
   if (XNNX_UNLIKELY(!(factor >= XNNX_SMALLEST_FACTOR))) {
     factor = prepare_rare_block(count, exponentials, factor);
   }
-  xnnx_store_products(128, count, exponentials, exponentials, xnnx_factor_of(factor));
+  xnnx_store_products(128, count, exponentials, exponentials, xnnx_split(factor));
 }
 
 XNNX_SIMD void scale_row(size_t channels, const struct stored_row* row)
@@ -105,7 +105,8 @@ static XNNX_NEVER_INLINE void compute_far_rows XNNX_F32_PARAMETERS_softmaxrows
   compute_overlapping_rows(&all, /*is_far=*/true);
 }
 
-// A row that is one block: nothing overlaps, and nothing waits in memory but exponentials.
+// A row that is one block: nothing overlaps, and nothing waits in memory but exponentials. The last ones wait in registers: what
+// is stored in part cannot be read until it is in the cache.
 static XNNX_NEVER_INLINE void compute_block(
     size_t channels, const float* input, float* output, double scale_of_fully_masked)
 {
@@ -118,8 +119,18 @@ static XNNX_NEVER_INLINE void compute_block(
   const xnnx_block block = {.count = channels, .input = input, .output = output};
   const xnnx_relation relation = xnnx_relation_to(/*shift=*/0.0f, xnnx_rounded_exponent_of_max(max));
   xnnx_f32x16 unused;
-  const double sum = xnnx_sum_block(way, block, relation, &unused, /*products=*/NULL);
-  scale_stored_block(channels, output, xnnx_scale_of_sum(sum, scale_of_fully_masked));
+  xnnx_last_exponentials last;
+  const double sum = xnnx_sum_all_but_store_last(way, block, relation, &unused, /*products=*/NULL, &last);
+  const size_t stored = channels - last.count;
+  const xnnx_two_floats factor = xnnx_split(xnnx_scale_of_sum(sum, scale_of_fully_masked));
+  if (XNNX_UNLIKELY(!(sum > 0.0))) {
+    __builtin_memset(output, 0, stored * sizeof(float));
+    last.first = last.second = xnnx_broadcast(0.0f);
+  }
+  xnnx_store_products(128, stored, output, output, factor);
+  last.first = xnnx_times(last.first, factor);
+  last.second = xnnx_times(last.second, factor);
+  xnnx_store_last(last, output + stored);
 }
 
 // Far rows of one block are read at one place at a time: prefetchers follow that best.

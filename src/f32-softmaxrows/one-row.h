@@ -18,7 +18,7 @@ typedef struct {
 XNNX_SIMD xnnx_f32x16 load_vector(row_shape shape, size_t i, size_t channels, const float* row)
 {
   const bool is_part = i + 1 == shape.vectors && !shape.is_whole;
-  return is_part ? xnnx_load_first(row + 16 * i, channels - 16 * i, xnnx_nothing()) : xnnx_load(row + 16 * i);
+  return is_part ? xnnx_load_first(row + 16 * i, channels - 16 * i, xnnx_missing(/*is_shifted=*/false)) : xnnx_load(row + 16 * i);
 }
 
 XNNX_SIMD void store_vector(row_shape shape, size_t i, size_t channels, float* row, xnnx_f32x16 a)
@@ -56,17 +56,16 @@ XNNX_SIMD void reduce_several(row_shape shape, size_t first, size_t channels, co
   }
 }
 
-// The exponentials of a row, of which the first ones are reduced already.
+// The exponentials of a row, from vector `first` on.
 XNNX_SIMD void compute_exponentials(
-    row_shape shape, size_t channels, const float* row, xnnx_reduced* reduced, xnnx_scale scale, xnnx_f32x16* y)
+    row_shape shape, size_t first, size_t channels, const float* row, xnnx_scale scale, xnnx_f32x16* y)
 {
   const xnnx_scaled_table table = xnnx_scale_table(scale);
-  XNNX_UNROLL for (size_t first = 0; first < shape.vectors; first += XNNX_VECTORS_AT_ONCE)
+  XNNX_UNROLL for (; first < shape.vectors; first += XNNX_VECTORS_AT_ONCE)
   {
     const size_t count = smaller(XNNX_VECTORS_AT_ONCE, shape.vectors - first);
-    if (first != 0) {
-      reduce_several(shape, first, channels, row, reduced);
-    }
+    xnnx_reduced reduced[XNNX_VECTORS_AT_ONCE];
+    reduce_several(shape, first, channels, row, reduced);
     XNNX_UNROLL for (size_t i = 0; i < count; i++) y[first + i] = xnnx_exponential(reduced[i], table);
   }
 }
@@ -82,9 +81,13 @@ typedef void (*row_function)(size_t channels, const float* input, float* output,
 
 // A row whose largest element is infinite, NaN, or so large that elements are shifted, by which it becomes an ordinary row.
 static XNNX_NEVER_INLINE void compute_rare_row(
-    row_function compute, size_t channels, const float* input, float* output, double scale_of_fully_masked, float max)
+    row_function compute, size_t channels, const float* input, float* output, double scale_of_fully_masked)
 {
   float shifted[XNNX_SHORT_ROW_CHANNELS];
+  float max = -INFINITY;
+  for (size_t i = 0; i < channels; i++) {
+    max = input[i] > max ? input[i] : max;
+  }
   const float shift = xnnx_shift_of(max);
   bool is_nan = max == INFINITY;
   for (size_t i = 0; i < channels; i++) {
@@ -100,6 +103,19 @@ static XNNX_NEVER_INLINE void compute_rare_row(
   }
 }
 
+// The largest k/16 of a row, in all lanes. Rounding keeps the order of elements, and integers are compared faster than floats.
+XNNX_SIMD xnnx_f32x16 rounded_max_of_row(
+    row_shape shape, size_t channels, const float* input, const xnnx_reduced* reduced)
+{
+  xnnx_f32x16 rounded = reduced[0].shifted;
+  if (shape.vectors > XNNX_VECTORS_AT_ONCE) {
+    rounded = xnnx_round_to_sixteenth(max_of_row(shape, channels, input));
+  } else {
+    XNNX_UNROLL for (size_t i = 1; i < shape.vectors; i++) rounded = xnnx_max_of_bits(rounded, reduced[i].shifted);
+  }
+  return xnnx_max_of_bits_in_all_lanes(rounded);
+}
+
 // Its first exponentials are begun before the largest element, which they are relative to, is known.
 XNNX_SIMD void compute_row(
     row_shape shape, size_t channels, const float* input, float* output, double scale_of_fully_masked,
@@ -107,15 +123,25 @@ XNNX_SIMD void compute_row(
 {
   xnnx_reduced reduced[XNNX_VECTORS_AT_ONCE];
   xnnx_f32x16 y[XNNX_MOST_VECTORS];
-  const xnnx_f32x16 max = xnnx_max_in_all_lanes(max_of_row(shape, channels, input));
+  const size_t count = smaller(XNNX_VECTORS_AT_ONCE, shape.vectors);
   reduce_several(shape, 0, channels, input, reduced);
-  if (XNNX_UNLIKELY(!xnnx_is_ordinary_max(max))) {
-    compute_rare_row(compute_shifted, channels, input, output, scale_of_fully_masked, xnnx_first_lane(max));
+  XNNX_UNROLL for (size_t i = 0; i < count; i++)
+  {
+    y[i] = xnnx_look_up_power(xnnx_load_table(xnnx_exp_table), reduced[i].shifted);
+  }
+  const xnnx_f32x16 rounded_max = rounded_max_of_row(shape, channels, input, reduced);
+  if (XNNX_UNLIKELY(!xnnx_is_ordinary_rounded(rounded_max))) {
+    compute_rare_row(compute_shifted, channels, input, output, scale_of_fully_masked);
     return;
   }
-  compute_exponentials(shape, channels, input, reduced, xnnx_relative_to(xnnx_rounded_exponent_of_max(max)), y);
+  const xnnx_scale scale = xnnx_relative_to(xnnx_clear_sixteenths(rounded_max));
+  XNNX_UNROLL for (size_t i = 0; i < count; i++)
+  {
+    y[i] = xnnx_exponential_of_power(reduced[i], xnnx_subtract_bits(y[i], scale.exponent_field), scale.lowest);
+  }
+  compute_exponentials(shape, count, channels, input, scale, y);
   const double sum = xnnx_sum_of_lanes(sum_vectors(shape.vectors, y));
-  const xnnx_factor factor = xnnx_factor_of(xnnx_scale_of_sum(sum, scale_of_fully_masked));
+  const xnnx_two_floats factor = xnnx_split(xnnx_scale_of_sum(sum, scale_of_fully_masked));
   if (XNNX_UNLIKELY(!(sum > 0.0))) {
     XNNX_UNROLL for (size_t i = 0; i < shape.vectors; i++) y[i] = xnnx_broadcast(0.0f);
   }
@@ -129,16 +155,14 @@ XNNX_SIMD void compute_row(
 XNNX_SIMD xnnx_f64x16 store_exponentials(
     row_shape shape, size_t channels, const float* input, xnnx_scale scale, float* exponentials)
 {
-  xnnx_reduced reduced[XNNX_VECTORS_AT_ONCE];
   xnnx_f32x16 y[XNNX_MOST_VECTORS];
-  reduce_several(shape, 0, channels, input, reduced);
-  compute_exponentials(shape, channels, input, reduced, scale, y);
+  compute_exponentials(shape, 0, channels, input, scale, y);
   XNNX_UNROLL for (size_t i = 0; i < shape.vectors; i++) xnnx_store(exponentials + 16 * i, y[i]);
   return sum_vectors(shape.vectors, y);
 }
 
 XNNX_SIMD void store_products(
-    row_shape shape, size_t channels, const float* exponentials, xnnx_factor factor, float* output)
+    row_shape shape, size_t channels, const float* exponentials, xnnx_two_floats factor, float* output)
 {
   XNNX_UNROLL for (size_t i = 0; i < shape.vectors; i++)
   {

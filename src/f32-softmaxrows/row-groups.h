@@ -84,7 +84,7 @@ XNNX_SIMD void store_exponentials_of_narrow_rows(
 XNNX_SIMD void store_row(
     row_shape shape, const struct rows* rows, const struct group* group, size_t row, float* output)
 {
-  const xnnx_factor factor = {xnnx_broadcast(group->factor_high[row]), xnnx_broadcast(group->factor_low[row])};
+  const xnnx_two_floats factor = {xnnx_broadcast(group->factor_high[row]), xnnx_broadcast(group->factor_low[row])};
   const float* exponentials = group->exponentials + row * shape.vectors * 16;
   store_products(shape, rows->channels, exponentials, factor, output + row * rows->output_stride);
 }

@@ -8,7 +8,7 @@
 XNNX_SIMD void compute_rows_in_turn(row_shape shape, const struct rows* rows, row_function compute_alone)
 {
   _Alignas(64) float exponentials[2][XNNX_SHORT_ROW_CHANNELS];
-  xnnx_factor factor = xnnx_factor_of(0.0);
+  xnnx_two_floats factor = xnnx_split(0.0);
   float* waiting_output = NULL;
   xnnx_f32x16 max = xnnx_max_in_all_lanes(max_of_row(shape, rows->channels, rows->input));
   for (size_t row = 0; row < rows->rows; row++) {
@@ -26,7 +26,7 @@ XNNX_SIMD void compute_rows_in_turn(row_shape shape, const struct rows* rows, ro
       store_products(shape, rows->channels, exponentials[(row + 1) % 2], factor, waiting_output);
     }
     if (XNNX_LIKELY(sum > 0.0)) {
-      factor = xnnx_factor_of(1.0 / sum);
+      factor = xnnx_split(1.0 / sum);
       waiting_output = output;
     } else {
       compute_alone(rows->channels, input, output, rows->scale_of_fully_masked);

@@ -4,7 +4,7 @@
 
 void XNNX_UKERNEL XNNX_F32_PARAMETERS_vmulc;
 
-static XNNX_NEVER_INLINE void stream_products(size_t count, const float* input, float* output, xnnx_factor factor)
+static XNNX_NEVER_INLINE void stream_products(size_t count, const float* input, float* output, xnnx_two_floats factor)
 {
   xnnx_stream_of_products products = xnnx_begin_products(count, input, output, factor);
   while (products.count >= XNNX_TILE) {
@@ -16,7 +16,7 @@ static XNNX_NEVER_INLINE void stream_products(size_t count, const float* input, 
 
 void XNNX_UKERNEL XNNX_F32_PARAMETERS_vmulc
 {
-  const xnnx_factor factor = xnnx_factor_of(multiplier);
+  const xnnx_two_floats factor = xnnx_split(multiplier);
   if (stream) {
     stream_products(count, input, output, factor);
   } else {

@@ -83,15 +83,21 @@ void xnnx_graph_softmax_set_context(struct xnnx_graph_softmax* beside, const voi
   }
 }
 
-enum xnn_status xnnx_graph_softmax_run(struct xnnx_graph_softmax* beside, pthreadpool_t threadpool)
+// The line comes after the run, so that it is evidence of it.
+static __attribute__((noinline)) void run_and_announce(struct xnnx_graph_softmax* beside, pthreadpool_t threadpool)
 {
-  const enum xnn_status status = xnnx_run_operator(beside->softmax, threadpool);
-  // After the run, so that the line is evidence of it.
-  if (!beside->is_announced && status == xnn_status_success) {
-    xnnx_graph_say("%s", xnnx_describe_operator(beside->softmax));
-    beside->is_announced = true;
+  xnnx_run_operator(beside->softmax, threadpool);
+  xnnx_graph_say("%s", xnnx_describe_operator(beside->softmax));
+  beside->is_announced = true;
+}
+
+void xnnx_graph_softmax_run(struct xnnx_graph_softmax* beside, pthreadpool_t threadpool)
+{
+  if (beside->is_announced) {
+    xnnx_run_operator(beside->softmax, threadpool);
+  } else {
+    run_and_announce(beside, threadpool);
   }
-  return status;
 }
 
 void xnnx_graph_softmax_delete(xnn_operator_t xnnpack_operator)

@@ -47,8 +47,8 @@ void xnnx_graph_softmax_setup(struct xnnx_graph_softmax* beside, const float* in
 // Enters what XNNPACK passes to pthreadpool; without memory for that ours is not ready.
 void xnnx_graph_softmax_set_context(struct xnnx_graph_softmax* beside, const void* context);
 
-// Runs ours, which must be ready.
-enum xnn_status xnnx_graph_softmax_run(struct xnnx_graph_softmax* beside, pthreadpool_t threadpool);
+// Runs ours, which must be ready and so does not fail.
+void xnnx_graph_softmax_run(struct xnnx_graph_softmax* beside, pthreadpool_t threadpool);
 
 // Deletes what is beside `xnnpack_operator`, if anything. To be called before that operator's address can be reused.
 void xnnx_graph_softmax_delete(xnn_operator_t xnnpack_operator);

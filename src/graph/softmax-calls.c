@@ -28,15 +28,9 @@ static const void* learn_context(struct xnnx_xnnpack* xnnpack, xnn_operator_t op
   return probed_context;
 }
 
-bool xnnx_take_parallel_call(struct xnnx_graph_softmax* beside, const void* context, pthreadpool_t threadpool)
+void xnnx_note_probed_context(const void* context)
 {
-  if (xnnx_is_probing) {
-    probed_context = context;
-    return true;
-  }
-  // The table has operators, too, which a program may pass to tasks of its own.
-  const bool is_run = beside != NULL && beside->context == context && beside->is_ready;
-  return is_run && xnnx_graph_softmax_run(beside, threadpool) == xnn_status_success;
+  probed_context = context;
 }
 
 // Tries it with a row of XNNPACK's own: if its run does not come by here, a probe would compute.

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "src/graph/graph-softmax.h"
 #include "src/graph/xnnpack.h"
 #include "src/xnnx/thread-local.h"
 
@@ -19,11 +20,15 @@ enum xnn_status xnnx_call_delete(struct xnnx_xnnpack* xnnpack, xnn_operator_t op
 enum xnn_status xnnx_call_define(
     struct xnnx_xnnpack* xnnpack, xnn_subgraph_t subgraph, uint32_t input_id, uint32_t output_id, uint32_t flags);
 
-struct xnnx_graph_softmax;
-
 // While this thread runs an operator of XNNPACK to learn what it passes to pthreadpool.
 extern XNNX_THREAD_LOCAL bool xnnx_is_probing;
 
-// Whether a call of pthreadpool_parallelize_1d needs nothing more: `beside`, which the operator table has for `context` and
-// which may be NULL, has run; or the call was a probe. Without `beside` and a probe nobody need ask.
-bool xnnx_take_parallel_call(struct xnnx_graph_softmax* beside, const void* context, pthreadpool_t threadpool);
+// What a call of pthreadpool_parallelize_1d then passes: all that such a call does.
+void xnnx_note_probed_context(const void* context);
+
+// Whether a call of pthreadpool_parallelize_1d runs `beside`, which the operator table has for `context` and which may be NULL:
+// it also has operators, which a program may pass to tasks of its own.
+static inline bool xnnx_is_run(const struct xnnx_graph_softmax* beside, const void* context)
+{
+  return beside != NULL && beside->context == context && beside->is_ready;
+}

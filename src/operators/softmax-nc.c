@@ -31,6 +31,7 @@ struct softmax {
   const float* input;
   float* output;
   bool stream;  // whether the output goes past the caches: see xnnx_softmax_row and softmax-stream.h
+  bool has_rows_kernel;  // one kernel computes rows one after the other
 };
 
 // What the rows of one task need: for each block its sum, factor and maximum, and room for exponentials that wait.
@@ -223,6 +224,14 @@ static bool overlap_in_part(const struct xnnx_softmax_shape* shape, const float*
   return column_distance < row_bytes || stride_bytes - column_distance < row_bytes;
 }
 
+static bool has_rows_kernel(const struct softmax* softmax)
+{
+  const size_t channels = softmax->shape.channels;
+  return softmax->plan.algorithm == xnnx_softmax_one_pass ||
+         (softmax->plan.algorithm == xnnx_softmax_blocked && !softmax->stream && channels > XNNX_SHORT_ROW_CHANNELS &&
+          channels <= XNNX_CACHED_ROW_CHANNELS);
+}
+
 enum xnn_status xnnx_setup_softmax_nc_f32(xnnx_operator_t op, const float* input, float* output)
 {
   const enum xnn_status status = xnnx_check_operator_type("xnnx_setup_softmax_nc_f32", op, &softmax_type);
@@ -252,6 +261,7 @@ enum xnn_status xnnx_setup_softmax_nc_f32(xnnx_operator_t op, const float* input
   if (stream != softmax->stream) {
     choose_stores(softmax, stream);
   }
+  softmax->has_rows_kernel = has_rows_kernel(softmax);
   op->state = xnnx_operator_ready;
   return xnn_status_success;
 }
@@ -310,15 +320,6 @@ static void compute_cached_rows(const struct softmax* softmax, size_t first, siz
   compute_rows(softmax, first, last, &workspace);
 }
 
-// Whether one kernel computes rows one after the other.
-static bool has_rows_kernel(const struct softmax* softmax)
-{
-  const size_t channels = softmax->shape.channels;
-  return softmax->plan.algorithm == xnnx_softmax_one_pass ||
-         (softmax->plan.algorithm == xnnx_softmax_blocked && !softmax->stream && channels > XNNX_SHORT_ROW_CHANNELS &&
-          channels <= XNNX_CACHED_ROW_CHANNELS);
-}
-
 static void compute_rows_by_kernel(const struct softmax* softmax, size_t first, size_t last)
 {
   const struct xnnx_softmax_shape* shape = &softmax->shape;
@@ -333,7 +334,7 @@ static void compute_task(void* context, size_t task)
   const struct softmax* softmax = context;
   const size_t first = task * softmax->plan.rows_per_task;
   const size_t last = smaller(first + softmax->plan.rows_per_task, softmax->shape.batch_size);
-  if (has_rows_kernel(softmax)) {
+  if (softmax->has_rows_kernel) {
     compute_rows_by_kernel(softmax, first, last);
   } else if (softmax->shape.channels <= XNNX_CACHED_ROW_CHANNELS) {
     compute_cached_rows(softmax, first, last);
@@ -379,7 +380,7 @@ static void run_softmax(xnnx_operator_t op, pthreadpool_t threadpool)
   if (softmax->plan.is_small) {
     threadpool = NULL;
   }
-  if (threadpool == NULL && has_rows_kernel(softmax)) {
+  if (threadpool == NULL && softmax->has_rows_kernel) {
     compute_rows_by_kernel(softmax, 0, batch_size);
   } else {
     run_plan(softmax, threadpool);

@@ -3,6 +3,10 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
+
+// The bits of a double that a float has as well.
+#define XNNX_LEADING_BITS UINT64_C(0xFFFFFFFFE0000000)
 
 #define XNNX_NEVER_INLINE __attribute__((noinline))
 

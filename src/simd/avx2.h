@@ -35,6 +35,12 @@ typedef struct {
   __m256 high;
 } xnnx_table16;
 
+// A double is the sum of two floats: of its leading bits, and of what is left, rounded.
+typedef struct {
+  xnnx_f32x16 high;
+  xnnx_f32x16 low;
+} xnnx_two_floats;
+
 XNNX_SIMD xnnx_f32x16 xnnx_load(const float* elements)
 {
   return (xnnx_f32x16){_mm256_loadu_ps(elements), _mm256_loadu_ps(elements + 8)};
@@ -173,14 +179,39 @@ XNNX_SIMD xnnx_f32x16 xnnx_shift_bits(xnnx_f32x16 a)
   return (xnnx_f32x16){xnnx_shift_bits_of_eight(a.low), xnnx_shift_bits_of_eight(a.high)};
 }
 
-XNNX_SIMD __m256 xnnx_subtract_bits(__m256 a, __m256 b)
+XNNX_SIMD __m256 xnnx_subtract_bits_of_eight(__m256 a, __m256 b)
 {
   return _mm256_castsi256_ps(_mm256_sub_epi32(_mm256_castps_si256(a), _mm256_castps_si256(b)));
 }
 
 XNNX_SIMD xnnx_table16 xnnx_subtract_from_entries(xnnx_table16 table, xnnx_f32x16 a)
 {
-  return (xnnx_table16){xnnx_subtract_bits(table.low, a.low), xnnx_subtract_bits(table.high, a.high)};
+  return (xnnx_table16){
+      xnnx_subtract_bits_of_eight(table.low, a.low), xnnx_subtract_bits_of_eight(table.high, a.high)};
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_subtract_bits(xnnx_f32x16 a, xnnx_f32x16 b)
+{
+  return (xnnx_f32x16){xnnx_subtract_bits_of_eight(a.low, b.low), xnnx_subtract_bits_of_eight(a.high, b.high)};
+}
+
+XNNX_SIMD __m256 xnnx_max_of_bits_of_eight(__m256 a, __m256 b)
+{
+  return _mm256_castsi256_ps(_mm256_max_epi32(_mm256_castps_si256(a), _mm256_castps_si256(b)));
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_max_of_bits(xnnx_f32x16 a, xnnx_f32x16 b)
+{
+  return (xnnx_f32x16){xnnx_max_of_bits_of_eight(a.low, b.low), xnnx_max_of_bits_of_eight(a.high, b.high)};
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_max_of_bits_in_all_lanes(xnnx_f32x16 a)
+{
+  __m256 max = xnnx_max_of_bits_of_eight(a.low, a.high);
+  max = xnnx_max_of_bits_of_eight(max, _mm256_permute2f128_ps(max, max, 1));
+  max = xnnx_max_of_bits_of_eight(max, _mm256_permute_ps(max, 0x4E));
+  max = xnnx_max_of_bits_of_eight(max, _mm256_permute_ps(max, 0xB1));
+  return (xnnx_f32x16){max, max};
 }
 
 XNNX_SIMD __m256 xnnx_look_up_power_of_eight(xnnx_table16 table, __m256 shifted)
@@ -301,13 +332,23 @@ XNNX_SIMD bool xnnx_are_positive(xnnx_f64x8 a)
 XNNX_SIMD void xnnx_store_reciprocals_of_four(float* high, float* low, __m256d a)
 {
   const __m256d reciprocal = _mm256_div_pd(_mm256_set1_pd(1.0), a);
-  const __m128 rounded = _mm256_cvtpd_ps(reciprocal);
-  _mm_storeu_ps(high, rounded);
-  _mm_storeu_ps(low, _mm256_cvtpd_ps(_mm256_sub_pd(reciprocal, _mm256_cvtps_pd(rounded))));
+  const __m256d leading =
+      _mm256_and_pd(reciprocal, _mm256_castsi256_pd(_mm256_set1_epi64x((int64_t) XNNX_LEADING_BITS)));
+  _mm_storeu_ps(high, _mm256_cvtpd_ps(leading));
+  _mm_storeu_ps(low, _mm256_cvtpd_ps(_mm256_sub_pd(reciprocal, leading)));
 }
 
 XNNX_SIMD void xnnx_store_reciprocals(float high[8], float low[8], xnnx_f64x8 a)
 {
   xnnx_store_reciprocals_of_four(high, low, a.low);
   xnnx_store_reciprocals_of_four(high + 4, low + 4, a.high);
+}
+
+XNNX_SIMD xnnx_two_floats xnnx_split(double a)
+{
+  const __m128d all = _mm_set_sd(a);
+  const __m128d leading = _mm_and_pd(all, _mm_castsi128_pd(_mm_set_epi64x(0, (int64_t) XNNX_LEADING_BITS)));
+  const __m256 high = _mm256_broadcastss_ps(_mm_cvtpd_ps(leading));
+  const __m256 low = _mm256_broadcastss_ps(_mm_cvtpd_ps(_mm_sub_sd(all, leading)));
+  return (xnnx_two_floats){{high, high}, {low, low}};
 }

@@ -31,6 +31,12 @@ typedef struct {
   __m512i all;
 } xnnx_table16;
 
+// A double is the sum of two floats: of its leading bits, and of what is left, rounded.
+typedef struct {
+  xnnx_f32x16 high;
+  xnnx_f32x16 low;
+} xnnx_two_floats;
+
 XNNX_SIMD xnnx_f32x16 xnnx_load(const float* elements)
 {
   return (xnnx_f32x16){_mm512_loadu_ps(elements)};
@@ -123,6 +129,28 @@ XNNX_SIMD xnnx_f32x16 xnnx_clear_sixteenths(xnnx_f32x16 a)
 XNNX_SIMD xnnx_f32x16 xnnx_shift_bits(xnnx_f32x16 a)
 {
   return (xnnx_f32x16){_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(a.all), 19))};
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_subtract_bits(xnnx_f32x16 a, xnnx_f32x16 b)
+{
+  return (xnnx_f32x16){
+      _mm512_castsi512_ps(_mm512_sub_epi32(_mm512_castps_si512(a.all), _mm512_castps_si512(b.all)))};
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_max_of_bits(xnnx_f32x16 a, xnnx_f32x16 b)
+{
+  return (xnnx_f32x16){
+      _mm512_castsi512_ps(_mm512_max_epi32(_mm512_castps_si512(a.all), _mm512_castps_si512(b.all)))};
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_max_of_bits_in_all_lanes(xnnx_f32x16 a)
+{
+  const __m512i bits = _mm512_castps_si512(a.all);
+  __m512i max = _mm512_max_epi32(bits, _mm512_shuffle_i32x4(bits, bits, 0x4E));
+  max = _mm512_max_epi32(max, _mm512_shuffle_i32x4(max, max, 0xB1));
+  max = _mm512_max_epi32(max, _mm512_shuffle_epi32(max, _MM_PERM_BADC));
+  max = _mm512_max_epi32(max, _mm512_shuffle_epi32(max, _MM_PERM_CDAB));
+  return (xnnx_f32x16){_mm512_castsi512_ps(max)};
 }
 
 XNNX_SIMD xnnx_table16 xnnx_subtract_from_entries(xnnx_table16 table, xnnx_f32x16 a)
@@ -237,7 +265,16 @@ XNNX_SIMD bool xnnx_are_positive(xnnx_f64x8 a)
 XNNX_SIMD void xnnx_store_reciprocals(float high[8], float low[8], xnnx_f64x8 a)
 {
   const __m512d reciprocal = _mm512_div_pd(_mm512_set1_pd(1.0), a.all);
-  const __m256 rounded = _mm512_cvtpd_ps(reciprocal);
-  _mm256_storeu_ps(high, rounded);
-  _mm256_storeu_ps(low, _mm512_cvtpd_ps(_mm512_sub_pd(reciprocal, _mm512_cvtps_pd(rounded))));
+  const __m512d leading = _mm512_castsi512_pd(_mm512_and_epi64(
+      _mm512_castpd_si512(reciprocal), _mm512_set1_epi64((int64_t) XNNX_LEADING_BITS)));
+  _mm256_storeu_ps(high, _mm512_cvtpd_ps(leading));
+  _mm256_storeu_ps(low, _mm512_cvtpd_ps(_mm512_sub_pd(reciprocal, leading)));
+}
+
+XNNX_SIMD xnnx_two_floats xnnx_split(double a)
+{
+  const __m128d all = _mm_set_sd(a);
+  const __m128d leading = _mm_and_pd(all, _mm_castsi128_pd(_mm_set_epi64x(0, (int64_t) XNNX_LEADING_BITS)));
+  return (xnnx_two_floats){
+      {_mm512_broadcastss_ps(_mm_cvtpd_ps(leading))}, {_mm512_broadcastss_ps(_mm_cvtpd_ps(_mm_sub_sd(all, leading)))}};
 }

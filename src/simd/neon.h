@@ -41,6 +41,12 @@ typedef struct {
   uint32x4_t fourth;
 } xnnx_table16;
 
+// A double is the sum of two floats: of its leading bits, and of what is left, rounded.
+typedef struct {
+  xnnx_f32x16 high;
+  xnnx_f32x16 low;
+} xnnx_two_floats;
+
 XNNX_SIMD xnnx_f32x16 xnnx_load(const float* elements)
 {
   return (xnnx_f32x16){
@@ -225,7 +231,7 @@ XNNX_SIMD xnnx_f32x16 xnnx_shift_bits(xnnx_f32x16 a)
       xnnx_shift_bits_of_four(a.fourth)};
 }
 
-XNNX_SIMD uint32x4_t xnnx_subtract_bits(uint32x4_t a, float32x4_t b)
+XNNX_SIMD uint32x4_t xnnx_subtract_from_four_entries(uint32x4_t a, float32x4_t b)
 {
   return vsubq_u32(a, vreinterpretq_u32_f32(b));
 }
@@ -233,8 +239,40 @@ XNNX_SIMD uint32x4_t xnnx_subtract_bits(uint32x4_t a, float32x4_t b)
 XNNX_SIMD xnnx_table16 xnnx_subtract_from_entries(xnnx_table16 table, xnnx_f32x16 a)
 {
   return (xnnx_table16){
-      xnnx_subtract_bits(table.first, a.first), xnnx_subtract_bits(table.second, a.second),
-      xnnx_subtract_bits(table.third, a.third), xnnx_subtract_bits(table.fourth, a.fourth)};
+      xnnx_subtract_from_four_entries(table.first, a.first), xnnx_subtract_from_four_entries(table.second, a.second),
+      xnnx_subtract_from_four_entries(table.third, a.third), xnnx_subtract_from_four_entries(table.fourth, a.fourth)};
+}
+
+XNNX_SIMD float32x4_t xnnx_subtract_bits_of_four(float32x4_t a, float32x4_t b)
+{
+  return vreinterpretq_f32_u32(vsubq_u32(vreinterpretq_u32_f32(a), vreinterpretq_u32_f32(b)));
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_subtract_bits(xnnx_f32x16 a, xnnx_f32x16 b)
+{
+  return (xnnx_f32x16){
+      xnnx_subtract_bits_of_four(a.first, b.first), xnnx_subtract_bits_of_four(a.second, b.second),
+      xnnx_subtract_bits_of_four(a.third, b.third), xnnx_subtract_bits_of_four(a.fourth, b.fourth)};
+}
+
+XNNX_SIMD float32x4_t xnnx_max_of_bits_of_four(float32x4_t a, float32x4_t b)
+{
+  return vreinterpretq_f32_s32(vmaxq_s32(vreinterpretq_s32_f32(a), vreinterpretq_s32_f32(b)));
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_max_of_bits(xnnx_f32x16 a, xnnx_f32x16 b)
+{
+  return (xnnx_f32x16){
+      xnnx_max_of_bits_of_four(a.first, b.first), xnnx_max_of_bits_of_four(a.second, b.second),
+      xnnx_max_of_bits_of_four(a.third, b.third), xnnx_max_of_bits_of_four(a.fourth, b.fourth)};
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_max_of_bits_in_all_lanes(xnnx_f32x16 a)
+{
+  const float32x4_t low = xnnx_max_of_bits_of_four(a.first, a.second);
+  const float32x4_t four = xnnx_max_of_bits_of_four(low, xnnx_max_of_bits_of_four(a.third, a.fourth));
+  const float32x4_t max = vreinterpretq_f32_s32(vdupq_n_s32(vmaxvq_s32(vreinterpretq_s32_f32(four))));
+  return (xnnx_f32x16){max, max, max, max};
 }
 
 // Eight words' low halves, and their high ones.
@@ -371,13 +409,27 @@ XNNX_SIMD bool xnnx_are_positive(xnnx_f64x8 a)
   return vminvq_u32(vreinterpretq_u32_u64(vandq_u64(low, high))) != 0;
 }
 
+XNNX_SIMD float64x2_t xnnx_leading_bits(float64x2_t a)
+{
+  return vreinterpretq_f64_u64(vandq_u64(vreinterpretq_u64_f64(a), vdupq_n_u64(XNNX_LEADING_BITS)));
+}
+
 XNNX_SIMD void xnnx_store_reciprocals(float high[8], float low[8], xnnx_f64x8 a)
 {
   XNNX_UNROLL for (size_t i = 0; i < 4; i++)
   {
     const float64x2_t reciprocal = vdivq_f64(vdupq_n_f64(1.0), a.pair[i]);
-    const float32x2_t rounded = vcvt_f32_f64(reciprocal);
-    vst1_f32(high + 2 * i, rounded);
-    vst1_f32(low + 2 * i, vcvt_f32_f64(vsubq_f64(reciprocal, vcvt_f64_f32(rounded))));
+    const float64x2_t leading = xnnx_leading_bits(reciprocal);
+    vst1_f32(high + 2 * i, vcvt_f32_f64(leading));
+    vst1_f32(low + 2 * i, vcvt_f32_f64(vsubq_f64(reciprocal, leading)));
   }
+}
+
+XNNX_SIMD xnnx_two_floats xnnx_split(double a)
+{
+  const float64x2_t all = vdupq_n_f64(a);
+  const float64x2_t leading = xnnx_leading_bits(all);
+  const float32x2_t high = vcvt_f32_f64(leading);
+  const float32x2_t low = vcvt_f32_f64(vsubq_f64(all, leading));
+  return (xnnx_two_floats){xnnx_broadcast(vget_lane_f32(high, 0)), xnnx_broadcast(vget_lane_f32(low, 0))};
 }

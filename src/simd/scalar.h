@@ -31,6 +31,12 @@ typedef struct {
   uint32_t entries[16];
 } xnnx_table16;
 
+// A double is the sum of two floats: of its leading bits, and of what is left, rounded.
+typedef struct {
+  xnnx_f32x16 high;
+  xnnx_f32x16 low;
+} xnnx_two_floats;
+
 #define XNNX_EACH_LANE(k) for (size_t k = 0; k < 16; k++)
 
 XNNX_SIMD xnnx_f32x16 xnnx_load(const float* elements)
@@ -187,6 +193,37 @@ XNNX_SIMD xnnx_f32x16 xnnx_look_up_power(xnnx_table16 table, xnnx_f32x16 shifted
   return shifted;
 }
 
+XNNX_SIMD xnnx_f32x16 xnnx_subtract_bits(xnnx_f32x16 a, xnnx_f32x16 b)
+{
+  uint32_t a_bits[16];
+  uint32_t b_bits[16];
+  memcpy(a_bits, a.lane, sizeof(a_bits));
+  memcpy(b_bits, b.lane, sizeof(b_bits));
+  XNNX_EACH_LANE(k) a_bits[k] -= b_bits[k];
+  memcpy(a.lane, a_bits, sizeof(a_bits));
+  return a;
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_max_of_bits(xnnx_f32x16 a, xnnx_f32x16 b)
+{
+  int32_t a_bits[16];
+  int32_t b_bits[16];
+  memcpy(a_bits, a.lane, sizeof(a_bits));
+  memcpy(b_bits, b.lane, sizeof(b_bits));
+  XNNX_EACH_LANE(k) a_bits[k] = a_bits[k] > b_bits[k] ? a_bits[k] : b_bits[k];
+  memcpy(a.lane, a_bits, sizeof(a_bits));
+  return a;
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_max_of_bits_in_all_lanes(xnnx_f32x16 a)
+{
+  int32_t bits[16];
+  memcpy(bits, a.lane, sizeof(bits));
+  XNNX_EACH_LANE(k) bits[0] = bits[k] > bits[0] ? bits[k] : bits[0];
+  XNNX_EACH_LANE(k) memcpy(&a.lane[k], &bits[0], sizeof(bits[0]));
+  return a;
+}
+
 XNNX_SIMD xnnx_f32x16 xnnx_max_in_all_lanes(xnnx_f32x16 a)
 {
   for (size_t distance = 8; distance != 0; distance /= 2) {
@@ -263,11 +300,27 @@ XNNX_SIMD bool xnnx_are_positive(xnnx_f64x8 a)
   return result;
 }
 
+XNNX_SIMD double xnnx_leading_bits(double a)
+{
+  uint64_t bits;
+  memcpy(&bits, &a, sizeof(bits));
+  bits &= XNNX_LEADING_BITS;
+  memcpy(&a, &bits, sizeof(bits));
+  return a;
+}
+
+XNNX_SIMD xnnx_two_floats xnnx_split(double a)
+{
+  const double leading = xnnx_leading_bits(a);
+  return (xnnx_two_floats){xnnx_broadcast((float) leading), xnnx_broadcast((float) (a - leading))};
+}
+
 XNNX_SIMD void xnnx_store_reciprocals(float high[8], float low[8], xnnx_f64x8 a)
 {
   for (size_t row = 0; row < 8; row++) {
     const double reciprocal = 1.0 / a.lane[row];
-    high[row] = (float) reciprocal;
-    low[row] = (float) (reciprocal - (double) high[row]);
+    const double leading = xnnx_leading_bits(reciprocal);
+    high[row] = (float) leading;
+    low[row] = (float) (reciprocal - leading);
   }
 }

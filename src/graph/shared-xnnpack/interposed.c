@@ -96,28 +96,28 @@ static void pass_on(
   }
 }
 
-static __attribute__((noinline)) void take_or_pass_on(
-    const struct xnnx_xnnpack* xnnpack, pthreadpool_t threadpool, pthreadpool_task_1d_t task, void* context, size_t range,
-    uint32_t flags)
+static __attribute__((noinline)) void run_for(
+    const struct xnnx_xnnpack* xnnpack, struct xnnx_graph_softmax* beside, pthreadpool_t threadpool)
 {
   const struct xnnx_xnnpack* outer = served;
   served = xnnpack;
-  const bool is_done = xnnx_take_parallel_call(xnnx_operator_table_look_up(context), context, threadpool);
+  xnnx_graph_softmax_run(beside, threadpool);
   served = outer;
-  if (!is_done) {
-    pass_on(xnnpack, threadpool, task, context, range, flags);
-  }
 }
 
-// Called for operators of any kind, and by ours while these run.
+// Called for operators of any kind, and by ours while these run. Every call is the last thing that it does, so that it saves
+// little.
 void xnnx_interposed_parallelize_1d(
     pthreadpool_t threadpool, pthreadpool_task_1d_t task, void* context, size_t range, uint32_t flags)
 {
   const struct xnnx_xnnpack* xnnpack = served != NULL ? served : xnnx_xnnpack_of_caller(CALLER);
-  if (xnnx_operator_table_look_up(context) == NULL && !xnnx_is_probing) {
-    pass_on(xnnpack, threadpool, task, context, range, flags);
+  struct xnnx_graph_softmax* beside = xnnx_operator_table_look_up(context);
+  if (xnnx_is_probing) {
+    xnnx_note_probed_context(context);
+  } else if (xnnx_is_run(beside, context)) {
+    run_for(xnnpack, beside, threadpool);
   } else {
-    take_or_pass_on(xnnpack, threadpool, task, context, range, flags);
+    pass_on(xnnpack, threadpool, task, context, range, flags);
   }
 }
 
