@@ -323,25 +323,25 @@ XNNX_SIMD double xnnx_sum_all_but_store_last(
     block.output = xnnx_output_at(way, block.output, way.tile);
   }
   if (batch > 32) {
-    sum = xnnx_add_term(xnnx_add_term(sum, waiting[0]), waiting[1]);
-    waiting[0] = xnnx_broadcast(0.0f);
+    sum = xnnx_add_term(sum, waiting[0]);
+    waiting[0] = waiting[1];
   }
   for (; block.count >= 32; block.count -= 32) {
     sum = xnnx_compute_terms(way, relation, 2, block.input, block.output, sum, waiting);
     block.input += 32;
     block.output = xnnx_output_at(way, block.output, 32);
   }
-  sum = xnnx_add_term(sum, waiting[0]);
   last->count = 0;
   if (block.count != 0) {
     *last = xnnx_compute_last(way.is_shifted, relation, block.count, block.input);
-    sum = xnnx_add_term(sum, xnnx_add(last->first, last->second));
+    sum = xnnx_add_term(sum, waiting[0]);
+    waiting[0] = xnnx_add(last->first, last->second);
   }
   if (block.next_count != 0) {
     next_max = xnnx_max(next_max, xnnx_max_of_elements(block.next_count, block.next_input));
   }
   *max = xnnx_max_in_all_lanes(next_max);
-  return xnnx_end_sum(sum);
+  return xnnx_end_sum(sum, waiting[0]);
 }
 
 // The same, the last ones stored as well.

@@ -94,13 +94,14 @@ double xnnx_block_sum_reference(size_t count, const float* input, struct xnnx_pa
   for (size_t lane = 0; lane < lanes; lane++) {
     float sum = 8.0f;
     float lost = 0.0f;
-    for (size_t first = 0; first < count; first += 2 * lanes) {
+    const size_t last = (count - 1) / (2 * lanes) * (2 * lanes);
+    for (size_t first = 0; first < last; first += 2 * lanes) {
       const float term = term_in_lane(count, output, first, lane);
       const float new_sum = sum + term;
       lost = lost + (term - (new_sum - sum));
       sum = new_sum;
     }
-    sums[lane] = (double) (sum - 8.0f) + (double) lost;
+    sums[lane] = ((double) (sum - 8.0f) + (double) lost) + (double) term_in_lane(count, output, last, lane);
   }
   return add_lanes(sums);
 }

@@ -110,14 +110,15 @@ static XNNX_NEVER_INLINE void compute_far_rows XNNX_F32_PARAMETERS_softmaxrows
 static XNNX_NEVER_INLINE void compute_block(
     size_t channels, const float* input, float* output, double scale_of_fully_masked)
 {
-  const xnnx_f32x16 max = xnnx_max_of_block(channels, input);
-  if (XNNX_UNLIKELY(!xnnx_is_ordinary_max(max))) {
+  const xnnx_f32x16 rounded = xnnx_round_to_sixteenth(xnnx_max_of_elements(channels, input));
+  const xnnx_f32x16 rounded_max = xnnx_max_of_bits_in_all_lanes(rounded);
+  if (XNNX_UNLIKELY(!xnnx_is_ordinary_rounded(rounded_max))) {
     compute_near_rows(/*rows=*/1, channels, input, channels, output, channels, scale_of_fully_masked, /*is_far=*/false);
     return;
   }
   const xnnx_way_to_sum way = {.tile = XNNX_TILE < 64 ? XNNX_TILE : 64, .is_stored = true};
   const xnnx_block block = {.count = channels, .input = input, .output = output};
-  const xnnx_relation relation = xnnx_relation_to(/*shift=*/0.0f, xnnx_rounded_exponent_of_max(max));
+  const xnnx_relation relation = xnnx_relation_to(/*shift=*/0.0f, xnnx_clear_sixteenths(rounded_max));
   xnnx_f32x16 unused;
   xnnx_last_exponentials last;
   const double sum = xnnx_sum_all_but_store_last(way, block, relation, &unused, /*products=*/NULL, &last);

@@ -253,6 +253,11 @@ XNNX_SIMD xnnx_f64x16 xnnx_to_doubles(xnnx_f32x16 a)
   return result;
 }
 
+XNNX_SIMD xnnx_f64x16 xnnx_load_doubles(const float* elements)
+{
+  return xnnx_to_doubles(xnnx_load(elements));
+}
+
 XNNX_SIMD xnnx_f64x16 xnnx_add_doubles(xnnx_f64x16 a, xnnx_f64x16 b)
 {
   XNNX_EACH_LANE(k) a.lane[k] = a.lane[k] + b.lane[k];
