@@ -11,12 +11,19 @@ static const size_t task_elements = 16384;
 static const size_t stream_task_elements = 262144;
 // Rows that leave past the caches take longer each, by what is done for the last ones: from this length on it pays.
 static const size_t least_streamed_channels = 512;
-// Up to this number of elements, waking other threads costs more than they would save.
-static const size_t serial_elements = 32768;
+// Up to this number of elements, other threads, which wait awake, cost more than they would save: in a batch, and in one row,
+// whose threads wait for each other twice.
+static const size_t serial_batch_elements = 8192;
+static const size_t serial_row_elements = 32768;
 
 static size_t divide_round_up(size_t a, size_t b)
 {
   return a / b + (a % b != 0);
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+  return a < b ? a : b;
 }
 
 // Rows beyond XNNX_CACHED_ROW_CHANNELS: a task a thread, each with an equal run of rows. Shorter rows: tasks of several
@@ -28,7 +35,8 @@ static void split_rows(
     plan->task_count = thread_count;
     plan->rows_per_task = shape->batch_size / thread_count;
   } else {
-    plan->rows_per_task = divide_round_up(elements_per_task, shape->channels);
+    plan->rows_per_task = smaller(
+        divide_round_up(elements_per_task, shape->channels), divide_round_up(shape->batch_size, thread_count));
     plan->task_count = divide_round_up(shape->batch_size, plan->rows_per_task);
   }
 }
@@ -76,7 +84,7 @@ struct xnnx_softmax_plan xnnx_plan_softmax(
   const bool wants_stream = (flags & XNNX_FLAG_KEEP_OUTPUT_IN_CACHE) == 0 && xnnx_tensors_exceed_caches(elements);
   struct xnnx_softmax_plan plan = {
     .algorithm = xnnx_choose_softmax_algorithm(flags, shape->channels, kernels),
-    .is_small = elements <= serial_elements,
+    .is_small = elements <= (shape->batch_size == 1 ? serial_row_elements : serial_batch_elements),
     .is_far = xnnx_tensors_are_far(elements),
   };
   const bool rows_overlap = wants_stream && plan.algorithm == xnnx_softmax_blocked;
