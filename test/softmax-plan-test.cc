@@ -45,10 +45,11 @@ class SoftmaxPlanTest : public testing::Test {
 };
 
 TEST_F(SoftmaxPlanTest, SmallShapesStayOnTheCallersThread) {
-  EXPECT_TRUE(plan(32, 1024, 4).is_small);
+  EXPECT_TRUE(plan(8, 1024, 4).is_small);
+  EXPECT_FALSE(plan(9, 1024, 4).is_small);
+  EXPECT_FALSE(plan(2, 8192, 4).is_small);
   EXPECT_TRUE(plan(1, 32768, 4).is_small);
   EXPECT_FALSE(plan(1, 32769, 4).is_small);
-  EXPECT_FALSE(plan(3277, 10, 4).is_small);
   // Their rows are one task's.
   EXPECT_EQ(plan(3, 10000, 4).task_count, 1u);
   EXPECT_EQ(plan(3, 10000, 4).rows_per_task, 3u);
@@ -59,12 +60,22 @@ TEST_F(SoftmaxPlanTest, TasksHaveAllRows) {
     for (const size_t batch_size : {1, 2, 7, 1000, 40000}) {
       for (const size_t thread_count : {1, 2, 3, 8}) {
         SCOPED_TRACE(testing::Message() << batch_size << " x " << channels << " on " << thread_count);
-        if (batch_size * channels > 32768) {
+        if (!plan(batch_size, channels, thread_count).is_small) {
           expect_all_rows(batch_size, channels, thread_count);
         }
       }
     }
   }
+}
+
+// As many tasks as threads at least, if there are as many rows.
+TEST_F(SoftmaxPlanTest, FewRowsAreForAllThreads) {
+  EXPECT_EQ(plan(9, 1024, 2).rows_per_task, 5u);
+  EXPECT_EQ(plan(9, 1024, 2).task_count, 2u);
+  EXPECT_EQ(plan(30, 1024, 4).rows_per_task, 8u);
+  EXPECT_EQ(plan(30, 1024, 4).task_count, 4u);
+  EXPECT_EQ(plan(2, 8192, 4).task_count, 2u);
+  EXPECT_EQ(plan(0, 1024, 4).task_count, 0u);
 }
 
 TEST_F(SoftmaxPlanTest, TasksOfShortRowsHave16384Elements) {

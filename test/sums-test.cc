@@ -17,7 +17,7 @@
 
 namespace {
 
-constexpr float kLargestUnshifted = 65408.0f;
+constexpr float kLargestUnshifted = 65408.03125f;
 constexpr float kStep = 65536.0f;
 
 float up(float x) {
@@ -79,6 +79,17 @@ TEST(ShiftOf, ChangesAtTheseMaxima) {
   EXPECT_EQ(xnnx_shift_of(INFINITY), 0.0f);
   EXPECT_EQ(xnnx_shift_of(-INFINITY), 0.0f);
   EXPECT_EQ(xnnx_shift_of(NAN), 0.0f);
+}
+
+// Where a maximum is known only as rounded to a sixteenth, that tells whether there is a shift.
+TEST(ShiftOf, IsKnownOfARoundedMaximum) {
+  const auto sixteenth = [](float max) {
+    return std::fma(max, XNNX_EXP_LOG2E, XNNX_ROUND_TO_SIXTEENTH) - XNNX_ROUND_TO_SIXTEENTH;
+  };
+  EXPECT_EQ(sixteenth(kLargestUnshifted), XNNX_EXP_LARGEST_UNSHIFTED_SIXTEENTH);
+  EXPECT_GT(sixteenth(up(kLargestUnshifted)), XNNX_EXP_LARGEST_UNSHIFTED_SIXTEENTH);
+  EXPECT_EQ(sixteenth(-kLargestUnshifted), -XNNX_EXP_LARGEST_UNSHIFTED_SIXTEENTH);
+  EXPECT_LT(sixteenth(-up(kLargestUnshifted)), -XNNX_EXP_LARGEST_UNSHIFTED_SIXTEENTH);
 }
 
 // mantissa * 2^exponent * exp(shift - origin), far beyond what a double holds, and sums of such numbers.

@@ -80,6 +80,35 @@ EXPECT_OF(subtract_from_entries) {
   }
 }
 
+EXPECT_OF(subtract_bits) {
+  EACH_LANE(k) {
+    uint32_t bits[2];
+    memcpy(&bits[0], &in.row[0][k], sizeof(bits[0]));
+    memcpy(&bits[1], &in.row[1][k], sizeof(bits[1]));
+    bits[0] -= bits[1];
+    memcpy(&out->floats[k], &bits[0], sizeof(bits[0]));
+  }
+}
+
+int32_t bits_of(float x) {
+  int32_t bits;
+  memcpy(&bits, &x, sizeof(bits));
+  return bits;
+}
+
+EXPECT_OF(max_of_bits) {
+  EACH_LANE(k) {
+    const float* larger = bits_of(in.row[0][k]) > bits_of(in.row[1][k]) ? &in.row[0][k] : &in.row[1][k];
+    memcpy(&out->floats[k], larger, sizeof(float));
+  }
+}
+
+EXPECT_OF(max_of_bits_in_all_lanes) {
+  const float* largest = std::max_element(
+      in.row[0], in.row[0] + 16, [](const float& a, const float& b) { return bits_of(a) < bits_of(b); });
+  EACH_LANE(k) memcpy(&out->floats[k], largest, sizeof(float));
+}
+
 EXPECT_OF(add) { EACH_LANE(k) out->floats[k] = in.row[0][k] + in.row[1][k]; }
 
 EXPECT_OF(subtract) { EACH_LANE(k) out->floats[k] = in.row[0][k] - in.row[1][k]; }
@@ -128,12 +157,29 @@ double sum_of_rows(const Input& in, size_t a, size_t b) {
 
 EXPECT_OF(sum_of_lanes) { out->number = sum_of_rows(in, 0, 1); }
 
+// Without the 29 bits that a float does not have.
+double leading_bits(double a) {
+  uint64_t bits;
+  memcpy(&bits, &a, sizeof(bits));
+  bits = bits >> 29 << 29;
+  memcpy(&a, &bits, sizeof(bits));
+  return a;
+}
+
 EXPECT_OF(reciprocals_of_sums) {
   for (size_t row = 0; row < 8; row++) {
     const double reciprocal = 1.0 / sum_of_rows(in, row, (row + 1) % 8);
-    const float high = static_cast<float>(reciprocal);
-    out->floats[row] = high;
-    out->floats[8 + row] = static_cast<float>(reciprocal - static_cast<double>(high));
+    const double leading = leading_bits(reciprocal);
+    out->floats[row] = static_cast<float>(leading);
+    out->floats[8 + row] = static_cast<float>(reciprocal - leading);
+  }
+}
+
+EXPECT_OF(split) {
+  const double sum = sum_of_rows(in, 0, 1);
+  for (size_t k = 0; k < 8; k++) {
+    out->floats[k] = static_cast<float>(leading_bits(sum));
+    out->floats[8 + k] = static_cast<float>(sum - leading_bits(sum));
   }
 }
 

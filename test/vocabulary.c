@@ -75,6 +75,21 @@ CALL(subtract_from_entries)
   xnnx_store(out->floats, xnnx_look_up_power(table, xnnx_load(numbers)));
 }
 
+CALL(subtract_bits)
+{
+  xnnx_store(out->floats, xnnx_subtract_bits(xnnx_load(in->row[0]), xnnx_load(in->row[1])));
+}
+
+CALL(max_of_bits)
+{
+  xnnx_store(out->floats, xnnx_max_of_bits(xnnx_load(in->row[0]), xnnx_load(in->row[1])));
+}
+
+CALL(max_of_bits_in_all_lanes)
+{
+  xnnx_store(out->floats, xnnx_max_of_bits_in_all_lanes(xnnx_load(in->row[0])));
+}
+
 CALL(add)
 {
   xnnx_store(out->floats, xnnx_add(xnnx_load(in->row[0]), xnnx_load(in->row[1])));
@@ -157,6 +172,16 @@ CALL(reciprocals_of_sums)
 CALL(are_positive)
 {
   out->truth = xnnx_are_positive(sum_of_each_row(in));
+}
+
+// Half of the lanes of each part, which are all the same.
+CALL(split)
+{
+  const xnnx_two_floats parts = xnnx_split(xnnx_sum_of_lanes(sum_of_rows(in, 0, 1)));
+  float low[16];
+  xnnx_store(out->floats, parts.high);
+  xnnx_store(low, parts.low);
+  memcpy(out->floats + 8, low + 8, 8 * sizeof(float));
 }
 
 #define VOCABULARY_NAME(isa) vocabulary_of_##isa

@@ -43,6 +43,9 @@ struct vocabulary_output {
   X(clear_sixteenths, bits) \
   X(shift_bits, bits) \
   X(subtract_from_entries, bits) \
+  X(subtract_bits, bits) \
+  X(max_of_bits, bits) \
+  X(max_of_bits_in_all_lanes, bits) \
   X(add, numbers) \
   X(subtract, numbers) \
   X(multiply, numbers) \
@@ -54,7 +57,8 @@ struct vocabulary_output {
   X(are_within, bits) \
   X(sum_of_lanes, numbers) \
   X(reciprocals_of_sums, numbers) \
-  X(are_positive, bits)
+  X(are_positive, bits) \
+  X(split, numbers)
 
 struct vocabulary {
 #define VOCABULARY_MEMBER(name, comparison) \

@@ -30,24 +30,13 @@ XNNX_SIMD void store_vector(row_shape shape, size_t i, size_t channels, float* r
   }
 }
 
-// As doubles; by way of memory, which saves the processor what it takes to divide a vector into halves.
-XNNX_SIMD xnnx_f64x16 to_doubles_by_way_of_memory(xnnx_f32x16 a)
-{
-  _Alignas(64) float lanes[16];
-  xnnx_store(lanes, a);
-  __asm__("" : "+m"(lanes));
-  return xnnx_load_doubles(lanes);
-}
-
 // The sum of a row's exponentials, as doubles in each lane.
 XNNX_SIMD xnnx_f64x16 sum_vectors(size_t vectors, const xnnx_f32x16* y)
 {
   xnnx_f64x16 sum = xnnx_to_doubles(vectors == 1 ? y[0] : xnnx_add(y[0], y[1]));
   XNNX_UNROLL for (size_t i = 2; i < vectors; i += 2)
   {
-    const xnnx_f32x16 term = i + 1 == vectors ? y[i] : xnnx_add(y[i], y[i + 1]);
-    // The last ones are waited for.
-    sum = xnnx_add_doubles(sum, i + 2 < vectors ? to_doubles_by_way_of_memory(term) : xnnx_to_doubles(term));
+    sum = xnnx_add_doubles(sum, xnnx_to_doubles(i + 1 == vectors ? y[i] : xnnx_add(y[i], y[i + 1])));
   }
   return sum;
 }

@@ -11,19 +11,14 @@ static const size_t task_elements = 16384;
 static const size_t stream_task_elements = 262144;
 // Rows that leave past the caches take longer each, by what is done for the last ones: from this length on it pays.
 static const size_t least_streamed_channels = 512;
-// Up to this number of elements, other threads, which wait awake, cost more than they would save: in a batch, and in one row,
-// whose threads wait for each other twice.
-static const size_t serial_batch_elements = 8192;
-static const size_t serial_row_elements = 32768;
+// Up to this number of elements, other threads, even those that wait awake, cost more than they save.
+static const size_t serial_elements = 8192;
+// The same for rows whose threads wait for each other between passes.
+static const size_t serial_elements_of_long_rows = 32768;
 
 static size_t divide_round_up(size_t a, size_t b)
 {
   return a / b + (a % b != 0);
-}
-
-static size_t smaller(size_t a, size_t b)
-{
-  return a < b ? a : b;
 }
 
 // Rows beyond XNNX_CACHED_ROW_CHANNELS: a task a thread, each with an equal run of rows. Shorter rows: tasks of several
@@ -35,8 +30,9 @@ static void split_rows(
     plan->task_count = thread_count;
     plan->rows_per_task = shape->batch_size / thread_count;
   } else {
-    plan->rows_per_task = smaller(
-        divide_round_up(elements_per_task, shape->channels), divide_round_up(shape->batch_size, thread_count));
+    const size_t rows_of_thread = divide_round_up(shape->batch_size, thread_count);
+    const size_t rows = divide_round_up(elements_per_task, shape->channels);
+    plan->rows_per_task = rows_of_thread != 0 && rows_of_thread < rows ? rows_of_thread : rows;
     plan->task_count = divide_round_up(shape->batch_size, plan->rows_per_task);
   }
 }
@@ -81,10 +77,11 @@ struct xnnx_softmax_plan xnnx_plan_softmax(
     const struct xnnx_softmax_kernels* kernels)
 {
   const size_t elements = shape->channels * shape->batch_size;
+  const bool has_long_rows = shape->batch_size == 1 || shape->channels > XNNX_CACHED_ROW_CHANNELS;
   const bool wants_stream = (flags & XNNX_FLAG_KEEP_OUTPUT_IN_CACHE) == 0 && xnnx_tensors_exceed_caches(elements);
   struct xnnx_softmax_plan plan = {
     .algorithm = xnnx_choose_softmax_algorithm(flags, shape->channels, kernels),
-    .is_small = elements <= (shape->batch_size == 1 ? serial_row_elements : serial_batch_elements),
+    .is_small = elements <= (has_long_rows ? serial_elements_of_long_rows : serial_elements),
     .is_far = xnnx_tensors_are_far(elements),
   };
   const bool rows_overlap = wants_stream && plan.algorithm == xnnx_softmax_blocked;

@@ -259,13 +259,6 @@ XNNX_SIMD xnnx_f64x16 xnnx_to_doubles(xnnx_f32x16 a)
       _mm256_cvtps_pd(_mm256_castps256_ps128(a.high)), _mm256_cvtps_pd(_mm256_extractf128_ps(a.high, 1))};
 }
 
-XNNX_SIMD xnnx_f64x16 xnnx_load_doubles(const float* elements)
-{
-  return (xnnx_f64x16){
-      _mm256_cvtps_pd(_mm_loadu_ps(elements)), _mm256_cvtps_pd(_mm_loadu_ps(elements + 4)),
-      _mm256_cvtps_pd(_mm_loadu_ps(elements + 8)), _mm256_cvtps_pd(_mm_loadu_ps(elements + 12))};
-}
-
 XNNX_SIMD xnnx_f64x16 xnnx_add_doubles(xnnx_f64x16 a, xnnx_f64x16 b)
 {
   return (xnnx_f64x16){

@@ -189,11 +189,6 @@ XNNX_SIMD xnnx_f64x16 xnnx_to_doubles(xnnx_f32x16 a)
   return (xnnx_f64x16){_mm512_cvtps_pd(_mm512_castps512_ps256(a.all)), _mm512_cvtps_pd(high)};
 }
 
-XNNX_SIMD xnnx_f64x16 xnnx_load_doubles(const float* elements)
-{
-  return (xnnx_f64x16){_mm512_cvtps_pd(_mm256_loadu_ps(elements)), _mm512_cvtps_pd(_mm256_loadu_ps(elements + 8))};
-}
-
 XNNX_SIMD xnnx_f64x16 xnnx_add_doubles(xnnx_f64x16 a, xnnx_f64x16 b)
 {
   return (xnnx_f64x16){_mm512_add_pd(a.low, b.low), _mm512_add_pd(a.high, b.high)};

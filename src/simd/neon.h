@@ -356,11 +356,6 @@ XNNX_SIMD xnnx_f64x16 xnnx_to_doubles(xnnx_f32x16 a)
        vcvt_f64_f32(vget_low_f32(a.fourth)), vcvt_high_f64_f32(a.fourth)}};
 }
 
-XNNX_SIMD xnnx_f64x16 xnnx_load_doubles(const float* elements)
-{
-  return xnnx_to_doubles(xnnx_load(elements));
-}
-
 XNNX_SIMD xnnx_f64x16 xnnx_add_doubles(xnnx_f64x16 a, xnnx_f64x16 b)
 {
   XNNX_UNROLL for (size_t i = 0; i < 8; i++) a.pair[i] = vaddq_f64(a.pair[i], b.pair[i]);

@@ -253,11 +253,6 @@ XNNX_SIMD xnnx_f64x16 xnnx_to_doubles(xnnx_f32x16 a)
   return result;
 }
 
-XNNX_SIMD xnnx_f64x16 xnnx_load_doubles(const float* elements)
-{
-  return xnnx_to_doubles(xnnx_load(elements));
-}
-
 XNNX_SIMD xnnx_f64x16 xnnx_add_doubles(xnnx_f64x16 a, xnnx_f64x16 b)
 {
   XNNX_EACH_LANE(k) a.lane[k] = a.lane[k] + b.lane[k];
@@ -305,27 +300,21 @@ XNNX_SIMD bool xnnx_are_positive(xnnx_f64x8 a)
   return result;
 }
 
-XNNX_SIMD double xnnx_leading_bits(double a)
-{
-  uint64_t bits;
-  memcpy(&bits, &a, sizeof(bits));
-  bits &= XNNX_LEADING_BITS;
-  memcpy(&a, &bits, sizeof(bits));
-  return a;
-}
-
 XNNX_SIMD xnnx_two_floats xnnx_split(double a)
 {
-  const double leading = xnnx_leading_bits(a);
+  uint64_t bits;
+  double leading;
+  memcpy(&bits, &a, sizeof(bits));
+  bits &= XNNX_LEADING_BITS;
+  memcpy(&leading, &bits, sizeof(leading));
   return (xnnx_two_floats){xnnx_broadcast((float) leading), xnnx_broadcast((float) (a - leading))};
 }
 
 XNNX_SIMD void xnnx_store_reciprocals(float high[8], float low[8], xnnx_f64x8 a)
 {
   for (size_t row = 0; row < 8; row++) {
-    const double reciprocal = 1.0 / a.lane[row];
-    const double leading = xnnx_leading_bits(reciprocal);
-    high[row] = (float) leading;
-    low[row] = (float) (reciprocal - leading);
+    const xnnx_two_floats reciprocal = xnnx_split(1.0 / a.lane[row]);
+    high[row] = reciprocal.high.lane[0];
+    low[row] = reciprocal.low.lane[0];
   }
 }
