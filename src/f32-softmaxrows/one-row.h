@@ -107,12 +107,11 @@ static XNNX_NEVER_INLINE void compute_rare_row(
 XNNX_SIMD xnnx_f32x16 rounded_max_of_row(
     row_shape shape, size_t channels, const float* input, const xnnx_reduced* reduced)
 {
-  xnnx_f32x16 rounded = reduced[0].shifted;
   if (shape.vectors > XNNX_VECTORS_AT_ONCE) {
-    rounded = xnnx_round_to_sixteenth(max_of_row(shape, channels, input));
-  } else {
-    XNNX_UNROLL for (size_t i = 1; i < shape.vectors; i++) rounded = xnnx_max_of_bits(rounded, reduced[i].shifted);
+    return xnnx_max_of_bits_in_all_lanes(xnnx_round_to_sixteenth(max_of_row(shape, channels, input)));
   }
+  xnnx_f32x16 rounded = reduced[0].shifted;
+  XNNX_UNROLL for (size_t i = 1; i < shape.vectors; i++) rounded = xnnx_max_of_bits(rounded, reduced[i].shifted);
   return xnnx_max_of_bits_in_all_lanes(rounded);
 }
 
@@ -121,7 +120,8 @@ XNNX_SIMD void compute_row(
     row_shape shape, size_t channels, const float* input, float* output, double scale_of_fully_masked,
     row_function compute_shifted)
 {
-  xnnx_reduced reduced[XNNX_VECTORS_AT_ONCE];
+  // The first is always there, which GCC 12 does not find out where vectors are loops.
+  xnnx_reduced reduced[XNNX_VECTORS_AT_ONCE] = {{.shifted = xnnx_broadcast(0.0f)}};
   xnnx_f32x16 y[XNNX_MOST_VECTORS];
   const size_t count = smaller(XNNX_VECTORS_AT_ONCE, shape.vectors);
   reduce_several(shape, 0, channels, input, reduced);
