@@ -46,7 +46,7 @@ class SoftmaxPlanTest : public testing::Test {
 
 TEST_F(SoftmaxPlanTest, SmallShapesStayOnTheCallersThread) {
   EXPECT_TRUE(plan(8, 1024, 4).is_small);
-  EXPECT_FALSE(plan(9, 1024, 4).is_small);
+  EXPECT_FALSE(plan(8193, 1, 4).is_small);
   EXPECT_FALSE(plan(2, 8192, 4).is_small);
   EXPECT_TRUE(plan(1, 32768, 4).is_small);
   EXPECT_FALSE(plan(1, 32769, 4).is_small);
@@ -81,9 +81,11 @@ TEST_F(SoftmaxPlanTest, FewRowsAreForAllThreads) {
 TEST_F(SoftmaxPlanTest, TasksOfShortRowsHave16384Elements) {
   EXPECT_EQ(plan(4000, 1024, 2).rows_per_task, 16u);
   EXPECT_EQ(plan(4000, 1023, 2).rows_per_task, 17u);
+  EXPECT_EQ(plan(40000, 1, 2).rows_per_task, 16384u);
   EXPECT_EQ(plan(100000, 10, 2).rows_per_task, 1639u);
   // And more where they leave past the caches.
   EXPECT_EQ(plan(100000, 1024, 2).rows_per_task, 256u);
+  EXPECT_EQ(plan(100000, 399, 2).rows_per_task, 658u);  // 262144 elements
   EXPECT_EQ(plan(100000, 1024, 2, XNNX_FLAG_KEEP_OUTPUT_IN_CACHE).rows_per_task, 16u);
 }
 

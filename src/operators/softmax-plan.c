@@ -77,7 +77,7 @@ struct xnnx_softmax_plan xnnx_plan_softmax(
     const struct xnnx_softmax_kernels* kernels)
 {
   const size_t elements = shape->channels * shape->batch_size;
-  const bool has_long_rows = shape->batch_size == 1 || shape->channels > XNNX_CACHED_ROW_CHANNELS;
+  const bool has_long_rows = shape->channels > XNNX_CACHED_ROW_CHANNELS;
   const bool wants_stream = (flags & XNNX_FLAG_KEEP_OUTPUT_IN_CACHE) == 0 && xnnx_tensors_exceed_caches(elements);
   struct xnnx_softmax_plan plan = {
     .algorithm = xnnx_choose_softmax_algorithm(flags, shape->channels, kernels),

@@ -49,6 +49,7 @@ class UpdateHashes(unittest.TestCase):
 
     def test_a_case_goes_with_a_new_version(self):
         self.check(ONE, "version 1\naa  first\n", is_written=False)
+        self.check(ONE, "version 2\naa  first\n", is_written=True)
 
     def test_a_new_version_may_have_other_hashes(self):
         self.check(ONE, ONE.replace("bb", "b0").replace("version 1", "version 2"), is_written=True)
