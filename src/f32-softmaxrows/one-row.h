@@ -9,6 +9,8 @@
 // Vectors whose steps stand side by side, since the steps of one wait for each other.
 #define XNNX_VECTORS_AT_ONCE (XNNX_TILE >= 128 ? 8 : XNNX_TILE >= 64 ? 4 : 2)
 
+#define XNNX_MOST_VECTORS_THAT_WAIT 4
+
 // What a function is made for: rows of that many vectors, the last of which is a part or, if they are whole, is not.
 typedef struct {
   size_t vectors;
@@ -125,9 +127,13 @@ XNNX_SIMD void compute_row(
   xnnx_f32x16 y[XNNX_MOST_VECTORS];
   const size_t count = smaller(XNNX_VECTORS_AT_ONCE, shape.vectors);
   reduce_several(shape, 0, channels, input, reduced);
-  XNNX_UNROLL for (size_t i = 0; i < count; i++)
-  {
-    y[i] = xnnx_look_up_power(xnnx_load_table(xnnx_exp_table), reduced[i].shifted);
+  // Of few vectors, which wait for each step, the powers are looked up before; in many, one operation less each is more.
+  const bool has_powers = shape.vectors <= XNNX_MOST_VECTORS_THAT_WAIT;
+  if (has_powers) {
+    XNNX_UNROLL for (size_t i = 0; i < count; i++)
+    {
+      y[i] = xnnx_look_up_power(xnnx_load_table(xnnx_exp_table), reduced[i].shifted);
+    }
   }
   const xnnx_f32x16 rounded_max = rounded_max_of_row(shape, channels, input, reduced);
   if (XNNX_UNLIKELY(!xnnx_is_ordinary_rounded(rounded_max))) {
@@ -137,7 +143,9 @@ XNNX_SIMD void compute_row(
   const xnnx_scale scale = xnnx_relative_to(xnnx_clear_sixteenths(rounded_max));
   XNNX_UNROLL for (size_t i = 0; i < count; i++)
   {
-    y[i] = xnnx_exponential_of_power(reduced[i], xnnx_subtract_bits(y[i], scale.exponent_field), scale.lowest);
+    y[i] = has_powers ? xnnx_exponential_of_power(
+                            reduced[i], xnnx_subtract_bits(y[i], scale.exponent_field), scale.lowest)
+                      : xnnx_exponential(reduced[i], xnnx_scale_table(scale));
   }
   compute_exponentials(shape, count, channels, input, scale, y);
   const double sum = xnnx_sum_of_lanes(sum_vectors(shape.vectors, y));
