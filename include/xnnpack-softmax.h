@@ -150,8 +150,8 @@ enum xnn_status xnnx_reshape_softmax_nc_f32(
 // Gives the operator its tensors, which the caller owns and keeps alive until the last run.
 //
 // input   [batch_size, channels] with input_stride, aligned to 4 bytes
-// output  [batch_size, channels] with output_stride, aligned to 4 bytes; may equal input if the strides are equal,
-//         and must not overlap it otherwise
+// output  [batch_size, channels] with output_stride, aligned to 4 bytes; may equal input if the strides are equal
+//         or there is one row, and must not overlap it otherwise
 // Between rows, memory is neither read nor written. With a batch of 0 both pointers are ignored.
 //
 // xnn_status_success

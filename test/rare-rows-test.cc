@@ -190,6 +190,12 @@ TEST(RareRowsPastTheCaches, HaveTheSameBits) {
       rows.push_back({"1e30", with(ordinary, {{channels / 2, 1e30f}})});
       rows.push_back({"70000 last", with(ordinary, {{channels - 1, 70000.0f}})});
       rows.push_back({"-1e30", Floats(channels, -1e30f)});
+      // Far enough below the first that a block's factor is too small to be split.
+      Floats far_below = ordinary;
+      for (size_t i = kBlock; i < channels; i++) {
+        far_below[i] -= 84.0f;
+      }
+      rows.push_back({"blocks far below", far_below});
       for (const SoftmaxWay& way : kSoftmaxWays) {
         if (!way.stream) {
           continue;
