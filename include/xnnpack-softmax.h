@@ -159,7 +159,7 @@ enum xnn_status xnnx_reshape_softmax_nc_f32(
 // xnn_status_invalid_state      the operator has no shape yet
 enum xnn_status xnnx_setup_softmax_nc_f32(xnnx_operator_t op, const float* input, float* output);
 
-// Computes the softmax of every row. Allocates nothing, takes no lock of this library, and needs 80 KiB of stack a
+// Computes the softmax of every row. Allocates nothing, takes no lock of this library, and needs 96 KiB of stack a
 // thread.
 //
 // threadpool  runs the work in parallel and returns when all is done; NULL: the calling thread does it all.

@@ -13,7 +13,7 @@
 
 namespace {
 
-constexpr size_t kStackBytes = 80 * 1024;
+constexpr size_t kStackBytes = 96 * 1024;
 
 void* call(void* function) {
   (*static_cast<const std::function<void()>*>(function))();

@@ -117,37 +117,60 @@ XNNX_SIMD xnnx_f32x16 rounded_max_of_row(
   return xnnx_max_of_bits_in_all_lanes(rounded);
 }
 
+// The exponentials of vectors that are reduced. Few of them wait for what they are relative to: their powers are looked up
+// before that is known. Of many, one operation less each is more.
+typedef struct {
+  size_t count;
+  bool has_powers;
+  xnnx_reduced reduced[XNNX_VECTORS_AT_ONCE];
+  xnnx_f32x16 power[XNNX_MOST_VECTORS_THAT_WAIT];
+} begun_exponentials;
+
+XNNX_SIMD begun_exponentials begin_exponentials(row_shape shape, size_t channels, const float* row)
+{
+  begun_exponentials begun;
+  begun.count = smaller(XNNX_VECTORS_AT_ONCE, shape.vectors);
+  begun.has_powers = shape.vectors <= XNNX_MOST_VECTORS_THAT_WAIT;
+  // There always is a first one, which GCC 12 does not find out where vectors are loops.
+  begun.reduced[0].shifted = xnnx_broadcast(0.0f);
+  reduce_several(shape, 0, channels, row, begun.reduced);
+  if (begun.has_powers) {
+    XNNX_UNROLL for (size_t i = 0; i < begun.count; i++)
+    {
+      begun.power[i] = xnnx_look_up_power(xnnx_load_table(xnnx_exp_table), begun.reduced[i].shifted);
+    }
+  }
+  return begun;
+}
+
+XNNX_SIMD void end_exponentials(const begun_exponentials* begun, xnnx_scale scale, xnnx_f32x16* y)
+{
+  XNNX_UNROLL for (size_t i = 0; i < begun->count; i++)
+  {
+    if (begun->has_powers) {
+      const xnnx_f32x16 power = xnnx_subtract_bits(begun->power[i], scale.exponent_field);
+      y[i] = xnnx_exponential_of_power(begun->reduced[i], power, scale.lowest);
+    } else {
+      y[i] = xnnx_exponential(begun->reduced[i], xnnx_scale_table(scale));
+    }
+  }
+}
+
 // Its first exponentials are begun before the largest element, which they are relative to, is known.
 XNNX_SIMD void compute_row(
     row_shape shape, size_t channels, const float* input, float* output, double scale_of_fully_masked,
     row_function compute_shifted)
 {
-  // The first is always there, which GCC 12 does not find out where vectors are loops.
-  xnnx_reduced reduced[XNNX_VECTORS_AT_ONCE] = {{.shifted = xnnx_broadcast(0.0f)}};
   xnnx_f32x16 y[XNNX_MOST_VECTORS];
-  const size_t count = smaller(XNNX_VECTORS_AT_ONCE, shape.vectors);
-  reduce_several(shape, 0, channels, input, reduced);
-  // Of few vectors, which wait for each step, the powers are looked up before; in many, one operation less each is more.
-  const bool has_powers = shape.vectors <= XNNX_MOST_VECTORS_THAT_WAIT;
-  if (has_powers) {
-    XNNX_UNROLL for (size_t i = 0; i < count; i++)
-    {
-      y[i] = xnnx_look_up_power(xnnx_load_table(xnnx_exp_table), reduced[i].shifted);
-    }
-  }
-  const xnnx_f32x16 rounded_max = rounded_max_of_row(shape, channels, input, reduced);
+  const begun_exponentials begun = begin_exponentials(shape, channels, input);
+  const xnnx_f32x16 rounded_max = rounded_max_of_row(shape, channels, input, begun.reduced);
   if (XNNX_UNLIKELY(!xnnx_is_ordinary_rounded(rounded_max))) {
     compute_rare_row(compute_shifted, channels, input, output, scale_of_fully_masked);
     return;
   }
   const xnnx_scale scale = xnnx_relative_to(xnnx_clear_sixteenths(rounded_max));
-  XNNX_UNROLL for (size_t i = 0; i < count; i++)
-  {
-    y[i] = has_powers ? xnnx_exponential_of_power(
-                            reduced[i], xnnx_subtract_bits(y[i], scale.exponent_field), scale.lowest)
-                      : xnnx_exponential(reduced[i], xnnx_scale_table(scale));
-  }
-  compute_exponentials(shape, count, channels, input, scale, y);
+  end_exponentials(&begun, scale, y);
+  compute_exponentials(shape, begun.count, channels, input, scale, y);
   const double sum = xnnx_sum_of_lanes(sum_vectors(shape.vectors, y));
   const xnnx_two_floats factor = xnnx_split(xnnx_scale_of_sum(sum, scale_of_fully_masked));
   if (XNNX_UNLIKELY(!(sum > 0.0))) {
