@@ -1,9 +1,12 @@
 // The graph layer over a stand-in for XNNPACK, of each version: what XNNPACK would be called with, what is answered, and
 // which softmax runs.
 
+#include <dlfcn.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -37,13 +40,16 @@ struct Calls {
   xnn_status setup_status = xnn_status_success;
   xnn_status define_status = xnn_status_success;
   StandIn* last_created = nullptr;
+  StandIn* next_place = nullptr;     // where the next one is, if not in new memory
+  bool is_interrupted = false;       // by what calls pthreadpool_parallelize_1d itself
+  int interruptions_passed_on = 0;
 } calls;
 
 StandIn* stand_in(xnn_operator_t op) { return reinterpret_cast<StandIn*>(op); }
 
 xnn_status create(uint32_t flags, xnn_operator_t* op_out) {
   calls.created++;
-  calls.last_created = new StandIn;
+  calls.last_created = calls.next_place != nullptr ? calls.next_place : new StandIn;
   calls.last_created->flags = flags;
   *op_out = reinterpret_cast<xnn_operator_t>(calls.last_created);
   return xnn_status_success;
@@ -66,11 +72,14 @@ xnn_status setup_2022(xnn_operator_t op, size_t batch_size, const float* input, 
   return setup(op, input, output);
 }
 
+void softmax_task(void*, size_t) {}
+
+void other_task(void*, size_t) {}
+
 // As pthreadpool_parallelize_1d does where calls of it come to us.
 bool takes_call(const void* context, pthreadpool_t threadpool) {
   xnnx_graph_softmax* beside = xnnx_operator_table_find(context);
-  if (xnnx_is_probing) {
-    xnnx_note_probed_context(context);
+  if (xnnx_is_probing && xnnx_note_probe(softmax_task, context)) {
     return true;
   }
   if (!xnnx_is_run(beside, context)) {
@@ -82,6 +91,9 @@ bool takes_call(const void* context, pthreadpool_t threadpool) {
 
 xnn_status run(xnn_operator_t op, pthreadpool_t threadpool) {
   StandIn* self = stand_in(op);
+  if (calls.is_interrupted && xnnx_is_probing) {
+    calls.interruptions_passed_on += !xnnx_note_probe(other_task, &calls);
+  }
   if (self->batch_size == 0 || (calls.runs_come_by && takes_call(&self->context, threadpool))) {
     return xnn_status_success;
   }
@@ -266,6 +278,45 @@ TEST_P(GraphCalls, FailedReshapeLeavesNothingReady) {
   delete_softmax();
 }
 
+// Memory that is given back with the operators in it, and taken again.
+TEST_P(GraphCalls, OneThatWasNotDeletedHasGone) {
+  ASSERT_EQ(create_softmax(XNNX_GRAPH_FLAG_MARKED), xnn_status_success);
+  ASSERT_EQ(set_up(2), xnn_status_success);
+  calls.next_place = stand_in(op_);
+  ASSERT_EQ(create_softmax(XNNX_GRAPH_FLAG_MARKED), xnn_status_success);
+  ASSERT_EQ(set_up(1), xnn_status_success);
+  expect_ours_runs(1);
+  EXPECT_EQ(xnnx_call_delete(&xnnpack_, op_), xnn_status_success);
+  EXPECT_EQ(xnnx_operator_table_find(op_), nullptr);
+}
+
+// A signal handler's task is its own, during a probe as well.
+TEST_P(GraphCalls, ProbesNoteNothingOfOtherTasks) {
+  ASSERT_EQ(create_softmax(XNNX_GRAPH_FLAG_MARKED), xnn_status_success);
+  calls.is_interrupted = true;
+  ASSERT_EQ(set_up(1), xnn_status_success);
+  EXPECT_EQ(calls.interruptions_passed_on, 1);
+  expect_ours_runs(1);
+  delete_softmax();
+}
+
+pthreadpool_t last_pool;
+
+TEST_P(GraphCalls, RunsOnThePoolThatIsGiven) {
+  const std::unique_ptr<pthreadpool, decltype(&pthreadpool_destroy)> pool(pthreadpool_create(2), pthreadpool_destroy);
+  constexpr size_t kBatch = 4000;
+  input_.assign(kBatch * kChannels, 1.0f);
+  output_.resize(kBatch * kChannels);
+  ASSERT_EQ(create_softmax(XNNX_GRAPH_FLAG_MARKED), xnn_status_success);
+  ASSERT_EQ(set_up(kBatch), xnn_status_success);
+  for (int i = 0; i < 2; i++) {  // the first one announces itself
+    last_pool = nullptr;
+    ASSERT_EQ(run(op_, pool.get()), xnn_status_success);
+    EXPECT_EQ(last_pool, pool.get());
+  }
+  delete_softmax();
+}
+
 // A program may pass an operator to a task of its own.
 TEST_P(GraphCalls, AnOperatorIsNoContext) {
   ASSERT_EQ(create_softmax(XNNX_GRAPH_FLAG_MARKED), xnn_status_success);
@@ -367,3 +418,12 @@ INSTANTIATE_TEST_SUITE_P(
     [](const testing::TestParamInfo<int>& info) { return std::to_string(info.param); });
 
 }  // namespace
+
+// Ours is called with the program's.
+extern "C" void pthreadpool_parallelize_1d(
+    pthreadpool_t threadpool, pthreadpool_task_1d_t task, void* context, size_t range, uint32_t flags) {
+  using Function = void (*)(pthreadpool_t, pthreadpool_task_1d_t, void*, size_t, uint32_t);
+  static const auto real = reinterpret_cast<Function>(dlsym(RTLD_NEXT, "pthreadpool_parallelize_1d"));
+  last_pool = threadpool;
+  real(threadpool, task, context, range, flags);
+}

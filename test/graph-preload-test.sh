@@ -79,9 +79,37 @@ run silent LD_PRELOAD="$library" XNNX_VERBOSE=0
 expect_quiet silent
 expect_close_to_plain silent
 
+# Empty is not set.
+run empty LD_PRELOAD="$library" XNNX_DISABLE= XNNX_VERBOSE= XNNX_MAX_ISA=
+expect_quiet empty
+expect_close_to_plain empty
+
 run true LD_PRELOAD="$library" XNNX_DISABLE=true
 expect_one_line true 'XNNX_DISABLE=true is neither 0 nor 1'
 expect_same_as_plain true
+
+# Behind a tracer, whose functions call what comes next.
+gcc -shared -fPIC -D_GNU_SOURCE -x c - -o "$temporary/tracer.so" <<'SOURCE'
+#include <dlfcn.h>
+#include <stddef.h>
+#include <stdint.h>
+void pthreadpool_parallelize_1d(void* pool, void* task, void* context, size_t range, uint32_t flags)
+{
+  void (*next)(void*, void*, void*, size_t, uint32_t) = dlsym(RTLD_NEXT, "pthreadpool_parallelize_1d");
+  next(pool, task, context, range, flags);
+  __asm__ volatile("");
+}
+int xnn_delete_operator(void* op)
+{
+  int (*next)(void*) = dlsym(RTLD_NEXT, "xnn_delete_operator");
+  const int status = next(op);
+  __asm__ volatile("");
+  return status;
+}
+SOURCE
+run traced LD_PRELOAD="$temporary/tracer.so:$library"
+expect_one_line traced "$ours"
+expect_close_to_plain traced
 
 # Plain C is slower than XNNPACK's own.
 run scalar LD_PRELOAD="$library" XNNX_MAX_ISA=scalar

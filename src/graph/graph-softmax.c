@@ -10,6 +10,8 @@
 enum xnn_status xnnx_graph_softmax_create(
     xnn_operator_t xnnpack_operator, uint32_t flags, struct xnnx_graph_softmax** beside_out)
 {
+  // An operator that was at this address, and went with its memory without having been deleted.
+  xnnx_graph_softmax_delete(xnnpack_operator);
   struct xnnx_graph_softmax* beside = calloc(1, sizeof(*beside));
   if (beside == NULL) {
     xnnx_set_last_error("xnn_create_softmax_nc_f32: no memory for %zu bytes", sizeof(*beside));

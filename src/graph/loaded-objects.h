@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,7 +15,7 @@ struct xnnx_loaded_object {
   uintptr_t begin;
   uintptr_t end;
   bool is_program;
-  char path[512];  // empty for the program
+  char path[PATH_MAX];  // empty for the program
 };
 
 // Finds what `address`, of code or data, lies in.

@@ -9,7 +9,7 @@
 
 #include "src/graph/graph-softmax.h"
 
-#define XNNX_BUCKET_COUNT_LOG2 12
+#define XNNX_BUCKET_COUNT_LOG2 16
 #define XNNX_BUCKET_COUNT (1u << XNNX_BUCKET_COUNT_LOG2)
 
 // Each bucket is a list that begins with a node of its own. Nodes stay in their list for good, with a key or without, and

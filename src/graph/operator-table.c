@@ -11,7 +11,7 @@
 struct xnnx_operator_table_node xnnx_operator_table_buckets[XNNX_BUCKET_COUNT];
 
 // For the first lists that need more; the others' are allocated.
-static struct xnnx_operator_table_node spare_nodes[XNNX_BUCKET_COUNT / 4];
+static struct xnnx_operator_table_node spare_nodes[XNNX_BUCKET_COUNT / 64];
 static size_t spare_nodes_used;
 
 // Held by who writes, and by who forks.

@@ -16,11 +16,13 @@
 #include "src/xnnx/thread-local.h"
 
 XNNX_THREAD_LOCAL bool xnnx_is_probing;
+static XNNX_THREAD_LOCAL struct xnnx_xnnpack* probed_xnnpack;
 static XNNX_THREAD_LOCAL const void* probed_context;
 
 // The context that `op`, which is set up, passes to pthreadpool; NULL if it does not call it where we see it.
 static const void* learn_context(struct xnnx_xnnpack* xnnpack, xnn_operator_t op)
 {
+  probed_xnnpack = xnnpack;
   probed_context = NULL;
   xnnx_is_probing = true;
   xnnpack->run_operator(op, /*threadpool=*/NULL);
@@ -28,9 +30,15 @@ static const void* learn_context(struct xnnx_xnnpack* xnnpack, xnn_operator_t op
   return probed_context;
 }
 
-void xnnx_note_probed_context(const void* context)
+bool xnnx_note_probe(pthreadpool_task_1d_t task, const void* context)
 {
+  const pthreadpool_task_1d_t softmax_task = __atomic_load_n(&probed_xnnpack->softmax_task, __ATOMIC_RELAXED);
+  if (softmax_task != NULL && softmax_task != task) {
+    return false;
+  }
+  __atomic_store_n(&probed_xnnpack->softmax_task, task, __ATOMIC_RELAXED);
   probed_context = context;
+  return true;
 }
 
 // Tries it with a row of XNNPACK's own: if its run does not come by here, a probe would compute.

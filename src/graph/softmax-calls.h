@@ -23,8 +23,9 @@ enum xnn_status xnnx_call_define(
 // While this thread runs an operator of XNNPACK to learn what it passes to pthreadpool.
 extern XNNX_THREAD_LOCAL bool xnnx_is_probing;
 
-// What a call of pthreadpool_parallelize_1d then passes: all that such a call does.
-void xnnx_note_probed_context(const void* context);
+// Whether a call of pthreadpool_parallelize_1d then is that operator's, which notes what it passes, and has nothing else to do.
+// A signal handler may call, too.
+bool xnnx_note_probe(pthreadpool_task_1d_t task, const void* context);
 
 // Whether a call of pthreadpool_parallelize_1d runs `beside`, which the operator table has for `context` and which may be NULL:
 // it also has operators, which a program may pass to tasks of its own.

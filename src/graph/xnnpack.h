@@ -28,4 +28,5 @@ struct xnnx_xnnpack {
   void (*parallelize_1d)(pthreadpool_t, pthreadpool_task_1d_t, void*, size_t, uint32_t);
   size_t (*get_threads_count)(pthreadpool_t);
   enum xnnx_catching catching;  // whether its softmaxes can be run by ours; read and written atomically
+  pthreadpool_task_1d_t softmax_task;  // what it passes to pthreadpool for one, as far as known; likewise
 };

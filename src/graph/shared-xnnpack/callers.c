@@ -1,6 +1,7 @@
 #include "src/graph/shared-xnnpack/callers.h"
 
 #include <dlfcn.h>
+#include <link.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,10 +34,34 @@ static void* find_function(void* handle, const char* name)
   return function != NULL ? function : find_other_function(dlopen(NULL, RTLD_LAZY), name);
 }
 
-static void find_xnnpack(struct xnnx_caller* caller)
+// Whether a call comes from a function of the same name, such as a tracer's: it has found us as what comes next, and by its own
+// handle we would find itself.
+static bool is_wrapper(const void* return_address)
+{
+  static const char* const names[] = {
+    "xnn_create_softmax_nc_f32", "xnn_reshape_softmax_nc_f32", "xnn_setup_softmax_nc_f32", "xnn_delete_operator",
+    "pthreadpool_parallelize_1d", "pthreadpool_get_threads_count",
+  };
+  Dl_info info;
+  const ElfW(Sym)* symbol = NULL;
+  if (dladdr1(return_address, &info, (void**) &symbol, RTLD_DL_SYMENT) == 0 || info.dli_sname == NULL ||
+      symbol == NULL || (uintptr_t) return_address > (uintptr_t) info.dli_saddr + symbol->st_size) {
+    return false;
+  }
+  for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+    if (strcmp(info.dli_sname, names[i]) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static void find_xnnpack(struct xnnx_caller* caller, const void* return_address)
 {
   // The handle stays open, so that the library stays.
-  void* handle = dlopen(caller->object.is_program ? NULL : caller->object.path, RTLD_LAZY | RTLD_NOLOAD);
+  void* handle = is_wrapper(return_address)
+                     ? NULL
+                     : dlopen(caller->object.is_program ? NULL : caller->object.path, RTLD_LAZY | RTLD_NOLOAD);
   struct xnnx_xnnpack* xnnpack = &caller->xnnpack;
   xnnpack->path = caller->object.is_program ? "the program" : caller->object.path;
   xnnpack->create_softmax = (xnnx_function) find_function(handle, "xnn_create_softmax_nc_f32");
@@ -65,7 +90,7 @@ struct xnnx_xnnpack* xnnx_add_caller(const void* return_address)
   }
   caller->begin = caller->object.begin;
   caller->size = caller->object.end - caller->object.begin;
-  find_xnnpack(caller);
+  find_xnnpack(caller, return_address);
   caller->next = atomic_load(&xnnx_callers);
   while (!atomic_compare_exchange_weak(&xnnx_callers, &caller->next, caller)) {
   }

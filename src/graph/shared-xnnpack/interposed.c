@@ -96,6 +96,15 @@ static void pass_on(
   }
 }
 
+static __attribute__((noinline)) void note_or_pass_on(
+    const struct xnnx_xnnpack* xnnpack, pthreadpool_t threadpool, pthreadpool_task_1d_t task, void* context, size_t range,
+    uint32_t flags)
+{
+  if (!xnnx_note_probe(task, context)) {
+    pass_on(xnnpack, threadpool, task, context, range, flags);
+  }
+}
+
 static __attribute__((noinline)) void run_for(
     const struct xnnx_xnnpack* xnnpack, struct xnnx_graph_softmax* beside, pthreadpool_t threadpool)
 {
@@ -113,7 +122,7 @@ void xnnx_interposed_parallelize_1d(
   const struct xnnx_xnnpack* xnnpack = served != NULL ? served : xnnx_xnnpack_of_caller(CALLER);
   struct xnnx_graph_softmax* beside = xnnx_operator_table_look_up(context);
   if (xnnx_is_probing) {
-    xnnx_note_probed_context(context);
+    note_or_pass_on(xnnpack, threadpool, task, context, range, flags);
   } else if (xnnx_is_run(beside, context)) {
     run_for(xnnpack, beside, threadpool);
   } else {

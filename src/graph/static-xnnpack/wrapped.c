@@ -54,13 +54,21 @@ enum xnn_status __wrap_xnn_delete_operator(xnn_operator_t op)
   return xnnx_call_delete(linked_xnnpack(), op);
 }
 
+static __attribute__((noinline)) void note_or_pass_on(
+    pthreadpool_t threadpool, pthreadpool_task_1d_t task, void* context, size_t range, uint32_t flags)
+{
+  if (!xnnx_note_probe(task, context)) {
+    __real_pthreadpool_parallelize_1d(threadpool, task, context, range, flags);
+  }
+}
+
 // Called for operators of any kind, and by ours. Every call is the last thing that it does, so that it saves nothing.
 void __wrap_pthreadpool_parallelize_1d(
     pthreadpool_t threadpool, pthreadpool_task_1d_t task, void* context, size_t range, uint32_t flags)
 {
   struct xnnx_graph_softmax* beside = xnnx_operator_table_look_up(context);
   if (xnnx_is_probing) {
-    xnnx_note_probed_context(context);
+    note_or_pass_on(threadpool, task, context, range, flags);
   } else if (xnnx_is_run(beside, context)) {
     xnnx_graph_softmax_run(beside, threadpool);
   } else {
