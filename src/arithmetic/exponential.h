@@ -76,6 +76,7 @@ XNNX_SIMD xnnx_reduced xnnx_reduce(xnnx_f32x16 x)
   return (xnnx_reduced){shifted, xnnx_multiply_add(rounded, xnnx_broadcast(-XNNX_EXP_LN2_LO), t)};
 }
 
+// `power` is 2^(k/16) divided by what exponentials are relative to.
 XNNX_SIMD xnnx_f32x16 xnnx_exponential_of_power(xnnx_reduced reduced, xnnx_f32x16 power, xnnx_f32x16 lowest)
 {
   const xnnx_mask16 is_normal = xnnx_not_below(reduced.shifted, lowest);

@@ -20,7 +20,8 @@ typedef struct {
 XNNX_SIMD xnnx_f32x16 load_vector(row_shape shape, size_t i, size_t channels, const float* row)
 {
   const bool is_part = i + 1 == shape.vectors && !shape.is_whole;
-  return is_part ? xnnx_load_first(row + 16 * i, channels - 16 * i, xnnx_missing(/*is_shifted=*/false)) : xnnx_load(row + 16 * i);
+  const xnnx_f32x16 missing = xnnx_missing(/*is_shifted=*/false);
+  return is_part ? xnnx_load_first(row + 16 * i, channels - 16 * i, missing) : xnnx_load(row + 16 * i);
 }
 
 XNNX_SIMD void store_vector(row_shape shape, size_t i, size_t channels, float* row, xnnx_f32x16 a)

@@ -34,15 +34,12 @@
 // Up to this magnitude e is below 2^17 and the reduction t = x - e ln 2 has all its bits.
 #define XNNX_EXP_LARGEST_DIRECT_ARGUMENT 0x1p+16f
 
-// An element that is this far below another one gives 0: its exponential beside that one's is below 2^-149.
-#define XNNX_EXP_NOTHING_BESIDE 128.0f
-
 // Up to this magnitude of their maximum, elements need no shift: it is the largest float of this k/16, so that the rounded
 // maximum says the same.
 #define XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT 0x1.ff001p+15f
 #define XNNX_EXP_LARGEST_UNSHIFTED_SIXTEENTH 94363.8125f
 
-// As far below every maximum that needs no shift. A multiple of 1/16 log2 e of it is still exact.
+// So far below every maximum that needs no shift that its exponential is 0; and it can still be rounded to sixteenths.
 #define XNNX_EXP_MISSING -0x1p+17f
 
 // Taken for the maximum of nothing but -infinity: all exponentials are 0 then.
