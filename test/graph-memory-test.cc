@@ -47,7 +47,15 @@ class GraphMemory : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     ASSERT_EQ(xnn_initialize(&kAllocator), xnn_status_success);
+    create_without_memory();  // the first call of all
     SoftmaxGraph(1, {{Node::kOurs, 1}}).create_run_and_check();  // lets cpuinfo look at the processor
+  }
+
+  static void create_without_memory() {
+    const FailingAllocations failing(1, 1);
+    XnnpackSoftmax softmax;
+    EXPECT_EQ(softmax.create(10, 10, 10, XNNX_GRAPH_FLAG_MARKED), xnn_status_out_of_memory);
+    EXPECT_TRUE(failing.have_occurred());
   }
 
   static XnnpackSoftmax create_marked() {

@@ -75,10 +75,24 @@ static void find_xnnpack(struct xnnx_caller* caller, const void* return_address)
       (__typeof__(xnnpack->get_threads_count)) find_function(handle, "pthreadpool_get_threads_count");
 }
 
+// The first ones need no memory: a program may call, and delete, where there is none.
+static struct xnnx_caller* new_caller(void)
+{
+  static struct xnnx_caller first_callers[8];
+  static atomic_size_t used;
+  if (atomic_load(&used) < sizeof(first_callers) / sizeof(first_callers[0])) {
+    const size_t next = atomic_fetch_add(&used, 1);
+    if (next < sizeof(first_callers) / sizeof(first_callers[0])) {
+      return &first_callers[next];
+    }
+  }
+  return calloc(1, sizeof(struct xnnx_caller));
+}
+
 // Two threads may add the same caller: one of them is never found.
 struct xnnx_xnnpack* xnnx_add_caller(const void* return_address)
 {
-  struct xnnx_caller* caller = calloc(1, sizeof(*caller));
+  struct xnnx_caller* caller = new_caller();
   if (caller == NULL) {
     return NULL;
   }
