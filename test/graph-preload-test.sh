@@ -129,6 +129,25 @@ run unset
 expect_one_line unset "$ours"
 program=$plain_program
 
+# What is not ours goes on as it came, its flags included.
+# shellcheck disable=SC2086  # several flags
+gcc ${SANITIZER_FLAGS:-} -x c - -o "$temporary/flags" -lpthreadpool <<'SOURCE'
+#include <pthreadpool.h>
+#include <xmmintrin.h>
+static void note_mode(void* mode, size_t i)
+{
+  *(unsigned int*) mode = _mm_getcsr();
+}
+int main(void)
+{
+  const unsigned int flushes = 0x8040;
+  unsigned int mode = 0;
+  pthreadpool_parallelize_1d(NULL, note_mode, &mode, 1, PTHREADPOOL_FLAG_DISABLE_DENORMALS);
+  return (mode & flushes) != flushes;
+}
+SOURCE
+LD_PRELOAD="$library" "$temporary/flags" || fail "the flags of another task got lost"
+
 # A private copy of XNNPACK, that no symbol of ours or Debian's may get in the way of: ours runs for it.
 cp "$(ldd "$program" | awk '/libXNNPACK/ { print $3 }')" "$temporary/private.so"
 output=$(XNNX_VERBOSE=1 LD_PRELOAD="$library" "$private_copy" "$temporary/private.so" 2>"$temporary/private.err")
