@@ -59,12 +59,12 @@ XNNX_SIMD void reduce_several(row_shape shape, size_t first, size_t channels, co
   }
 }
 
-// The exponentials of a row, from vector `first` on.
+// The exponentials of a row, from vector `start` on.
 XNNX_SIMD void compute_exponentials(
-    row_shape shape, size_t first, size_t channels, const float* row, xnnx_scale scale, xnnx_f32x16* y)
+    row_shape shape, size_t start, size_t channels, const float* row, xnnx_scale scale, xnnx_f32x16* y)
 {
   const xnnx_scaled_table table = xnnx_scale_table(scale);
-  XNNX_UNROLL for (; first < shape.vectors; first += XNNX_VECTORS_AT_ONCE)
+  XNNX_UNROLL for (size_t first = start; first < shape.vectors; first += XNNX_VECTORS_AT_ONCE)
   {
     const size_t count = smaller(XNNX_VECTORS_AT_ONCE, shape.vectors - first);
     xnnx_reduced reduced[XNNX_VECTORS_AT_ONCE];
@@ -121,22 +121,23 @@ XNNX_SIMD xnnx_f32x16 rounded_max_of_row(
 // The exponentials of vectors that are reduced. Few of them wait for what they are relative to: their powers are looked up
 // before that is known. Of many, one operation less each is more.
 typedef struct {
-  size_t count;
-  bool has_powers;
   xnnx_reduced reduced[XNNX_VECTORS_AT_ONCE];
   xnnx_f32x16 power[XNNX_MOST_VECTORS_THAT_WAIT];
 } begun_exponentials;
 
+XNNX_SIMD size_t count_begun(row_shape shape)
+{
+  return smaller(XNNX_VECTORS_AT_ONCE, shape.vectors);
+}
+
 XNNX_SIMD begun_exponentials begin_exponentials(row_shape shape, size_t channels, const float* row)
 {
   begun_exponentials begun;
-  begun.count = smaller(XNNX_VECTORS_AT_ONCE, shape.vectors);
-  begun.has_powers = shape.vectors <= XNNX_MOST_VECTORS_THAT_WAIT;
   // There always is a first one, which GCC 12 does not find out where vectors are loops.
   begun.reduced[0].shifted = xnnx_broadcast(0.0f);
   reduce_several(shape, 0, channels, row, begun.reduced);
-  if (begun.has_powers) {
-    XNNX_UNROLL for (size_t i = 0; i < begun.count; i++)
+  if (shape.vectors <= XNNX_MOST_VECTORS_THAT_WAIT) {
+    XNNX_UNROLL for (size_t i = 0; i < count_begun(shape); i++)
     {
       begun.power[i] = xnnx_look_up_power(xnnx_load_table(xnnx_exp_table), begun.reduced[i].shifted);
     }
@@ -144,11 +145,11 @@ XNNX_SIMD begun_exponentials begin_exponentials(row_shape shape, size_t channels
   return begun;
 }
 
-XNNX_SIMD void end_exponentials(const begun_exponentials* begun, xnnx_scale scale, xnnx_f32x16* y)
+XNNX_SIMD void end_exponentials(row_shape shape, const begun_exponentials* begun, xnnx_scale scale, xnnx_f32x16* y)
 {
-  XNNX_UNROLL for (size_t i = 0; i < begun->count; i++)
+  XNNX_UNROLL for (size_t i = 0; i < count_begun(shape); i++)
   {
-    if (begun->has_powers) {
+    if (shape.vectors <= XNNX_MOST_VECTORS_THAT_WAIT) {
       const xnnx_f32x16 power = xnnx_subtract_bits(begun->power[i], scale.exponent_field);
       y[i] = xnnx_exponential_of_power(begun->reduced[i], power, scale.lowest);
     } else {
@@ -170,8 +171,8 @@ XNNX_SIMD void compute_row(
     return;
   }
   const xnnx_scale scale = xnnx_relative_to(xnnx_clear_sixteenths(rounded_max));
-  end_exponentials(&begun, scale, y);
-  compute_exponentials(shape, begun.count, channels, input, scale, y);
+  end_exponentials(shape, &begun, scale, y);
+  compute_exponentials(shape, count_begun(shape), channels, input, scale, y);
   const double sum = xnnx_sum_of_lanes(sum_vectors(shape.vectors, y));
   const xnnx_two_floats factor = xnnx_split(xnnx_scale_of_sum(sum, scale_of_fully_masked));
   if (XNNX_UNLIKELY(!(sum > 0.0))) {
