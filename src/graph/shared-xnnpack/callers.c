@@ -1,78 +1,55 @@
 #include "src/graph/shared-xnnpack/callers.h"
 
-#include <dlfcn.h>
-#include <link.h>
-#include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "src/graph/loaded-objects.h"
+#include "src/graph/shared-xnnpack/find-xnnpack.h"
 
 _Atomic(struct xnnx_caller*) xnnx_callers;
 
-static bool is_ours(const void* function)
-{
-  struct xnnx_loaded_object object;
-  return xnnx_find_loaded_object(&xnnx_callers, &object) && (uintptr_t) function >= object.begin &&
-         (uintptr_t) function < object.end;
-}
+// Of code that no file has, such as a just-in-time compiler's, this much has one caller.
+static const uintptr_t page_bytes = 4096;
 
-static void* find_other_function(void* handle, const char* name)
-{
-  void* function = handle == NULL ? NULL : dlsym(handle, name);
-  return function == NULL || is_ours(function) ? NULL : function;
-}
+// The program and what it was linked with: the XNNPACK of all these is the next one. Where they lie is found when we are loaded,
+// so that their first call needs no lock: the loader's may be held by who waits for that call.
+static struct {
+  size_t count;  // 0: the program has no XNNPACK
+  struct {
+    uintptr_t begin;
+    uintptr_t size;  // in bytes
+  } objects[256];
+  struct xnnx_xnnpack xnnpack;
+} program;
 
-// What `name` means to a library that was linked with `handle`, but for us. Where we were opened for somebody alone, nothing
-// comes next, but the program may have it.
-static void* find_function(void* handle, const char* name)
+__attribute__((constructor)) static void find_program(void)
 {
-  void* function = find_other_function(handle, name);
-  if (function == NULL) {
-    function = dlsym(RTLD_NEXT, name);
+  if (!xnnx_find_next_xnnpack(&program.xnnpack)) {
+    return;
   }
-  return function != NULL ? function : find_other_function(dlopen(NULL, RTLD_LAZY), name);
+  struct link_map* objects[sizeof(program.objects) / sizeof(program.objects[0])];
+  const size_t count = xnnx_find_dependencies(
+      xnnx_program_object(), sizeof(objects) / sizeof(objects[0]), objects);
+  for (size_t i = 0; i < count; i++) {
+    struct xnnx_loaded_object object;
+    if (xnnx_find_loaded_object(objects[i]->l_ld, &object)) {
+      program.objects[program.count].begin = object.begin;
+      program.objects[program.count].size = object.end - object.begin;
+      program.count++;
+    }
+  }
 }
 
-// Whether a call comes from a function of the same name, such as a tracer's: it has found us as what comes next, and by its own
-// handle we would find itself.
-static bool is_wrapper(const void* return_address)
+// Finds where a caller lies that the program was linked with.
+static bool find_in_program(uintptr_t address, struct xnnx_caller* caller)
 {
-  static const char* const names[] = {
-    "xnn_create_softmax_nc_f32", "xnn_reshape_softmax_nc_f32", "xnn_setup_softmax_nc_f32", "xnn_delete_operator",
-    "pthreadpool_parallelize_1d", "pthreadpool_get_threads_count",
-  };
-  Dl_info info;
-  const ElfW(Sym)* symbol = NULL;
-  if (dladdr1(return_address, &info, (void**) &symbol, RTLD_DL_SYMENT) == 0 || info.dli_sname == NULL ||
-      symbol == NULL || (uintptr_t) return_address > (uintptr_t) info.dli_saddr + symbol->st_size) {
-    return false;
-  }
-  for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-    if (strcmp(info.dli_sname, names[i]) == 0) {
+  for (size_t i = 0; i < program.count; i++) {
+    if (address - program.objects[i].begin < program.objects[i].size) {
+      caller->begin = program.objects[i].begin;
+      caller->size = program.objects[i].size;
+      caller->xnnpack = &program.xnnpack;
       return true;
     }
   }
   return false;
-}
-
-static void find_xnnpack(struct xnnx_caller* caller, const void* return_address)
-{
-  // The handle stays open, so that the library stays.
-  void* handle = is_wrapper(return_address)
-                     ? NULL
-                     : dlopen(caller->object.is_program ? NULL : caller->object.path, RTLD_LAZY | RTLD_NOLOAD);
-  struct xnnx_xnnpack* xnnpack = &caller->xnnpack;
-  xnnpack->path = caller->object.is_program ? "the program" : caller->object.path;
-  xnnpack->create_softmax = (xnnx_function) find_function(handle, "xnn_create_softmax_nc_f32");
-  xnnpack->reshape_softmax = (xnnx_function) find_function(handle, "xnn_reshape_softmax_nc_f32");
-  xnnpack->setup_softmax = (xnnx_function) find_function(handle, "xnn_setup_softmax_nc_f32");
-  xnnpack->run_operator = (__typeof__(xnnpack->run_operator)) find_function(handle, "xnn_run_operator");
-  xnnpack->delete_operator = (__typeof__(xnnpack->delete_operator)) find_function(handle, "xnn_delete_operator");
-  xnnpack->define_softmax = (__typeof__(xnnpack->define_softmax)) find_function(handle, "xnn_define_softmax");
-  xnnpack->parallelize_1d = (__typeof__(xnnpack->parallelize_1d)) find_function(handle, "pthreadpool_parallelize_1d");
-  xnnpack->get_threads_count =
-      (__typeof__(xnnpack->get_threads_count)) find_function(handle, "pthreadpool_get_threads_count");
 }
 
 // The first ones need no memory: a program may call, and delete, where there is none.
@@ -89,6 +66,21 @@ static struct xnnx_caller* new_caller(void)
   return calloc(1, sizeof(struct xnnx_caller));
 }
 
+static void find_by_loader(const void* return_address, struct xnnx_caller* caller)
+{
+  struct xnnx_loaded_object object;
+  const bool has_file = xnnx_find_loaded_object(return_address, &object);
+  if (has_file) {
+    caller->begin = object.begin;
+    caller->size = object.end - object.begin;
+  } else {
+    caller->begin = (uintptr_t) return_address / page_bytes * page_bytes;
+    caller->size = page_bytes;
+  }
+  xnnx_find_xnnpack_of(has_file ? &object : NULL, &caller->of_its_own);
+  caller->xnnpack = &caller->of_its_own;
+}
+
 // Two threads may add the same caller: one of them is never found.
 struct xnnx_xnnpack* xnnx_add_caller(const void* return_address)
 {
@@ -96,22 +88,26 @@ struct xnnx_xnnpack* xnnx_add_caller(const void* return_address)
   if (caller == NULL) {
     return NULL;
   }
-  if (!xnnx_find_loaded_object(return_address, &caller->object)) {
-    // Code that no file has, such as a just-in-time compiler's: like the program, for this address alone.
-    caller->object.begin = (uintptr_t) return_address;
-    caller->object.end = caller->object.begin + 1;
-    caller->object.is_program = true;
+  if (!find_in_program((uintptr_t) return_address, caller)) {
+    find_by_loader(return_address, caller);
   }
-  caller->begin = caller->object.begin;
-  caller->size = caller->object.end - caller->object.begin;
-  find_xnnpack(caller, return_address);
   caller->next = atomic_load(&xnnx_callers);
   while (!atomic_compare_exchange_weak(&xnnx_callers, &caller->next, caller)) {
   }
-  return &caller->xnnpack;
+  return caller->xnnpack;
 }
 
-bool xnnx_comes_before_xnnpack(void)
+struct xnnx_xnnpack* xnnx_xnnpack_of_passing_caller(const void* return_address, struct xnnx_xnnpack* found)
 {
-  return is_ours(dlsym(RTLD_DEFAULT, "xnn_create_softmax_nc_f32"));
+  struct xnnx_caller* known = xnnx_find_caller(return_address);
+  struct xnnx_caller caller = {0};
+  if (known != NULL) {
+    return known->xnnpack;
+  }
+  if (find_in_program((uintptr_t) return_address, &caller)) {
+    return &program.xnnpack;
+  }
+  find_by_loader(return_address, &caller);
+  *found = caller.of_its_own;
+  return found;
 }

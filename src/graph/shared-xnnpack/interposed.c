@@ -11,6 +11,7 @@
 #include "src/graph/graph-settings.h"
 #include "src/graph/operator-table-lookup.h"
 #include "src/graph/shared-xnnpack/callers.h"
+#include "src/graph/shared-xnnpack/find-xnnpack.h"
 #include "src/graph/softmax-calls.h"
 #include "src/xnnx/error.h"
 #include "src/xnnx/thread-local.h"
@@ -36,7 +37,7 @@ static atomic_bool has_come_by;
 // For who sees no other line and wonders why.
 __attribute__((destructor)) static void tell_if_nothing_came_by(void)
 {
-  if (!atomic_load(&has_come_by)) {
+  if (!atomic_load(&has_come_by) && xnnx_comes_before_other_copies()) {
     xnnx_graph_say(
         "no softmax of %s came by. Either it created none, or XNNPACK comes before this library in link order, was opened "
         "with RTLD_DEEPBIND, is linked statically or with hidden symbols into another library, or uses YNNPACK",
@@ -79,7 +80,8 @@ enum xnn_status xnnx_interposed_setup(uintptr_t a, uintptr_t b, uintptr_t c, uin
 
 enum xnn_status xnnx_interposed_delete(xnn_operator_t op)
 {
-  return xnnx_call_delete(xnnx_xnnpack_of_caller(CALLER), op);
+  struct xnnx_xnnpack found;
+  return xnnx_call_delete(xnnx_xnnpack_of_passing_caller(CALLER, &found), op);
 }
 
 static void pass_on(
