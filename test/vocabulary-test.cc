@@ -16,6 +16,7 @@
 
 #include <gtest/gtest.h>
 
+#include "src/xnnx/exp.h"
 #include "test/guarded-buffer.h"
 #include "test/vocabulary.h"
 
@@ -44,13 +45,25 @@ EXPECT_OF(broadcast) { EACH_LANE(k) memcpy(&out->floats[k], &in.row[0][0], sizeo
 
 EXPECT_OF(first_lane) { memcpy(out->floats, in.row[0], sizeof(float)); }
 
-EXPECT_OF(look_up_power) {
-  EACH_LANE(k) {
-    uint32_t bits;
-    memcpy(&bits, &in.row[0][k], sizeof(bits));
-    bits = in.table[bits & 15] + bits * (UINT32_C(1) << 19);
-    memcpy(&out->floats[k], &bits, sizeof(bits));
-  }
+uint32_t unsigned_bits_of(float x) {
+  uint32_t bits;
+  memcpy(&bits, &x, sizeof(bits));
+  return bits;
+}
+
+void expect_power(uint32_t number, float exponent_field, float* power) {
+  const uint32_t bits = xnnx_exp_table[number & 15] + (number << 19) - unsigned_bits_of(exponent_field);
+  memcpy(power, &bits, sizeof(bits));
+}
+
+EXPECT_OF(look_up_power) { EACH_LANE(k) expect_power(unsigned_bits_of(in.rounded[k]), 0.0f, &out->floats[k]); }
+
+EXPECT_OF(subtract_from_entries) {
+  EACH_LANE(k) expect_power(unsigned_bits_of(in.far_rounded[k]), in.exponent_fields[0], &out->floats[k]);
+}
+
+EXPECT_OF(end_power) {
+  EACH_LANE(k) expect_power(unsigned_bits_of(in.far_rounded[k]), in.exponent_fields[k], &out->floats[k]);
 }
 
 EXPECT_OF(clear_sixteenths) {
@@ -68,25 +81,6 @@ EXPECT_OF(shift_bits) {
     memcpy(&bits, &in.row[0][k], sizeof(bits));
     bits *= UINT32_C(1) << 19;
     memcpy(&out->floats[k], &bits, sizeof(bits));
-  }
-}
-
-EXPECT_OF(subtract_from_entries) {
-  EACH_LANE(k) {
-    uint32_t bits;
-    memcpy(&bits, &in.row[0][k], sizeof(bits));
-    bits = in.table[k] - bits + static_cast<uint32_t>(k) * (UINT32_C(1) << 19);
-    memcpy(&out->floats[k], &bits, sizeof(bits));
-  }
-}
-
-EXPECT_OF(subtract_bits) {
-  EACH_LANE(k) {
-    uint32_t bits[2];
-    memcpy(&bits[0], &in.row[0][k], sizeof(bits[0]));
-    memcpy(&bits[1], &in.row[1][k], sizeof(bits[1]));
-    bits[0] -= bits[1];
-    memcpy(&out->floats[k], &bits[0], sizeof(bits[0]));
   }
 }
 
@@ -242,15 +236,24 @@ class VocabularyTest : public testing::TestWithParam<Case> {
     }
   }
 
+  // Such that all powers are normal numbers.
+  void set_exponents(Input* in) {
+    const int exponent = random_integer(-90000, 90000);
+    EACH_LANE(k) {
+      in->rounded[k] = XNNX_ROUND_TO_SIXTEENTH + random_integer(-1000, 1000) / 16.0f;
+      in->far_rounded[k] = XNNX_ROUND_TO_SIXTEENTH + exponent + random_integer(-1000, 1000) / 16.0f;
+      const uint32_t bits = static_cast<uint32_t>(exponent + random_integer(-60, 60)) << 23;
+      memcpy(&in->exponent_fields[k], &bits, sizeof(bits));
+    }
+  }
+
   // With all counts, flush against the guard page behind.
   void check(Input in) {
     float magnitude = 0.0f;
     EACH_LANE(k) magnitude = std::fmax(magnitude, std::abs(in.row[0][k]));
     const float limits[] = {magnitude, std::nextafter(magnitude, 0.0f), 1.0f, INFINITY};
     in.limit = limits[random_engine_() % std::size(limits)];
-    for (uint32_t& entry : in.table) {
-      entry = static_cast<uint32_t>(random_engine_());
-    }
+    set_exponents(&in);
     in.count = 1 + random_engine_() % 16;
     float* source = source_buffer_.row_before_guard(in.count);
     memcpy(source, in.row[7], in.count * sizeof(float));
@@ -286,6 +289,8 @@ class VocabularyTest : public testing::TestWithParam<Case> {
   float random_between(float lowest, float highest) {
     return std::uniform_real_distribution<float>(lowest, highest)(random_engine_);
   }
+
+  int random_integer(int least, int most) { return std::uniform_int_distribution<int>(least, most)(random_engine_); }
 
   float random_special() {
     constexpr float specials[] = {

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "src/xnnx/exp-constants.h"
+
 #define VOCABULARY_STRING(text) #text
 #define VOCABULARY_HEADER(isa) VOCABULARY_STRING(src/simd/isa.h)
 #include VOCABULARY_HEADER(VOCABULARY_ISA)
@@ -49,9 +51,14 @@ CALL(first_lane)
   out->floats[0] = xnnx_first_lane(xnnx_load(in->row[0]));
 }
 
+static xnnx_table16 load_table(void)
+{
+  return xnnx_load_table(xnnx_exp_table, xnnx_exp_steps);
+}
+
 CALL(look_up_power)
 {
-  xnnx_store(out->floats, xnnx_look_up_power(xnnx_load_table(in->table), xnnx_load(in->row[0])));
+  xnnx_store(out->floats, xnnx_look_up_power(load_table(), xnnx_load(in->rounded)));
 }
 
 CALL(clear_sixteenths)
@@ -64,20 +71,16 @@ CALL(shift_bits)
   xnnx_store(out->floats, xnnx_shift_bits(xnnx_load(in->row[0])));
 }
 
-// The entries show where they are looked up by their numbers.
 CALL(subtract_from_entries)
 {
-  float numbers[16];
-  for (uint32_t k = 0; k < 16; k++) {
-    memcpy(&numbers[k], &k, sizeof(k));
-  }
-  const xnnx_table16 table = xnnx_subtract_from_entries(xnnx_load_table(in->table), xnnx_load(in->row[0]));
-  xnnx_store(out->floats, xnnx_look_up_power(table, xnnx_load(numbers)));
+  const xnnx_table16 table = xnnx_subtract_from_entries(load_table(), xnnx_broadcast(in->exponent_fields[0]));
+  xnnx_store(out->floats, xnnx_look_up_power(table, xnnx_load(in->far_rounded)));
 }
 
-CALL(subtract_bits)
+CALL(end_power)
 {
-  xnnx_store(out->floats, xnnx_subtract_bits(xnnx_load(in->row[0]), xnnx_load(in->row[1])));
+  const xnnx_begun_power begun = xnnx_begin_power(load_table(), xnnx_load(in->far_rounded));
+  xnnx_store(out->floats, xnnx_end_power(begun, xnnx_load(in->exponent_fields)));
 }
 
 CALL(max_of_bits)

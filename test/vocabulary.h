@@ -12,7 +12,10 @@ extern "C" {
 
 struct vocabulary_input {
   float row[8][16];
-  uint32_t table[16];
+  // k/16 as rounding leaves it: near 0, and near an exponent that is then subtracted.
+  float rounded[16];
+  float far_rounded[16];
+  float exponent_fields[16];
   float limit;
   // As many floats, which nothing else may be read or written around.
   size_t count;
@@ -43,7 +46,7 @@ struct vocabulary_output {
   X(clear_sixteenths, bits) \
   X(shift_bits, bits) \
   X(subtract_from_entries, bits) \
-  X(subtract_bits, bits) \
+  X(end_power, bits) \
   X(max_of_bits, bits) \
   X(max_of_bits_in_all_lanes, bits) \
   X(add, numbers) \

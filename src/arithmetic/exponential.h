@@ -55,11 +55,15 @@ XNNX_SIMD xnnx_scale xnnx_relative_to(xnnx_f32x16 rounded_exponent)
   };
 }
 
+XNNX_SIMD xnnx_table16 xnnx_load_exp_table(void)
+{
+  return xnnx_load_table(xnnx_exp_table, xnnx_exp_steps);
+}
+
 // All entries are scaled alike: all lanes of `scale` are the same.
 XNNX_SIMD xnnx_scaled_table xnnx_scale_table(xnnx_scale scale)
 {
-  const xnnx_table16 table = xnnx_load_table(xnnx_exp_table);
-  return (xnnx_scaled_table){xnnx_subtract_from_entries(table, scale.exponent_field), scale.lowest};
+  return (xnnx_scaled_table){xnnx_subtract_from_entries(xnnx_load_exp_table(), scale.exponent_field), scale.lowest};
 }
 
 // The first half of an exponential. Between the halves of one there is room for those of others.

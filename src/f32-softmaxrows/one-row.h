@@ -122,7 +122,7 @@ XNNX_SIMD xnnx_f32x16 rounded_max_of_row(
 // before that is known. Of many, one operation less each is more.
 typedef struct {
   xnnx_reduced reduced[XNNX_VECTORS_AT_ONCE];
-  xnnx_f32x16 power[XNNX_MOST_VECTORS_THAT_WAIT];
+  xnnx_begun_power power[XNNX_MOST_VECTORS_THAT_WAIT];
 } begun_exponentials;
 
 XNNX_SIMD size_t count_begun(row_shape shape)
@@ -139,7 +139,7 @@ XNNX_SIMD begun_exponentials begin_exponentials(row_shape shape, size_t channels
   if (shape.vectors <= XNNX_MOST_VECTORS_THAT_WAIT) {
     XNNX_UNROLL for (size_t i = 0; i < count_begun(shape); i++)
     {
-      begun.power[i] = xnnx_look_up_power(xnnx_load_table(xnnx_exp_table), begun.reduced[i].shifted);
+      begun.power[i] = xnnx_begin_power(xnnx_load_exp_table(), begun.reduced[i].shifted);
     }
   }
   return begun;
@@ -150,7 +150,7 @@ XNNX_SIMD void end_exponentials(row_shape shape, const begun_exponentials* begun
   XNNX_UNROLL for (size_t i = 0; i < count_begun(shape); i++)
   {
     if (shape.vectors <= XNNX_MOST_VECTORS_THAT_WAIT) {
-      const xnnx_f32x16 power = xnnx_subtract_bits(begun->power[i], scale.exponent_field);
+      const xnnx_f32x16 power = xnnx_end_power(begun->power[i], scale.exponent_field);
       y[i] = xnnx_exponential_of_power(begun->reduced[i], power, scale.lowest);
     } else {
       y[i] = xnnx_exponential(begun->reduced[i], xnnx_scale_table(scale));

@@ -30,10 +30,17 @@ typedef struct {
 
 typedef xnnx_f32x16 xnnx_mask16;
 
+// Eight entries are looked up faster than 16: the even ones, and what an odd one is more than the one before it, as a part of
+// that.
 typedef struct {
-  __m256 low;
-  __m256 high;
+  __m256 even;
+  __m256 steps;
 } xnnx_table16;
+
+typedef struct {
+  xnnx_f32x16 even;
+  xnnx_f32x16 step;
+} xnnx_begun_power;
 
 // A double is the sum of two floats: of its leading bits, and of what is left, rounded.
 typedef struct {
@@ -158,9 +165,12 @@ XNNX_SIMD xnnx_f32x16 xnnx_multiply_add_or_zero(xnnx_mask16 mask, xnnx_f32x16 a,
   return (xnnx_f32x16){_mm256_and_ps(mask.low, result.low), _mm256_and_ps(mask.high, result.high)};
 }
 
-XNNX_SIMD xnnx_table16 xnnx_load_table(const uint32_t entries[16])
+XNNX_SIMD xnnx_table16 xnnx_load_table(const uint32_t entries[16], const float steps[8])
 {
-  return (xnnx_table16){_mm256_loadu_ps((const float*) entries), _mm256_loadu_ps((const float*) (entries + 8))};
+  const __m256 low = _mm256_loadu_ps((const float*) entries);
+  const __m256 high = _mm256_loadu_ps((const float*) (entries + 8));
+  const __m256d even = _mm256_castps_pd(_mm256_shuffle_ps(low, high, 0x88));
+  return (xnnx_table16){_mm256_castpd_ps(_mm256_permute4x64_pd(even, 0xD8)), _mm256_loadu_ps(steps)};
 }
 
 XNNX_SIMD xnnx_f32x16 xnnx_clear_sixteenths(xnnx_f32x16 a)
@@ -186,13 +196,7 @@ XNNX_SIMD __m256 xnnx_subtract_bits_of_eight(__m256 a, __m256 b)
 
 XNNX_SIMD xnnx_table16 xnnx_subtract_from_entries(xnnx_table16 table, xnnx_f32x16 a)
 {
-  return (xnnx_table16){
-      xnnx_subtract_bits_of_eight(table.low, a.low), xnnx_subtract_bits_of_eight(table.high, a.high)};
-}
-
-XNNX_SIMD xnnx_f32x16 xnnx_subtract_bits(xnnx_f32x16 a, xnnx_f32x16 b)
-{
-  return (xnnx_f32x16){xnnx_subtract_bits_of_eight(a.low, b.low), xnnx_subtract_bits_of_eight(a.high, b.high)};
+  return (xnnx_table16){xnnx_subtract_bits_of_eight(table.even, a.low), table.steps};
 }
 
 XNNX_SIMD __m256 xnnx_max_of_bits_of_eight(__m256 a, __m256 b)
@@ -214,19 +218,38 @@ XNNX_SIMD xnnx_f32x16 xnnx_max_of_bits_in_all_lanes(xnnx_f32x16 a)
   return (xnnx_f32x16){max, max};
 }
 
-XNNX_SIMD __m256 xnnx_look_up_power_of_eight(xnnx_table16 table, __m256 shifted)
+XNNX_SIMD __m256 xnnx_look_up_even_of_eight(xnnx_table16 table, __m256 shifted)
 {
-  const __m256i bits = _mm256_castps_si256(shifted);
-  const __m256 of_low = _mm256_permutevar8x32_ps(table.low, bits);
-  const __m256 of_high = _mm256_permutevar8x32_ps(table.high, bits);
-  const __m256 entry = _mm256_blendv_ps(of_low, of_high, _mm256_castsi256_ps(_mm256_slli_epi32(bits, 28)));
-  return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(entry), _mm256_slli_epi32(bits, 19)));
+  const __m256i half = _mm256_srli_epi32(_mm256_castps_si256(shifted), 1);
+  const __m256i entry = _mm256_castps_si256(_mm256_permutevar8x32_ps(table.even, half));
+  return _mm256_castsi256_ps(_mm256_add_epi32(entry, _mm256_slli_epi32(half, 20)));
+}
+
+XNNX_SIMD xnnx_begun_power xnnx_begin_power(xnnx_table16 table, xnnx_f32x16 shifted)
+{
+  const __m256i low = _mm256_castps_si256(shifted.low);
+  const __m256i high = _mm256_castps_si256(shifted.high);
+  return (xnnx_begun_power){
+      {xnnx_look_up_even_of_eight(table, shifted.low), xnnx_look_up_even_of_eight(table, shifted.high)},
+      {_mm256_permutevar8x32_ps(table.steps, low), _mm256_permutevar8x32_ps(table.steps, high)}};
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_take_step(xnnx_f32x16 even, xnnx_f32x16 step)
+{
+  return xnnx_multiply_add(even, step, even);
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_end_power(xnnx_begun_power begun, xnnx_f32x16 a)
+{
+  const xnnx_f32x16 even = {
+      xnnx_subtract_bits_of_eight(begun.even.low, a.low), xnnx_subtract_bits_of_eight(begun.even.high, a.high)};
+  return xnnx_take_step(even, begun.step);
 }
 
 XNNX_SIMD xnnx_f32x16 xnnx_look_up_power(xnnx_table16 table, xnnx_f32x16 shifted)
 {
-  return (xnnx_f32x16){
-      xnnx_look_up_power_of_eight(table, shifted.low), xnnx_look_up_power_of_eight(table, shifted.high)};
+  const xnnx_begun_power begun = xnnx_begin_power(table, shifted);
+  return xnnx_take_step(begun.even, begun.step);
 }
 
 XNNX_SIMD xnnx_f32x16 xnnx_max_in_all_lanes(xnnx_f32x16 a)

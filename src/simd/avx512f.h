@@ -31,6 +31,8 @@ typedef struct {
   __m512i all;
 } xnnx_table16;
 
+typedef xnnx_f32x16 xnnx_begun_power;
+
 // A double is the sum of two floats: of its leading bits, and of what is left, rounded.
 typedef struct {
   xnnx_f32x16 high;
@@ -115,8 +117,9 @@ XNNX_SIMD xnnx_f32x16 xnnx_multiply_add_or_zero(xnnx_mask16 mask, xnnx_f32x16 a,
   return (xnnx_f32x16){_mm512_maskz_fmadd_ps(mask.all, a.all, b.all, c.all)};
 }
 
-XNNX_SIMD xnnx_table16 xnnx_load_table(const uint32_t entries[16])
+XNNX_SIMD xnnx_table16 xnnx_load_table(const uint32_t entries[16], const float steps[8])
 {
+  (void) steps;
   return (xnnx_table16){_mm512_loadu_si512(entries)};
 }
 
@@ -129,12 +132,6 @@ XNNX_SIMD xnnx_f32x16 xnnx_clear_sixteenths(xnnx_f32x16 a)
 XNNX_SIMD xnnx_f32x16 xnnx_shift_bits(xnnx_f32x16 a)
 {
   return (xnnx_f32x16){_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(a.all), 19))};
-}
-
-XNNX_SIMD xnnx_f32x16 xnnx_subtract_bits(xnnx_f32x16 a, xnnx_f32x16 b)
-{
-  return (xnnx_f32x16){
-      _mm512_castsi512_ps(_mm512_sub_epi32(_mm512_castps_si512(a.all), _mm512_castps_si512(b.all)))};
 }
 
 XNNX_SIMD xnnx_f32x16 xnnx_max_of_bits(xnnx_f32x16 a, xnnx_f32x16 b)
@@ -163,6 +160,17 @@ XNNX_SIMD xnnx_f32x16 xnnx_look_up_power(xnnx_table16 table, xnnx_f32x16 shifted
   const __m512i bits = _mm512_castps_si512(shifted.all);
   const __m512i entry = _mm512_permutexvar_epi32(bits, table.all);
   return (xnnx_f32x16){_mm512_castsi512_ps(_mm512_add_epi32(entry, _mm512_slli_epi32(bits, 19)))};
+}
+
+XNNX_SIMD xnnx_begun_power xnnx_begin_power(xnnx_table16 table, xnnx_f32x16 shifted)
+{
+  return xnnx_look_up_power(table, shifted);
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_end_power(xnnx_begun_power begun, xnnx_f32x16 a)
+{
+  return (xnnx_f32x16){
+      _mm512_castsi512_ps(_mm512_sub_epi32(_mm512_castps_si512(begun.all), _mm512_castps_si512(a.all)))};
 }
 
 XNNX_SIMD xnnx_f32x16 xnnx_max_in_all_lanes(xnnx_f32x16 a)

@@ -41,6 +41,8 @@ typedef struct {
   uint32x4_t fourth;
 } xnnx_table16;
 
+typedef xnnx_f32x16 xnnx_begun_power;
+
 // A double is the sum of two floats: of its leading bits, and of what is left, rounded.
 typedef struct {
   xnnx_f32x16 high;
@@ -201,8 +203,9 @@ XNNX_SIMD xnnx_f32x16 xnnx_multiply_add_or_zero(xnnx_mask16 mask, xnnx_f32x16 a,
       xnnx_clear(result.third, mask.third), xnnx_clear(result.fourth, mask.fourth)};
 }
 
-XNNX_SIMD xnnx_table16 xnnx_load_table(const uint32_t entries[16])
+XNNX_SIMD xnnx_table16 xnnx_load_table(const uint32_t entries[16], const float steps[8])
 {
+  (void) steps;
   return (xnnx_table16){
       vld1q_u32(entries), vld1q_u32(entries + 4), vld1q_u32(entries + 8), vld1q_u32(entries + 12)};
 }
@@ -246,13 +249,6 @@ XNNX_SIMD xnnx_table16 xnnx_subtract_from_entries(xnnx_table16 table, xnnx_f32x1
 XNNX_SIMD float32x4_t xnnx_subtract_bits_of_four(float32x4_t a, float32x4_t b)
 {
   return vreinterpretq_f32_u32(vsubq_u32(vreinterpretq_u32_f32(a), vreinterpretq_u32_f32(b)));
-}
-
-XNNX_SIMD xnnx_f32x16 xnnx_subtract_bits(xnnx_f32x16 a, xnnx_f32x16 b)
-{
-  return (xnnx_f32x16){
-      xnnx_subtract_bits_of_four(a.first, b.first), xnnx_subtract_bits_of_four(a.second, b.second),
-      xnnx_subtract_bits_of_four(a.third, b.third), xnnx_subtract_bits_of_four(a.fourth, b.fourth)};
 }
 
 XNNX_SIMD float32x4_t xnnx_max_of_bits_of_four(float32x4_t a, float32x4_t b)
@@ -323,6 +319,18 @@ XNNX_SIMD xnnx_f32x16 xnnx_look_up_power(xnnx_table16 table, xnnx_f32x16 shifted
   return (xnnx_f32x16){
       vreinterpretq_f32_u16(vzip1q_u16(low_0_7, high_0_7)), vreinterpretq_f32_u16(vzip2q_u16(low_0_7, high_0_7)),
       vreinterpretq_f32_u16(vzip1q_u16(low_8_15, high_8_15)), vreinterpretq_f32_u16(vzip2q_u16(low_8_15, high_8_15))};
+}
+
+XNNX_SIMD xnnx_begun_power xnnx_begin_power(xnnx_table16 table, xnnx_f32x16 shifted)
+{
+  return xnnx_look_up_power(table, shifted);
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_end_power(xnnx_begun_power begun, xnnx_f32x16 a)
+{
+  return (xnnx_f32x16){
+      xnnx_subtract_bits_of_four(begun.first, a.first), xnnx_subtract_bits_of_four(begun.second, a.second),
+      xnnx_subtract_bits_of_four(begun.third, a.third), xnnx_subtract_bits_of_four(begun.fourth, a.fourth)};
 }
 
 XNNX_SIMD float32x4_t xnnx_max_of_four_lanes(xnnx_f32x16 a)

@@ -31,6 +31,8 @@ typedef struct {
   uint32_t entries[16];
 } xnnx_table16;
 
+typedef xnnx_f32x16 xnnx_begun_power;
+
 // A double is the sum of two floats: of its leading bits, and of what is left, rounded.
 typedef struct {
   xnnx_f32x16 high;
@@ -151,8 +153,9 @@ XNNX_SIMD xnnx_f32x16 xnnx_multiply_add_or_zero(xnnx_mask16 mask, xnnx_f32x16 a,
   return result;
 }
 
-XNNX_SIMD xnnx_table16 xnnx_load_table(const uint32_t entries[16])
+XNNX_SIMD xnnx_table16 xnnx_load_table(const uint32_t entries[16], const float steps[8])
 {
+  (void) steps;
   xnnx_table16 table;
   memcpy(table.entries, entries, sizeof(table.entries));
   return table;
@@ -193,7 +196,12 @@ XNNX_SIMD xnnx_f32x16 xnnx_look_up_power(xnnx_table16 table, xnnx_f32x16 shifted
   return shifted;
 }
 
-XNNX_SIMD xnnx_f32x16 xnnx_subtract_bits(xnnx_f32x16 a, xnnx_f32x16 b)
+XNNX_SIMD xnnx_begun_power xnnx_begin_power(xnnx_table16 table, xnnx_f32x16 shifted)
+{
+  return xnnx_look_up_power(table, shifted);
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_end_power(xnnx_begun_power a, xnnx_f32x16 b)
 {
   uint32_t a_bits[16];
   uint32_t b_bits[16];
