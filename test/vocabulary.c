@@ -53,7 +53,7 @@ CALL(first_lane)
 
 static xnnx_table16 load_table(void)
 {
-  return xnnx_load_table(xnnx_exp_table, xnnx_exp_steps);
+  return xnnx_load_table(xnnx_exp_table, XNNX_EXP_STEP);
 }
 
 CALL(look_up_power)

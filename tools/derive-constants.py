@@ -153,17 +153,15 @@ def rounded_to(value):
     return (mpmath.mpf(value) + below) / 2, (mpmath.mpf(value) + above) / 2
 
 
-def derive_steps(values):
-    """Steps for processors that look up 8 entries faster than 16, by the low three bits of k: with x entry k - 1, entry k
-    is x + x * step, rounded once, for odd k; the step of an even one is 0. An odd step serves two entries."""
-    steps = []
-    for k in range(8):
-        ends = [[end / values[entry - 1] - 1 for end in rounded_to(values[entry])] for entry in (k, k + 8)] if k % 2 else []
-        least, most = max((low for low, _ in ends), default=0), min((high for _, high in ends), default=0)
-        steps.append(to_float32((least + most) / 2))
-        if k % 2 and not least < steps[k] < most:
-            raise ArithmeticError(f"no step leads to entries {k} and {k + 8}")
-    return steps
+def derive_step(values):
+    """The step for processors that look up 8 entries faster than 16: for odd k entry k is x + x * step, rounded once, with x
+    entry k - 1."""
+    ends = [[end / values[k - 1] - 1 for end in rounded_to(values[k])] for k in range(1, len(values), 2)]
+    least, most = max(low for low, _ in ends), min(high for _, high in ends)
+    step = to_float32((least + most) / 2)
+    if not least < step < most:
+        raise ArithmeticError("no step leads to all odd entries")
+    return step
 
 
 def derive():
@@ -175,8 +173,8 @@ def derive():
     text += "".join(f"#define XNNX_EXP_{name} {c_literal(value)}\n" for name, value in constants.items())
     text += "\n// The bits of 2^(k / 16 + 1) / (1 + XNNX_EXP_C0), less k << 19.\n"
     text += c_array("uint32_t", "xnnx_exp_table", [table_bits(k, value) for k, value in enumerate(table.values)], hex)
-    text += "\n// What entry k is more than entry k - 1 for odd k, as a part of that, by the low three bits of k.\n"
-    text += c_array("float", "xnnx_exp_steps", derive_steps(table.values), c_literal)
+    text += "\n// 2^(k / 16) for odd k is x + x * XNNX_EXP_STEP, rounded once, with x that for k - 1.\n"
+    text += f"#define XNNX_EXP_STEP {c_literal(derive_step(table.values))}\n"
     text += "\n// exp(XNNX_EXP_SHIFT_STEP) = XNNX_EXP_OF_SHIFT_STEP_MANTISSA * 2^XNNX_EXP_OF_SHIFT_STEP_EXPONENT.\n"
     mantissa, exponent = mpmath.frexp(mpmath.exp(SHIFT_STEP))
     text += f"#define XNNX_EXP_SHIFT_STEP {c_literal(float(SHIFT_STEP))}\n"

@@ -57,7 +57,7 @@ XNNX_SIMD xnnx_scale xnnx_relative_to(xnnx_f32x16 rounded_exponent)
 
 XNNX_SIMD xnnx_table16 xnnx_load_exp_table(void)
 {
-  return xnnx_load_table(xnnx_exp_table, xnnx_exp_steps);
+  return xnnx_load_table(xnnx_exp_table, XNNX_EXP_STEP);
 }
 
 // All entries are scaled alike: all lanes of `scale` are the same.

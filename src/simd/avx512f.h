@@ -117,9 +117,9 @@ XNNX_SIMD xnnx_f32x16 xnnx_multiply_add_or_zero(xnnx_mask16 mask, xnnx_f32x16 a,
   return (xnnx_f32x16){_mm512_maskz_fmadd_ps(mask.all, a.all, b.all, c.all)};
 }
 
-XNNX_SIMD xnnx_table16 xnnx_load_table(const uint32_t entries[16], const float steps[8])
+XNNX_SIMD xnnx_table16 xnnx_load_table(const uint32_t entries[16], float step)
 {
-  (void) steps;
+  (void) step;
   return (xnnx_table16){_mm512_loadu_si512(entries)};
 }
 

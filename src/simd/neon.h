@@ -203,9 +203,9 @@ XNNX_SIMD xnnx_f32x16 xnnx_multiply_add_or_zero(xnnx_mask16 mask, xnnx_f32x16 a,
       xnnx_clear(result.third, mask.third), xnnx_clear(result.fourth, mask.fourth)};
 }
 
-XNNX_SIMD xnnx_table16 xnnx_load_table(const uint32_t entries[16], const float steps[8])
+XNNX_SIMD xnnx_table16 xnnx_load_table(const uint32_t entries[16], float step)
 {
-  (void) steps;
+  (void) step;
   return (xnnx_table16){
       vld1q_u32(entries), vld1q_u32(entries + 4), vld1q_u32(entries + 8), vld1q_u32(entries + 12)};
 }

@@ -153,9 +153,9 @@ XNNX_SIMD xnnx_f32x16 xnnx_multiply_add_or_zero(xnnx_mask16 mask, xnnx_f32x16 a,
   return result;
 }
 
-XNNX_SIMD xnnx_table16 xnnx_load_table(const uint32_t entries[16], const float steps[8])
+XNNX_SIMD xnnx_table16 xnnx_load_table(const uint32_t entries[16], float step)
 {
-  (void) steps;
+  (void) step;
   xnnx_table16 table;
   memcpy(table.entries, entries, sizeof(table.entries));
   return table;

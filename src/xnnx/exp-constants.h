@@ -20,11 +20,8 @@ static const uint32_t xnnx_exp_table[16] = {
   0x3ffe3ca4, 0x4000137e, 0x400259dd, 0x400514b1,
 };
 
-// What entry k is more than entry k - 1 for odd k, as a part of that, by the low three bits of k.
-static const float xnnx_exp_steps[8] = {
-  0x0p+0f, 0x1.6ab0d8p-5f, 0x0p+0f, 0x1.6ab0dp-5f,
-  0x0p+0f, 0x1.6ab0d2p-5f, 0x0p+0f, 0x1.6ab0dcp-5f,
-};
+// 2^(k / 16) for odd k is x + x * XNNX_EXP_STEP, rounded once, with x that for k - 1.
+#define XNNX_EXP_STEP 0x1.6ab0d8p-5f
 
 // exp(XNNX_EXP_SHIFT_STEP) = XNNX_EXP_OF_SHIFT_STEP_MANTISSA * 2^XNNX_EXP_OF_SHIFT_STEP_EXPONENT.
 #define XNNX_EXP_SHIFT_STEP 0x1p+16f
