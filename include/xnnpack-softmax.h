@@ -46,14 +46,15 @@
 //   }
 //
 // Environment, read when an operator is created:
-//   XNNX_MAX_ISA=NAME                  the best instruction set that may be used, such as avx2 or neon, or scalar for plain
-//                                      C; empty: any; another value is an error that lists the names
+//   XNNX_MAX_ISA=NAME                  the best instruction set that may be used: avx512f or avx2 on x86-64, neon on AArch64,
+//                                      scalar (plain C); empty: any; another value is an error that lists the names
 // In a program that is linked with this library before XNNPACK, or preloads it, every f32 softmax of XNNPACK is computed
 // by this library, in graphs and outside; XNNPACK's own runs where ours cannot, and where it would be slower (in plain
 // C).
 // Environment, read once by the graph layer:
-//   XNNX_DISABLE=1                     every softmax is XNNPACK's own. Other values than 0 and 1 are an error, here and in
-//                                      the next.
+//   XNNX_DISABLE=1                     every softmax is XNNPACK's own. With other values than 0 and 1, here and in the
+//                                      next, so it is as well, and a line on standard error says why; a runtime with a node
+//                                      of xnnx_define_softmax is not created.
 //   XNNX_VERBOSE=1                     a line on standard error when ours first computes a softmax of XNNPACK's in a new
 //                                      shape, and where XNNPACK's own runs instead, saying why
 
@@ -113,7 +114,7 @@ typedef struct xnnx_operator* xnnx_operator_t;
 // xnn_status_success
 // xnn_status_invalid_parameter     op_out is NULL, unknown or contradictory flags, or XNNX_MAX_ISA names no
 //                                  instruction set
-// xnn_status_unsupported_hardware  the processor cannot be identified or has no usable kernel
+// xnn_status_unsupported_hardware  cpuinfo is not there, or does not know this processor
 // xnn_status_out_of_memory
 enum xnn_status xnnx_create_softmax_nc_f32(uint32_t flags, xnnx_operator_t* op_out);
 
@@ -126,11 +127,12 @@ enum xnn_status xnnx_create_softmax_nc_f32(uint32_t flags, xnnx_operator_t* op_o
 // threadpool     the pool that will run the operator, from which only the number of threads is taken, or NULL.
 //                Running on another pool is correct, too.
 //
-// Rows of more than 8192 elements take memory, which the operator owns until its next reshape: for each row that runs
-// at the same time (one a thread, or a single one where there are fewer rows than threads) 28 bytes for every 2048
-// elements begun; and where results wait to go past the caches (in a batch that exceeds these, of rows of up to an
-// eighth of the largest one, without XNNX_FLAG_KEEP_OUTPUT_IN_CACHE) such a row, rounded up to 32 KiB, and 32 KiB more;
-// rounded up to 64 bytes: 31 MiB for 8 x 1,000,000 on 8 threads.
+// Rows of more than 8192 elements take memory, which the operator owns until its next reshape. One row runs at a time on
+// each thread, or a single one where there are fewer rows than threads; each of these takes, rounded up to 64 bytes:
+// - 28 bytes for every 2048 elements begun;
+// - where results wait to go past the caches, such a row, rounded up to 32 KiB, and 32 KiB more. They wait in a batch that
+//   exceeds the caches, of rows of up to an eighth of the largest one, without XNNX_FLAG_KEEP_OUTPUT_IN_CACHE.
+// With a cache of 32 MiB, 8 rows of 1,000,000 on 8 threads take 31 MiB.
 //
 // After success, xnnx_setup_softmax_nc_f32 must be called before the operator can run. After failure the operator keeps
 // the shape and the pointers that it had.

@@ -62,23 +62,25 @@ class GraphLinking(unittest.TestCase):
         link_xnnpacks = "gcc program.o -lXNNPACK -lpthreadpool -o program"
         self.check("Preloaded", link_xnnpacks)
         self.check("Linked before a shared XNNPACK", link_xnnpacks)
+        self.check_cmake("Linked before a shared XNNPACK", [])
 
     def test_static(self):
         shutil.copy(os.environ["XNNPACK_LIBRARY"], self.folder / "libXNNPACK.a")
         self.check(
             "Linked with a static XNNPACK", "gcc program.o libXNNPACK.a -lpthreadpool -lcpuinfo -lm -o program")
-        self.check_cmake()
+        self.check_cmake("Linked with a static XNNPACK", [
+            "add_library(XNNPACK STATIC IMPORTED)",
+            "set_target_properties(XNNPACK PROPERTIES IMPORTED_LOCATION ${CMAKE_SOURCE_DIR}/libXNNPACK.a",
+            '  INTERFACE_LINK_LIBRARIES "pthreadpool;cpuinfo;m")'])
 
-    def check_cmake(self):
-        (lines,) = documented.code_blocks("docs/linking.md", "cmake", "Linked with a static XNNPACK")
+    def check_cmake(self, section, lines_for_xnnpack):
+        (lines,) = documented.code_blocks("docs/linking.md", "cmake", section)
         shutil.copy(ROOT / "examples" / "softmax-sum.c", self.folder / "program.c")
         (self.folder / "CMakeLists.txt").write_text("\n".join([
             "cmake_minimum_required(VERSION 3.16)",
             "project(program LANGUAGES C)",
             "add_executable(program program.c)",
-            "add_library(XNNPACK STATIC IMPORTED)",
-            "set_target_properties(XNNPACK PROPERTIES IMPORTED_LOCATION ${CMAKE_SOURCE_DIR}/libXNNPACK.a",
-            '  INTERFACE_LINK_LIBRARIES "pthreadpool;cpuinfo;m")',
+            *lines_for_xnnpack,
             lines]))
         self.run_lines("cmake -S . -B build >cmake.log && cmake --build build >build.log")
         self.assertLess(self.sum_error("build/program 1"), LARGEST_ERROR)

@@ -6,6 +6,7 @@ Usage: linking-test.py LIBRARY STATIC_OBJECT"""
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -45,6 +46,17 @@ class Linking(unittest.TestCase):
         headers = subprocess.run(["objdump", "-p", LIBRARY], capture_output=True, text=True, check=True).stdout
         needed = [line.split()[1] for line in headers.splitlines() if line.split()[:1] == ["NEEDED"]]
         self.assertEqual(sorted(needed), ["libc.so.6"])
+
+    def test_the_library_exports_its_header_and_what_it_replaces(self):
+        header = (ROOT / "include" / "xnnpack-softmax.h").read_text()
+        declared = set(re.findall(r"\b(xnnx_\w+)\((?!\))", re.sub(r"//.*", "", header))) | {"xnnx_last_error"}
+        replaced = {
+            "xnn_create_softmax_nc_f32", "xnn_reshape_softmax_nc_f32", "xnn_setup_softmax_nc_f32", "xnn_delete_operator",
+            "pthreadpool_parallelize_1d", "pthreadpool_get_threads_count"}
+        symbols = subprocess.run(
+            ["nm", "--dynamic", "--defined-only", "--extern-only", "--format=just-symbols", LIBRARY], capture_output=True,
+            text=True, check=True)
+        self.assertEqual(set(symbols.stdout.split()), declared | replaced)
 
     # A static XNNPACK brings a cpuinfo of its own. Its functions are those of every version; what its variable says is not.
     def test_the_static_object_calls_functions_of_cpuinfo_alone(self):

@@ -139,6 +139,7 @@ if unshare --mount true 2>/dev/null; then
 fi
 expect 2 'takes no arguments: --fast' "$root/tools/demo.sh" --fast
 expect 2 'takes no arguments: --fast' "$root/tools/aarch64-root.sh" --fast
+expect 2 'takes build or development: everything' "$root/tools/install-packages.sh" everything
 expect 2 'takes a number of seconds: soon' "$root/tools/measure-performance.sh" soon
 expect 2 'has the tables targets values .*: --only=speed' "$root/tools/measure-performance.sh" --only=speed
 expect 2 'takes a folder and a number of seconds: here soon' "$root/tools/reproduce-paper.sh" here soon

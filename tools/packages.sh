@@ -13,6 +13,7 @@ BUILD_PACKAGES=(
 # To test, measure and generate as well.
 DEVELOPMENT_PACKAGES=(
   "${BUILD_PACKAGES[@]}"
+  cmake
   libbenchmark-dev
   libdnnl-dev
   libgtest-dev

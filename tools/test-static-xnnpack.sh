@@ -6,7 +6,7 @@ source "$(dirname "$0")/help.sh"
 cd "$(dirname "$0")/.."
 
 source tools/packages.sh
-install_missing cmake
+install_missing "${DEVELOPMENT_PACKAGES[@]}"
 library=$(tools/build-static-xnnpack.sh)
 source tools/quiet-bazel.sh
 quiet_bazel test --test_env=XNNPACK_LIBRARY="$library" --linkopt="$library" --linkopt=-lpthreadpool --linkopt=-lcpuinfo \

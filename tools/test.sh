@@ -5,7 +5,7 @@
 #
 # usage: tools/test.sh [--quick] [ARGUMENT OF BAZEL...]
 #
-# On 2 cores this takes three quarters of an hour. With --quick as the first argument: the tests as they are and no more,
+# On 2 cores this takes up to an hour. With --quick as the first argument: the tests as they are and no more,
 # 6 minutes. The other release is a root that tools/debian-root.sh makes, for which one must be root; where there is none,
 # its tests are counted as skipped, which is a failure if CI=true. So it is with AArch64 where its packages cannot be had.
 set -euo pipefail

@@ -120,6 +120,7 @@ static enum xnn_status create_beside(
 static bool is_to_be_ours(enum xnnx_node_wish wish)
 {
   if (wish == xnnx_node_wants_xnnpacks) {
+    xnnx_graph_say("XNNX_FLAG_XNNPACK_SOFTMAX: XNNPACK's own softmax runs");
     return false;
   }
   if (xnnx_graph_settings()->is_disabled) {
