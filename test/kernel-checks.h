@@ -151,14 +151,14 @@ struct raddstoreexpminusmax_family {
     const float first_max = xnnx_max_reference(elements_of_block(row), input.data());
     // What follows is of any length.
     const Floats next(input.begin(), input.begin() + row.count % (row.count / 2 + 1));
-    std::vector<double> multipliers(blocks_of(row));
-    for (size_t block = 0; block < multipliers.size(); block++) {
-      multipliers[block] = row.factor / static_cast<double>(1 + block);
+    std::vector<double> factors(blocks_of(row));
+    for (size_t block = 0; block < factors.size(); block++) {
+      factors[block] = row.factor / static_cast<double>(1 + block);
     }
     StreamedOutput streamed(row.count);
     Floats expected_streamed(row.count);
-    const struct xnnx_streamed_blocks stream = {input.data(), streamed.begin(), multipliers.data()};
-    const struct xnnx_streamed_blocks expected_stream = {input.data(), expected_streamed.data(), multipliers.data()};
+    const struct xnnx_streamed_blocks stream = {input.data(), streamed.begin(), factors.data()};
+    const struct xnnx_streamed_blocks expected_stream = {input.data(), expected_streamed.data(), factors.data()};
     std::vector<struct xnnx_pair> sums(blocks_of(row));
     std::vector<struct xnnx_pair> expected_sums(blocks_of(row));
     Floats expected(row.count);

@@ -215,10 +215,12 @@ TEST_P(KernelTest, BeyondTheLargestDirectArgument) {
   }
 }
 
-// Factors from whole ones down to the smallest that the operator passes on, of 1 / sum and a block's scale beside the row's.
+// 1 / sum and a block's scale beside the row's; those of blocks that are next to nothing, and of rows that are NaN.
 TEST_P(KernelTest, Factors) {
   const size_t count = tile() + kMoreThanVector;
-  for (const double factor : {1.0, 0.7, 1e-4 / 3.0, 0x1p-64, 0x1.fffffffp-66, 0x1.23456789p-90}) {
+  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+  for (const double factor :
+       {1.0, 0.7, 1e-4 / 3.0, 0x1p-64, 0x1.fffffffp-66, 0x1.23456789p-90, 0x1p-90, 0x1.23456789p-91, 0x1p-300, 0.0, kNaN}) {
     factor_ = factor;
     ASSERT_NO_FATAL_FAILURE(check(random_floats(count, -80.0f, 5.0f))) << factor;
   }

@@ -8,6 +8,7 @@
 #include "src/arithmetic/product.h"
 #include "src/arithmetic/sum.h"
 #include "src/xnnx/kernel-families.h"
+#include "src/xnnx/sums.h"
 
 #define XNNX_LINE_ELEMENTS ((size_t) 16)
 
@@ -117,6 +118,36 @@ XNNX_SIMD void xnnx_store_products(size_t tile, size_t count, const float* input
   }
   if (count != 0) {
     xnnx_store_first(output, count, xnnx_times(xnnx_load_first(input, count, xnnx_broadcast(0.0f)), factor));
+  }
+}
+
+// Exponentials times a factor that is 0, NaN or so small that a product would lose bits.
+static XNNX_NEVER_INLINE void xnnx_store_rare_results(
+    size_t count, const float* exponentials, float* output, double factor)
+{
+  const xnnx_two_floats larger_factor = xnnx_split(factor / XNNX_POWER_BEFORE_FACTOR);
+  while (count != 0) {
+    const size_t vector = xnnx_at_most_vector(count);
+    // Without a factor, what is multiplied may be a NaN itself.
+    xnnx_f32x16 y = xnnx_broadcast(factor == 0.0 ? 0.0f : NAN);
+    if (factor > 0.0) {
+      const xnnx_f32x16 e = xnnx_load_first(exponentials, vector, xnnx_broadcast(0.0f));
+      y = xnnx_times(xnnx_multiply(e, xnnx_broadcast(XNNX_POWER_BEFORE_FACTOR)), larger_factor);
+    }
+    xnnx_store_first(output, vector, y);
+    count -= vector;
+    exponentials += vector;
+    output += vector;
+  }
+}
+
+// Exponentials times any factor.
+XNNX_SIMD void xnnx_store_results(size_t tile, size_t count, const float* exponentials, float* output, double factor)
+{
+  if (XNNX_LIKELY(factor >= XNNX_SMALLEST_FACTOR)) {
+    xnnx_store_products(tile, count, exponentials, output, xnnx_split(factor));
+  } else {
+    xnnx_store_rare_results(count, exponentials, output, factor);
   }
 }
 
@@ -383,9 +414,14 @@ typedef double (*xnnx_sum_function)(
 XNNX_SIMD xnnx_stream_of_products xnnx_begin_streamed_block(
     size_t count, const struct xnnx_streamed_blocks* streamed, size_t offset)
 {
-  return xnnx_begin_products(
-      count, streamed->input + offset, streamed->output + offset,
-      xnnx_split(streamed->multipliers[offset / XNNX_BLOCK_ELEMENTS]));
+  const float* exponentials = streamed->input + offset;
+  float* output = streamed->output + offset;
+  const double factor = streamed->factors[offset / XNNX_BLOCK_ELEMENTS];
+  if (XNNX_UNLIKELY(!(factor >= XNNX_SMALLEST_FACTOR))) {
+    xnnx_store_rare_results(count, exponentials, output, factor);
+    return (xnnx_stream_of_products){0};
+  }
+  return xnnx_begin_products(count, exponentials, output, xnnx_split(factor));
 }
 
 // The sums of a run's blocks. *max is that of the first block, and afterwards that of the run's next elements.
@@ -469,6 +505,14 @@ XNNX_SIMD void xnnx_scale_vectors(
 XNNX_SIMD void xnnx_scale_block(
     xnnx_way_to_scale way, size_t count, const float* input, float* output, struct xnnx_pair reference, double scale)
 {
+  if (XNNX_UNLIKELY(!(scale > 0.0))) {
+    xnnx_store_rare_results(count, input, output, scale);
+    return;
+  }
+  if (XNNX_UNLIKELY(scale < XNNX_SMALLEST_FACTOR)) {
+    reference.exponent += 64.0f;  // exponentials times XNNX_POWER_BEFORE_FACTOR
+    scale /= XNNX_POWER_BEFORE_FACTOR;
+  }
   const xnnx_relation relation = xnnx_relation_to_pair(reference);
   const xnnx_two_floats factor = xnnx_split(scale);
   const size_t batch = way.tile % 64 == 0 ? 64 : 32;

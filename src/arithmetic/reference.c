@@ -118,7 +118,7 @@ double xnnx_short_row_sum_reference(size_t count, const float* input, struct xnn
   return add_lanes(sums);
 }
 
-float xnnx_product_reference(float a, double factor)
+static float product(float a, double factor)
 {
   uint64_t bits;
   double leading;
@@ -128,27 +128,22 @@ float xnnx_product_reference(float a, double factor)
   return fmaf(a, (float) leading, a * (float) (factor - leading));
 }
 
-static void multiply(size_t count, float* elements, double factor)
+float xnnx_result_reference(float e, double factor)
 {
-  for (size_t i = 0; i < count; i++) {
-    elements[i] = xnnx_product_reference(elements[i], factor);
+  if (isnan(factor)) {
+    return NAN;
   }
+  if (factor == 0.0) {
+    return 0.0f;
+  }
+  return factor < 0x1p-90 ? product(e * 0x1p-64f, factor * 0x1p+64) : product(e, factor);
 }
 
-// Multiplies a row's exponentials, all of which are NaN or 0 if the factor is.
 static void finish(size_t count, float* elements, double factor)
 {
-  if (isnan(factor) || factor == 0.0) {
-    for (size_t i = 0; i < count; i++) {
-      elements[i] = isnan(factor) ? NAN : 0.0f;
-    }
-    return;
+  for (size_t i = 0; i < count; i++) {
+    elements[i] = xnnx_result_reference(elements[i], factor);
   }
-  if (factor < 0x1p-90) {
-    multiply(count, elements, 0x1p-64);
-    factor *= 0x1p+64;
-  }
-  multiply(count, elements, factor);
 }
 
 static double scale_of_row(double sum, double scale_of_fully_masked)

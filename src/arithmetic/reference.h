@@ -24,8 +24,8 @@ float xnnx_max_reference(size_t count, const float* input);
 double xnnx_block_sum_reference(size_t count, const float* input, struct xnnx_pair scale, float* output);
 double xnnx_short_row_sum_reference(size_t count, const float* input, struct xnnx_pair scale, float* output);
 
-// a * factor.
-float xnnx_product_reference(float a, double factor);
+// What an exponential becomes: times a factor, which may be 0 or NaN.
+float xnnx_result_reference(float e, double factor);
 
 // A whole row: as short, if it has up to XNNX_SHORT_ROW_CHANNELS, or in blocks whatever its length.
 void xnnx_short_row_reference(size_t channels, const float* input, float* output, double scale_of_fully_masked);

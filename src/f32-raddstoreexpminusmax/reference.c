@@ -11,7 +11,7 @@ void xnnx_f32_raddstoreexpminusmax_reference XNNX_F32_PARAMETERS_raddstoreexpmin
     sums[block].mantissa = xnnx_block_sum_reference(block_count, input + offset, sums[block], output + offset);
     if (streamed != NULL) {
       xnnx_f32_vmulc_reference(
-          block_count, streamed->input + offset, streamed->output + offset, streamed->multipliers[block], /*stream=*/true);
+          block_count, streamed->input + offset, streamed->output + offset, streamed->factors[block], /*stream=*/true);
     }
   }
   *max = xnnx_max_reference(next_count, next_input);

@@ -19,31 +19,13 @@ static XNNX_NEVER_INLINE double store_shifted_block(
   return xnnx_sum_shifted_block(way, block, reference, max, products);
 }
 
-// What is multiplied by 0 or NaN may be a NaN itself, and what has a small factor is multiplied by a power of two first.
-static XNNX_NEVER_INLINE double prepare_rare_block(size_t count, float* exponentials, double factor)
-{
-  if (!(factor > 0.0)) {
-    __builtin_memset(exponentials, 0, count * sizeof(float));
-    return factor;
-  }
-  xnnx_store_products(16, count, exponentials, exponentials, xnnx_split(XNNX_POWER_BEFORE_FACTOR));
-  return factor / XNNX_POWER_BEFORE_FACTOR;
-}
-
-XNNX_SIMD void scale_stored_block(size_t count, float* exponentials, double factor)
-{
-  if (XNNX_UNLIKELY(!(factor >= XNNX_SMALLEST_FACTOR))) {
-    factor = prepare_rare_block(count, exponentials, factor);
-  }
-  xnnx_store_products(128, count, exponentials, exponentials, xnnx_split(factor));
-}
-
 XNNX_SIMD void scale_row(size_t channels, const struct stored_row* row)
 {
   for (size_t offset = 0; offset < channels; offset += XNNX_BLOCK_ELEMENTS) {
     const size_t left = channels - offset;
     const size_t count = left < XNNX_BLOCK_ELEMENTS ? left : XNNX_BLOCK_ELEMENTS;
-    scale_stored_block(count, row->output + offset, row->factors[offset / XNNX_BLOCK_ELEMENTS]);
+    float* exponentials = row->output + offset;
+    xnnx_store_results(128, count, exponentials, exponentials, row->factors[offset / XNNX_BLOCK_ELEMENTS]);
   }
 }
 

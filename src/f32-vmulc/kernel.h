@@ -1,4 +1,4 @@
-// Products with a constant. Comes behind a vocabulary of src/simd; generated files say XNNX_UKERNEL and XNNX_TILE.
+// Exponentials times a factor. Comes behind a vocabulary of src/simd; generated files say XNNX_UKERNEL and XNNX_TILE.
 
 #include "src/arithmetic/block.h"
 
@@ -16,10 +16,9 @@ static XNNX_NEVER_INLINE void stream_products(size_t count, const float* input, 
 
 void XNNX_UKERNEL XNNX_F32_PARAMETERS_vmulc
 {
-  const xnnx_two_floats factor = xnnx_split(multiplier);
-  if (stream) {
-    stream_products(count, input, output, factor);
+  if (stream && XNNX_LIKELY(factor >= XNNX_SMALLEST_FACTOR)) {
+    stream_products(count, input, output, xnnx_split(factor));
   } else {
-    xnnx_store_products(XNNX_TILE, count, input, output, factor);
+    xnnx_store_results(XNNX_TILE, count, input, output, factor);
   }
 }

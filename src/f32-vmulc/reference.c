@@ -4,6 +4,6 @@ void xnnx_f32_vmulc_reference XNNX_F32_PARAMETERS_vmulc
 {
   (void) stream;
   for (size_t i = 0; i < count; i++) {
-    output[i] = xnnx_product_reference(input[i], multiplier);
+    output[i] = xnnx_result_reference(input[i], factor);
   }
 }

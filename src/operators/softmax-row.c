@@ -1,8 +1,5 @@
 #include "src/operators/softmax-row.h"
 
-#include <math.h>
-#include <string.h>
-
 #include "src/operators/parallelize.h"
 #include "src/xnnx/sums.h"
 
@@ -75,45 +72,23 @@ static void sum_blocks(const struct step* step, size_t first, size_t last)
   row->kernels->raddextexp(count_elements(row, first, last), input_of(row, first), &row->sums[first]);
 }
 
-// 0 or NaN throughout.
-static void fill(const struct xnnx_softmax_row* row, size_t count, float* output, double factor)
-{
-  memset(output, 0, count * sizeof(float));
-  if (isnan(factor)) {
-    row->kernels->vmulc(count, output, output, factor, /*stream=*/false);
-  }
-}
-
 static void multiply_block(const struct xnnx_softmax_row* row, size_t count, size_t block, double factor)
 {
   float* output = output_of(row, block);
-  if (factor < XNNX_SMALLEST_FACTOR) {
-    row->kernels->vmulc(count, output, output, XNNX_POWER_BEFORE_FACTOR, /*stream=*/false);
-    factor /= XNNX_POWER_BEFORE_FACTOR;
-  }
   row->kernels->vmulc(count, output, output, factor, /*stream=*/false);
 }
 
 static void recompute_block(const struct xnnx_softmax_row* row, size_t count, size_t block, double factor)
 {
-  struct xnnx_pair sum = row->sums[block];
-  if (factor < XNNX_SMALLEST_FACTOR) {
-    // Exponentials divided by 2^64.
-    sum.exponent += 64.0f;
-    factor /= XNNX_POWER_BEFORE_FACTOR;
-  }
+  const struct xnnx_pair sum = row->sums[block];
   row->kernels->vscaleextexp(
       count, input_of(row, block), output_of(row, block), sum.exponent, sum.shift, factor, row->stream);
 }
 
 static void recompute_block_below_maximum(const struct xnnx_softmax_row* row, size_t count, size_t block, double factor)
 {
-  if (factor < XNNX_SMALLEST_FACTOR) {
-    recompute_block(row, count, block, factor);
-  } else {
-    row->kernels->vscaleexpminusmax(
-        count, input_of(row, block), output_of(row, block), row->maxima[block], factor, row->stream);
-  }
+  row->kernels->vscaleexpminusmax(
+      count, input_of(row, block), output_of(row, block), row->maxima[block], factor, row->stream);
 }
 
 // What each algorithm does: the steps that sum, and how a block ends.
@@ -144,13 +119,8 @@ static void finish_blocks(const struct step* step, size_t first, size_t last)
   const struct xnnx_softmax_row* row = step->row;
   const struct algorithm algorithm = algorithm_of(row);
   for (size_t block = first; block < last; block++) {
-    const size_t count = xnnx_block_elements(row->channels, block);
     const double factor = xnnx_factor_of_block(row->sums[block], step->sum, step->scale);
-    if (factor > 0.0) {
-      algorithm.finish_block(row, count, block, factor);
-    } else {
-      fill(row, count, output_of(row, block), factor);
-    }
+    algorithm.finish_block(row, xnnx_block_elements(row->channels, block), block, factor);
   }
 }
 

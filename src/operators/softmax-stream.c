@@ -1,7 +1,5 @@
 #include "src/operators/softmax-stream.h"
 
-#include <string.h>
-
 #include "src/xnnx/sums.h"
 
 #define XNNX_SLOT_BLOCKS (XNNX_SLOT_ELEMENTS / XNNX_BLOCK_ELEMENTS)
@@ -54,27 +52,12 @@ static void store_slot(struct stream* stream, size_t slot)
   if (stream->pending_output != NULL) {
     streamed.input = pending_exponentials(stream, slot);
     streamed.output = stream->pending_output + slot * XNNX_SLOT_ELEMENTS;
-    streamed.multipliers = stream->factors + slot * XNNX_SLOT_BLOCKS;
+    streamed.factors = stream->factors + slot * XNNX_SLOT_BLOCKS;
   }
   row->kernels->raddstoreexpminusmax(
       count, input, exponentials(stream, slot), &stream->max, row->sums + slot * XNNX_SLOT_BLOCKS,
       next_input == NULL ? 0 : xnnx_block_elements(row->channels, next_block), next_input,
       /*is_far=*/true, streamed.output == NULL ? NULL : &streamed);
-}
-
-// What is multiplied by 0 or NaN may be a NaN itself, and what has a small factor is multiplied by a power of two first.
-static double prepare_rare_block(const struct stream* stream, size_t block, double factor)
-{
-  const struct xnnx_softmax_row* row = &stream->row;
-  const size_t count = xnnx_block_elements(row->channels, block);
-  float* block_exponentials =
-      exponentials(stream, block / XNNX_SLOT_BLOCKS) + block % XNNX_SLOT_BLOCKS * XNNX_BLOCK_ELEMENTS;
-  if (!(factor > 0.0)) {
-    memset(block_exponentials, 0, count * sizeof(float));
-    return factor;
-  }
-  row->kernels->vmulc(count, block_exponentials, block_exponentials, XNNX_POWER_BEFORE_FACTOR, /*stream=*/false);
-  return factor / XNNX_POWER_BEFORE_FACTOR;
 }
 
 static void find_factors(const struct stream* stream)
@@ -84,9 +67,7 @@ static void find_factors(const struct stream* stream)
   const struct xnnx_pair sum = xnnx_add_sums(row->sums, block_count);
   const double scale = xnnx_scale_of_sum(sum.mantissa, row->scale_of_fully_masked);
   for (size_t block = 0; block < block_count; block++) {
-    const double factor = xnnx_factor_of_block(row->sums[block], sum, scale);
-    stream->factors[block] =
-        factor >= XNNX_SMALLEST_FACTOR ? factor : prepare_rare_block(stream, block, factor);
+    stream->factors[block] = xnnx_factor_of_block(row->sums[block], sum, scale);
   }
 }
 

@@ -8,7 +8,7 @@
 // The bits of a double that a float has as well.
 #define XNNX_LEADING_BITS UINT64_C(0xFFFFFFFFE0000000)
 
-#define XNNX_NEVER_INLINE __attribute__((noinline))
+#define XNNX_NEVER_INLINE __attribute__((noinline, unused))
 
 // For conditions inside loops: what only the rare case needs is kept out of registers then.
 #define XNNX_LIKELY(condition) __builtin_expect(!!(condition), 1)

@@ -16,11 +16,11 @@
 extern "C" {
 #endif
 
-// Blocks that are to be multiplied and to go past the caches while others are computed, as many elements in all.
+// Blocks of exponentials that become results and go past the caches while others are computed, as many elements in all.
 struct xnnx_streamed_blocks {
   const float* input;
-  float* output;              // apart from all else
-  const double* multipliers;  // one a block
+  float* output;          // apart from all else
+  const double* factors;  // one a block; as f32-vmulc's
 };
 
 // *max = the largest element; any float where there is a NaN.
@@ -43,8 +43,8 @@ struct xnnx_streamed_blocks {
   (size_t count, const float* input, float* output, float* max, struct xnnx_pair* sums, size_t next_count, \
    const float* next_input, bool is_far, const struct xnnx_streamed_blocks* streamed)
 
-// output[i] = exp(x[i]) relative to an exponent and a shift * scale; past the caches and in order before all stores that
-// follow the call where `stream` is true.
+// output[i] = exp(x[i]) relative to an exponent and a shift, times `scale`, which is as f32-vmulc's factor; past the caches and
+// in order before all stores that follow the call where `stream` is true.
 #define XNNX_F32_PARAMETERS_vscaleextexp \
   (size_t count, const float* input, float* output, float exponent, float shift, double scale, bool stream)
 
@@ -52,8 +52,9 @@ struct xnnx_streamed_blocks {
 #define XNNX_F32_PARAMETERS_vscaleexpminusmax \
   (size_t count, const float* input, float* output, float max, double scale, bool stream)
 
-// output[i] = input[i] * multiplier, in the same order.
-#define XNNX_F32_PARAMETERS_vmulc (size_t count, const float* input, float* output, double multiplier, bool stream)
+// output[i] = input[i] * factor, in the same order, without a loss of bits for small factors; 0 and NaN for a factor of 0 and
+// NaN, whatever the input. The input is not negative.
+#define XNNX_F32_PARAMETERS_vmulc (size_t count, const float* input, float* output, double factor, bool stream)
 
 // The softmax of rows of at most XNNX_CACHED_ROW_CHANNELS channels, with strides in elements, of any floats: a row with a NaN
 // or +infinity is NaN throughout; one of nothing but -infinity is scale_of_fully_masked, which is 0 or NaN.
