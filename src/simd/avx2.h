@@ -61,12 +61,18 @@ XNNX_SIMD xnnx_mask16 xnnx_first_lanes(size_t count)
   return xnnx_load(selected);
 }
 
+// Selected lanes of memory, and those of `rest` that are not selected.
+XNNX_SIMD __m256 xnnx_load_some_of_eight(const float* elements, __m256 mask, __m256 rest)
+{
+  return _mm256_or_ps(_mm256_maskload_ps(elements, _mm256_castps_si256(mask)), _mm256_andnot_ps(mask, rest));
+}
+
 XNNX_SIMD xnnx_f32x16 xnnx_load_first(const float* elements, size_t count, xnnx_f32x16 rest)
 {
   const xnnx_mask16 mask = xnnx_first_lanes(count);
-  const __m256 low = _mm256_maskload_ps(elements, _mm256_castps_si256(mask.low));
-  const __m256 high = _mm256_maskload_ps(elements + 8, _mm256_castps_si256(mask.high));
-  return (xnnx_f32x16){_mm256_blendv_ps(rest.low, low, mask.low), _mm256_blendv_ps(rest.high, high, mask.high)};
+  return (xnnx_f32x16){
+      xnnx_load_some_of_eight(elements, mask.low, rest.low),
+      xnnx_load_some_of_eight(elements + 8, mask.high, rest.high)};
 }
 
 // A register each, since a compiler would read memory again for each use.
