@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 #include <limits>
+#include <numeric>
 #include <random>
 #include <regex>
 #include <set>
@@ -39,9 +40,22 @@ EXPECT_OF(load_first) {
 
 EXPECT_OF(store_first) { memcpy(out->floats, in.row[0], in.count * sizeof(float)); }
 
+EXPECT_OF(load_halves) {
+  memcpy(out->floats, in.row[0], sizeof(out->floats));
+  memcpy(out->floats, in.half_source[0], in.half_count * sizeof(float));
+  memcpy(out->floats + 8, in.half_source[1], in.half_count * sizeof(float));
+}
+
+EXPECT_OF(store_halves) {
+  memcpy(out->floats, in.row[0], in.half_count * sizeof(float));
+  memcpy(out->floats + 8, in.row[0] + 8, in.half_count * sizeof(float));
+}
+
 EXPECT_OF(stream) { expect_load(in, out); }
 
 EXPECT_OF(broadcast) { EACH_LANE(k) memcpy(&out->floats[k], &in.row[0][0], sizeof(float)); }
+
+EXPECT_OF(broadcast_halves) { EACH_LANE(k) memcpy(&out->floats[k], &in.row[k / 8][0], sizeof(float)); }
 
 EXPECT_OF(first_lane) { memcpy(out->floats, in.row[0], sizeof(float)); }
 
@@ -120,11 +134,11 @@ EXPECT_OF(multiply_add_or_zero) {
 
 float max_or_nan(float a, float b) { return std::isnan(a) || std::isnan(b) ? NAN : std::max(a, b); }
 
-float max_of_row(const float* row) {
-  float max = row[0];
-  EACH_LANE(k) max = max_or_nan(max, row[k]);
-  return max;
+float max_of(const float* lanes, size_t count) {
+  return std::accumulate(lanes, lanes + count, lanes[0], max_or_nan);
 }
+
+float max_of_row(const float* row) { return max_of(row, 16); }
 
 EXPECT_OF(max) { EACH_LANE(k) out->floats[k] = max_or_nan(in.row[0][k], in.row[1][k]); }
 
@@ -133,6 +147,12 @@ EXPECT_OF(max_in_all_lanes) { EACH_LANE(k) out->floats[k] = max_of_row(in.row[0]
 EXPECT_OF(max_of_each) {
   for (size_t row = 0; row < 8; row++) {
     out->floats[row] = max_of_row(in.row[row]);
+  }
+}
+
+EXPECT_OF(max_of_each_half) {
+  for (size_t row = 0; row < 8; row++) {
+    out->floats[row] = max_of(in.row[row / 2] + 8 * (row % 2), 8);
   }
 }
 
@@ -149,6 +169,15 @@ double sum_of_rows(const Input& in, size_t a, size_t b) {
   return even + odd;
 }
 
+// The same of 8 lanes, from lane `first` on.
+double sum_of_halves(const Input& in, size_t a, size_t b, size_t first) {
+  double s[8];
+  for (size_t k = 0; k < 8; k++) {
+    s[k] = static_cast<double>(in.row[a][first + k]) + static_cast<double>(in.row[b][first + k]);
+  }
+  return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
+}
+
 EXPECT_OF(sum_of_lanes) { out->number = sum_of_rows(in, 0, 1); }
 
 // Without the 29 bits that a float does not have.
@@ -160,12 +189,22 @@ double leading_bits(double a) {
   return a;
 }
 
+void expect_reciprocal(size_t row, double sum, Output* out) {
+  const double reciprocal = 1.0 / sum;
+  const double leading = leading_bits(reciprocal);
+  out->floats[row] = static_cast<float>(leading);
+  out->floats[8 + row] = static_cast<float>(reciprocal - leading);
+}
+
 EXPECT_OF(reciprocals_of_sums) {
   for (size_t row = 0; row < 8; row++) {
-    const double reciprocal = 1.0 / sum_of_rows(in, row, (row + 1) % 8);
-    const double leading = leading_bits(reciprocal);
-    out->floats[row] = static_cast<float>(leading);
-    out->floats[8 + row] = static_cast<float>(reciprocal - leading);
+    expect_reciprocal(row, sum_of_rows(in, row, (row + 1) % 8), out);
+  }
+}
+
+EXPECT_OF(reciprocals_of_sums_of_halves) {
+  for (size_t row = 0; row < 8; row++) {
+    expect_reciprocal(row, sum_of_halves(in, row / 2, row / 2 + 1, 8 * (row % 2)), out);
   }
 }
 
@@ -259,6 +298,13 @@ class VocabularyTest : public testing::TestWithParam<Case> {
     memcpy(source, in.row[7], in.count * sizeof(float));
     in.source = source;
     in.target = target_buffer_.row_before_guard(in.count);
+    in.half_count = 1 + random_engine_() % 8;
+    for (size_t half = 0; half < 2; half++) {
+      float* half_source = place_beside_guard(&half_source_buffers_[half], in.half_count);
+      memcpy(half_source, in.row[5 + half], in.half_count * sizeof(float));
+      in.half_source[half] = half_source;
+      in.half_target[half] = place_beside_guard(&half_target_buffers_[half], in.half_count);
+    }
     Output actual = {};
     Output expected = {};
     GetParam().call(&in, &actual);
@@ -266,12 +312,21 @@ class VocabularyTest : public testing::TestWithParam<Case> {
     EACH_LANE(k) {
       ASSERT_TRUE(are_same(GetParam().comparison, actual.floats[k], expected.floats[k]))
           << std::hexfloat << actual.floats[k] << " instead of " << expected.floats[k] << " in lane " << std::dec << k
-          << ", of " << in.row[0][k] << ", " << in.row[1][k] << ", " << in.row[2][k] << "; count " << in.count;
+          << ", of " << in.row[0][k] << ", " << in.row[1][k] << ", " << in.row[2][k] << "; count " << in.count
+          << ", half count " << in.half_count;
     }
     ASSERT_TRUE(are_same(GetParam().comparison, actual.number, expected.number))
         << std::hexfloat << actual.number << " instead of " << expected.number;
     ASSERT_EQ(actual.truth, expected.truth);
     ASSERT_TRUE(target_buffer_.is_untouched_outside_row()) << "count " << in.count;
+    for (const GuardedBuffer& buffer : half_target_buffers_) {
+      ASSERT_TRUE(buffer.is_untouched_outside_row()) << "half count " << in.half_count;
+    }
+  }
+
+  // Flush against either guard page.
+  float* place_beside_guard(GuardedBuffer* buffer, size_t count) {
+    return random_engine_() % 2 == 0 ? buffer->row_before_guard(count) : buffer->row_after_guard(count);
   }
 
   // Rows of floats that `next` gives for a row and a lane.
@@ -306,6 +361,8 @@ class VocabularyTest : public testing::TestWithParam<Case> {
  private:
   GuardedBuffer source_buffer_{16};
   GuardedBuffer target_buffer_{16};
+  GuardedBuffer half_source_buffers_[2] = {GuardedBuffer(8), GuardedBuffer(8)};
+  GuardedBuffer half_target_buffers_[2] = {GuardedBuffer(8), GuardedBuffer(8)};
 };
 
 TEST_P(VocabularyTest, OrdinaryFloats) {

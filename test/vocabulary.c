@@ -33,6 +33,19 @@ CALL(store_first)
   memcpy(out->floats, in->target, in->count * sizeof(float));
 }
 
+CALL(load_halves)
+{
+  const xnnx_f32x16 rest = xnnx_load(in->row[0]);
+  xnnx_store(out->floats, xnnx_load_halves(in->half_source[0], in->half_source[1], in->half_count, rest));
+}
+
+CALL(store_halves)
+{
+  xnnx_store_halves(in->half_target[0], in->half_target[1], in->half_count, xnnx_load(in->row[0]));
+  memcpy(out->floats, in->half_target[0], in->half_count * sizeof(float));
+  memcpy(out->floats + 8, in->half_target[1], in->half_count * sizeof(float));
+}
+
 CALL(stream)
 {
   _Alignas(64) float line[16];
@@ -44,6 +57,11 @@ CALL(stream)
 CALL(broadcast)
 {
   xnnx_store(out->floats, xnnx_broadcast(in->row[0][0]));
+}
+
+CALL(broadcast_halves)
+{
+  xnnx_store(out->floats, xnnx_broadcast_halves(in->row[0][0], in->row[1][0]));
 }
 
 CALL(first_lane)
@@ -144,6 +162,16 @@ CALL(max_of_each)
   memcpy(out->floats, lanes, 8 * sizeof(float));
 }
 
+CALL(max_of_each_half)
+{
+  float lanes[16];
+  xnnx_store(
+      lanes,
+      xnnx_max_of_each_half(
+          xnnx_load(in->row[0]), xnnx_load(in->row[1]), xnnx_load(in->row[2]), xnnx_load(in->row[3])));
+  memcpy(out->floats, lanes, 8 * sizeof(float));
+}
+
 CALL(are_within)
 {
   out->truth = xnnx_are_within(xnnx_load(in->row[0]), in->limit);
@@ -170,6 +198,13 @@ static xnnx_f64x8 sum_of_each_row(const struct vocabulary_input* in)
 CALL(reciprocals_of_sums)
 {
   xnnx_store_reciprocals(out->floats, out->floats + 8, sum_of_each_row(in));
+}
+
+CALL(reciprocals_of_sums_of_halves)
+{
+  const xnnx_f64x8 sums = xnnx_sum_of_each_half(
+      sum_of_rows(in, 0, 1), sum_of_rows(in, 1, 2), sum_of_rows(in, 2, 3), sum_of_rows(in, 3, 4));
+  xnnx_store_reciprocals(out->floats, out->floats + 8, sums);
 }
 
 CALL(are_positive)

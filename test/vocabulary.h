@@ -21,6 +21,10 @@ struct vocabulary_input {
   size_t count;
   const float* source;
   float* target;
+  // The same for each half of a vector.
+  size_t half_count;
+  const float* half_source[2];
+  float* half_target[2];
 };
 
 // What a function gives; the rest stays 0.
@@ -39,8 +43,11 @@ struct vocabulary_output {
   X(load_once, bits) \
   X(load_first, bits) \
   X(store_first, bits) \
+  X(load_halves, bits) \
+  X(store_halves, bits) \
   X(stream, bits) \
   X(broadcast, bits) \
+  X(broadcast_halves, bits) \
   X(first_lane, bits) \
   X(look_up_power, bits) \
   X(clear_sixteenths, bits) \
@@ -57,9 +64,11 @@ struct vocabulary_output {
   X(max, order) \
   X(max_in_all_lanes, order) \
   X(max_of_each, order) \
+  X(max_of_each_half, order) \
   X(are_within, bits) \
   X(sum_of_lanes, numbers) \
   X(reciprocals_of_sums, numbers) \
+  X(reciprocals_of_sums_of_halves, numbers) \
   X(are_positive, bits) \
   X(split, numbers)
 

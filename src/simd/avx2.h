@@ -75,6 +75,16 @@ XNNX_SIMD xnnx_f32x16 xnnx_load_first(const float* elements, size_t count, xnnx_
       xnnx_load_some_of_eight(elements + 8, mask.high, rest.high)};
 }
 
+XNNX_SIMD xnnx_f32x16 xnnx_load_halves(const float* low, const float* high, size_t count, xnnx_f32x16 rest)
+{
+  if (count == 8) {
+    return (xnnx_f32x16){_mm256_loadu_ps(low), _mm256_loadu_ps(high)};
+  }
+  const __m256 mask = xnnx_first_lanes(count).low;
+  return (xnnx_f32x16){
+      xnnx_load_some_of_eight(low, mask, rest.low), xnnx_load_some_of_eight(high, mask, rest.high)};
+}
+
 // A register each, since a compiler would read memory again for each use.
 XNNX_SIMD xnnx_f32x16 xnnx_load_once(const float* elements)
 {
@@ -118,6 +128,40 @@ XNNX_SIMD void xnnx_store_first(float* elements, size_t count, xnnx_f32x16 a)
   }
 }
 
+// Lanes `first` to `first` + 3, or as many as there are.
+XNNX_SIMD __m128 xnnx_four_lanes_from(size_t first, __m256 eight)
+{
+  const __m256i own_lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+  const __m256i from = _mm256_add_epi32(own_lanes, _mm256_set1_epi32((int32_t) first));
+  return _mm256_castps256_ps128(_mm256_permutevar8x32_ps(eight, from));
+}
+
+// One to seven: the first lanes and the last ones, which may overlap.
+XNNX_SIMD void xnnx_store_first_of_eight(float* elements, size_t count, __m256 eight)
+{
+  const __m128 four = _mm256_castps256_ps128(eight);
+  if (count >= 4) {
+    _mm_storeu_ps(elements, four);
+    _mm_storeu_ps(elements + count - 4, xnnx_four_lanes_from(count - 4, eight));
+  } else if (count >= 2) {
+    _mm_storel_pi((__m64*) elements, four);
+    _mm_storel_pi((__m64*) (elements + count - 2), xnnx_four_lanes_from(count - 2, eight));
+  } else {
+    _mm_store_ss(elements, four);
+  }
+}
+
+XNNX_SIMD void xnnx_store_halves(float* low, float* high, size_t count, xnnx_f32x16 a)
+{
+  if (count == 8) {
+    _mm256_storeu_ps(low, a.low);
+    _mm256_storeu_ps(high, a.high);
+    return;
+  }
+  xnnx_store_first_of_eight(low, count, a.low);
+  xnnx_store_first_of_eight(high, count, a.high);
+}
+
 XNNX_SIMD void xnnx_stream(float* line, xnnx_f32x16 a)
 {
   _mm256_stream_ps(line, a.low);
@@ -133,6 +177,11 @@ XNNX_SIMD xnnx_f32x16 xnnx_broadcast(float a)
 {
   const __m256 eight = _mm256_set1_ps(a);
   return (xnnx_f32x16){eight, eight};
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_broadcast_halves(float low, float high)
+{
+  return (xnnx_f32x16){_mm256_set1_ps(low), _mm256_set1_ps(high)};
 }
 
 XNNX_SIMD xnnx_f32x16 xnnx_add(xnnx_f32x16 a, xnnx_f32x16 b)
@@ -308,39 +357,43 @@ XNNX_SIMD double xnnx_sum_of_lanes(xnnx_f64x16 a)
   return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
 }
 
-// Of four rows, in this order.
-XNNX_SIMD __m128 xnnx_max_of_each_of_four(xnnx_f32x16 a, xnnx_f32x16 b, xnnx_f32x16 c, xnnx_f32x16 d)
+// Of four rows of eight lanes, in this order.
+XNNX_SIMD __m128 xnnx_max_of_each_of_four(__m256 a, __m256 b, __m256 c, __m256 d)
 {
-  const __m256 eight_of_a = _mm256_max_ps(a.low, a.high);
-  const __m256 eight_of_b = _mm256_max_ps(b.low, b.high);
-  const __m256 eight_of_c = _mm256_max_ps(c.low, c.high);
-  const __m256 eight_of_d = _mm256_max_ps(d.low, d.high);
-  const __m256 ab = _mm256_max_ps(_mm256_unpacklo_ps(eight_of_a, eight_of_b), _mm256_unpackhi_ps(eight_of_a, eight_of_b));
-  const __m256 cd = _mm256_max_ps(_mm256_unpacklo_ps(eight_of_c, eight_of_d), _mm256_unpackhi_ps(eight_of_c, eight_of_d));
+  const __m256 ab = _mm256_max_ps(_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
+  const __m256 cd = _mm256_max_ps(_mm256_unpacklo_ps(c, d), _mm256_unpackhi_ps(c, d));
   const __m256 abcd = _mm256_max_ps(_mm256_shuffle_ps(ab, cd, 0x44), _mm256_shuffle_ps(ab, cd, 0xEE));
   return _mm_max_ps(_mm256_castps256_ps128(abcd), _mm256_extractf128_ps(abcd, 1));
+}
+
+// Of rows of which two share a vector: a's and b's, and so on.
+XNNX_SIMD xnnx_f32x16 xnnx_max_of_each_half(xnnx_f32x16 ab, xnnx_f32x16 cd, xnnx_f32x16 ef, xnnx_f32x16 gh)
+{
+  const __m128 abcd = xnnx_max_of_each_of_four(ab.low, ab.high, cd.low, cd.high);
+  const __m128 efgh = xnnx_max_of_each_of_four(ef.low, ef.high, gh.low, gh.high);
+  const __m256 max = _mm256_insertf128_ps(_mm256_castps128_ps256(abcd), efgh, 1);
+  return (xnnx_f32x16){max, max};
+}
+
+// Lanes 8 apart of a meet, and those of b.
+XNNX_SIMD xnnx_f32x16 xnnx_max_of_halves(xnnx_f32x16 a, xnnx_f32x16 b)
+{
+  return (xnnx_f32x16){_mm256_max_ps(a.low, a.high), _mm256_max_ps(b.low, b.high)};
 }
 
 XNNX_SIMD xnnx_f32x16 xnnx_max_of_each(
     xnnx_f32x16 a, xnnx_f32x16 b, xnnx_f32x16 c, xnnx_f32x16 d, xnnx_f32x16 e, xnnx_f32x16 f, xnnx_f32x16 g,
     xnnx_f32x16 h)
 {
-  const __m256 max = _mm256_insertf128_ps(
-      _mm256_castps128_ps256(xnnx_max_of_each_of_four(a, b, c, d)), xnnx_max_of_each_of_four(e, f, g, h), 1);
-  return (xnnx_f32x16){max, max};
+  return xnnx_max_of_each_half(
+      xnnx_max_of_halves(a, b), xnnx_max_of_halves(c, d), xnnx_max_of_halves(e, f), xnnx_max_of_halves(g, h));
 }
 
-// Of four rows, in this order, in the order of addition of xnnx_sum_of_lanes.
-XNNX_SIMD __m256d xnnx_sum_of_each_of_four(xnnx_f64x16 a, xnnx_f64x16 b, xnnx_f64x16 c, xnnx_f64x16 d)
+// Of four rows of four lanes, in this order, in the order of addition of xnnx_sum_of_lanes.
+XNNX_SIMD __m256d xnnx_sum_of_each_of_four(__m256d a, __m256d b, __m256d c, __m256d d)
 {
-  const __m256d four_of_a = xnnx_fold(a);
-  const __m256d four_of_b = xnnx_fold(b);
-  const __m256d four_of_c = xnnx_fold(c);
-  const __m256d four_of_d = xnnx_fold(d);
-  const __m256d ac = _mm256_add_pd(
-      _mm256_permute2f128_pd(four_of_a, four_of_c, 0x20), _mm256_permute2f128_pd(four_of_a, four_of_c, 0x31));
-  const __m256d bd = _mm256_add_pd(
-      _mm256_permute2f128_pd(four_of_b, four_of_d, 0x20), _mm256_permute2f128_pd(four_of_b, four_of_d, 0x31));
+  const __m256d ac = _mm256_add_pd(_mm256_permute2f128_pd(a, c, 0x20), _mm256_permute2f128_pd(a, c, 0x31));
+  const __m256d bd = _mm256_add_pd(_mm256_permute2f128_pd(b, d, 0x20), _mm256_permute2f128_pd(b, d, 0x31));
   return _mm256_add_pd(_mm256_unpacklo_pd(ac, bd), _mm256_unpackhi_pd(ac, bd));
 }
 
@@ -348,7 +401,22 @@ XNNX_SIMD xnnx_f64x8 xnnx_sum_of_each(
     xnnx_f64x16 a, xnnx_f64x16 b, xnnx_f64x16 c, xnnx_f64x16 d, xnnx_f64x16 e, xnnx_f64x16 f, xnnx_f64x16 g,
     xnnx_f64x16 h)
 {
-  return (xnnx_f64x8){xnnx_sum_of_each_of_four(a, b, c, d), xnnx_sum_of_each_of_four(e, f, g, h)};
+  return (xnnx_f64x8){
+      xnnx_sum_of_each_of_four(xnnx_fold(a), xnnx_fold(b), xnnx_fold(c), xnnx_fold(d)),
+      xnnx_sum_of_each_of_four(xnnx_fold(e), xnnx_fold(f), xnnx_fold(g), xnnx_fold(h))};
+}
+
+// Of the rows of two vectors, each of which has two.
+XNNX_SIMD __m256d xnnx_sum_of_each_half_of_two(xnnx_f64x16 ab, xnnx_f64x16 cd)
+{
+  return xnnx_sum_of_each_of_four(
+      _mm256_add_pd(ab.first, ab.second), _mm256_add_pd(ab.third, ab.fourth), _mm256_add_pd(cd.first, cd.second),
+      _mm256_add_pd(cd.third, cd.fourth));
+}
+
+XNNX_SIMD xnnx_f64x8 xnnx_sum_of_each_half(xnnx_f64x16 ab, xnnx_f64x16 cd, xnnx_f64x16 ef, xnnx_f64x16 gh)
+{
+  return (xnnx_f64x8){xnnx_sum_of_each_half_of_two(ab, cd), xnnx_sum_of_each_half_of_two(ef, gh)};
 }
 
 XNNX_SIMD bool xnnx_are_positive(xnnx_f64x8 a)

@@ -67,6 +67,21 @@ XNNX_SIMD void xnnx_store_first(float* elements, size_t count, xnnx_f32x16 a)
   _mm512_mask_storeu_ps(elements, (__mmask16) (0xFFFFu >> (16 - count)), a.all);
 }
 
+// The high half is loaded as lanes 8 to 15 of what begins 8 floats before it: no lane moves, and nothing else is read.
+XNNX_SIMD xnnx_f32x16 xnnx_load_halves(const float* low, const float* high, size_t count, xnnx_f32x16 rest)
+{
+  const uint32_t first = 0xFFu >> (8 - count);
+  const __m512 with_low = _mm512_mask_loadu_ps(rest.all, (__mmask16) first, low);
+  return (xnnx_f32x16){_mm512_mask_loadu_ps(with_low, (__mmask16) (first << 8), high - 8)};
+}
+
+XNNX_SIMD void xnnx_store_halves(float* low, float* high, size_t count, xnnx_f32x16 a)
+{
+  const uint32_t first = 0xFFu >> (8 - count);
+  _mm512_mask_storeu_ps(low, (__mmask16) first, a.all);
+  _mm512_mask_storeu_ps(high - 8, (__mmask16) (first << 8), a.all);
+}
+
 XNNX_SIMD void xnnx_stream(float* line, xnnx_f32x16 a)
 {
   _mm512_stream_ps(line, a.all);
@@ -80,6 +95,12 @@ XNNX_SIMD void xnnx_end_stream(void)
 XNNX_SIMD xnnx_f32x16 xnnx_broadcast(float a)
 {
   return (xnnx_f32x16){_mm512_set1_ps(a)};
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_broadcast_halves(float low, float high)
+{
+  const __m512 low_everywhere = _mm512_set1_ps(low);
+  return (xnnx_f32x16){_mm512_mask_broadcastss_ps(low_everywhere, 0xFF00, _mm_set_ss(high))};
 }
 
 XNNX_SIMD xnnx_f32x16 xnnx_add(xnnx_f32x16 a, xnnx_f32x16 b)
@@ -221,20 +242,26 @@ XNNX_SIMD __m512 xnnx_max_of_quarters(__m512 a, __m512 b)
   return _mm512_max_ps(_mm512_shuffle_f32x4(a, b, 0x88), _mm512_shuffle_f32x4(a, b, 0xDD));
 }
 
-XNNX_SIMD xnnx_f32x16 xnnx_max_of_each(
-    xnnx_f32x16 a, xnnx_f32x16 b, xnnx_f32x16 c, xnnx_f32x16 d, xnnx_f32x16 e, xnnx_f32x16 f, xnnx_f32x16 g,
-    xnnx_f32x16 h)
+// Of rows of which two share a vector: a's and b's, and so on.
+XNNX_SIMD xnnx_f32x16 xnnx_max_of_each_half(xnnx_f32x16 ab, xnnx_f32x16 cd, xnnx_f32x16 ef, xnnx_f32x16 gh)
 {
-  const __m512d abcd = _mm512_castps_pd(
-      xnnx_max_of_quarters(xnnx_max_of_halves(a.all, b.all), xnnx_max_of_halves(c.all, d.all)));
-  const __m512d efgh = _mm512_castps_pd(
-      xnnx_max_of_quarters(xnnx_max_of_halves(e.all, f.all), xnnx_max_of_halves(g.all, h.all)));
+  const __m512d abcd = _mm512_castps_pd(xnnx_max_of_quarters(ab.all, cd.all));
+  const __m512d efgh = _mm512_castps_pd(xnnx_max_of_quarters(ef.all, gh.all));
   const __m512 pairs = _mm512_max_ps(
       _mm512_castpd_ps(_mm512_unpacklo_pd(abcd, efgh)), _mm512_castpd_ps(_mm512_unpackhi_pd(abcd, efgh)));
   const __m512 max = _mm512_max_ps(pairs, _mm512_permute_ps(pairs, 0xB1));
   // a and e stand in the first four lanes, b and f in the next.
   const __m512i lanes = _mm512_set_epi32(14, 10, 6, 2, 12, 8, 4, 0, 14, 10, 6, 2, 12, 8, 4, 0);
   return (xnnx_f32x16){_mm512_permutexvar_ps(lanes, max)};
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_max_of_each(
+    xnnx_f32x16 a, xnnx_f32x16 b, xnnx_f32x16 c, xnnx_f32x16 d, xnnx_f32x16 e, xnnx_f32x16 f, xnnx_f32x16 g,
+    xnnx_f32x16 h)
+{
+  return xnnx_max_of_each_half(
+      (xnnx_f32x16){xnnx_max_of_halves(a.all, b.all)}, (xnnx_f32x16){xnnx_max_of_halves(c.all, d.all)},
+      (xnnx_f32x16){xnnx_max_of_halves(e.all, f.all)}, (xnnx_f32x16){xnnx_max_of_halves(g.all, h.all)});
 }
 
 XNNX_SIMD __m512d xnnx_sum_of_halves(__m512d a, __m512d b)
@@ -252,17 +279,25 @@ XNNX_SIMD __m512d xnnx_fold(xnnx_f64x16 a)
   return _mm512_add_pd(a.low, a.high);
 }
 
+// Of rows of which two share a vector: a's and b's, and so on.
+XNNX_SIMD xnnx_f64x8 xnnx_sum_of_each_half(xnnx_f64x16 ab, xnnx_f64x16 cd, xnnx_f64x16 ef, xnnx_f64x16 gh)
+{
+  const __m512d abcd =
+      xnnx_sum_of_quarters(xnnx_sum_of_halves(ab.low, ab.high), xnnx_sum_of_halves(cd.low, cd.high));
+  const __m512d efgh =
+      xnnx_sum_of_quarters(xnnx_sum_of_halves(ef.low, ef.high), xnnx_sum_of_halves(gh.low, gh.high));
+  const __m512d sum = _mm512_add_pd(_mm512_unpacklo_pd(abcd, efgh), _mm512_unpackhi_pd(abcd, efgh));
+  const __m512i lanes = _mm512_set_epi64(7, 5, 3, 1, 6, 4, 2, 0);
+  return (xnnx_f64x8){_mm512_permutexvar_pd(lanes, sum)};
+}
+
 XNNX_SIMD xnnx_f64x8 xnnx_sum_of_each(
     xnnx_f64x16 a, xnnx_f64x16 b, xnnx_f64x16 c, xnnx_f64x16 d, xnnx_f64x16 e, xnnx_f64x16 f, xnnx_f64x16 g,
     xnnx_f64x16 h)
 {
-  const __m512d abcd = xnnx_sum_of_quarters(
-      xnnx_sum_of_halves(xnnx_fold(a), xnnx_fold(b)), xnnx_sum_of_halves(xnnx_fold(c), xnnx_fold(d)));
-  const __m512d efgh = xnnx_sum_of_quarters(
-      xnnx_sum_of_halves(xnnx_fold(e), xnnx_fold(f)), xnnx_sum_of_halves(xnnx_fold(g), xnnx_fold(h)));
-  const __m512d sum = _mm512_add_pd(_mm512_unpacklo_pd(abcd, efgh), _mm512_unpackhi_pd(abcd, efgh));
-  const __m512i lanes = _mm512_set_epi64(7, 5, 3, 1, 6, 4, 2, 0);
-  return (xnnx_f64x8){_mm512_permutexvar_pd(lanes, sum)};
+  return xnnx_sum_of_each_half(
+      (xnnx_f64x16){xnnx_fold(a), xnnx_fold(b)}, (xnnx_f64x16){xnnx_fold(c), xnnx_fold(d)},
+      (xnnx_f64x16){xnnx_fold(e), xnnx_fold(f)}, (xnnx_f64x16){xnnx_fold(g), xnnx_fold(h)});
 }
 
 XNNX_SIMD bool xnnx_are_positive(xnnx_f64x8 a)

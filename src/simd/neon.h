@@ -71,19 +71,37 @@ XNNX_SIMD float32x4_t xnnx_load_first_of_four(const float* elements, size_t firs
   return xnnx_move_down(vld1q_f32(elements + first - beyond), beyond, rest);
 }
 
+// One to three.
+XNNX_SIMD float32x4_t xnnx_load_few(const float* elements, size_t count, float32x4_t rest)
+{
+  float32x4_t last = vdupq_n_f32(elements[count - 1]);
+  last = vld1q_lane_f32(elements + (count == 1 ? 0 : count - 2), last, 2);
+  last = vld1q_lane_f32(elements, last, 1);
+  return xnnx_move_down(last, 4 - count, rest);
+}
+
 XNNX_SIMD xnnx_f32x16 xnnx_load_first(const float* elements, size_t count, xnnx_f32x16 rest)
 {
   if (count < 4) {
-    float32x4_t last = vdupq_n_f32(elements[count - 1]);
-    last = vld1q_lane_f32(elements + (count == 1 ? 0 : count - 2), last, 2);
-    last = vld1q_lane_f32(elements, last, 1);
-    rest.first = xnnx_move_down(last, 4 - count, rest.first);
+    rest.first = xnnx_load_few(elements, count, rest.first);
     return rest;
   }
   return (xnnx_f32x16){
       xnnx_load_first_of_four(elements, 0, count, rest.first), xnnx_load_first_of_four(elements, 4, count, rest.second),
       xnnx_load_first_of_four(elements, 8, count, rest.third),
       xnnx_load_first_of_four(elements, 12, count, rest.fourth)};
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_load_halves(const float* low, const float* high, size_t count, xnnx_f32x16 rest)
+{
+  if (count < 4) {
+    rest.first = xnnx_load_few(low, count, rest.first);
+    rest.third = xnnx_load_few(high, count, rest.third);
+    return rest;
+  }
+  return (xnnx_f32x16){
+      vld1q_f32(low), xnnx_load_first_of_four(low, 4, count, rest.second), vld1q_f32(high),
+      xnnx_load_first_of_four(high, 4, count, rest.fourth)};
 }
 
 // No instruction but loads reads memory.
@@ -100,21 +118,15 @@ XNNX_SIMD void xnnx_store(float* elements, xnnx_f32x16 a)
   vst1q_f32(elements + 12, a.fourth);
 }
 
-XNNX_SIMD void xnnx_store_first(float* elements, size_t count, xnnx_f32x16 a)
+XNNX_SIMD void xnnx_store_eight(float* elements, float32x4_t four, float32x4_t next_four)
 {
-  if (count == 16) {
-    xnnx_store(elements, a);
-    return;
-  }
-  float32x4_t four = a.first;
-  float32x4_t next_four = a.second;
-  if (count & 8) {
-    vst1q_f32(elements, four);
-    vst1q_f32(elements + 4, next_four);
-    elements += 8;
-    four = a.third;
-    next_four = a.fourth;
-  }
+  vst1q_f32(elements, four);
+  vst1q_f32(elements + 4, next_four);
+}
+
+// Fewer than eight.
+XNNX_SIMD void xnnx_store_first_of_eight(float* elements, size_t count, float32x4_t four, float32x4_t next_four)
+{
   if (count & 4) {
     vst1q_f32(elements, four);
     elements += 4;
@@ -129,6 +141,34 @@ XNNX_SIMD void xnnx_store_first(float* elements, size_t count, xnnx_f32x16 a)
   if (count & 1) {
     vst1_lane_f32(elements, two, 0);
   }
+}
+
+XNNX_SIMD void xnnx_store_first(float* elements, size_t count, xnnx_f32x16 a)
+{
+  if (count == 16) {
+    xnnx_store(elements, a);
+    return;
+  }
+  float32x4_t four = a.first;
+  float32x4_t next_four = a.second;
+  if (count & 8) {
+    xnnx_store_eight(elements, four, next_four);
+    elements += 8;
+    four = a.third;
+    next_four = a.fourth;
+  }
+  xnnx_store_first_of_eight(elements, count % 8, four, next_four);
+}
+
+XNNX_SIMD void xnnx_store_halves(float* low, float* high, size_t count, xnnx_f32x16 a)
+{
+  if (count == 8) {
+    xnnx_store_eight(low, a.first, a.second);
+    xnnx_store_eight(high, a.third, a.fourth);
+    return;
+  }
+  xnnx_store_first_of_eight(low, count, a.first, a.second);
+  xnnx_store_first_of_eight(high, count, a.third, a.fourth);
 }
 
 // Ordinary stores: processors see by themselves that lines are written whole. Whoever tells other threads of them puts
@@ -146,6 +186,13 @@ XNNX_SIMD xnnx_f32x16 xnnx_broadcast(float a)
 {
   const float32x4_t four = vdupq_n_f32(a);
   return (xnnx_f32x16){four, four, four, four};
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_broadcast_halves(float low, float high)
+{
+  const float32x4_t four_low = vdupq_n_f32(low);
+  const float32x4_t four_high = vdupq_n_f32(high);
+  return (xnnx_f32x16){four_low, four_low, four_high, four_high};
 }
 
 XNNX_SIMD xnnx_f32x16 xnnx_add(xnnx_f32x16 a, xnnx_f32x16 b)
@@ -391,6 +438,21 @@ XNNX_SIMD float32x4_t xnnx_max_of_each_of_four(xnnx_f32x16 a, xnnx_f32x16 b, xnn
   return vpmaxq_f32(ab, cd);
 }
 
+// Of the four rows of two vectors, in this order.
+XNNX_SIMD float32x4_t xnnx_max_of_each_half_of_two(xnnx_f32x16 ab, xnnx_f32x16 cd)
+{
+  const float32x4_t max_of_ab = vpmaxq_f32(vmaxq_f32(ab.first, ab.second), vmaxq_f32(ab.third, ab.fourth));
+  const float32x4_t max_of_cd = vpmaxq_f32(vmaxq_f32(cd.first, cd.second), vmaxq_f32(cd.third, cd.fourth));
+  return vpmaxq_f32(max_of_ab, max_of_cd);
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_max_of_each_half(xnnx_f32x16 ab, xnnx_f32x16 cd, xnnx_f32x16 ef, xnnx_f32x16 gh)
+{
+  const float32x4_t low = xnnx_max_of_each_half_of_two(ab, cd);
+  const float32x4_t high = xnnx_max_of_each_half_of_two(ef, gh);
+  return (xnnx_f32x16){low, high, low, high};
+}
+
 XNNX_SIMD xnnx_f32x16 xnnx_max_of_each(
     xnnx_f32x16 a, xnnx_f32x16 b, xnnx_f32x16 c, xnnx_f32x16 d, xnnx_f32x16 e, xnnx_f32x16 f, xnnx_f32x16 g,
     xnnx_f32x16 h)
@@ -408,6 +470,21 @@ XNNX_SIMD xnnx_f64x8 xnnx_sum_of_each(
   return (xnnx_f64x8){
       {vpaddq_f64(xnnx_fold(a), xnnx_fold(b)), vpaddq_f64(xnnx_fold(c), xnnx_fold(d)),
        vpaddq_f64(xnnx_fold(e), xnnx_fold(f)), vpaddq_f64(xnnx_fold(g), xnnx_fold(h))}};
+}
+
+// Of the two rows of a vector.
+XNNX_SIMD float64x2_t xnnx_sum_of_each_half_of_one(xnnx_f64x16 ab)
+{
+  const float64x2_t a = vaddq_f64(vaddq_f64(ab.pair[0], ab.pair[2]), vaddq_f64(ab.pair[1], ab.pair[3]));
+  const float64x2_t b = vaddq_f64(vaddq_f64(ab.pair[4], ab.pair[6]), vaddq_f64(ab.pair[5], ab.pair[7]));
+  return vpaddq_f64(a, b);
+}
+
+XNNX_SIMD xnnx_f64x8 xnnx_sum_of_each_half(xnnx_f64x16 ab, xnnx_f64x16 cd, xnnx_f64x16 ef, xnnx_f64x16 gh)
+{
+  return (xnnx_f64x8){
+      {xnnx_sum_of_each_half_of_one(ab), xnnx_sum_of_each_half_of_one(cd), xnnx_sum_of_each_half_of_one(ef),
+       xnnx_sum_of_each_half_of_one(gh)}};
 }
 
 XNNX_SIMD bool xnnx_are_positive(xnnx_f64x8 a)

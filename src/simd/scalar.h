@@ -69,6 +69,19 @@ XNNX_SIMD void xnnx_store_first(float* elements, size_t count, xnnx_f32x16 a)
   memcpy(elements, a.lane, count * sizeof(float));
 }
 
+XNNX_SIMD xnnx_f32x16 xnnx_load_halves(const float* low, const float* high, size_t count, xnnx_f32x16 rest)
+{
+  memcpy(rest.lane, low, count * sizeof(float));
+  memcpy(rest.lane + 8, high, count * sizeof(float));
+  return rest;
+}
+
+XNNX_SIMD void xnnx_store_halves(float* low, float* high, size_t count, xnnx_f32x16 a)
+{
+  memcpy(low, a.lane, count * sizeof(float));
+  memcpy(high, a.lane + 8, count * sizeof(float));
+}
+
 XNNX_SIMD void xnnx_stream(float* line, xnnx_f32x16 a)
 {
   xnnx_store(line, a);
@@ -82,6 +95,13 @@ XNNX_SIMD xnnx_f32x16 xnnx_broadcast(float a)
 {
   xnnx_f32x16 result;
   XNNX_EACH_LANE(k) result.lane[k] = a;
+  return result;
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_broadcast_halves(float low, float high)
+{
+  xnnx_f32x16 result;
+  XNNX_EACH_LANE(k) result.lane[k] = k < 8 ? low : high;
   return result;
 }
 
@@ -295,6 +315,34 @@ XNNX_SIMD xnnx_f64x8 xnnx_sum_of_each(
   xnnx_f64x8 result;
   for (size_t row = 0; row < 8; row++) {
     result.lane[row] = xnnx_sum_of_lanes(rows[row]);
+  }
+  return result;
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_max_of_each_half(xnnx_f32x16 ab, xnnx_f32x16 cd, xnnx_f32x16 ef, xnnx_f32x16 gh)
+{
+  const xnnx_f32x16 pairs[4] = {ab, cd, ef, gh};
+  xnnx_f32x16 result;
+  XNNX_EACH_LANE(k)
+  {
+    const float* half = pairs[k / 2 % 4].lane + 8 * (k % 2);
+    result.lane[k] = half[0];
+    for (size_t i = 1; i < 8; i++) {
+      result.lane[k] = result.lane[k] > half[i] ? result.lane[k] : half[i];
+    }
+  }
+  return result;
+}
+
+XNNX_SIMD xnnx_f64x8 xnnx_sum_of_each_half(xnnx_f64x16 ab, xnnx_f64x16 cd, xnnx_f64x16 ef, xnnx_f64x16 gh)
+{
+  const xnnx_f64x16 pairs[4] = {ab, cd, ef, gh};
+  xnnx_f64x8 result;
+  for (size_t row = 0; row < 8; row++) {
+    const double* half = pairs[row / 2].lane + 8 * (row % 2);
+    const double even = (half[0] + half[4]) + (half[2] + half[6]);
+    const double odd = (half[1] + half[5]) + (half[3] + half[7]);
+    result.lane[row] = even + odd;
   }
   return result;
 }
