@@ -230,9 +230,10 @@ TEST_P(KernelTest, Factors) {
 class RowsKernelTest : public KernelTest {
  protected:
   // All numbers of rows up to `most_rows`, so that there are several groups of those that are computed together, and rest.
-  void check_rows(size_t most_rows, size_t channels) {
+  void check_some_rows(size_t most_rows, size_t channels) { check_rows(1 + 7 * channels % most_rows, channels); }
+
+  void check_rows(size_t row_count, size_t channels) {
     constexpr float values[] = {NAN, INFINITY, 1e6f, FLT_MAX};
-    const size_t row_count = 1 + 7 * channels % most_rows;
     const size_t count = row_count * channels;
     Floats floats = random_floats(count, -10.0f, 10.0f);
     for (size_t row = 0; row < row_count; row++) {
@@ -260,16 +261,25 @@ class RowsKernelTest : public KernelTest {
 
 TEST_P(RowsKernelTest, BesideEachOther) {
   for (size_t channels = 1; channels <= 700; channels++) {
-    ASSERT_NO_FATAL_FAILURE(check_rows(/*most_rows=*/40, channels));
+    ASSERT_NO_FATAL_FAILURE(check_some_rows(/*most_rows=*/40, channels));
+  }
+}
+
+// The narrowest ones with all of those numbers: their groups are pairs of rows.
+TEST_P(RowsKernelTest, NarrowRowsBesideEachOther) {
+  for (size_t channels = 1; channels <= 16; channels++) {
+    for (size_t row_count = 1; row_count <= 70; row_count++) {
+      ASSERT_NO_FATAL_FAILURE(check_rows(row_count, channels));
+    }
   }
 }
 
 TEST_P(RowsKernelTest, LongRowsBesideEachOther) {
   for (size_t channels = 701; channels <= XNNX_CACHED_ROW_CHANNELS; channels += channels % 37 + 61) {
-    ASSERT_NO_FATAL_FAILURE(check_rows(/*most_rows=*/5, channels));
+    ASSERT_NO_FATAL_FAILURE(check_some_rows(/*most_rows=*/5, channels));
   }
   for (size_t block = 1; block <= XNNX_CACHED_ROW_CHANNELS / XNNX_BLOCK_ELEMENTS; block++) {
-    ASSERT_NO_FATAL_FAILURE(check_rows(/*most_rows=*/5, block * XNNX_BLOCK_ELEMENTS));
+    ASSERT_NO_FATAL_FAILURE(check_some_rows(/*most_rows=*/5, block * XNNX_BLOCK_ELEMENTS));
   }
 }
 

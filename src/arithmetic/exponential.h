@@ -90,6 +90,12 @@ XNNX_SIMD xnnx_f32x16 xnnx_exponential_of_power(xnnx_reduced reduced, xnnx_f32x1
   return xnnx_multiply_add_or_zero(is_normal, power, p, power);
 }
 
+// The same of a power that is begun; each lane may have a scale of its own.
+XNNX_SIMD xnnx_f32x16 xnnx_exponential_relative_to(xnnx_reduced reduced, xnnx_begun_power power, xnnx_scale scale)
+{
+  return xnnx_exponential_of_power(reduced, xnnx_end_power(power, scale.exponent_field), scale.lowest);
+}
+
 XNNX_SIMD xnnx_f32x16 xnnx_exponential(xnnx_reduced reduced, xnnx_scaled_table table)
 {
   return xnnx_exponential_of_power(reduced, xnnx_look_up_power(table.powers, reduced.shifted), table.lowest);

@@ -11,10 +11,12 @@
 
 #define XNNX_MOST_VECTORS_THAT_WAIT 4
 
-// What a function is made for: rows of that many vectors, the last of which is a part or, if they are whole, is not.
+// What a function is made for: rows of that many vectors, the last of which is a part or, if they are whole, is not. Of
+// paired rows two share a vector.
 typedef struct {
   size_t vectors;
   bool is_whole;
+  bool is_paired;
 } row_shape;
 
 XNNX_SIMD xnnx_f32x16 load_vector(row_shape shape, size_t i, size_t channels, const float* row)
@@ -150,8 +152,7 @@ XNNX_SIMD void end_exponentials(row_shape shape, const begun_exponentials* begun
   XNNX_UNROLL for (size_t i = 0; i < count_begun(shape); i++)
   {
     if (shape.vectors <= XNNX_MOST_VECTORS_THAT_WAIT) {
-      const xnnx_f32x16 power = xnnx_end_power(begun->power[i], scale.exponent_field);
-      y[i] = xnnx_exponential_of_power(begun->reduced[i], power, scale.lowest);
+      y[i] = xnnx_exponential_relative_to(begun->reduced[i], begun->power[i], scale);
     } else {
       y[i] = xnnx_exponential(begun->reduced[i], xnnx_scale_table(scale));
     }

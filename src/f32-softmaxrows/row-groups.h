@@ -3,21 +3,9 @@
 
 #pragma once
 
+#include "src/f32-softmaxrows/group.h"
 #include "src/f32-softmaxrows/one-row.h"
-
-#define XNNX_MOST_VECTORS_OF_GROUPS 4
-
-// Rows of a group.
-#define XNNX_GROUP_ROWS ((size_t) 8)
-
-// What is known of a group from one step to the next.
-struct group {
-  _Alignas(64) float exponent_field[16];
-  _Alignas(64) float lowest[16];
-  _Alignas(64) float exponentials[XNNX_GROUP_ROWS * 16 * XNNX_MOST_VECTORS_OF_GROUPS];
-  float factor_high[XNNX_GROUP_ROWS];
-  float factor_low[XNNX_GROUP_ROWS];
-};
+#include "src/f32-softmaxrows/row-pairs.h"
 
 // Whether the vectors that are computed at once are those of several rows.
 XNNX_SIMD bool is_narrow(row_shape shape)
@@ -25,32 +13,27 @@ XNNX_SIMD bool is_narrow(row_shape shape)
   return shape.vectors <= 2;
 }
 
-// What the exponentials of rows with these maxima are relative to. Whether none of them needs a shift, or is a NaN.
-XNNX_SIMD bool set_maxima(const xnnx_f32x16* max, struct group* group)
+XNNX_SIMD xnnx_f32x16 max_of_each_row(const xnnx_f32x16* max)
 {
-  const xnnx_f32x16 max_of_rows = xnnx_max_of_each(max[0], max[1], max[2], max[3], max[4], max[5], max[6], max[7]);
-  const xnnx_scale scale = xnnx_relative_to(xnnx_rounded_exponent_of_max(max_of_rows));
-  xnnx_store(group->exponent_field, scale.exponent_field);
-  xnnx_store(group->lowest, scale.lowest);
-  return xnnx_are_within(max_of_rows, XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT);
+  return xnnx_max_of_each(max[0], max[1], max[2], max[3], max[4], max[5], max[6], max[7]);
+}
+
+XNNX_SIMD xnnx_f64x8 sum_of_each_row(const xnnx_f64x16* sum)
+{
+  return xnnx_sum_of_each(sum[0], sum[1], sum[2], sum[3], sum[4], sum[5], sum[6], sum[7]);
 }
 
 XNNX_SIMD bool find_maxima(row_shape shape, const struct rows* rows, const float* input, struct group* group)
 {
+  if (shape.is_paired) {
+    return set_maxima(load_pairs(rows, input, group), group);
+  }
   xnnx_f32x16 max[XNNX_GROUP_ROWS];
   XNNX_UNROLL for (size_t row = 0; row < XNNX_GROUP_ROWS; row++)
   {
     max[row] = max_of_row(shape, rows->channels, input + row * rows->input_stride);
   }
-  return set_maxima(max, group);
-}
-
-// Whether all are positive.
-XNNX_SIMD bool set_sums(const xnnx_f64x16* sum, struct group* group)
-{
-  const xnnx_f64x8 sums = xnnx_sum_of_each(sum[0], sum[1], sum[2], sum[3], sum[4], sum[5], sum[6], sum[7]);
-  xnnx_store_reciprocals(group->factor_high, group->factor_low, sums);
-  return xnnx_are_positive(sums);
+  return set_maxima(max_of_each_row(max), group);
 }
 
 XNNX_SIMD xnnx_scale scale_of_row(const struct group* group, size_t row)
@@ -81,6 +64,21 @@ XNNX_SIMD void store_exponentials_of_narrow_rows(
   }
 }
 
+// The sums of a group's rows.
+XNNX_SIMD xnnx_f64x8 store_exponentials_of_narrow_group(
+    row_shape shape, const struct rows* rows, const float* input, struct group* group)
+{
+  if (shape.is_paired) {
+    return store_exponentials_of_pairs(group);
+  }
+  xnnx_f64x16 sum[XNNX_GROUP_ROWS];
+  XNNX_UNROLL for (size_t row = 0; row < XNNX_GROUP_ROWS; row += XNNX_VECTORS_AT_ONCE / shape.vectors)
+  {
+    store_exponentials_of_narrow_rows(shape, rows, input, group, row, sum + row);
+  }
+  return sum_of_each_row(sum);
+}
+
 XNNX_SIMD void store_row(
     row_shape shape, const struct rows* rows, const struct group* group, size_t row, float* output)
 {
@@ -91,7 +89,11 @@ XNNX_SIMD void store_row(
 
 XNNX_SIMD void store_group(row_shape shape, const struct rows* rows, const struct group* group, float* output)
 {
-  XNNX_UNROLL for (size_t row = 0; row < XNNX_GROUP_ROWS; row++) store_row(shape, rows, group, row, output);
+  if (shape.is_paired) {
+    XNNX_UNROLL for (size_t pair = 0; pair < XNNX_GROUP_PAIRS; pair++) store_pair(rows, group, pair, output);
+  } else {
+    XNNX_UNROLL for (size_t row = 0; row < XNNX_GROUP_ROWS; row++) store_row(shape, rows, group, row, output);
+  }
 }
 
 XNNX_SIMD void compute_rows_one_by_one(const struct rows* rows, size_t first, size_t last, row_function compute)
@@ -117,13 +119,9 @@ struct steps {
 // Whether all sums are positive.
 XNNX_SIMD bool compute_narrow_group(row_shape shape, const struct rows* rows, struct steps* steps)
 {
-  xnnx_f64x16 sum[XNNX_GROUP_ROWS];
   steps->next_is_ordinary = find_maxima(shape, rows, steps->next_input, steps->other);
-  XNNX_UNROLL for (size_t row = 0; row < XNNX_GROUP_ROWS; row += XNNX_VECTORS_AT_ONCE / shape.vectors)
-  {
-    store_exponentials_of_narrow_rows(shape, rows, steps->input, steps->group, row, sum + row);
-  }
-  const bool is_ordinary = set_sums(sum, steps->group);
+  const xnnx_f64x8 sums = store_exponentials_of_narrow_group(shape, rows, steps->input, steps->group);
+  const bool is_ordinary = set_sums(sums, steps->group);
   if (steps->waiting_output != NULL) {
     store_group(shape, rows, steps->other, steps->waiting_output);
   }
@@ -145,8 +143,8 @@ XNNX_SIMD bool compute_wide_group(row_shape shape, const struct rows* rows, stru
       store_row(shape, rows, steps->other, row, steps->waiting_output);
     }
   }
-  steps->next_is_ordinary = set_maxima(max, steps->other);
-  return set_sums(sum, steps->group);
+  steps->next_is_ordinary = set_maxima(max_of_each_row(max), steps->other);
+  return set_sums(sum_of_each_row(sum), steps->group);
 }
 
 // A group with a rare row is computed row by row, as are the rows behind the last group.

@@ -1,4 +1,4 @@
-// Rows that fit registers, of one number of vectors each: alone, in groups of narrow ones, or in turn.
+// Rows that fit registers, of one number of vectors each: alone, in groups of narrow ones or of pairs, or in turn.
 
 #pragma once
 
@@ -9,7 +9,8 @@
 #define XNNX_EACH_NARROW(X) X(1) X(2) X(3) X(4)
 #define XNNX_EACH_WIDE(X) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16)
 
-// One function for each number of vectors, and of several rows; of narrow ones another one for whole vectors.
+// One function for each number of vectors, and of several rows; of narrow ones another one for whole vectors, and one for
+// pairs.
 #define XNNX_ROW_OF(count) \
   static XNNX_NEVER_INLINE void compute_row_of_##count( \
       size_t channels, const float* input, float* output, double scale_of_fully_masked) \
@@ -34,6 +35,12 @@ XNNX_EACH_WIDE(XNNX_ROW_OF)
   }
 XNNX_EACH_NARROW(XNNX_ROWS_OF)
 #undef XNNX_ROWS_OF
+
+static XNNX_NEVER_INLINE void compute_groups_of_pairs XNNX_F32_PARAMETERS_softmaxrows
+{
+  const struct rows all = XNNX_ROWS_OF_ARGUMENTS;
+  compute_groups((row_shape){.vectors = 1, .is_paired = true}, &all, compute_row_of_1);
+}
 
 #define XNNX_ROWS_OF(count) \
   static XNNX_NEVER_INLINE void compute_rows_of_##count XNNX_F32_PARAMETERS_softmaxrows \
@@ -67,6 +74,10 @@ XNNX_SIMD void compute_short_rows XNNX_F32_PARAMETERS_softmaxrows
       XNNX_EACH_WIDE(XNNX_ROWS_OF)
 #undef XNNX_ROWS_OF
   };
+  if (channels <= XNNX_PAIRED_ROW_CHANNELS) {
+    compute_groups_of_pairs XNNX_ARGUMENTS;
+    return;
+  }
   const size_t k = (channels - 1) / 16;
   (channels % 16 == 0 ? functions[k].whole_rows : functions[k].rows) XNNX_ARGUMENTS;
 }
