@@ -3,14 +3,15 @@
 #include <stdlib.h>
 
 #include "src/graph/shared-xnnpack/find-xnnpack.h"
+#include "src/xnnx/thread-local.h"
 
 _Atomic(struct xnnx_caller*) xnnx_callers;
 
 // Of code that no file has, such as a just-in-time compiler's, this much has one caller.
 static const uintptr_t page_bytes = 4096;
 
-// The program and what it was linked with: the XNNPACK of all these is the next one. Where they lie is found when we are loaded,
-// so that their first call needs no lock: the loader's may be held by who waits for that call.
+// The program and what it was linked with: the XNNPACK of all these is the next one. Where they lie is found when this library
+// is loaded, so that their first call needs no lock: the loader's may be held by who waits for that call.
 static struct {
   size_t count;  // 0: the program has no XNNPACK
   struct {
@@ -66,7 +67,15 @@ static struct xnnx_caller* new_caller(void)
   return calloc(1, sizeof(struct xnnx_caller));
 }
 
-static void find_by_loader(const void* return_address, struct xnnx_caller* caller)
+// The page of code that no file has.
+static void set_page(uintptr_t address, struct xnnx_caller* caller)
+{
+  caller->begin = address / page_bytes * page_bytes;
+  caller->size = page_bytes;
+}
+
+// Whether it may be remembered.
+static bool find_by_loader(const void* return_address, struct xnnx_caller* caller)
 {
   struct xnnx_loaded_object object;
   const bool has_file = xnnx_find_loaded_object(return_address, &object);
@@ -74,22 +83,21 @@ static void find_by_loader(const void* return_address, struct xnnx_caller* calle
     caller->begin = object.begin;
     caller->size = object.end - object.begin;
   } else {
-    caller->begin = (uintptr_t) return_address / page_bytes * page_bytes;
-    caller->size = page_bytes;
+    set_page((uintptr_t) return_address, caller);
   }
-  xnnx_find_xnnpack_of(has_file ? &object : NULL, &caller->of_its_own);
   caller->xnnpack = &caller->of_its_own;
+  return xnnx_find_xnnpack_of(has_file ? &object : NULL, &caller->of_its_own);
 }
 
-// Two threads may add the same caller: one of them is never found.
+// Two threads may add the same caller: one of them is never found. So is one that is not remembered.
 struct xnnx_xnnpack* xnnx_add_caller(const void* return_address)
 {
   struct xnnx_caller* caller = new_caller();
   if (caller == NULL) {
-    return NULL;
+    return xnnx_xnnpack_of_passing_caller(return_address);
   }
-  if (!find_in_program((uintptr_t) return_address, caller)) {
-    find_by_loader(return_address, caller);
+  if (!find_in_program((uintptr_t) return_address, caller) && !find_by_loader(return_address, caller)) {
+    return caller->xnnpack;
   }
   caller->next = atomic_load(&xnnx_callers);
   while (!atomic_compare_exchange_weak(&xnnx_callers, &caller->next, caller)) {
@@ -97,8 +105,9 @@ struct xnnx_xnnpack* xnnx_add_caller(const void* return_address)
   return caller->xnnpack;
 }
 
-struct xnnx_xnnpack* xnnx_xnnpack_of_passing_caller(const void* return_address, struct xnnx_xnnpack* found)
+struct xnnx_xnnpack* xnnx_xnnpack_of_passing_caller(const void* return_address)
 {
+  static XNNX_THREAD_LOCAL struct xnnx_xnnpack found;
   struct xnnx_caller* known = xnnx_find_caller(return_address);
   struct xnnx_caller caller = {0};
   if (known != NULL) {
@@ -107,7 +116,8 @@ struct xnnx_xnnpack* xnnx_xnnpack_of_passing_caller(const void* return_address, 
   if (find_in_program((uintptr_t) return_address, &caller)) {
     return &program.xnnpack;
   }
-  find_by_loader(return_address, &caller);
-  *found = caller.of_its_own;
-  return found;
+  struct xnnx_loaded_object object;
+  found = (struct xnnx_xnnpack){.path = NULL};
+  xnnx_find_xnnpack_once(xnnx_find_loaded_object(return_address, &object) ? &object : NULL, &found);
+  return &found;
 }

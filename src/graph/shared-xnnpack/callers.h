@@ -20,7 +20,6 @@ struct xnnx_caller {
 
 extern _Atomic(struct xnnx_caller*) xnnx_callers;
 
-// NULL: no memory to remember it.
 struct xnnx_xnnpack* xnnx_add_caller(const void* return_address);
 
 // Where calls from `return_address` have been seen; NULL: never.
@@ -33,15 +32,15 @@ static inline struct xnnx_caller* xnnx_find_caller(const void* return_address)
   return caller;
 }
 
-// The XNNPACK that would be called from `return_address` without us. Its functions are NULL where there is none. NULL: no
-// memory to remember it. Takes no lock once a caller is known, and the loader's only for libraries that came after the program
-// was started. Inline, because everything that runs on a pool asks.
+// The XNNPACK that would be called from `return_address` without us. Its functions are NULL where there is none. Takes no lock
+// once a caller is known, and the loader's only for libraries that came after the program was started. Inline, because
+// everything that runs on a pool asks.
 static inline struct xnnx_xnnpack* xnnx_xnnpack_of_caller(const void* return_address)
 {
   struct xnnx_caller* caller = xnnx_find_caller(return_address);
   return caller != NULL ? caller->xnnpack : xnnx_add_caller(return_address);
 }
 
-// The same for a caller that is not to be remembered: a library deletes operators when it is unloaded. What is found lies in
-// *found, unless it is known.
-struct xnnx_xnnpack* xnnx_xnnpack_of_passing_caller(const void* return_address, struct xnnx_xnnpack* found);
+// The same for a caller that is not to be remembered, such as one that is being unloaded, or for which there is no memory. What is
+// found is this thread's, until the next such call.
+struct xnnx_xnnpack* xnnx_xnnpack_of_passing_caller(const void* return_address);

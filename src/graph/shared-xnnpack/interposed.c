@@ -80,8 +80,7 @@ enum xnn_status xnnx_interposed_setup(uintptr_t a, uintptr_t b, uintptr_t c, uin
 
 enum xnn_status xnnx_interposed_delete(xnn_operator_t op)
 {
-  struct xnnx_xnnpack found;
-  return xnnx_call_delete(xnnx_xnnpack_of_passing_caller(CALLER, &found), op);
+  return xnnx_call_delete(xnnx_xnnpack_of_passing_caller(CALLER), op);
 }
 
 static void pass_on(
@@ -140,7 +139,11 @@ size_t xnnx_interposed_get_threads_count(pthreadpool_t threadpool)
 
 enum xnn_status xnnx_define_softmax(xnn_subgraph_t subgraph, uint32_t input_id, uint32_t output_id, uint32_t flags)
 {
-  if (!xnnx_comes_before_xnnpack()) {  // the mark would be overlooked in silence
+  static atomic_bool comes_before_xnnpack;  // which takes the loader's lock to find out
+  if (!atomic_load(&comes_before_xnnpack)) {
+    atomic_store(&comes_before_xnnpack, xnnx_comes_before_xnnpack());
+  }
+  if (!atomic_load(&comes_before_xnnpack)) {  // the mark would be overlooked in silence
     xnnx_set_last_error(
         "xnnx_define_softmax: XNNPACK comes before this library in symbol order; link ours first, or preload it");
     return xnn_status_invalid_state;

@@ -3,13 +3,6 @@
 #include <dlfcn.h>
 #include <string.h>
 
-struct search {
-  const void* address;  // NULL: number `index` is looked for
-  size_t index;
-  size_t objects_seen;
-  struct xnnx_loaded_object* object;
-};
-
 static void find_range(const struct dl_phdr_info* info, uintptr_t* begin, uintptr_t* end)
 {
   *begin = UINTPTR_MAX;
@@ -24,36 +17,72 @@ static void find_range(const struct dl_phdr_info* info, uintptr_t* begin, uintpt
   }
 }
 
-static int look_at_object(struct dl_phdr_info* info, size_t info_bytes, void* context)
+struct search_by_address {
+  uintptr_t address;
+  size_t objects_seen;
+  struct xnnx_loaded_object* object;
+};
+
+static int compare_address(struct dl_phdr_info* info, size_t info_bytes, void* context)
 {
   (void) info_bytes;
-  struct search* search = context;
-  const size_t index = search->objects_seen++;
-  uintptr_t begin;
-  uintptr_t end;
-  find_range(info, &begin, &end);
-  const bool is_found = search->address == NULL
-                            ? index == search->index
-                            : (uintptr_t) search->address >= begin && (uintptr_t) search->address < end;
-  if (is_found) {
-    *search->object = (struct xnnx_loaded_object){.begin = begin, .end = end, .is_program = index == 0};
-    if (index != 0) {
-      strncat(search->object->path, info->dlpi_name, sizeof(search->object->path) - 1);
-    }
+  struct search_by_address* search = context;
+  struct xnnx_loaded_object object = {.index = search->objects_seen++};
+  object.path = object.index == 0 ? "" : info->dlpi_name;
+  find_range(info, &object.begin, &object.end);
+  if (search->address < object.begin || search->address >= object.end) {
+    return 0;
   }
-  return is_found;
+  *search->object = object;
+  return 1;
 }
 
 bool xnnx_find_loaded_object(const void* address, struct xnnx_loaded_object* object)
 {
-  struct search search = {.address = address, .object = object};
-  return dl_iterate_phdr(look_at_object, &search) != 0;
+  struct search_by_address search = {.address = (uintptr_t) address, .object = object};
+  return dl_iterate_phdr(compare_address, &search) != 0;
 }
 
-bool xnnx_get_loaded_object(size_t index, struct xnnx_loaded_object* object)
+struct search_by_index {
+  size_t index;
+  size_t objects_seen;
+  size_t path_bytes;
+  char* path;
+};
+
+static int compare_index(struct dl_phdr_info* info, size_t info_bytes, void* context)
 {
-  struct search search = {.index = index, .object = object};
-  return dl_iterate_phdr(look_at_object, &search) != 0;
+  (void) info_bytes;
+  struct search_by_index* search = context;
+  if (search->objects_seen++ != search->index) {
+    return 0;
+  }
+  search->path[0] = '\0';
+  if (search->index != 0) {
+    strncat(search->path, info->dlpi_name, search->path_bytes - 1);
+  }
+  return 1;
+}
+
+bool xnnx_copy_path_of_loaded_object(size_t index, size_t path_bytes, char* path)
+{
+  struct search_by_index search = {.index = index, .path_bytes = path_bytes, .path = path};
+  return dl_iterate_phdr(compare_index, &search) != 0;
+}
+
+static int count(struct dl_phdr_info* info, size_t info_bytes, void* context)
+{
+  (void) info;
+  (void) info_bytes;
+  ++*(size_t*) context;
+  return 0;
+}
+
+size_t xnnx_count_loaded_objects(void)
+{
+  size_t objects = 0;
+  dl_iterate_phdr(count, &objects);
+  return objects;
 }
 
 static const ElfW(Dyn)* find_entry(const struct link_map* object, ElfW(Sxword) tag)
@@ -117,11 +146,8 @@ static void add(struct dependencies* dependencies, struct link_map* object)
   }
 }
 
-static int follow_dependencies(struct dl_phdr_info* info, size_t info_bytes, void* context)
+static void follow(struct dependencies* dependencies)
 {
-  (void) info;
-  (void) info_bytes;
-  struct dependencies* dependencies = context;
   for (size_t i = 0; i < dependencies->count; i++) {
     struct link_map* object = dependencies->found[i];
     for (const ElfW(Dyn)* entry = object->l_ld; entry->d_tag != DT_NULL; entry++) {
@@ -130,7 +156,65 @@ static int follow_dependencies(struct dl_phdr_info* info, size_t info_bytes, voi
       }
     }
   }
+}
+
+// Within dl_iterate_phdr nothing is loaded or unloaded.
+static int follow_once(struct dl_phdr_info* info, size_t info_bytes, void* context)
+{
+  (void) info;
+  (void) info_bytes;
+  follow(context);
   return 1;
+}
+
+size_t xnnx_find_dependencies(struct link_map* object, size_t capacity, struct link_map* found[])
+{
+  struct dependencies dependencies = {.capacity = capacity, .found = found};
+  add(&dependencies, object);
+  dl_iterate_phdr(follow_once, &dependencies);
+  return dependencies.count;
+}
+
+struct search_for_opened {
+  struct link_map* object;
+  size_t first_index;
+  struct link_map* opened;
+};
+
+static bool depends_on(struct link_map* library, const struct link_map* object)
+{
+  struct link_map* found[XNNX_MOST_DEPENDENCIES];
+  struct dependencies dependencies = {.capacity = XNNX_MOST_DEPENDENCIES, .found = found};
+  add(&dependencies, library);
+  follow(&dependencies);
+  for (size_t i = 0; i < dependencies.count; i++) {
+    if (found[i] == object) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static int search_for_opened(struct dl_phdr_info* info, size_t info_bytes, void* context)
+{
+  (void) info;
+  (void) info_bytes;
+  struct search_for_opened* search = context;
+  size_t index = 0;
+  for (struct link_map* library = first_of(search->object); library != NULL; library = library->l_next) {
+    if (index++ >= search->first_index && depends_on(library, search->object)) {
+      search->opened = library;
+      return 1;
+    }
+  }
+  return 1;
+}
+
+struct link_map* xnnx_find_opened_library(struct link_map* object, size_t first_index)
+{
+  struct search_for_opened search = {.object = object, .first_index = first_index, .opened = object};
+  dl_iterate_phdr(search_for_opened, &search);
+  return search.opened;
 }
 
 struct link_map* xnnx_program_object(void)
@@ -138,13 +222,4 @@ struct link_map* xnnx_program_object(void)
   Dl_info info;
   struct link_map* own = NULL;
   return dladdr1((const void*) xnnx_program_object, &info, (void**) &own, RTLD_DL_LINKMAP) == 0 ? NULL : first_of(own);
-}
-
-size_t xnnx_find_dependencies(struct link_map* object, size_t capacity, struct link_map* found[])
-{
-  struct dependencies dependencies = {.capacity = capacity, .found = found};
-  add(&dependencies, object);
-  // Within it nothing is loaded or unloaded.
-  dl_iterate_phdr(follow_dependencies, &dependencies);
-  return dependencies.count;
 }
