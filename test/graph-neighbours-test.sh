@@ -186,7 +186,7 @@ build helped.so helped ./helper.so ./B.so
 same 'a helper' $' A A poolA 5\n B B poolB 5' ./host '!./plugA.so' '!./helped.so'
 
 # A plug-in that was linked with ours, before an XNNPACK of its own.
-build ours.so user "$library" ./B.so -Wl,-rpath,"$(dirname "$library")"
+build ours.so user -Wl,--no-as-needed "$library" ./B.so -Wl,-rpath,"$(dirname "$library")"
 output=$(./host '!./plugA.so' '!./ours.so')
 [ "$output" = $' A A poolA 5\n B B poolB 5' ] || fail "linked with ours: $output"
 
