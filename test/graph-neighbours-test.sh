@@ -99,8 +99,16 @@ __attribute__((destructor)) static void delete_operators(void)
 }
 #endif
 SOURCE
-printf 'int helper(void);\nint function(void)\n{\n  const int result = helper();\n  __asm__ volatile("");\n  return result;\n}\n' \
-  >helped.c
+cat >helped.c <<'SOURCE'
+int helper(void);
+int function(void)
+{
+  const int result = helper();
+  __asm__ volatile("");
+  return result;
+}
+SOURCE
+echo 'int nothing;' >nothing.c
 # Arguments: a library to open for itself, +LIBRARY for all, !LIBRARY to call its function, -LIBRARY to close it, own: the program's.
 cat >host.c <<'SOURCE'
 #include <dlfcn.h>
@@ -185,10 +193,15 @@ build helper.so user -DNAME=helper
 build helped.so helped ./helper.so ./B.so
 same 'a helper' $' A A poolA 5\n B B poolB 5' ./host '!./plugA.so' '!./helped.so'
 
-# A plug-in that was linked with ours, before an XNNPACK of its own.
-build ours.so user -Wl,--no-as-needed "$library" ./B.so -Wl,-rpath,"$(dirname "$library")"
-output=$(./host '!./plugA.so' '!./ours.so')
+# Plug-ins that were linked with ours, before an XNNPACK of their own: ours is where the first one was opened.
+build nothing.so nothing -Wl,--no-as-needed "$library" -Wl,-rpath,"$(dirname "$library")"
+for name in A B; do
+  build ours$name.so user -Wl,--no-as-needed "$library" ./$name.so -Wl,-rpath,"$(dirname "$library")"
+done
+output=$(./host '!./oursA.so' '!./oursB.so')
 [ "$output" = $' A A poolA 5\n B B poolB 5' ] || fail "linked with ours: $output"
+output=$(./host ./nothing.so '!./plugA.so' '!./oursB.so')
+[ "$output" = $' A A poolA 5\n B B poolB 5' ] || fail "linked with ours, which is elsewhere: $output"
 
 # The program's own pool stays its own, whatever a plug-in brings.
 build own.o user -c -DNAME=own -DPOOL_ALONE
