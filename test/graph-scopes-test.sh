@@ -28,7 +28,7 @@ expect() {
 build() {
   local name=$1
   shift
-  gcc -O2 -D_GNU_SOURCE ${SANITIZER_FLAGS:-} -x c - -x none -o "$temporary/$name" "$@" || fail "$name: not built"
+  gcc -O2 -D_GNU_SOURCE ${SANITIZER_FLAGS:-} -x c - -x none -o "$temporary/$name" -Wl,--no-as-needed "$@" || fail "$name: not built"
 }
 
 # Opens libraries, one after the other, and prints the status of the last one's function.
@@ -188,6 +188,36 @@ SOURCE
 expect 'a constructor that waits' 'sum 6, status 2' \
   env LD_PRELOAD="$library" "$temporary/caller" "$temporary/waiting.so"
 
+# Two threads whose first softmaxes meet, one of them in a constructor, with the loader's lock.
+with_xnnpacks=(-I"$include" -Dxnnx_define_softmax=xnn_define_softmax -lXNNPACK -lpthreadpool -pthread)
+build meeting.so -shared -fPIC "${with_xnnpacks[@]}" <<<"$graph_source"'
+#include <unistd.h>
+__attribute__((constructor)) static void run_when_the_other_begins(void)
+{
+  usleep(300000);
+  function();
+}'
+build meeter "${with_xnnpacks[@]}" -ldl <<<"$graph_source"'
+#include <dlfcn.h>
+#include <pthread.h>
+#include <unistd.h>
+static void* run_in_the_middle(void* unused)
+{
+  usleep(100000);
+  function();
+  return unused;
+}
+int main(int argc, char** argv)
+{
+  pthread_t thread;
+  pthread_create(&thread, NULL, run_in_the_middle, NULL);
+  void* library = dlopen(argv[argc - 1], RTLD_NOW);
+  pthread_join(thread, NULL);
+  return library == NULL;
+}'
+expect 'two threads that meet' $'0.0900 0.2447 0.6652\n0.0900 0.2447 0.6652' \
+  env LD_PRELOAD="$library" "$temporary/meeter" "$temporary/meeting.so"
+
 # A library between ours and XNNPACK that counts: nothing passes it by.
 build counter.so -shared -fPIC -ldl <<'SOURCE'
 #include <dlfcn.h>
@@ -220,4 +250,4 @@ cmp "$temporary/one" "$temporary/two" || fail 'two copies: other results'
 if [ "$failures" -ne 0 ]; then
   exit 1
 fi
-echo "PASSED: plug-ins, call that ends a function, destructor, constructor, library between, two copies"
+echo "PASSED: plug-ins, call that ends a function, destructor, constructor, two threads, library between, two copies"
