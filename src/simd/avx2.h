@@ -225,7 +225,8 @@ XNNX_SIMD xnnx_table16 xnnx_load_table(const uint32_t entries[16], float step)
   const __m256 low = _mm256_loadu_ps((const float*) entries);
   const __m256 high = _mm256_loadu_ps((const float*) (entries + 8));
   const __m256d even = _mm256_castps_pd(_mm256_shuffle_ps(low, high, 0x88));
-  return (xnnx_table16){_mm256_castpd_ps(_mm256_permute4x64_pd(even, 0xD8)), _mm256_setr_ps(0.0f, step, 0.0f, step, 0.0f, step, 0.0f, step)};
+  return (xnnx_table16){
+      _mm256_castpd_ps(_mm256_permute4x64_pd(even, 0xD8)), _mm256_setr_ps(0, step, 0, step, 0, step, 0, step)};
 }
 
 XNNX_SIMD xnnx_f32x16 xnnx_clear_sixteenths(xnnx_f32x16 a)

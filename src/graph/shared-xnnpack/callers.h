@@ -41,6 +41,6 @@ static inline struct xnnx_xnnpack* xnnx_xnnpack_of_caller(const void* return_add
   return caller != NULL ? caller->xnnpack : xnnx_add_caller(return_address);
 }
 
-// The same for a caller that is not to be remembered, such as one that is being unloaded, or for which there is no memory. What is
-// found is this thread's, until the next such call.
+// The same for a caller that is not to be remembered, such as one that is being unloaded, or for which there is no memory.
+// What is found is this thread's, until the next such call.
 struct xnnx_xnnpack* xnnx_xnnpack_of_passing_caller(const void* return_address);

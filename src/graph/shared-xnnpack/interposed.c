@@ -39,8 +39,8 @@ __attribute__((destructor)) static void tell_if_nothing_came_by(void)
 {
   if (!atomic_load(&has_come_by) && xnnx_comes_before_other_copies()) {
     xnnx_graph_say(
-        "no XNNPACK softmax of \"%s\" came by. Either it created none, or XNNPACK comes before this library in link order, was opened "
-        "with RTLD_DEEPBIND, is linked statically or with hidden symbols into another library, or uses YNNPACK",
+        "no XNNPACK softmax of \"%s\" came by. Either it created none, or XNNPACK comes before this library in link order, "
+        "was opened with RTLD_DEEPBIND, is linked statically or with hidden symbols into another library, or uses YNNPACK",
         program_invocation_short_name);
   }
 }

@@ -32,6 +32,6 @@ struct link_map* xnnx_program_object(void);
 // itself first. Returns how many there are, up to `capacity`.
 size_t xnnx_find_dependencies(struct link_map* object, size_t capacity, struct link_map* found[]);
 
-// The library that dlopen was called for when `object` was loaded, of those from `first_index` on: the first one that depends on
-// it, or else `object`.
+// The library that dlopen was called for when `object` was loaded, of those from `first_index` on: the first one that
+// depends on it, or else `object`.
 struct link_map* xnnx_find_opened_library(struct link_map* object, size_t first_index);
