@@ -25,12 +25,12 @@ void compute_softmax_rows(
   std::vector<double> factors(block_count);
   memset(sums.data(), 0xFF, block_count * sizeof(sums[0]));  // NaN, where none is written
   struct xnnx_softmax_row row = {&kernels, way.algorithm, scale_of_fully_masked, way.stream,
-                                 /*is_far=*/false, channels, input, output, sums.data(), maxima.data()};
+                                 /*is_far=*/false, channels, input, output, sums.data(), factors.data(), maxima.data()};
   if (way.algorithm == xnnx_softmax_blocked && way.stream) {
     const size_t scratch_bytes = xnnx_stream_scratch_elements(channels) * sizeof(float);
     const std::unique_ptr<float, decltype(&free)> scratch(
         static_cast<float*>(aligned_alloc(XNNX_STREAM_SCRATCH_ALIGNMENT, scratch_bytes)), &free);
-    xnnx_stream_rows(&row, row_count, channels, channels, scratch.get(), factors.data());
+    xnnx_stream_rows(&row, row_count, channels, channels, scratch.get());
   } else {
     for (size_t i = 0; i < row_count; i++) {
       xnnx_compute_softmax_row(&row, /*threadpool=*/nullptr);

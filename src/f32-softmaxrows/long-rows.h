@@ -29,20 +29,6 @@ XNNX_SIMD void scale_row(size_t channels, const struct stored_row* row)
   }
 }
 
-XNNX_SIMD void find_factors_of_blocks(
-    size_t block_count, const struct xnnx_pair* sums, double scale_of_fully_masked, double* factors)
-{
-  if (block_count == 1) {
-    factors[0] = xnnx_scale_of_sum(sums[0].mantissa, scale_of_fully_masked);
-    return;
-  }
-  const struct xnnx_pair sum = xnnx_add_sums(sums, block_count);
-  const double scale = xnnx_scale_of_sum(sum.mantissa, scale_of_fully_masked);
-  for (size_t block = 0; block < block_count; block++) {
-    factors[block] = xnnx_factor_of_block(sums[block], sum, scale);
-  }
-}
-
 // Each row's first maximum is found beside or after the exponentials of the row before, and its products are beside those of
 // the row after.
 XNNX_SIMD void compute_overlapping_rows(const struct rows* rows, bool is_far)
@@ -67,7 +53,7 @@ XNNX_SIMD void compute_overlapping_rows(const struct rows* rows, bool is_far)
     };
     xnnx_sum_run(way, run, &max, /*streamed=*/NULL, store_shifted_block);
     stored[row % 2].output = run.output;
-    find_factors_of_blocks(block_count, sums, rows->scale_of_fully_masked, stored[row % 2].factors);
+    xnnx_find_factors(block_count, sums, rows->scale_of_fully_masked, stored[row % 2].factors);
     if (row != 0) {
       scale_row(channels, &stored[(row - 1) % 2]);
     }

@@ -283,6 +283,7 @@ static struct xnnx_softmax_row get_row(const struct softmax* softmax, size_t row
     .input = softmax->input + row * softmax->shape.input_stride,
     .output = softmax->output + row * softmax->shape.output_stride,
     .sums = workspace->sums,
+    .factors = workspace->factors,
     .maxima = workspace->maxima,
   };
 }
@@ -300,7 +301,7 @@ static void compute_rows(const struct softmax* softmax, size_t first, size_t las
   if (softmax->plan.algorithm == xnnx_softmax_blocked && softmax->stream) {
     const struct xnnx_softmax_row first_row = get_row(softmax, first, workspace);
     xnnx_stream_rows(
-        &first_row, last - first, shape->input_stride, shape->output_stride, workspace->scratch, workspace->factors);
+        &first_row, last - first, shape->input_stride, shape->output_stride, workspace->scratch);
   } else {
     for (size_t row = first; row < last; row++) {
       compute_row(softmax, row, workspace, /*threadpool=*/NULL);

@@ -3,16 +3,7 @@
 #include "src/operators/parallelize.h"
 #include "src/xnnx/sums.h"
 
-// One step of an algorithm over all blocks of a row. Within a step no block depends on another.
-struct step {
-  void (*compute_blocks)(const struct step* step, size_t first, size_t last);
-  const struct xnnx_softmax_row* row;
-  size_t blocks_per_task;
-  // What the last step needs to know of the row.
-  struct xnnx_pair sum;
-  double scale;
-};
-
+// Source and sink: where a block comes from, and where its results go.
 static const float* input_of(const struct xnnx_softmax_row* row, size_t block)
 {
   return row->input + block * XNNX_BLOCK_ELEMENTS;
@@ -28,26 +19,23 @@ static size_t count_elements(const struct xnnx_softmax_row* row, size_t first, s
   return (last - first - 1) * XNNX_BLOCK_ELEMENTS + xnnx_block_elements(row->channels, last - 1);
 }
 
-static void find_maxima(const struct step* step, size_t first, size_t last)
+static void find_maxima(const struct xnnx_softmax_row* row, size_t first, size_t last)
 {
-  const struct xnnx_softmax_row* row = step->row;
   for (size_t block = first; block < last; block++) {
     row->kernels->rmax(xnnx_block_elements(row->channels, block), input_of(row, block), &row->maxima[block]);
   }
 }
 
-static void sum_blocks_below_maxima(const struct step* step, size_t first, size_t last)
+static void sum_blocks_below_maxima(const struct xnnx_softmax_row* row, size_t first, size_t last)
 {
-  const struct xnnx_softmax_row* row = step->row;
   for (size_t block = first; block < last; block++) {
     const size_t count = xnnx_block_elements(row->channels, block);
     row->kernels->raddexpminusmax(count, input_of(row, block), row->maxima[block], &row->sums[block]);
   }
 }
 
-static void store_blocks_below_maxima(const struct step* step, size_t first, size_t last)
+static void store_blocks_below_maxima(const struct xnnx_softmax_row* row, size_t first, size_t last)
 {
-  const struct xnnx_softmax_row* row = step->row;
   for (size_t block = first; block < last; block++) {
     float max = row->maxima[block];
     row->kernels->raddstoreexpminusmax(
@@ -56,9 +44,8 @@ static void store_blocks_below_maxima(const struct step* step, size_t first, siz
   }
 }
 
-static void store_blocks(const struct step* step, size_t first, size_t last)
+static void store_blocks(const struct xnnx_softmax_row* row, size_t first, size_t last)
 {
-  const struct xnnx_softmax_row* row = step->row;
   float max;
   row->kernels->rmax(xnnx_block_elements(row->channels, first), input_of(row, first), &max);
   row->kernels->raddstoreexpminusmax(
@@ -66,80 +53,88 @@ static void store_blocks(const struct step* step, size_t first, size_t last)
       /*next_count=*/0, /*next_input=*/NULL, row->is_far, /*streamed=*/NULL);
 }
 
-static void sum_blocks(const struct step* step, size_t first, size_t last)
+static void sum_blocks(const struct xnnx_softmax_row* row, size_t first, size_t last)
 {
-  const struct xnnx_softmax_row* row = step->row;
   row->kernels->raddextexp(count_elements(row, first, last), input_of(row, first), &row->sums[first]);
 }
 
-static void multiply_block(const struct xnnx_softmax_row* row, size_t count, size_t block, double factor)
+static void multiply_blocks(const struct xnnx_softmax_row* row, size_t first, size_t last)
 {
-  float* output = output_of(row, block);
-  row->kernels->vmulc(count, output, output, factor, /*stream=*/false);
+  for (size_t block = first; block < last; block++) {
+    float* output = output_of(row, block);
+    row->kernels->vmulc(
+        xnnx_block_elements(row->channels, block), output, output, row->factors[block], /*stream=*/false);
+  }
 }
 
-static void recompute_block(const struct xnnx_softmax_row* row, size_t count, size_t block, double factor)
+static void recompute_blocks(const struct xnnx_softmax_row* row, size_t first, size_t last)
 {
-  const struct xnnx_pair sum = row->sums[block];
-  row->kernels->vscaleextexp(
-      count, input_of(row, block), output_of(row, block), sum.exponent, sum.shift, factor, row->stream);
+  for (size_t block = first; block < last; block++) {
+    const struct xnnx_pair sum = row->sums[block];
+    row->kernels->vscaleextexp(
+        xnnx_block_elements(row->channels, block), input_of(row, block), output_of(row, block), sum.exponent, sum.shift,
+        row->factors[block], row->stream);
+  }
 }
 
-static void recompute_block_below_maximum(const struct xnnx_softmax_row* row, size_t count, size_t block, double factor)
+static void recompute_blocks_below_maxima(const struct xnnx_softmax_row* row, size_t first, size_t last)
 {
-  row->kernels->vscaleexpminusmax(
-      count, input_of(row, block), output_of(row, block), row->maxima[block], factor, row->stream);
+  for (size_t block = first; block < last; block++) {
+    row->kernels->vscaleexpminusmax(
+        xnnx_block_elements(row->channels, block), input_of(row, block), output_of(row, block), row->maxima[block],
+        row->factors[block], row->stream);
+  }
 }
 
-// What each algorithm does: the steps that sum, and how a block ends.
+typedef void (*compute_blocks)(const struct xnnx_softmax_row* row, size_t first, size_t last);
+
+// What an algorithm does with blocks. Between reducing and finishing them they are merged.
 struct algorithm {
-  void (*find_maxima)(const struct step* step, size_t first, size_t last);
-  void (*sum_blocks)(const struct step* step, size_t first, size_t last);
-  void (*finish_block)(const struct xnnx_softmax_row* row, size_t count, size_t block, double factor);
+  compute_blocks find_maxima;  // NULL: reducing finds them
+  compute_blocks reduce;       // to a sum each; what is stored waits in the output
+  compute_blocks finish;
 };
 
 static struct algorithm algorithm_of(const struct xnnx_softmax_row* row)
 {
   switch (row->algorithm) {
     case xnnx_softmax_two_pass:
-      return (struct algorithm){NULL, sum_blocks, recompute_block};
+      return (struct algorithm){NULL, sum_blocks, recompute_blocks};
     case xnnx_softmax_three_pass_recompute:
-      return (struct algorithm){find_maxima, sum_blocks_below_maxima, recompute_block_below_maximum};
+      return (struct algorithm){find_maxima, sum_blocks_below_maxima, recompute_blocks_below_maxima};
     case xnnx_softmax_three_pass_reload:
-      return (struct algorithm){find_maxima, store_blocks_below_maxima, multiply_block};
+      return (struct algorithm){find_maxima, store_blocks_below_maxima, multiply_blocks};
     case xnnx_softmax_blocked:
     case xnnx_softmax_one_pass:
       break;
   }
-  return (struct algorithm){NULL, store_blocks, multiply_block};
+  return (struct algorithm){NULL, store_blocks, multiply_blocks};
 }
 
-static void finish_blocks(const struct step* step, size_t first, size_t last)
-{
-  const struct xnnx_softmax_row* row = step->row;
-  const struct algorithm algorithm = algorithm_of(row);
-  for (size_t block = first; block < last; block++) {
-    const double factor = xnnx_factor_of_block(row->sums[block], step->sum, step->scale);
-    algorithm.finish_block(row, xnnx_block_elements(row->channels, block), block, factor);
-  }
-}
+// One of these, over all blocks of a row: within a step no block depends on another.
+struct step {
+  compute_blocks compute;
+  const struct xnnx_softmax_row* row;
+  size_t blocks_per_task;
+};
 
 static void compute_task(void* context, size_t task)
 {
   const struct step* step = context;
   const size_t first = task * step->blocks_per_task;
   const size_t rest = xnnx_block_count(step->row->channels) - first;
-  step->compute_blocks(step, first, first + (rest < step->blocks_per_task ? rest : step->blocks_per_task));
+  step->compute(step->row, first, first + (rest < step->blocks_per_task ? rest : step->blocks_per_task));
 }
 
-static void run_step(struct step* step, pthreadpool_t threadpool)
+static void run_step(
+    const struct xnnx_softmax_row* row, compute_blocks compute, size_t blocks_per_task, pthreadpool_t threadpool)
 {
-  const size_t block_count = xnnx_block_count(step->row->channels);
+  struct step step = {compute, row, blocks_per_task};
+  const size_t block_count = xnnx_block_count(row->channels);
   if (threadpool == NULL) {
-    step->compute_blocks(step, 0, block_count);
+    compute(row, 0, block_count);
   } else {
-    xnnx_parallelize_1d(
-        threadpool, compute_task, step, (block_count + step->blocks_per_task - 1) / step->blocks_per_task);
+    xnnx_parallelize_1d(threadpool, compute_task, &step, (block_count + blocks_per_task - 1) / blocks_per_task);
   }
 }
 
@@ -155,16 +150,12 @@ static size_t choose_blocks_per_task(size_t block_count, pthreadpool_t threadpoo
 void xnnx_compute_softmax_row(const struct xnnx_softmax_row* row, pthreadpool_t threadpool)
 {
   const size_t block_count = xnnx_block_count(row->channels);
+  const size_t blocks_per_task = choose_blocks_per_task(block_count, threadpool);
   const struct algorithm algorithm = algorithm_of(row);
-  struct step step = {.row = row, .blocks_per_task = choose_blocks_per_task(block_count, threadpool)};
   if (algorithm.find_maxima != NULL) {
-    step.compute_blocks = algorithm.find_maxima;
-    run_step(&step, threadpool);
+    run_step(row, algorithm.find_maxima, blocks_per_task, threadpool);
   }
-  step.compute_blocks = algorithm.sum_blocks;
-  run_step(&step, threadpool);
-  step.sum = xnnx_add_sums(row->sums, block_count);
-  step.scale = xnnx_scale_of_sum(step.sum.mantissa, row->scale_of_fully_masked);
-  step.compute_blocks = finish_blocks;
-  run_step(&step, threadpool);
+  run_step(row, algorithm.reduce, blocks_per_task, threadpool);
+  xnnx_find_factors(block_count, row->sums, row->scale_of_fully_masked, row->factors);
+  run_step(row, algorithm.finish, blocks_per_task, threadpool);
 }

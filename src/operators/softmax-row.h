@@ -1,5 +1,15 @@
-// The softmax of one row of any length, with each of the algorithms: for each block a sum, what they sum to, and each
-// block's results. Blocks are merged in order of position, whichever thread computed them.
+// The softmax of one row of any length. Every algorithm is the same sequence over its blocks:
+//
+//   source -> reduce -> merge -> finish -> sink
+//
+//   source  the input
+//   reduce  each block to the sum of its exponentials, a pair; an algorithm that keeps these stores them in the output
+//   merge   the pairs, in order of position, whichever thread computed them: a factor for each block
+//   finish  each block's results: its exponentials, kept or computed again, times its factor
+//   sink    the output, or memory past the caches
+//
+// Rows one after the other take these steps in another order: softmax-stream.h; those that a kernel computes whole, in
+// src/f32-softmaxrows.
 
 #pragma once
 
@@ -37,6 +47,7 @@ struct xnnx_softmax_row {
   float* output;
   // Scratch: one each a block.
   struct xnnx_pair* sums;
+  double* factors;
   float* maxima;  // for three passes
 };
 

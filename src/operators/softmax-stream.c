@@ -10,7 +10,6 @@ struct stream {
   struct xnnx_softmax_row row;
   const float* next_input;  // that of the row after `row`; NULL: there is none
   float* pending_output;    // where the row before goes; NULL: nothing waits
-  double* factors;          // of the row before
   float* scratch;
   size_t ring_slots;
   size_t first_pending_slot;
@@ -52,23 +51,12 @@ static void store_slot(struct stream* stream, size_t slot)
   if (stream->pending_output != NULL) {
     streamed.input = pending_exponentials(stream, slot);
     streamed.output = stream->pending_output + slot * XNNX_SLOT_ELEMENTS;
-    streamed.factors = stream->factors + slot * XNNX_SLOT_BLOCKS;
+    streamed.factors = stream->row.factors + slot * XNNX_SLOT_BLOCKS;
   }
   row->kernels->raddstoreexpminusmax(
       count, input, exponentials(stream, slot), &stream->max, row->sums + slot * XNNX_SLOT_BLOCKS,
       next_input == NULL ? 0 : xnnx_block_elements(row->channels, next_block), next_input,
       /*is_far=*/true, streamed.output == NULL ? NULL : &streamed);
-}
-
-static void find_factors(const struct stream* stream)
-{
-  const struct xnnx_softmax_row* row = &stream->row;
-  const size_t block_count = xnnx_block_count(row->channels);
-  const struct xnnx_pair sum = xnnx_add_sums(row->sums, block_count);
-  const double scale = xnnx_scale_of_sum(sum.mantissa, row->scale_of_fully_masked);
-  for (size_t block = 0; block < block_count; block++) {
-    stream->factors[block] = xnnx_factor_of_block(row->sums[block], sum, scale);
-  }
 }
 
 static void stream_pending_block(const struct stream* stream, size_t block)
@@ -78,7 +66,7 @@ static void stream_pending_block(const struct stream* stream, size_t block)
       pending_exponentials(stream, block / XNNX_SLOT_BLOCKS) + block % XNNX_SLOT_BLOCKS * XNNX_BLOCK_ELEMENTS;
   row->kernels->vmulc(
       xnnx_block_elements(row->channels, block), block_exponentials,
-      stream->pending_output + block * XNNX_BLOCK_ELEMENTS, stream->factors[block], /*stream=*/true);
+      stream->pending_output + block * XNNX_BLOCK_ELEMENTS, stream->row.factors[block], /*stream=*/true);
 }
 
 void xnnx_stream_rows(
@@ -86,12 +74,10 @@ void xnnx_stream_rows(
     size_t row_count,
     size_t input_stride,
     size_t output_stride,
-    float* scratch,
-    double* factors)
+    float* scratch)
 {
   struct stream stream = {
     .row = *first_row,
-    .factors = factors,
     .scratch = scratch,
     .ring_slots = xnnx_slot_count(first_row->channels) + 1,
   };
@@ -102,7 +88,7 @@ void xnnx_stream_rows(
     for (size_t slot = 0; slot < xnnx_slot_count(first_row->channels); slot++) {
       store_slot(&stream, slot);
     }
-    find_factors(&stream);
+    xnnx_find_factors(xnnx_block_count(first_row->channels), first_row->sums, first_row->scale_of_fully_masked, first_row->factors);
     stream.pending_output = first_row->output + i * output_stride;
     stream.first_pending_slot = first_slot(&stream);
   }

@@ -27,14 +27,13 @@ static inline size_t xnnx_stream_scratch_elements(size_t channels)
 
 // Computes `row_count` rows, the first of which is `first_row`. The exponentials of a row wait in `scratch`, of
 // xnnx_stream_scratch_elements(channels) aligned floats, until those of the next row are computed, and leave meanwhile:
-// nothing but results goes to the output, and once. `factors` has one element a block of a row.
+// nothing but results goes to the output, and once.
 void xnnx_stream_rows(
     const struct xnnx_softmax_row* first_row,
     size_t row_count,
     size_t input_stride,
     size_t output_stride,
-    float* scratch,
-    double* factors);
+    float* scratch);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -70,6 +70,21 @@ static inline double xnnx_factor_of_block(struct xnnx_pair block, struct xnnx_pa
   return scale != scale ? scale : scale * xnnx_ratio_of_scales(block, row);
 }
 
+// Merges a row's blocks, in order of position: what each one's exponentials are multiplied by.
+static inline void xnnx_find_factors(
+    size_t block_count, const struct xnnx_pair* sums, double scale_of_fully_masked, double* factors)
+{
+  if (block_count == 1) {
+    factors[0] = xnnx_scale_of_sum(sums[0].mantissa, scale_of_fully_masked);
+    return;
+  }
+  const struct xnnx_pair sum = xnnx_add_sums(sums, block_count);
+  const double scale = xnnx_scale_of_sum(sum.mantissa, scale_of_fully_masked);
+  for (size_t block = 0; block < block_count; block++) {
+    factors[block] = xnnx_factor_of_block(sums[block], sum, scale);
+  }
+}
+
 // A product with a factor is rounded once, whatever the factor: as the sum of two floats one near FLT_MIN would lose
 // bits. With such a one the exponentials are multiplied by this power of two first.
 #define XNNX_SMALLEST_FACTOR 0x1p-90
