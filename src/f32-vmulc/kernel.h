@@ -20,5 +20,8 @@ void XNNX_UKERNEL XNNX_F32_PARAMETERS_vmulc
     stream_products(count, input, output, xnnx_split(factor));
   } else {
     xnnx_store_results(XNNX_TILE, count, input, output, factor);
+    if (stream) {
+      xnnx_end_stream();  // of what left beside exponentials before
+    }
   }
 }
