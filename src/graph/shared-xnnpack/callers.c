@@ -46,7 +46,6 @@ static bool find_in_program(uintptr_t address, struct xnnx_caller* caller)
     if (address - program.objects[i].begin < program.objects[i].size) {
       caller->begin = program.objects[i].begin;
       caller->size = program.objects[i].size;
-      caller->xnnpack = &program.xnnpack;
       return true;
     }
   }
@@ -67,38 +66,36 @@ static struct xnnx_caller* new_caller(void)
   return calloc(1, sizeof(struct xnnx_caller));
 }
 
-// The page of code that no file has.
-static void set_page(uintptr_t address, struct xnnx_caller* caller)
-{
-  caller->begin = address / page_bytes * page_bytes;
-  caller->size = page_bytes;
-}
-
 // Whether it may be remembered.
-static bool find_by_loader(const void* return_address, struct xnnx_caller* caller)
+static bool find_by_loader(uintptr_t address, struct xnnx_caller* caller)
 {
   struct xnnx_loaded_object object;
-  const bool has_file = xnnx_find_loaded_object(return_address, &object);
-  if (has_file) {
-    caller->begin = object.begin;
-    caller->size = object.end - object.begin;
-  } else {
-    set_page((uintptr_t) return_address, caller);
-  }
-  caller->xnnpack = &caller->of_its_own;
+  const bool has_file = xnnx_find_loaded_object((const void*) address, &object);
+  caller->begin = has_file ? object.begin : address / page_bytes * page_bytes;
+  caller->size = has_file ? object.end - object.begin : page_bytes;
   return xnnx_find_xnnpack_of(has_file ? &object : NULL, &caller->of_its_own);
 }
 
-// Two threads may add the same caller: one of them is never found. So is one that is not remembered.
+// One for each thread, of who is not remembered.
+static struct xnnx_xnnpack* keep_for_thread(struct xnnx_xnnpack xnnpack)
+{
+  static XNNX_THREAD_LOCAL struct xnnx_xnnpack kept;
+  kept = xnnpack;
+  return &kept;
+}
+
+// Two threads may add the same caller: one of them is never found.
 struct xnnx_xnnpack* xnnx_add_caller(const void* return_address)
 {
-  struct xnnx_caller* caller = new_caller();
+  struct xnnx_caller found = {0};
+  const bool is_in_program = find_in_program((uintptr_t) return_address, &found);
+  const bool may_be_remembered = is_in_program || find_by_loader((uintptr_t) return_address, &found);
+  struct xnnx_caller* caller = may_be_remembered ? new_caller() : NULL;
   if (caller == NULL) {
-    return xnnx_xnnpack_of_passing_caller(return_address);
+    return is_in_program ? &program.xnnpack : keep_for_thread(found.of_its_own);
   }
-  if (!find_in_program((uintptr_t) return_address, caller) && !find_by_loader(return_address, caller)) {
-    return caller->xnnpack;
-  }
+  *caller = found;
+  caller->xnnpack = is_in_program ? &program.xnnpack : &caller->of_its_own;
   caller->next = atomic_load(&xnnx_callers);
   while (!atomic_compare_exchange_weak(&xnnx_callers, &caller->next, caller)) {
   }
@@ -107,17 +104,16 @@ struct xnnx_xnnpack* xnnx_add_caller(const void* return_address)
 
 struct xnnx_xnnpack* xnnx_xnnpack_of_passing_caller(const void* return_address)
 {
-  static XNNX_THREAD_LOCAL struct xnnx_xnnpack found;
-  struct xnnx_caller* known = xnnx_find_caller(return_address);
-  struct xnnx_caller caller = {0};
+  const struct xnnx_caller* known = xnnx_find_caller(return_address);
+  struct xnnx_caller found = {0};
   if (known != NULL) {
     return known->xnnpack;
   }
-  if (find_in_program((uintptr_t) return_address, &caller)) {
+  if (find_in_program((uintptr_t) return_address, &found)) {
     return &program.xnnpack;
   }
   struct xnnx_loaded_object object;
-  found = (struct xnnx_xnnpack){.path = NULL};
-  xnnx_find_xnnpack_once(xnnx_find_loaded_object(return_address, &object) ? &object : NULL, &found);
-  return &found;
+  const bool has_file = xnnx_find_loaded_object(return_address, &object);
+  xnnx_find_xnnpack_once(has_file ? &object : NULL, &found.of_its_own);
+  return keep_for_thread(found.of_its_own);
 }
