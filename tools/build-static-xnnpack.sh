@@ -6,13 +6,14 @@ source "$(dirname "$0")/help.sh"
 cd "$(dirname "$0")/.."
 
 source tools/packages.sh
-install_missing "${BUILD_PACKAGES[@]}" ca-certificates libfp16-dev libfxdiv-dev xz-utils >&2
+install_missing "${BUILD_PACKAGES[@]}" >&2
 
 microkernels=/usr/lib/$(dpkg-architecture --query DEB_HOST_MULTIARCH)/libmicrokernels-prod.a
 if [[ ! -f "$microkernels" ]]; then
   printf 'libxnnpack-dev of this release has no microkernels to link: %s\n' "$microkernels" >&2
   exit 1
 fi
+install_missing ca-certificates libfp16-dev libfxdiv-dev xz-utils >&2
 
 folder=${XDG_CACHE_HOME:-$HOME/.cache}/xnnpack-softmax/static-xnnpack
 library=$folder/libXNNPACK.a

@@ -10,4 +10,4 @@ install_missing "${DEVELOPMENT_PACKAGES[@]}"
 library=$(tools/build-static-xnnpack.sh)
 source tools/quiet-bazel.sh
 quiet_bazel test --test_env=XNNPACK_LIBRARY="$library" --linkopt="$library" --linkopt=-lpthreadpool --linkopt=-lcpuinfo \
-  "$@" //test:static-xnnpack-tests
+  "$@" //test/graph:static-xnnpack-tests

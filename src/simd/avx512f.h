@@ -67,19 +67,26 @@ XNNX_SIMD void xnnx_store_first(float* elements, size_t count, xnnx_f32x16 a)
   _mm512_mask_storeu_ps(elements, (__mmask16) (0xFFFFu >> (16 - count)), a.all);
 }
 
-// The high half is loaded as lanes 8 to 15 of what begins 8 floats before it: no lane moves, and nothing else is read.
+// The high half is loaded as lanes 8 to 15 of what begins 8 floats before it: no lane moves, and nothing else is read. An
+// integer, since a pointer may not lead there.
+XNNX_SIMD uintptr_t xnnx_eight_floats_before(const float* elements)
+{
+  return (uintptr_t) elements - 8 * sizeof(float);
+}
+
 XNNX_SIMD xnnx_f32x16 xnnx_load_halves(const float* low, const float* high, size_t count, xnnx_f32x16 rest)
 {
   const uint32_t first = 0xFFu >> (8 - count);
   const __m512 with_low = _mm512_mask_loadu_ps(rest.all, (__mmask16) first, low);
-  return (xnnx_f32x16){_mm512_mask_loadu_ps(with_low, (__mmask16) (first << 8), high - 8)};
+  const float* before_high = (const float*) xnnx_eight_floats_before(high);
+  return (xnnx_f32x16){_mm512_mask_loadu_ps(with_low, (__mmask16) (first << 8), before_high)};
 }
 
 XNNX_SIMD void xnnx_store_halves(float* low, float* high, size_t count, xnnx_f32x16 a)
 {
   const uint32_t first = 0xFFu >> (8 - count);
   _mm512_mask_storeu_ps(low, (__mmask16) first, a.all);
-  _mm512_mask_storeu_ps(high - 8, (__mmask16) (first << 8), a.all);
+  _mm512_mask_storeu_ps((float*) xnnx_eight_floats_before(high), (__mmask16) (first << 8), a.all);
 }
 
 XNNX_SIMD void xnnx_stream(float* line, xnnx_f32x16 a)

@@ -1,4 +1,4 @@
-// A program that forks while its threads run softmaxes; graph-preload-test.sh preloads our library into it. Children run
+// A program that forks while its threads run softmaxes; preload-test.sh preloads our library into it. Children run
 // the softmaxes as well, and end by an alarm if they hang. Prints how many did not.
 
 #include <sys/wait.h>

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Which XNNPACK and which pthreadpool our library finds: with other libraries around it, it is those that are called without it.
-# Usage: graph-scopes-test.sh LIBRARY PROGRAM HEADER
+# Usage: scopes-test.sh LIBRARY PROGRAM HEADER
 set -u
 
 library=$(realpath "$1")

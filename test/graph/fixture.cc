@@ -1,4 +1,4 @@
-#include "test/graph-fixture.h"
+#include "test/graph/fixture.h"
 
 #include <string>
 #include <thread>

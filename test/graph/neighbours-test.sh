@@ -1,7 +1,7 @@
 #!/bin/bash
 # With our library preloaded, programs and plug-ins call the XNNPACK and the pthreadpool that they call without it. These are
 # stand-ins here, which print who was called; ours passes on what is no XNNPACK with graphs.
-# Usage: graph-neighbours-test.sh LIBRARY
+# Usage: neighbours-test.sh LIBRARY
 set -u
 
 library=$(realpath "$1")

@@ -1,6 +1,6 @@
-// A program that keeps an XNNPACK of its own to itself, as plug-ins and wheels do; graph-preload-test.sh preloads our
+// A program that keeps an XNNPACK of its own to itself, as plug-ins and wheels do; preload-test.sh preloads our
 // library into it. Prints the softmax of 1, 2, 3 on two threads.
-// Usage: graph-private-copy XNNPACK_LIBRARY [deepbind]
+// Usage: private-copy XNNPACK_LIBRARY [deepbind]
 
 #include <dlfcn.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 // A program with XNNPACK that loads our library too late: XNNPACK would never call it, so xnnx_define_softmax must say
 // so instead of leaving the node to XNNPACK in silence.
-// Usage: graph-order-test LIBRARY
+// Usage: order-test LIBRARY
 
 #include <dlfcn.h>
 #include <stdint.h>

@@ -12,7 +12,7 @@
 
 #include "src/graph/graph-flags.h"
 #include "test/accuracy/algorithm.h"
-#include "test/graph-fixture.h"
+#include "test/graph/fixture.h"
 #include "test/peers/xnnpack-operator.h"
 
 namespace {

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Preloads our library into programs that know only XNNPACK.
-# Usage: graph-preload-test.sh PROGRAM LIBRARY PRIVATE_COPY_PROGRAM FORK_PROGRAM
+# Usage: preload-test.sh PROGRAM LIBRARY PRIVATE_COPY_PROGRAM FORK_PROGRAM
 set -u
 
 program=$1
@@ -158,7 +158,7 @@ expect_one_line private '^xnnpack-softmax: softmax 1 x 3: '
 if [ -z "${SANITIZER_FLAGS:-}" ]; then
   output=$(XNNX_VERBOSE=1 LD_PRELOAD="$library" "$private_copy" "$temporary/private.so" deepbind 2>"$temporary/deepbind.err")
   [ "$output" = 'status 0: 0.0900 0.2447 0.6652' ] || fail "deepbind: $output"
-  expect_one_line deepbind '^xnnpack-softmax: no XNNPACK softmax of "graph-private-copy" came by'
+  expect_one_line deepbind '^xnnpack-softmax: no XNNPACK softmax of "private-copy" came by'
 fi
 
 # A child of a program whose threads allocate can hang in GCC 12's AddressSanitizer, whose allocator stays locked in it: 3 of

@@ -6,7 +6,7 @@
 
 #include "src/graph/graph-flags.h"
 #include "test/failing-allocations.h"
-#include "test/graph-fixture.h"
+#include "test/graph/fixture.h"
 #include "test/peers/xnnpack-operator.h"
 
 namespace {

@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "test/graph-fixture.h"
+#include "test/graph/fixture.h"
 #include "test/threads.h"
 
 namespace {

@@ -1,4 +1,4 @@
-// A program that uses XNNPACK and knows nothing of this project; graph-preload-test.sh preloads our library into it.
+// A program that uses XNNPACK and knows nothing of this project; preload-test.sh preloads our library into it.
 // Its graph is fully-connected -> softmax, and fully-connected -> sigmoid. It prints a line
 // "softmax VALUE" or "sigmoid VALUE" for every element of the two results, then the size of its pool, whose threads it
 // lets meet. With the argument "unset" it first removes LD_PRELOAD from its environment, as programs do to spare those that

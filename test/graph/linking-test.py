@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Gives examples/softmax-sum.c, compiled once, this library's softmax in each way that docs/linking.md shows, by its lines.
 
-Usage: graph-linking-test.py LIBRARY, for a shared XNNPACK, the system's
-       graph-linking-test.py OBJECT OPTIONS, for a static XNNPACK, whose path is $XNNPACK_LIBRARY"""
+Usage: linking-test.py LIBRARY, for a shared XNNPACK, the system's
+       linking-test.py OBJECT OPTIONS, for a static XNNPACK, whose path is $XNNPACK_LIBRARY"""
 
 import os
 import pathlib
@@ -13,7 +13,8 @@ import sys
 import tempfile
 import unittest
 
-import documented
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent))
+import documented  # noqa: E402 (the path comes first)
 
 ROOT = documented.ROOT
 BUILT = []
