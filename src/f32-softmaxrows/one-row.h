@@ -75,11 +75,18 @@ XNNX_SIMD void compute_exponentials(
   }
 }
 
+// Of many vectors in four chains, since each maximum waits for the one before.
 XNNX_SIMD xnnx_f32x16 max_of_row(row_shape shape, size_t channels, const float* row)
 {
-  xnnx_f32x16 max = load_vector(shape, 0, channels, row);
-  XNNX_UNROLL for (size_t i = 1; i < shape.vectors; i++) max = xnnx_max(max, load_vector(shape, i, channels, row));
-  return max;
+  const size_t chains = shape.vectors > 8 ? 4 : 1;
+  xnnx_f32x16 max[4];
+  XNNX_UNROLL for (size_t i = 0; i < chains; i++) max[i] = load_vector(shape, i, channels, row);
+  XNNX_UNROLL for (size_t i = chains; i < shape.vectors; i++)
+  {
+    max[i % chains] = xnnx_max(max[i % chains], load_vector(shape, i, channels, row));
+  }
+  XNNX_UNROLL for (size_t i = 1; i < chains; i++) max[0] = xnnx_max(max[0], max[i]);
+  return max[0];
 }
 
 typedef void (*row_function)(size_t channels, const float* input, float* output, double scale_of_fully_masked);
