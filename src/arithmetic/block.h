@@ -61,6 +61,11 @@ XNNX_SIMD xnnx_f32x16 xnnx_max_of_elements(size_t count, const float* input)
     XNNX_UNROLL for (size_t k = 0; k < 4; k++) max[k] = xnnx_max_of_vectors(2, input + 32 * k, max[k]);
     input += 128;
   }
+  if (count >= 64) {
+    XNNX_UNROLL for (size_t k = 0; k < 4; k++) max[k] = xnnx_max(max[k], xnnx_load(input + 16 * k));
+    input += 64;
+    count -= 64;
+  }
   for (; count >= 16; count -= 16) {
     max[0] = xnnx_max(max[0], xnnx_load(input));
     input += 16;
