@@ -1,8 +1,13 @@
 #!/usr/bin/python3
 """Recomputes every constant of the exponential (src/xnnx/exp-constants.h is the committed result) with mpmath.
 
-exp(x) = 2^(k/16) * p(t),  k = round(16 * x * log2 e),  t = x - k/16 * ln 2  (Cody and Waite: ln 2 as a float plus a float
-correction), with p of degree 3 and a table of 16 floats.
+exp(x) = 2^(k/16) * p(t),  k = round(16 * x * log2 e),  t = a * x - k/16 * b,  with p of degree 3 and a table of 16 floats.
+
+Cody and Waite subtract k/16 * ln 2 in two steps, since ln 2 takes more bits than a float has. Here x is scaled as well: a and
+b are floats whose quotient b / a is ln 2 to many more bits than either has, and b has so few bits that its product with k/16
+is a float. Then nothing is rounded but t itself, in one step. b is the integer of up to B_BITS bits, over 2^B_BITS, with which
+b / a comes nearest. What the exponential computes is exp(x * a * ln 2 / b) then: it takes all x to be longer or shorter by one
+factor, 1 - 2^-35.
 
 The entries of the table are not 2^(k/16) but that times a factor, which the polynomial makes good for. Of 16 numbers that
 are all multiplied by the same factor each rounds differently, and with millions of factors to choose from there are some
@@ -33,12 +38,13 @@ mpmath.mp.prec = 200
 CONSTANTS_FILE = pathlib.Path(__file__).resolve().parent.parent / "src" / "xnnx" / "exp-constants.h"
 LOG2E = float(numpy.float32(float(1 / mpmath.log(2))))
 LN2 = mpmath.log(2)
-LN2_HI = float(numpy.float32(float(LN2)))
-LN2_LO = float(numpy.float32(float(LN2 - mpmath.mpf(LN2_HI))))
+# The more bits b has, the better b / a can be, and the fewer bits are left for k.
+B_BITS = 10
+FLOAT_BITS = 24
 # Relative, of a float in [1, 2).
 ERROR_UNIT = 2.0 ** -24
-# What shifts are multiples of: src/xnnx/exp.h.
-SHIFT_STEP = 2 ** 16
+# What shifts are multiples of.
+SHIFT_STEP = 2 ** 10
 
 
 def to_float32(value):
@@ -51,18 +57,21 @@ def evaluate(coefficients, t):
 
 
 class Polynomial:
-    """The polynomial of one degree for arguments reduced to 1/subdivisions of ln 2."""
+    """The polynomial of one degree for arguments that are reduced to 1/subdivisions of ln 2 and multiplied by `scale`."""
 
-    def __init__(self, degree, subdivisions, fixed):
+    def __init__(self, degree, subdivisions, fixed, scale, largest_x):
         self.degree = degree
         self.fixed = fixed
-        # Half of the step, widened by what the error of log2 e as a float can add at 2^16, up to which x itself is
-        # used.
-        self.half_width = float(LN2 * (0.5 / subdivisions + 2 ** 16 * abs(LOG2E - 1 / LN2)))
+        self.scale = mpmath.mpf(scale)
+        # Half of the step, widened by what the error of log2 e as a float can add.
+        self.half_width = float(self.scale * LN2 * (0.5 / subdivisions + largest_x * abs(LOG2E - 1 / LN2)))
         self.grid = [self.half_width * mpmath.cos(mpmath.pi * k / 2000) for k in range(2001)]
         self.coefficients = list(fixed)
         while len(self.coefficients) <= degree:
             self.coefficients.append(to_float32(self.minimax(self.coefficients)[0]))
+
+    def exact(self, t):
+        return mpmath.exp(t / self.scale)
 
     def minimax(self, fixed):
         """The coefficients above the fixed ones that minimise the largest error.
@@ -70,12 +79,12 @@ class Polynomial:
         The programme is solved for what has to be added to Taylor's coefficients, because its solver works in doubles.
         """
         powers = range(len(fixed), self.degree + 1)
-        taylor = [fixed[0] / mpmath.factorial(power) for power in powers]
+        taylor = [fixed[0] / mpmath.factorial(power) / self.scale ** power for power in powers]
         error = numpy.array(
-            [float((evaluate(fixed + taylor, t) / (fixed[0] * mpmath.exp(t)) - 1) / ERROR_UNIT) for t in self.grid])
+            [float((evaluate(fixed + taylor, t) / (fixed[0] * self.exact(t)) - 1) / ERROR_UNIT) for t in self.grid])
         # Scaled, so that the unknown additions have the size of their terms in units of ERROR_UNIT.
         terms = numpy.array(
-            [[float((t / self.half_width) ** power / (fixed[0] * mpmath.exp(t))) for power in powers]
+            [[float((t / self.half_width) ** power / (fixed[0] * self.exact(t))) for power in powers]
              for t in self.grid])
         ones = numpy.ones((len(self.grid), 1))
         # Unknowns: the additions, s - 1 and L.
@@ -94,7 +103,7 @@ class Polynomial:
 
     def largest_relative_error(self):
         """The largest relative error up to a constant factor: half of the distance between the extremes."""
-        ratios = [evaluate(self.coefficients, t) / mpmath.exp(t) for t in self.grid]
+        ratios = [evaluate(self.coefficients, t) / self.exact(t) for t in self.grid]
         return (max(ratios) - min(ratios)) / (max(ratios) + min(ratios))
 
     def constants(self, prefix):
@@ -133,7 +142,24 @@ def derive_table():
     candidates = numpy.float32(most_negative_c0 * (numpy.arange(2 ** 22) + 1) / 2 ** 22).astype(float)
     table = Table(16, 1 / (1 + candidates))
     c0 = to_float32(1 / table.factor - 1)
-    return table, table.largest_relative_error(1 / (1 + c0)), c0, Polynomial(degree=3, subdivisions=16, fixed=[1 + c0])
+    return table, table.largest_relative_error(1 / (1 + c0)), c0
+
+
+class Reduction:
+    """a and b; the relative error of b / a as ln 2; up to which k k/16 * b is a float, and x with it."""
+
+    def __init__(self):
+        integers = range(2 ** (B_BITS - 1), 2 ** B_BITS)
+        b = min(integers, key=lambda integer: abs(self.relative_error(integer)))
+        self.a = to_float32(mpmath.mpf(b) / 2 ** B_BITS / LN2)
+        self.b = b / 2 ** B_BITS
+        self.error = abs(self.relative_error(b))
+        self.largest_k = 2 ** FLOAT_BITS // b
+        self.largest_x = self.largest_k / 16 * float(LN2)
+
+    @staticmethod
+    def relative_error(b):
+        return b / (to_float32(b / LN2) * LN2) - 1
 
 
 def c_array(kind, name, numbers, literal):
@@ -166,8 +192,10 @@ def derive_step(values):
 
 def derive():
     """The text of the header, and a report."""
-    table, table_error, c0, polynomial = derive_table()
-    constants = {"LOG2E": LOG2E, "LN2_HI": LN2_HI, "LN2_LO": LN2_LO, "C0": c0, **polynomial.constants("")}
+    table, table_error, c0 = derive_table()
+    reduction = Reduction()
+    polynomial = Polynomial(3, subdivisions=16, fixed=[1 + c0], scale=reduction.a, largest_x=reduction.largest_x)
+    constants = {"LOG2E": LOG2E, "A": reduction.a, "B": reduction.b, "C0": c0, **polynomial.constants("")}
     text = "// The constants of the exponential; tools/derive-constants.py derives and writes them.\n\n"
     text += "#pragma once\n\n#include <stdint.h>\n\n"
     text += "".join(f"#define XNNX_EXP_{name} {c_literal(value)}\n" for name, value in constants.items())
@@ -175,12 +203,14 @@ def derive():
     text += c_array("uint32_t", "xnnx_exp_table", [table_bits(k, value) for k, value in enumerate(table.values)], hex)
     text += "\n// 2^(k / 16) for odd k is x + x * XNNX_EXP_STEP, rounded once, with x that for k - 1.\n"
     text += f"#define XNNX_EXP_STEP {c_literal(derive_step(table.values))}\n"
-    text += "\n// exp(XNNX_EXP_SHIFT_STEP) = XNNX_EXP_OF_SHIFT_STEP_MANTISSA * 2^XNNX_EXP_OF_SHIFT_STEP_EXPONENT.\n"
-    mantissa, exponent = mpmath.frexp(mpmath.exp(SHIFT_STEP))
+    text += "\n// exp(XNNX_EXP_SHIFT_STEP * a ln 2 / b) = XNNX_EXP_OF_SHIFT_STEP_MANTISSA * 2^XNNX_EXP_OF_SHIFT_STEP_EXPONENT.\n"
+    mantissa, exponent = mpmath.frexp(mpmath.exp(SHIFT_STEP * reduction.a * LN2 / reduction.b))
     text += f"#define XNNX_EXP_SHIFT_STEP {c_literal(float(SHIFT_STEP))}\n"
     text += f"#define XNNX_EXP_OF_SHIFT_STEP_MANTISSA {float(2 * mantissa).hex()}\n"
     text += f"#define XNNX_EXP_OF_SHIFT_STEP_EXPONENT {float(exponent - 1)}\n"
     report = (
+        f"b / a is ln 2 but for 2^{float(mpmath.log(reduction.error, 2)):.2f}, for |k| up to {reduction.largest_k} and |x| up "
+        f"to {reduction.largest_x:.1f}\n"
         f"largest relative error of degree {polynomial.degree} within {polynomial.half_width:.4f}: "
         f"{mpmath.nstr(polynomial.largest_relative_error() / ERROR_UNIT, 4)} x 2^-24\n"
         f"largest relative error in the table: {table_error / ERROR_UNIT:.4f} x 2^-24")

@@ -1,7 +1,7 @@
 // exp(x) on 16 lanes, as docs/arithmetic.md has it. Comes behind a vocabulary of src/simd.
 //
 //   k/16 = round(16 x log2 e) / 16: adding a number of 2^19's magnitude leaves four bits for the fraction.
-//   t = x - k/16 ln 2:              both steps fused. Good to 2^-29 for |x| <= 2^17.
+//   t = a x - k/16 b:               a and b are floats with b / a = ln 2 but for 2^-35, and k/16 b is one, too: t alone is rounded.
 //   2^(k/16):                       the low four bits of k select the table's entry, the rest is added to its exponent.
 //   exp(x) = 2^(k/16) p(t):         p(t) begins with 1 + c0, and the table's entries are that much smaller.
 //
@@ -75,9 +75,9 @@ typedef struct {
 XNNX_SIMD xnnx_reduced xnnx_reduce(xnnx_f32x16 x)
 {
   const xnnx_f32x16 shifted = xnnx_round_to_sixteenth(x);
-  const xnnx_f32x16 rounded = xnnx_subtract(shifted, xnnx_broadcast(XNNX_ROUND_TO_SIXTEENTH));
-  const xnnx_f32x16 t = xnnx_multiply_add(rounded, xnnx_broadcast(-XNNX_EXP_LN2_HI), x);
-  return (xnnx_reduced){shifted, xnnx_multiply_add(rounded, xnnx_broadcast(-XNNX_EXP_LN2_LO), t)};
+  const xnnx_f32x16 minus_k_b = xnnx_multiply_add(
+      shifted, xnnx_broadcast(-XNNX_EXP_B), xnnx_broadcast(XNNX_ROUND_TO_SIXTEENTH * XNNX_EXP_B));
+  return (xnnx_reduced){shifted, xnnx_multiply_add(x, xnnx_broadcast(XNNX_EXP_A), minus_k_b)};
 }
 
 // `power` is 2^(k/16) divided by what exponentials are relative to.

@@ -13,9 +13,9 @@ struct xnnx_pair xnnx_scale_reference(float max)
 {
   struct xnnx_pair scale = {.mantissa = 0.0, .shift = 0.0f};
   if (max == -INFINITY) {
-    max = -65536.0f;
-  } else if (fabsf(max) > 65408.03125f && fabsf(max) <= FLT_MAX) {
-    scale.shift = rintf(max / 65536.0f) * 65536.0f;
+    max = -1024.0f;
+  } else if (fabsf(max) > 931.61145f && fabsf(max) <= FLT_MAX) {
+    scale.shift = rintf(max / 1024.0f) * 1024.0f;
   }
   const float relative_max = fabsf(max) <= FLT_MAX ? max - scale.shift : 0.0f;
   scale.exponent = floorf(fmaf(relative_max, XNNX_EXP_LOG2E, 0x1.8p+19f) - 0x1.8p+19f) - 1.0f;
@@ -32,7 +32,7 @@ float xnnx_exponential_reference(float x, float exponent)
   if (rounded <= exponent - 126.0f) {
     return 0.0f;
   }
-  const float t = fmaf(rounded, -XNNX_EXP_LN2_LO, fmaf(rounded, -XNNX_EXP_LN2_HI, x));
+  const float t = fmaf(x, XNNX_EXP_A, rounded * -XNNX_EXP_B);
   const float p = fmaf(fmaf(fmaf(XNNX_EXP_C3, t, XNNX_EXP_C2), t, XNNX_EXP_C1), t, XNNX_EXP_C0);
   uint32_t bits;
   memcpy(&bits, &shifted, sizeof(bits));
@@ -161,7 +161,7 @@ void xnnx_short_row_reference(size_t channels, const float* input, float* output
 // Far below or above: whether one scale is larger than another, and their ratio.
 static double log_of_scale(struct xnnx_pair sum)
 {
-  return sum.mantissa == 0.0 ? -INFINITY : (double) sum.shift + (double) sum.exponent * (double) XNNX_EXP_LN2_HI;
+  return sum.mantissa == 0.0 ? -INFINITY : (double) sum.shift + (double) sum.exponent * XNNX_LN2;
 }
 
 static double ratio_of_scales(struct xnnx_pair a, struct xnnx_pair b)
@@ -174,9 +174,9 @@ static double ratio_of_scales(struct xnnx_pair a, struct xnnx_pair b)
   }
   if (shifts == 0.0f && exponents >= -1022.0) {
     ratio = ldexp(1.0, (int) exponents);
-  } else if (shifts == -65536.0f && exponents - XNNX_EXP_OF_SHIFT_STEP_EXPONENT >= -1022.0) {
+  } else if (shifts == -1024.0f && exponents - XNNX_EXP_OF_SHIFT_STEP_EXPONENT >= -1022.0) {
     ratio = ldexp(1.0, (int) (exponents - XNNX_EXP_OF_SHIFT_STEP_EXPONENT)) / XNNX_EXP_OF_SHIFT_STEP_MANTISSA;
-  } else if (shifts == 65536.0f && exponents + XNNX_EXP_OF_SHIFT_STEP_EXPONENT >= -1022.0) {
+  } else if (shifts == 1024.0f && exponents + XNNX_EXP_OF_SHIFT_STEP_EXPONENT >= -1022.0) {
     ratio = ldexp(1.0, (int) (exponents + XNNX_EXP_OF_SHIFT_STEP_EXPONENT)) * XNNX_EXP_OF_SHIFT_STEP_MANTISSA;
   }
   return ratio;

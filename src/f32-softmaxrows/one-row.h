@@ -96,23 +96,19 @@ static XNNX_NEVER_INLINE void compute_rare_row(
     row_function compute, size_t channels, const float* input, float* output, double scale_of_fully_masked)
 {
   float shifted[XNNX_SHORT_ROW_CHANNELS];
-  float max = -INFINITY;
-  for (size_t i = 0; i < channels; i++) {
-    max = input[i] > max ? input[i] : max;
-  }
-  const float shift = xnnx_shift_of(max);
-  bool is_nan = max == INFINITY;
-  for (size_t i = 0; i < channels; i++) {
-    shifted[i] = input[i] - shift;
-    is_nan = is_nan || isnan(shifted[i]);
-  }
-  if (!is_nan && max != -INFINITY) {
+  const float shift = xnnx_shift_of(xnnx_first_lane(xnnx_max_of_block(channels, input)));
+  if (shift != 0.0f) {
+    for (size_t i = 0; i < channels; i += 16) {
+      const size_t vector = xnnx_at_most_vector(channels - i);
+      const xnnx_f32x16 x = xnnx_load_first(input + i, vector, xnnx_broadcast(0.0f));
+      xnnx_store_first(shifted + i, vector, xnnx_subtract(x, xnnx_broadcast(shift)));
+    }
     compute(channels, shifted, output, scale_of_fully_masked);
     return;
   }
-  for (size_t i = 0; i < channels; i++) {
-    output[i] = is_nan ? NAN : (float) scale_of_fully_masked;
-  }
+  bool is_masked = true;
+  for (size_t i = 0; i < channels; i++) is_masked = is_masked && input[i] == -INFINITY;
+  for (size_t i = 0; i < channels; i++) output[i] = is_masked ? (float) scale_of_fully_masked : NAN;
 }
 
 // The largest k/16 of a row, in all lanes. Rounding keeps the order of elements, and integers are compared faster than floats.

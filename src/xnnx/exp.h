@@ -31,19 +31,18 @@
 // Where a compensated sum begins: above a term, which is two exponentials of less than 4 each.
 #define XNNX_SUM_OFFSET 8.0f
 
-// Up to this magnitude e is below 2^17 and the reduction t = x - e ln 2 has all its bits.
-#define XNNX_EXP_LARGEST_DIRECT_ARGUMENT 0x1p+16f
+// Up to this magnitude of their maximum, elements need no shift: k/16 XNNX_EXP_B is a float for all whose exponential is not 0,
+// which go 127 lower. It is the largest float of this k/16, so that the rounded maximum says the same.
+#define XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT 0x1.d1ce44p+9f
+#define XNNX_EXP_LARGEST_UNSHIFTED_SIXTEENTH 1344.0f
 
-// Up to this magnitude of their maximum, elements need no shift: it is the largest float of this k/16, so that the rounded
-// maximum says the same.
-#define XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT 0x1.ff001p+15f
-#define XNNX_EXP_LARGEST_UNSHIFTED_SIXTEENTH 94363.8125f
-
-// So far below every maximum that needs no shift that its exponential is 0; and it can still be rounded to sixteenths.
-#define XNNX_EXP_MISSING -0x1p+17f
+// So far below every maximum that needs no shift that its exponential is 0.
+#define XNNX_EXP_MISSING -0x1p+11f
 
 // Taken for the maximum of nothing but -infinity: all exponentials are 0 then.
-#define XNNX_EXP_LOWEST -0x1p+16f
+#define XNNX_EXP_LOWEST -0x1p+10f
+
+#define XNNX_LN2 0x1.62e42fefa39efp-1
 
 // A sum of exponentials: mantissa * 2^exponent * exp(shift). The exponent is an integer; elements were reduced by `shift`.
 // It cannot overflow.

@@ -33,7 +33,7 @@ static inline double xnnx_ratio_of_scales(struct xnnx_pair a, struct xnnx_pair b
 // The logarithm of a sum's scale, well enough to tell which one is largest. A sum of 0 has none.
 static inline double xnnx_log_of_scale(struct xnnx_pair sum)
 {
-  return sum.mantissa == 0.0 ? -INFINITY : (double) sum.shift + (double) sum.exponent * (double) XNNX_EXP_LN2_HI;
+  return sum.mantissa == 0.0 ? -INFINITY : (double) sum.shift + (double) sum.exponent * XNNX_LN2;
 }
 
 // The sum of `count` sums, relative to that of the largest scale.

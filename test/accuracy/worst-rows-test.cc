@@ -66,11 +66,13 @@ TEST_P(WorstRowsTest, FoundByDirectedSearch)
                     {227, -0x1.000852p+16f}, {243, -0x1.ffef3cp+15f}, {253, -0x1.0001ep+16f},
                     {258, -0x1.000154p+16f}, {259, -0x1.000c64p+16f}}),
        "avx512f", "auto"},
-      {row_of(26, {{0, -0x1.f863e4p+9f}, {16, -0x1.f3b7fcp+9f}, {20, -0x1.fc6978p+9f}, {22, -0x1.fb0234p+9f}}),
+      {row_of(17, {{0, 0x1.dc63aep-1f}, {2, 0x1.4726fap+1f}, {3, 0x1.2cde0cp-1f}, {4, 0x1.149226p+1f}, {5, 0x1.57b01ap+1f},
+                   {9, 0x1.4726dep+1f}, {10, 0x1.c25deep+1f}, {11, 0x1.4726f2p+1f}, {12, 0x1.ef120cp+0f},
+                   {13, 0x1.d8218ap+0f}, {14, 0x1.d04cd8p+1f}, {15, 0x1.ef1208p+0f}, {16, 0x1.226d94p+3f}}),
        "avx512f", "auto"},
-      {row_of(300, {{17, 0x1.fefcdcp+15f}, {27, 0x1.feff1ap+15f}, {64, 0x1.ff019cp+15f}, {98, 0x1.feffc6p+15f},
-                    {100, 0x1.ff0adap+15f}, {116, 0x1.feffc8p+15f}, {117, 0x1.ff0032p+15f}, {149, 0x1.ff001cp+15f},
-                    {150, 0x1.ff00a2p+15f}, {176, 0x1.fefe08p+15f}, {236, 0x1.fefd12p+15f}, {247, 0x1.feff1p+15f}}),
+      {row_of(300, {{30, 0x1.e8480cp+19f}, {43, 0x1.e84806p+19f}, {66, 0x1.e84832p+19f}, {117, 0x1.e84832p+19f},
+                    {156, 0x1.e8484ap+19f}, {165, 0x1.e84822p+19f}, {199, 0x1.e84a1ep+19f}, {215, 0x1.e84806p+19f},
+                    {265, 0x1.e84806p+19f}, {287, 0x1.e8484ap+19f}, {292, 0x1.e8467ap+19f}}),
        "avx2", "blocked"},
   };
   for (const FoundRow& found : found_rows) {
@@ -83,10 +85,10 @@ TEST_P(WorstRowsTest, FoundByDirectedSearch)
   }
 }
 
-// Sums that raise at every tile, because the reach of their exponent ends at 65536.
-TEST_P(WorstRowsTest, JustAboveTheLargestDirectArgument)
+// Where shifts begin, and where exponents once ended.
+TEST_P(WorstRowsTest, JustAboveTheLargestUnshiftedArgument)
 {
-  for (const float value : {65536.015625f, 65536.0234375f, -65536.0234375f, 65535.99f}) {
+  for (const float value : {931.6f, 931.62f, -931.62f, -931.6f, 1024.0f, 65536.015625f, -65536.0234375f, 65535.99f}) {
     for (const size_t channels : {size_t{8192}, size_t{20000}, size_t{100000}}) {
       Floats row(channels, value);
       ASSERT_NO_FATAL_FAILURE(check(row)) << value << ", " << channels << " elements";
@@ -122,8 +124,9 @@ TEST_P(WorstRowsTest, ShiftsThatEndInABlock)
            row_of(300, {{17, 0x1.7ffedp+16f}, {64, 0x1.804204p+16f}, {80, 0x1.803f04p+16f}, {96, 0x1.8038fep+16f}}),
            row_of(68, {{42, 0x1.fef472p+15f}, {64, 0x1.ff9db6p+15f}, {65, 0x1.ff9d98p+15f}, {67, 0x1.ff92cep+15f}}),
            row_of(300, {{59, -0x1.8002p+16f}, {64, -0x1.7ffep+16f}, {65, -0x1.7ffe2p+16f}}),
-           row_of(300, {{59, 65400.0f}, {64, 65536.5f}, {65, 65536.0f}}),
-           row_of(300, {{59, 98304.0f}, {64, 98432.5f}, {65, 98431.0f}}),
+           row_of(300, {{59, 931.0f}, {64, 932.5f}, {65, 932.0f}}),
+           row_of(300, {{59, -931.5f}, {64, -931.7f}, {65, -932.0f}}),
+           row_of(300, {{59, 1536.0f}, {64, 1600.5f}, {65, 1599.0f}}),
        }) {
     ASSERT_NO_FATAL_FAILURE(check(row)) << row.size() << " elements";
   }
@@ -132,9 +135,9 @@ TEST_P(WorstRowsTest, ShiftsThatEndInABlock)
 // Masks where maxima are estimated, whose shift is not that of the few other elements.
 TEST_P(WorstRowsTest, ShiftsOfMasks)
 {
-  for (const float mask : {-65504.0f, -65536.0f, -98303.0f, -98305.0f, -131072.0f, 65536.0f}) {
-    for (const float value : {-139.0f, -1000.0f, -32640.0f, -32767.0f, -32769.0f, -65400.0f, -65500.0f, -98000.0f,
-                              -98304.0f, 32767.0f, 1000.0f}) {
+  for (const float mask : {-931.0f, -1535.0f, -1537.0f, -2048.0f, -10000.0f, -65504.0f, -131072.0f, 1024.0f}) {
+    for (const float value : {-139.0f, -511.0f, -513.0f, -900.0f, -932.0f, -1000.0f, -1536.0f, -32767.0f, -98304.0f,
+                              500.0f, 1000.0f, 32767.0f}) {
       for (const size_t channels : {size_t{1000}, size_t{3 * 8192}}) {
         Floats row(channels, mask);
         for (size_t i = 0; i < 10; i++) {

@@ -8,15 +8,15 @@
 
 namespace {
 
-constexpr float kLargest = XNNX_EXP_LARGEST_DIRECT_ARGUMENT;
+constexpr float kLargest = XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT;
 constexpr float kSpecialFloats[] = {
     0.0f,      -0.0f,    1.0f,      -1.0f,      -87.33655f, -103.97208f, 88.72284f, kLargest,
-    -kLargest, 65600.0f, -65600.0f, -131072.0f, -1e4f,      -1e9f,       1e9f,      -1e30f,
+    -kLargest, 940.0f,   -940.0f,   -2048.0f,   -1e4f,      -1e9f,       1e9f,      -1e30f,
     1e30f,     FLT_MAX,  -FLT_MAX,  INFINITY,   -INFINITY,  NAN,         FLT_MIN,   FLT_TRUE_MIN,
 };
-constexpr float kSpreads[] = {0.0f, 1e-6f, 1.0f, 10.0f, 100.0f, 1000.0f, 60000.0f, 1e8f, 1e20f, FLT_MAX};
+constexpr float kSpreads[] = {0.0f, 1e-6f, 1.0f, 10.0f, 100.0f, 900.0f, 60000.0f, 1e8f, 1e20f, FLT_MAX};
 constexpr float kOffsets[] = {0.0f,     -0.34f,    1.0f,     -10.0f, 1000.0f, -1000.0f,
-                              65000.0f, -65000.0f, 70000.0f, 4e6f,   -4e6f};
+                              900.0f, -900.0f, 1500.0f, 4e6f,   -4e6f};
 
 void fill_around_offset(ByteReader* reader, std::vector<float>* floats) {
   const float offset = reader->flag() ? reader->one_of(kOffsets) : read_float(reader);
