@@ -5,7 +5,7 @@
 
 #include <xnnpack-softmax.h>
 
-#include "src/operators/parallelize.h"
+#include "src/operators/floating-point-environment.h"
 #include "src/operators/softmax-description.h"
 #include "src/operators/softmax-plan.h"
 #include "src/operators/softmax-row.h"
@@ -330,9 +330,8 @@ static void compute_rows_by_kernel(const struct softmax* softmax, size_t first, 
       softmax->plan.is_far);
 }
 
-static void compute_task(void* context, size_t task)
+static void compute_task(const struct softmax* softmax, size_t task)
 {
-  const struct softmax* softmax = context;
   const size_t first = task * softmax->plan.rows_per_task;
   const size_t last = smaller(first + softmax->plan.rows_per_task, softmax->shape.batch_size);
   if (softmax->has_rows_kernel) {
@@ -345,6 +344,14 @@ static void compute_task(void* context, size_t task)
   }
 }
 
+// On whichever thread takes it. The operator itself is the context: a new one would have to come from the caller's core.
+static void compute_task_of_pool(void* softmax, size_t task)
+{
+  const xnnx_floating_point_environment callers = xnnx_enter_floating_point();
+  compute_task(softmax, task);
+  xnnx_leave_floating_point(callers);
+}
+
 static void run_tasks(struct softmax* softmax, pthreadpool_t threadpool)
 {
   if (threadpool == NULL) {
@@ -352,7 +359,7 @@ static void run_tasks(struct softmax* softmax, pthreadpool_t threadpool)
       compute_task(softmax, task);
     }
   } else {
-    xnnx_parallelize_1d(threadpool, compute_task, softmax, softmax->plan.task_count);
+    pthreadpool_parallelize_1d(threadpool, compute_task_of_pool, softmax, softmax->plan.task_count, /*flags=*/0);
   }
 }
 

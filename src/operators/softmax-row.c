@@ -1,6 +1,6 @@
 #include "src/operators/softmax-row.h"
 
-#include "src/operators/parallelize.h"
+#include "src/operators/floating-point-environment.h"
 #include "src/xnnx/sums.h"
 
 // Source and sink: where a block comes from, and where its results go.
@@ -118,12 +118,15 @@ struct step {
   size_t blocks_per_task;
 };
 
+// On whichever thread takes it.
 static void compute_task(void* context, size_t task)
 {
   const struct step* step = context;
   const size_t first = task * step->blocks_per_task;
   const size_t rest = xnnx_block_count(step->row->channels) - first;
+  const xnnx_floating_point_environment callers = xnnx_enter_floating_point();
   step->compute(step->row, first, first + (rest < step->blocks_per_task ? rest : step->blocks_per_task));
+  xnnx_leave_floating_point(callers);
 }
 
 static void run_step(
@@ -134,7 +137,8 @@ static void run_step(
   if (threadpool == NULL) {
     compute(row, 0, block_count);
   } else {
-    xnnx_parallelize_1d(threadpool, compute_task, &step, (block_count + blocks_per_task - 1) / blocks_per_task);
+    const size_t task_count = (block_count + blocks_per_task - 1) / blocks_per_task;
+    pthreadpool_parallelize_1d(threadpool, compute_task, &step, task_count, /*flags=*/0);
   }
 }
 
