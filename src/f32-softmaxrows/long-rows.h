@@ -29,46 +29,40 @@ XNNX_SIMD void scale_row(size_t channels, const struct stored_row* row)
   }
 }
 
-XNNX_SIMD size_t first_of_blocks(size_t channels)
-{
-  return channels < XNNX_BLOCK_ELEMENTS ? channels : XNNX_BLOCK_ELEMENTS;
-}
-
-// Each row's first maximum is found beside or after the exponentials of the row before, and its products come behind the first
-// block of the row after: they need not wait for the row's sum, and its exponentials are still in the first cache.
+// Each row's first maximum is found beside or after the exponentials of the row before. Products of rows of one block come behind
+// the exponentials of the row after, so that they do not wait for sums. In longer rows that is little, and so much between
+// exponentials and products would push them out of the first cache.
 XNNX_SIMD void compute_overlapping_rows(const struct rows* rows, bool is_far)
 {
   const xnnx_way_to_sum way = {.tile = XNNX_TILE, .is_stored = true, .is_far = is_far};
   const size_t channels = rows->channels;
+  const size_t first_count = channels < XNNX_BLOCK_ELEMENTS ? channels : XNNX_BLOCK_ELEMENTS;
   const size_t block_count = (channels + XNNX_BLOCK_ELEMENTS - 1) / XNNX_BLOCK_ELEMENTS;
+  const size_t rows_that_wait = block_count == 1 ? 1 : 0;
   struct stored_row stored[2];
   struct xnnx_pair sums[XNNX_MOST_BLOCKS] = {{.mantissa = 0.0}};
-  float max = xnnx_first_lane(xnnx_max_of_block(first_of_blocks(channels), rows->input));
+  float max = xnnx_first_lane(xnnx_max_of_block(first_count, rows->input));
   for (size_t row = 0; row < rows->rows; row++) {
+    const bool has_next = row + 1 < rows->rows;
     const float* input = rows->input + row * rows->input_stride;
-    stored[row % 2].output = rows->output + row * rows->output_stride;
-    for (size_t block = 0; block < block_count; block++) {
-      const size_t offset = block * XNNX_BLOCK_ELEMENTS;
-      const size_t left = channels - offset;
-      const size_t count = first_of_blocks(left);
-      const bool is_last = count == left;
-      const bool has_next_row = row + 1 < rows->rows;
-      const xnnx_run run = {
-          .count = count,
-          .input = input + offset,
-          .output = stored[row % 2].output + offset,
-          .sums = sums + block,
-          .next_count = !is_last ? first_of_blocks(left - count) : has_next_row ? first_of_blocks(channels) : 0,
-          .next_input = !is_last ? input + offset + count : has_next_row ? input + rows->input_stride : NULL,
-      };
-      xnnx_sum_run(way, run, &max, /*streamed=*/NULL, store_shifted_block);
-      if (block == 0 && row != 0) {
-        scale_row(channels, &stored[(row - 1) % 2]);
-      }
-    }
+    const xnnx_run run = {
+        .count = channels,
+        .input = input,
+        .output = rows->output + row * rows->output_stride,
+        .sums = sums,
+        .next_count = has_next ? first_count : 0,
+        .next_input = has_next ? input + rows->input_stride : NULL,
+    };
+    xnnx_sum_run(way, run, &max, /*streamed=*/NULL, store_shifted_block);
+    stored[row % 2].output = run.output;
     xnnx_find_factors(block_count, sums, rows->scale_of_fully_masked, stored[row % 2].factors);
+    if (row >= rows_that_wait) {
+      scale_row(channels, &stored[(row - rows_that_wait) % 2]);
+    }
   }
-  scale_row(channels, &stored[(rows->rows - 1) % 2]);
+  if (rows_that_wait != 0) {
+    scale_row(channels, &stored[(rows->rows - 1) % 2]);
+  }
 }
 
 static XNNX_NEVER_INLINE void compute_near_rows XNNX_F32_PARAMETERS_softmaxrows
