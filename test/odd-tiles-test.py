@@ -30,8 +30,8 @@ def read_kernel_list():
 
 
 def shapes_of(family):
-    """All where they take seconds. A sanitizer's compiler takes minutes, and what it looks for depends on the tile as little as
-    f32-softmaxrows, the largest kernel, does."""
+    """One where compiling takes minutes: under sanitizers, and of f32-softmaxrows, the largest kernel, in which the tile
+    decides about little."""
     return SHAPES[:1] if SANITIZER_FLAGS or family == "f32-softmaxrows" else SHAPES
 
 

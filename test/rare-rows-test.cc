@@ -161,6 +161,19 @@ TEST_P(RareRowsTest, FullyMaskedRowsAreNanOrZero) {
   }
 }
 
+// Where the maximum loses a NaN, it may lose larger elements with it.
+TEST_P(RareRowsTest, NanAmongShiftedElements) {
+  const OperatorPointer op = create();
+  for (const size_t channels : kLengths) {
+    for (size_t position = 0; position < channels; position += std::max<size_t>(1, channels / 9)) {
+      for (const float nan : {NAN, -NAN}) {
+        const Floats input = with(Floats(channels, 2000.0f), {{0, 1e6f}, {channels / 2, -1e6f}, {position, nan}});
+        ASSERT_TRUE(is_canonical_nan(softmax_of(op, input).data(), channels)) << channels << ", NaN at " << position;
+      }
+    }
+  }
+}
+
 // Rows of all magnitudes whose blocks need different shifts, or none.
 TEST_P(RareRowsTest, BlocksOfDifferentMagnitude) {
   constexpr float magnitudes[] = {0.0f, 931.0f, 932.0f, -932.0f, 1400.0f, 1540.0f, 1530.0f, 1e6f, 1e30f, -1e30f};

@@ -136,7 +136,7 @@ class Table:
 
 
 def derive_table():
-    """The table, its largest relative error, c0 and the polynomial of degree 3."""
+    """The table, its largest relative error and c0."""
     # Half a step is ln 2 / 32; and up to 2^-4 p(t) - 1 is rounded to 2^-29.
     most_negative_c0 = -(2.0 ** -4 - float(LN2) / 31)
     candidates = numpy.float32(most_negative_c0 * (numpy.arange(2 ** 22) + 1) / 2 ** 22).astype(float)
@@ -203,7 +203,8 @@ def derive():
     text += c_array("uint32_t", "xnnx_exp_table", [table_bits(k, value) for k, value in enumerate(table.values)], hex)
     text += "\n// 2^(k / 16) for odd k is x + x * XNNX_EXP_STEP, rounded once, with x that for k - 1.\n"
     text += f"#define XNNX_EXP_STEP {c_literal(derive_step(table.values))}\n"
-    text += "\n// exp(XNNX_EXP_SHIFT_STEP * a ln 2 / b) = XNNX_EXP_OF_SHIFT_STEP_MANTISSA * 2^XNNX_EXP_OF_SHIFT_STEP_EXPONENT.\n"
+    text += "\n// exp(XNNX_EXP_SHIFT_STEP * a ln 2 / b)"
+    text += " = XNNX_EXP_OF_SHIFT_STEP_MANTISSA * 2^XNNX_EXP_OF_SHIFT_STEP_EXPONENT.\n"
     mantissa, exponent = mpmath.frexp(mpmath.exp(SHIFT_STEP * reduction.a * LN2 / reduction.b))
     text += f"#define XNNX_EXP_SHIFT_STEP {c_literal(float(SHIFT_STEP))}\n"
     text += f"#define XNNX_EXP_OF_SHIFT_STEP_MANTISSA {float(2 * mantissa).hex()}\n"

@@ -1,7 +1,7 @@
 // exp(x) on 16 lanes, as docs/arithmetic.md has it. Comes behind a vocabulary of src/simd.
 //
 //   k/16 = round(16 x log2 e) / 16: adding a number of 2^19's magnitude leaves four bits for the fraction.
-//   t = a x - k/16 b:               a and b are floats with b / a = ln 2 but for 2^-35, and k/16 b is one, too: t alone is rounded.
+//   t = a x - k/16 b:               b / a is ln 2 but for 2^-35, and a, b and k/16 b are floats: only t is rounded.
 //   2^(k/16):                       the low four bits of k select the table's entry, the rest is added to its exponent.
 //   exp(x) = 2^(k/16) p(t):         p(t) begins with 1 + c0, and the table's entries are that much smaller.
 //

@@ -29,10 +29,10 @@ XNNX_SIMD void scale_row(size_t channels, const struct stored_row* row)
   }
 }
 
-// Each row's first maximum is found beside or after the exponentials of the row before. Products of rows of one block come behind
-// the exponentials of the row after, so that they do not wait for sums. In longer rows that is little, and so much between
-// exponentials and products would push them out of the first cache.
-XNNX_SIMD void compute_overlapping_rows(const struct rows* rows, bool is_far)
+// Each row's first maximum is found beside or after the exponentials of the row before. A row of one block does not wait for its
+// sum: its products come behind the next row's exponentials. A longer one does, which is little beside its length; another row
+// between its exponentials and its products would push them out of the first cache.
+XNNX_SIMD void compute_stored_rows(const struct rows* rows, bool is_far)
 {
   const xnnx_way_to_sum way = {.tile = XNNX_TILE, .is_stored = true, .is_far = is_far};
   const size_t channels = rows->channels;
@@ -68,13 +68,13 @@ XNNX_SIMD void compute_overlapping_rows(const struct rows* rows, bool is_far)
 static XNNX_NEVER_INLINE void compute_near_rows XNNX_F32_PARAMETERS_softmaxrows
 {
   const struct rows all = XNNX_ROWS_OF_ARGUMENTS;
-  compute_overlapping_rows(&all, /*is_far=*/false);
+  compute_stored_rows(&all, /*is_far=*/false);
 }
 
 static XNNX_NEVER_INLINE void compute_far_rows XNNX_F32_PARAMETERS_softmaxrows
 {
   const struct rows all = XNNX_ROWS_OF_ARGUMENTS;
-  compute_overlapping_rows(&all, /*is_far=*/true);
+  compute_stored_rows(&all, /*is_far=*/true);
 }
 
 // A row that is one block: nothing overlaps, and nothing waits in memory but exponentials. The last ones wait in registers: what

@@ -91,7 +91,8 @@ XNNX_SIMD xnnx_f32x16 max_of_row(row_shape shape, size_t channels, const float* 
 
 typedef void (*row_function)(size_t channels, const float* input, float* output, double scale_of_fully_masked);
 
-// A row whose largest element is infinite, NaN, or so large that elements are shifted, by which it becomes an ordinary row.
+// A row whose largest element is infinite, NaN, or so large that elements are shifted, by which it becomes an ordinary row; or,
+// with a NaN that the maximum has lost, comes here once more.
 static XNNX_NEVER_INLINE void compute_rare_row(
     row_function compute, size_t channels, const float* input, float* output, double scale_of_fully_masked)
 {

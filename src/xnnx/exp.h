@@ -32,7 +32,7 @@
 #define XNNX_SUM_OFFSET 8.0f
 
 // Up to this magnitude of their maximum, elements need no shift: k/16 XNNX_EXP_B is a float for all whose exponential is not 0,
-// which go 127 lower. It is the largest float of this k/16, so that the rounded maximum says the same.
+// whose k/16 is up to 127 lower. It is the largest float of its k/16, so that the rounded maximum says the same.
 #define XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT 0x1.d1ce44p+9f
 #define XNNX_EXP_LARGEST_UNSHIFTED_SIXTEENTH 1344.0f
 

@@ -48,8 +48,8 @@ struct xnnx_streamed_blocks {
 #define XNNX_F32_PARAMETERS_vscaleextexp \
   (size_t count, const float* input, float* output, float exponent, float shift, double scale, bool stream)
 
-// The same, relative to the exponent and shift of `max`. With a NaN or +infinity that is 0's, and the results of larger x may be
-// anything: the row is NaN.
+// The same, relative to the exponent and shift of `max`. With a NaN or +infinity that is 0's, and the results of larger x may
+// be anything: the row is NaN.
 #define XNNX_F32_PARAMETERS_vscaleexpminusmax \
   (size_t count, const float* input, float* output, float max, double scale, bool stream)
 

@@ -1,8 +1,8 @@
 // The exponential of docs/arithmetic.md against exp in double precision, over floats of all sizes: every XNNX_STRIDEth one.
 // Every kernel has its bits (kernel-test).
 //
-// It gives exp(x) / exp(exponent b / a) up to rounding; that factor and nothing else is common to all elements of a row. So what
-// is measured here, in ULP, is all that the exponential adds to the error of a softmax.
+// It gives exp(x) / exp(exponent b / a) up to rounding; that factor and nothing else is common to all elements of a row. So
+// what is measured here, in ULP, is all that the exponential adds to the error of a softmax.
 
 #include <algorithm>
 #include <cfloat>

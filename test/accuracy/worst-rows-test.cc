@@ -116,7 +116,7 @@ TEST_P(WorstRowsTest, HeavySumsThatAreRaised)
   }
 }
 
-// Within a block the shift ends beside these maxima, after the elements that the first estimate is from.
+// Maxima on both sides of where shifts change, and where they changed in earlier versions.
 TEST_P(WorstRowsTest, ShiftsThatEndInABlock)
 {
   for (const Floats& row : {
@@ -132,7 +132,7 @@ TEST_P(WorstRowsTest, ShiftsThatEndInABlock)
   }
 }
 
-// Masks where maxima are estimated, whose shift is not that of the few other elements.
+// Masks whose shift is not that of the few other elements.
 TEST_P(WorstRowsTest, ShiftsOfMasks)
 {
   for (const float mask : {-931.0f, -1535.0f, -1537.0f, -2048.0f, -10000.0f, -65504.0f, -131072.0f, 1024.0f}) {
