@@ -12,17 +12,21 @@
 
 #define XNNX_LINE_ELEMENTS ((size_t) 16)
 
-// Fetches what is read soon, into the first cache, or into the second one only: where results leave past the caches, they
-// need what the first one has for lines that are on their way.
-XNNX_SIMD void xnnx_fetch(size_t count, const float* elements, bool into_second_cache)
+// What is computed soon is fetched into the second cache: the first one holds what is computed now.
+XNNX_SIMD void xnnx_fetch_to_read(size_t count, const float* elements)
 {
   XNNX_UNROLL for (size_t i = 0; i < count; i += XNNX_LINE_ELEMENTS)
   {
-    if (into_second_cache) {
-      __builtin_prefetch(elements + i, /*for writing: */ 0, /*locality: */ 2);
-    } else {
-      __builtin_prefetch(elements + i, /*for writing: */ 0, /*locality: */ 0);
-    }
+    __builtin_prefetch(elements + i, /*for writing: */ 0, /*locality: */ 2);
+  }
+}
+
+// A store reads the rest of its line, too.
+XNNX_SIMD void xnnx_fetch_to_write(size_t count, const float* elements)
+{
+  XNNX_UNROLL for (size_t i = 0; i < count; i += XNNX_LINE_ELEMENTS)
+  {
+    __builtin_prefetch(elements + i, /*for writing: */ 1, /*locality: */ 2);
   }
 }
 
@@ -233,13 +237,21 @@ typedef struct {
   bool is_far;
 } xnnx_way_to_sum;
 
-// A block, and the next one, whose maximum is found meanwhile.
+// Elements, and where their exponentials go: NULL where that is nowhere, or in a cache.
+typedef struct {
+  size_t count;
+  const float* input;
+  float* output;
+} xnnx_elements;
+
+// A block; the next one, whose maximum is found meanwhile; and what is fetched if elements are far.
 typedef struct {
   size_t count;
   const float* input;
   float* output;
   size_t next_count;
   const float* next_input;
+  xnnx_elements fetched;
 } xnnx_block;
 
 // What is known of its elements.
@@ -302,6 +314,17 @@ XNNX_SIMD float* xnnx_output_at(xnnx_way_to_sum way, float* output, size_t offse
   return way.is_stored ? output + offset : NULL;
 }
 
+XNNX_SIMD void xnnx_fetch_next(size_t count, xnnx_elements* elements)
+{
+  xnnx_fetch_to_read(count, elements->input);
+  if (elements->output != NULL) {
+    xnnx_fetch_to_write(count, elements->output);
+    elements->output += count;
+  }
+  elements->input += count;
+  elements->count -= count;
+}
+
 // Up to four vectors at once, since the steps of one wait for each other. Their terms go to `waiting`; those of the batch
 // before are added meanwhile, so that the sums do not wait for exponentials.
 XNNX_SIMD xnnx_compensated_sum xnnx_compute_terms(
@@ -336,12 +359,9 @@ XNNX_SIMD double xnnx_sum_all_but_store_last(
   xnnx_compensated_sum sum = xnnx_begin_sum();
   xnnx_f32x16 waiting[2] = {xnnx_broadcast(0.0f), xnnx_broadcast(0.0f)};
   xnnx_f32x16 next_max = xnnx_nothing();
-  size_t not_fetched = block.next_count;
   for (; block.count >= way.tile; block.count -= way.tile) {
-    if (way.is_far && not_fetched >= way.tile) {
-      const float* fetched = block.next_input + (block.next_count - not_fetched);
-      xnnx_fetch(way.tile, fetched, /*into_second_cache=*/way.streams);
-      not_fetched -= way.tile;
+    if (way.is_far && block.fetched.count >= way.tile) {
+      xnnx_fetch_next(way.tile, &block.fetched);
     }
     if (!way.is_far && block.next_count >= way.tile) {
       next_max = xnnx_max_of_vectors(way.tile / 16, block.next_input, next_max);
@@ -366,6 +386,9 @@ XNNX_SIMD double xnnx_sum_all_but_store_last(
     sum = xnnx_compute_terms(way, relation, 2, block.input, block.output, sum, waiting);
     block.input += 32;
     block.output = xnnx_output_at(way, block.output, 32);
+  }
+  while (way.is_far && block.fetched.count >= XNNX_LINE_ELEMENTS) {
+    xnnx_fetch_next(XNNX_LINE_ELEMENTS, &block.fetched);
   }
   last->count = 0;
   if (block.count != 0) {
@@ -410,6 +433,7 @@ typedef struct {
   struct xnnx_pair* sums;
   size_t next_count;
   const float* next_input;
+  float* next_output;
 } xnnx_run;
 
 // Sums a shifted block: a function of its own, so that nothing of it is in the way of ordinary ones.
@@ -440,12 +464,18 @@ XNNX_SIMD void xnnx_sum_run(
     const size_t count = left < XNNX_BLOCK_ELEMENTS ? left : XNNX_BLOCK_ELEMENTS;
     const size_t behind = left - count;
     const bool is_last = behind == 0;
+    const xnnx_elements next = {
+        .count = is_last ? run.next_count : behind < XNNX_BLOCK_ELEMENTS ? behind : XNNX_BLOCK_ELEMENTS,
+        .input = is_last ? run.next_input : run.input + offset + count,
+        .output = is_last ? run.next_output : way.streams ? NULL : xnnx_output_at(way, run.output, offset + count),
+    };
     const xnnx_block block = {
         .count = count,
         .input = run.input + offset,
         .output = xnnx_output_at(way, run.output, offset),
-        .next_count = is_last ? run.next_count : behind < XNNX_BLOCK_ELEMENTS ? behind : XNNX_BLOCK_ELEMENTS,
-        .next_input = is_last ? run.next_input : run.input + offset + count,
+        .next_count = next.count,
+        .next_input = next.input,
+        .fetched = next,
     };
     struct xnnx_pair* sum = &run.sums[offset / XNNX_BLOCK_ELEMENTS];
     xnnx_stream_of_products products = {0};

@@ -6,19 +6,22 @@
 // Where cpuinfo knows no cache: less than any processor with vector units has had.
 static const size_t fallback_cache_bytes = 256 * 1024;
 
+static size_t cache_bytes(const struct cpuinfo_cache* cache)
+{
+  return cache == NULL ? 0 : cache->size;
+}
+
+static size_t second_cache_bytes(void)
+{
+  const size_t bytes = cache_bytes(cpuinfo_get_l2_caches_count() != 0 ? cpuinfo_get_l2_cache(0) : NULL);
+  return bytes != 0 ? bytes : fallback_cache_bytes;
+}
+
 static size_t largest_cache_bytes(void)
 {
-  const struct cpuinfo_cache* caches[] = {
-      cpuinfo_get_l4_caches_count() != 0 ? cpuinfo_get_l4_cache(0) : NULL,
-      cpuinfo_get_l3_caches_count() != 0 ? cpuinfo_get_l3_cache(0) : NULL,
-      cpuinfo_get_l2_caches_count() != 0 ? cpuinfo_get_l2_cache(0) : NULL,
-  };
-  for (size_t i = 0; i < sizeof(caches) / sizeof(caches[0]); i++) {
-    if (caches[i] != NULL && caches[i]->size != 0) {
-      return caches[i]->size;
-    }
-  }
-  return fallback_cache_bytes;
+  const size_t fourth = cache_bytes(cpuinfo_get_l4_caches_count() != 0 ? cpuinfo_get_l4_cache(0) : NULL);
+  const size_t third = cache_bytes(cpuinfo_get_l3_caches_count() != 0 ? cpuinfo_get_l3_cache(0) : NULL);
+  return fourth != 0 ? fourth : third != 0 ? third : second_cache_bytes();
 }
 
 bool xnnx_tensors_exceed_caches(size_t elements)
@@ -26,22 +29,19 @@ bool xnnx_tensors_exceed_caches(size_t elements)
   return elements > largest_cache_bytes() / (2 * sizeof(float));
 }
 
-// Whether prefetchers lose a stream that is read in two places. Intel's do not: on a Xeon (Emerald Rapids) batches of 256 MiB
-// and more took 1.0 to 1.2 times as long if taken for far.
-static bool prefetchers_want_one_place(void)
+// A core's share of a last-level cache that others use as well. Of 32 MiB, on an AMD EPYC (Zen 4), it was faster to take 8 MiB of
+// input and output for near, and 16 MiB for far; of 300 MiB, on an Intel Xeon (Emerald Rapids, 2 MiB of second cache), 40 MiB
+// for near, and 56 MiB for far.
+static size_t largest_near_bytes(void)
 {
-#if defined(__x86_64__)
-  return !__builtin_cpu_is("intel");
-#else
-  return true;
-#endif
+  const size_t share_of_largest = largest_cache_bytes() / 3;
+  const size_t share_of_core = 24 * second_cache_bytes();
+  return share_of_largest < share_of_core ? share_of_largest : share_of_core;
 }
 
-// Measured on a last-level cache of 32 MiB that others share, of an AMD EPYC (Zen 4): up to 8 MiB it is faster to take data for
-// near, from 16 MiB on for far.
 bool xnnx_tensors_are_far(size_t elements)
 {
-  return elements > largest_cache_bytes() / (6 * sizeof(float)) && prefetchers_want_one_place();
+  return elements > largest_near_bytes() / (2 * sizeof(float));
 }
 
 // Up to a quarter batches were faster with one thread and with two, on one cache for both; more threads share more.

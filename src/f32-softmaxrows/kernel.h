@@ -12,7 +12,7 @@ void XNNX_UKERNEL XNNX_F32_PARAMETERS_softmaxrows
   if (rows == 1 && is_short) {
     compute_short_row(channels, input, output, scale_of_fully_masked);
   } else if (rows == 1 && channels <= XNNX_BLOCK_ELEMENTS) {
-    compute_block(channels, input, output, scale_of_fully_masked);
+    compute_near_block(channels, input, output, scale_of_fully_masked);
   } else if (is_short) {
     compute_short_rows XNNX_ARGUMENTS;
   } else {

@@ -52,6 +52,7 @@ XNNX_SIMD void compute_stored_rows(const struct rows* rows, bool is_far)
         .sums = sums,
         .next_count = has_next ? first_count : 0,
         .next_input = has_next ? input + rows->input_stride : NULL,
+        .next_output = has_next ? rows->output + (row + 1) * rows->output_stride : NULL,
     };
     xnnx_sum_run(way, run, &max, /*streamed=*/NULL, store_shifted_block);
     stored[row % 2].output = run.output;
@@ -79,8 +80,8 @@ static XNNX_NEVER_INLINE void compute_far_rows XNNX_F32_PARAMETERS_softmaxrows
 
 // A row that is one block: nothing overlaps, and nothing waits in memory but exponentials. The last ones wait in registers: what
 // is stored in part cannot be read until it is in the cache.
-static XNNX_NEVER_INLINE void compute_block(
-    size_t channels, const float* input, float* output, double scale_of_fully_masked)
+XNNX_SIMD void compute_block(
+    size_t channels, const float* input, float* output, double scale_of_fully_masked, bool is_far, xnnx_elements fetched)
 {
   const xnnx_f32x16 rounded = xnnx_round_to_sixteenth(xnnx_max_of_elements(channels, input));
   const xnnx_f32x16 rounded_max = xnnx_max_of_bits_in_all_lanes(rounded);
@@ -88,8 +89,8 @@ static XNNX_NEVER_INLINE void compute_block(
     compute_near_rows(/*rows=*/1, channels, input, channels, output, channels, scale_of_fully_masked, /*is_far=*/false);
     return;
   }
-  const xnnx_way_to_sum way = {.tile = XNNX_TILE < 64 ? XNNX_TILE : 64, .is_stored = true};
-  const xnnx_block block = {.count = channels, .input = input, .output = output};
+  const xnnx_way_to_sum way = {.tile = XNNX_TILE < 64 ? XNNX_TILE : 64, .is_stored = true, .is_far = is_far};
+  const xnnx_block block = {.count = channels, .input = input, .output = output, .fetched = fetched};
   const xnnx_relation relation = xnnx_relation_to(/*shift=*/0.0f, xnnx_clear_sixteenths(rounded_max));
   xnnx_f32x16 unused;
   xnnx_last_exponentials last;
@@ -106,13 +107,20 @@ static XNNX_NEVER_INLINE void compute_block(
   xnnx_store_last(last, output + stored);
 }
 
+static XNNX_NEVER_INLINE void compute_near_block(
+    size_t channels, const float* input, float* output, double scale_of_fully_masked)
+{
+  compute_block(channels, input, output, scale_of_fully_masked, /*is_far=*/false, (xnnx_elements){0});
+}
+
 // Far rows of one block are read at one place at a time: prefetchers follow that best.
 static XNNX_NEVER_INLINE void compute_far_blocks XNNX_F32_PARAMETERS_softmaxrows
 {
-  for (; rows != 0; rows--) {
-    compute_block(channels, input, output, scale_of_fully_masked);
-    input += input_stride;
-    output += output_stride;
+  const struct rows all = XNNX_ROWS_OF_ARGUMENTS;
+  for (size_t row = 0; row < rows; row++) {
+    compute_block(
+        channels, input + row * input_stride, output + row * output_stride, scale_of_fully_masked, /*is_far=*/true,
+        row_ahead(&all, row));
   }
   (void) is_far;
 }

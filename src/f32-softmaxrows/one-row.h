@@ -89,6 +89,18 @@ XNNX_SIMD xnnx_f32x16 max_of_row(row_shape shape, size_t channels, const float* 
   return max[0];
 }
 
+// Fetches the rows that are computed soon after these, and where their results go.
+XNNX_SIMD void fetch_rows_ahead(row_shape shape, const struct rows* rows, size_t first, size_t last)
+{
+  for (size_t row = first; row < last; row++) {
+    const xnnx_elements ahead = row_ahead(rows, row);
+    if (ahead.count != 0) {
+      xnnx_fetch_to_read(16 * shape.vectors, ahead.input);
+      xnnx_fetch_to_write(16 * shape.vectors, ahead.output);
+    }
+  }
+}
+
 typedef void (*row_function)(size_t channels, const float* input, float* output, double scale_of_fully_masked);
 
 // A row whose largest element is infinite, NaN, or so large that elements are shifted, by which it becomes an ordinary row; or,

@@ -165,6 +165,9 @@ XNNX_SIMD void compute_groups(row_shape shape, const struct rows* rows, row_func
     steps.input = rows->input + k * XNNX_GROUP_ROWS * rows->input_stride;
     // Behind the last group there is none: its maxima are found once more.
     steps.next_input = has_next ? steps.input + XNNX_GROUP_ROWS * rows->input_stride : steps.input;
+    if (rows->is_far) {
+      fetch_rows_ahead(shape, rows, k * XNNX_GROUP_ROWS, (k + 1) * XNNX_GROUP_ROWS);
+    }
     if (XNNX_LIKELY(is_ordinary)) {
       is_ordinary = is_narrow(shape) ? compute_narrow_group(shape, rows, &steps)
                                      : compute_wide_group(shape, rows, &steps);

@@ -17,6 +17,9 @@ XNNX_SIMD void compute_rows_in_turn(row_shape shape, const struct rows* rows, ro
     // Behind the last row there is none: its maximum is found once more.
     const float* next_input = row + 1 < rows->rows ? input + rows->input_stride : input;
     const xnnx_f32x16 next_max = max_of_row(shape, rows->channels, next_input);
+    if (rows->is_far) {
+      fetch_rows_ahead(shape, rows, row, row + 1);
+    }
     double sum = 0.0;
     if (XNNX_LIKELY(xnnx_is_ordinary_max(max))) {
       const xnnx_scale scale = xnnx_relative_to(xnnx_rounded_exponent_of_max(max));

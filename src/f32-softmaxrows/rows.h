@@ -21,3 +21,20 @@ struct rows {
 #define XNNX_ARGUMENTS (rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, is_far)
 #define XNNX_ROWS_OF_ARGUMENTS \
   {rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, is_far}
+
+// How far ahead elements are fetched that come from memory: far enough for memory, near enough for the second cache.
+#define XNNX_FETCHED_AHEAD ((size_t) 2048)
+
+// The row that is fetched beside this one, if there is one.
+XNNX_SIMD xnnx_elements row_ahead(const struct rows* rows, size_t row)
+{
+  const size_t ahead = row + (XNNX_FETCHED_AHEAD - 1) / rows->channels + 1;
+  if (ahead >= rows->rows) {
+    return (xnnx_elements){0};
+  }
+  return (xnnx_elements){
+      .count = rows->channels,
+      .input = rows->input + ahead * rows->input_stride,
+      .output = rows->output + ahead * rows->output_stride,
+  };
+}

@@ -5,10 +5,10 @@
 #include "src/operators/softmax-row.h"
 #include "src/operators/softmax-stream.h"
 
-// Elements that are worth a task of their own: some microseconds of work; more where rows leave past the caches beside
-// the next ones' exponentials.
+// Elements that are worth a task of their own: some microseconds of work; more where rows are fetched beside others, or leave
+// past the caches beside others, of the same task.
 static const size_t task_elements = 16384;
-static const size_t stream_task_elements = 262144;
+static const size_t far_task_elements = 262144;
 // Rows that leave past the caches take longer each, by what is done for the last ones: from this length on it pays.
 static const size_t least_streamed_channels = 512;
 // Up to this number of elements, other threads, even those that wait awake, cost more than they save.
@@ -84,9 +84,7 @@ struct xnnx_softmax_plan xnnx_plan_softmax(
     .is_small = elements <= (has_long_rows ? serial_elements_of_long_rows : serial_elements),
     .is_far = xnnx_tensors_are_far(elements),
   };
-  const bool rows_overlap = wants_stream && plan.algorithm == xnnx_softmax_blocked;
-  split_rows(
-      &plan, shape, rows_overlap ? stream_task_elements : task_elements, plan.is_small ? 1 : thread_count);
+  split_rows(&plan, shape, plan.is_far ? far_task_elements : task_elements, plan.is_small ? 1 : thread_count);
   plan.may_stream = wants_stream && are_results_final(&plan, shape->channels);
   reserve_workspaces(&plan, shape);
   return plan;

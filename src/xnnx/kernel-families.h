@@ -37,8 +37,8 @@ struct xnnx_streamed_blocks {
 // The same, and output[i] = exp(x[i]) relative to the pair's exponent and shift: what adds up to its mantissa. *max is the
 // maximum of the first block, and afterwards that of the `next_count` elements of next_input, which are to follow.
 // Where `streamed` is not NULL, its blocks leave meanwhile, in order before all stores that follow a later vmulc that
-// streams. `is_far`: the input comes from memory rather than from a cache,
-// which is taken for granted where blocks are streamed. It changes no result.
+// streams. `is_far`: the input comes from memory rather than from a cache, which is taken for granted where blocks are
+// streamed. It changes no result: elements that are computed soon are fetched, and so is where their results go.
 #define XNNX_F32_PARAMETERS_raddstoreexpminusmax \
   (size_t count, const float* input, float* output, float* max, struct xnnx_pair* sums, size_t next_count, \
    const float* next_input, bool is_far, const struct xnnx_streamed_blocks* streamed)
@@ -58,7 +58,7 @@ struct xnnx_streamed_blocks {
 #define XNNX_F32_PARAMETERS_vmulc (size_t count, const float* input, float* output, double factor, bool stream)
 
 // The softmax of rows of at most XNNX_CACHED_ROW_CHANNELS channels, with strides in elements, of any floats: a row with a NaN
-// or +infinity is NaN throughout; one of nothing but -infinity is scale_of_fully_masked, which is 0 or NaN.
+// or +infinity is NaN throughout; one of nothing but -infinity is scale_of_fully_masked, which is 0 or NaN. `is_far` is as above.
 #define XNNX_F32_PARAMETERS_softmaxrows \
   (size_t rows, size_t channels, const float* input, size_t input_stride, float* output, size_t output_stride, \
    double scale_of_fully_masked, bool is_far)

@@ -27,7 +27,7 @@ const char* xnnx_softmax_algorithm_name(enum xnnx_softmax_algorithm algorithm);
 bool xnnx_tensors_exceed_caches(size_t elements);
 
 // Whether input and output of a call, of that many elements each, are such a part of the caches that the input had better
-// be read as if it came from memory, in one place at a time. cpuinfo must be initialised.
+// be read as if it came from memory: in one place at a time, and fetched in time. cpuinfo must be initialised.
 bool xnnx_tensors_are_far(size_t elements);
 
 // Whether a row of `channels` floats may wait in a cache until the next one is computed, on each of several threads.
