@@ -148,7 +148,7 @@ XNNX_SIMD bool compute_wide_group(row_shape shape, const struct rows* rows, stru
 }
 
 // A group with a rare row is computed row by row, as are the rows behind the last group.
-XNNX_SIMD void compute_groups(row_shape shape, const struct rows* rows, row_function compute_alone)
+XNNX_SIMD void compute_groups(row_shape shape, bool is_far, const struct rows* rows, row_function compute_alone)
 {
   const size_t group_count = rows->rows / XNNX_GROUP_ROWS;
   if (group_count == 0) {
@@ -165,7 +165,7 @@ XNNX_SIMD void compute_groups(row_shape shape, const struct rows* rows, row_func
     steps.input = rows->input + k * XNNX_GROUP_ROWS * rows->input_stride;
     // Behind the last group there is none: its maxima are found once more.
     steps.next_input = has_next ? steps.input + XNNX_GROUP_ROWS * rows->input_stride : steps.input;
-    if (rows->is_far) {
+    if (is_far) {
       fetch_rows_ahead(shape, rows, k * XNNX_GROUP_ROWS, (k + 1) * XNNX_GROUP_ROWS);
     }
     if (XNNX_LIKELY(is_ordinary)) {
