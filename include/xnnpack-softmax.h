@@ -73,7 +73,7 @@ extern "C" {
 // The version of the arithmetic: results of the same version have the same bits, for the same flags and channels, on every
 // processor and instruction set, with every compiler. What changes a bit of any result raises it. docs/arithmetic.md describes
 // this one.
-#define XNNX_ARITHMETIC_VERSION 3
+#define XNNX_ARITHMETIC_VERSION 4
 
 // Force an algorithm; at most one of the four. With none of them the operator chooses by size: short rows in one pass;
 // rows that exceed the caches by far in two passes; others in blocks.

@@ -180,6 +180,21 @@ double sum_of_halves(const Input& in, size_t a, size_t b, size_t first) {
 
 EXPECT_OF(sum_of_lanes) { out->number = sum_of_rows(in, 0, 1); }
 
+EXPECT_OF(sum_of_one) {
+  double s[8];
+  for (size_t k = 0; k < 8; k++) {
+    s[k] = static_cast<double>(in.row[0][k] + in.row[0][k + 8]);
+  }
+  out->number = ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
+}
+
+EXPECT_OF(add_halves) {
+  for (size_t k = 0; k < 8; k++) {
+    out->floats[k] = in.row[0][k] + in.row[0][k + 8];
+    out->floats[k + 8] = in.row[1][k] + in.row[1][k + 8];
+  }
+}
+
 // Without the 29 bits that a float does not have.
 double leading_bits(double a) {
   uint64_t bits;

@@ -188,6 +188,16 @@ CALL(sum_of_lanes)
   out->number = xnnx_sum_of_lanes(sum_of_rows(in, 0, 1));
 }
 
+CALL(sum_of_one)
+{
+  out->number = xnnx_sum_of_one(xnnx_load(in->row[0]));
+}
+
+CALL(add_halves)
+{
+  xnnx_store(out->floats, xnnx_add_halves(xnnx_load(in->row[0]), xnnx_load(in->row[1])));
+}
+
 static xnnx_f64x8 sum_of_each_row(const struct vocabulary_input* in)
 {
   return xnnx_sum_of_each(

@@ -67,6 +67,8 @@ struct vocabulary_output {
   X(max_of_each_half, order) \
   X(are_within, bits) \
   X(sum_of_lanes, numbers) \
+  X(sum_of_one, numbers) \
+  X(add_halves, numbers) \
   X(reciprocals_of_sums, numbers) \
   X(reciprocals_of_sums_of_halves, numbers) \
   X(are_positive, bits) \

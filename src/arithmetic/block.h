@@ -275,7 +275,21 @@ XNNX_SIMD xnnx_reduced xnnx_reduce_element(bool is_shifted, xnnx_relation relati
   return xnnx_reduce(is_shifted ? xnnx_subtract(x, xnnx_broadcast(relation.shift)) : x);
 }
 
-// The last exponentials of a block, of which there are up to 31.
+XNNX_SIMD xnnx_f32x16 xnnx_load_at_most_vector(bool is_shifted, size_t count, const float* input)
+{
+  return count >= 16 ? xnnx_load(input) : xnnx_load_first(input, count, xnnx_missing(is_shifted));
+}
+
+XNNX_SIMD void xnnx_store_at_most_vector(size_t count, float* output, xnnx_f32x16 a)
+{
+  if (count >= 16) {
+    xnnx_store(output, a);
+  } else {
+    xnnx_store_first(output, count, a);
+  }
+}
+
+// The last exponentials of a block, of which there are up to 32.
 typedef struct {
   size_t count;
   xnnx_f32x16 first;
@@ -285,14 +299,14 @@ typedef struct {
 XNNX_SIMD xnnx_last_exponentials xnnx_compute_last(
     bool is_shifted, xnnx_relation relation, size_t count, const float* input)
 {
-  const xnnx_f32x16 x = xnnx_load_first(input, xnnx_at_most_vector(count), xnnx_missing(is_shifted));
+  const xnnx_f32x16 x = xnnx_load_at_most_vector(is_shifted, count, input);
   xnnx_last_exponentials last = {
       .count = count,
       .first = xnnx_exponential(xnnx_reduce_element(is_shifted, relation, x), relation.table),
       .second = xnnx_broadcast(0.0f),
   };
   if (count > 16) {
-    const xnnx_f32x16 second_x = xnnx_load_first(input + 16, count - 16, xnnx_missing(is_shifted));
+    const xnnx_f32x16 second_x = xnnx_load_at_most_vector(is_shifted, count - 16, input + 16);
     last.second = xnnx_exponential(xnnx_reduce_element(is_shifted, relation, second_x), relation.table);
   }
   return last;
@@ -301,10 +315,10 @@ XNNX_SIMD xnnx_last_exponentials xnnx_compute_last(
 XNNX_SIMD void xnnx_store_last(xnnx_last_exponentials last, float* output)
 {
   if (last.count != 0) {
-    xnnx_store_first(output, xnnx_at_most_vector(last.count), last.first);
+    xnnx_store_at_most_vector(last.count, output, last.first);
   }
   if (last.count > 16) {
-    xnnx_store_first(output + 16, last.count - 16, last.second);
+    xnnx_store_at_most_vector(last.count - 16, output + 16, last.second);
   }
 }
 
@@ -325,19 +339,20 @@ XNNX_SIMD void xnnx_fetch_next(size_t count, xnnx_elements* elements)
   elements->count -= count;
 }
 
-// Up to four vectors at once, since the steps of one wait for each other. Their terms go to `waiting`; those of the batch
-// before are added meanwhile, so that the sums do not wait for exponentials.
+// Two or four vectors at once, since the steps of one wait for each other. Their terms go to `waiting`, the newest last; the oldest
+// ones that wait there are added meanwhile, so that the sums do not wait for exponentials.
 XNNX_SIMD xnnx_compensated_sum xnnx_compute_terms(
     xnnx_way_to_sum way, xnnx_relation relation, size_t vectors, const float* input, float* output,
-    xnnx_compensated_sum sum, xnnx_f32x16* waiting)
+    xnnx_compensated_sum sum, size_t waiting_terms, xnnx_f32x16* waiting)
 {
+  const size_t terms = vectors / 2;
   xnnx_reduced reduced[4];
   xnnx_f32x16 y[4];
   XNNX_UNROLL for (size_t i = 0; i < vectors; i++)
   {
     reduced[i] = xnnx_reduce_element(way.is_shifted, relation, xnnx_load_once(input + 16 * i));
   }
-  XNNX_UNROLL for (size_t i = 0; i < vectors / 2; i++) sum = xnnx_add_term(sum, waiting[i]);
+  XNNX_UNROLL for (size_t i = 0; i < terms; i++) sum = xnnx_add_term(sum, waiting[i]);
   XNNX_UNROLL for (size_t i = 0; i < vectors; i++)
   {
     y[i] = xnnx_exponential(reduced[i], relation.table);
@@ -345,7 +360,11 @@ XNNX_SIMD xnnx_compensated_sum xnnx_compute_terms(
       xnnx_store(output + 16 * i, y[i]);
     }
   }
-  XNNX_UNROLL for (size_t i = 0; i < vectors / 2; i++) waiting[i] = xnnx_add(y[2 * i], y[2 * i + 1]);
+  XNNX_UNROLL for (size_t i = terms; i < waiting_terms; i++) waiting[i - terms] = waiting[i];
+  XNNX_UNROLL for (size_t i = 0; i < terms; i++)
+  {
+    waiting[waiting_terms - terms + i] = xnnx_add(y[2 * i], y[2 * i + 1]);
+  }
   return sum;
 }
 
@@ -357,9 +376,12 @@ XNNX_SIMD double xnnx_sum_all_but_store_last(
 {
   const size_t batch = way.tile % 64 == 0 ? 64 : 32;
   xnnx_compensated_sum sum = xnnx_begin_sum();
+  const size_t waiting_terms = batch / 32;
+  // The last two terms may be the two that wait; where one waits, registers have no room for another, and something is left.
+  const size_t least_left = waiting_terms == 2 ? 0 : 1;
   xnnx_f32x16 waiting[2] = {xnnx_broadcast(0.0f), xnnx_broadcast(0.0f)};
   xnnx_f32x16 next_max = xnnx_nothing();
-  for (; block.count >= way.tile; block.count -= way.tile) {
+  for (; block.count >= way.tile + least_left; block.count -= way.tile) {
     if (way.is_far && block.fetched.count >= way.tile) {
       xnnx_fetch_next(way.tile, &block.fetched);
     }
@@ -370,7 +392,9 @@ XNNX_SIMD double xnnx_sum_all_but_store_last(
     }
     XNNX_UNROLL for (size_t i = 0; i < way.tile; i += batch)
     {
-      sum = xnnx_compute_terms(way, relation, batch / 16, block.input + i, xnnx_output_at(way, block.output, i), sum, waiting);
+      float* output = xnnx_output_at(way, block.output, i);
+      sum = xnnx_compute_terms(
+          way, relation, batch / 16, block.input + i, output, sum, waiting_terms, waiting);
     }
     if (way.streams && products->count >= way.tile) {
       xnnx_stream_products(way.tile / 16, products);
@@ -378,12 +402,8 @@ XNNX_SIMD double xnnx_sum_all_but_store_last(
     block.input += way.tile;
     block.output = xnnx_output_at(way, block.output, way.tile);
   }
-  if (batch > 32) {
-    sum = xnnx_add_term(sum, waiting[0]);
-    waiting[0] = waiting[1];
-  }
-  for (; block.count >= 32; block.count -= 32) {
-    sum = xnnx_compute_terms(way, relation, 2, block.input, block.output, sum, waiting);
+  for (; block.count >= 32 + least_left; block.count -= 32) {
+    sum = xnnx_compute_terms(way, relation, 2, block.input, block.output, sum, waiting_terms, waiting);
     block.input += 32;
     block.output = xnnx_output_at(way, block.output, 32);
   }
@@ -391,16 +411,18 @@ XNNX_SIMD double xnnx_sum_all_but_store_last(
     xnnx_fetch_next(XNNX_LINE_ELEMENTS, &block.fetched);
   }
   last->count = 0;
-  if (block.count != 0) {
+  xnnx_f32x16 last_terms[2] = {waiting[0], waiting[1]};
+  if (least_left != 0 || block.count != 0) {
     *last = xnnx_compute_last(way.is_shifted, relation, block.count, block.input);
-    sum = xnnx_add_term(sum, waiting[0]);
-    waiting[0] = xnnx_add(last->first, last->second);
+    XNNX_UNROLL for (size_t i = 0; i + 1 < waiting_terms; i++) sum = xnnx_add_term(sum, waiting[i]);
+    last_terms[0] = waiting[waiting_terms - 1];
+    last_terms[1] = xnnx_add(last->first, last->second);
   }
   if (block.next_count != 0) {
     next_max = xnnx_max(next_max, xnnx_max_of_elements(block.next_count, block.next_input));
   }
   *max = xnnx_max_in_all_lanes(next_max);
-  return xnnx_end_sum(sum, waiting[0]);
+  return xnnx_end_sum(sum, last_terms[0], last_terms[1]);
 }
 
 // The same, the last ones stored as well.

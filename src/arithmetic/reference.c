@@ -89,27 +89,44 @@ static double add_lanes(double* sums)
 
 double xnnx_block_sum_reference(size_t count, const float* input, struct xnnx_pair scale, float* output)
 {
+  const size_t term_count = (count - 1) / (2 * lanes) + 1;
   double sums[lanes];
   store_exponentials(count, input, scale, output);
   for (size_t lane = 0; lane < lanes; lane++) {
     float sum = 8.0f;
     float lost = 0.0f;
-    const size_t last = (count - 1) / (2 * lanes) * (2 * lanes);
-    for (size_t first = 0; first < last; first += 2 * lanes) {
-      const float term = term_in_lane(count, output, first, lane);
+    size_t k = 0;
+    for (; k + 2 < term_count; k++) {
+      const float term = term_in_lane(count, output, k * 2 * lanes, lane);
       const float new_sum = sum + term;
       lost = lost + (term - (new_sum - sum));
       sum = new_sum;
     }
-    sums[lane] = ((double) (sum - 8.0f) + (double) lost) + (double) term_in_lane(count, output, last, lane);
+    sums[lane] = (double) (sum - 8.0f) + (double) lost;
+    for (; k < term_count; k++) {
+      sums[lane] += (double) term_in_lane(count, output, k * 2 * lanes, lane);
+    }
   }
   return add_lanes(sums);
+}
+
+// A row of one vector: its halves make a term.
+static float add_halves(size_t count, const float* exponentials, size_t lane)
+{
+  const size_t other_lane = lane + lanes / 2;
+  return (lane < count ? exponentials[lane] : 0.0f) + (other_lane < count ? exponentials[other_lane] : 0.0f);
 }
 
 double xnnx_short_row_sum_reference(size_t count, const float* input, struct xnnx_pair scale, float* output)
 {
   double sums[lanes] = {0.0};
   store_exponentials(count, input, scale, output);
+  if (count <= lanes) {
+    for (size_t lane = 0; lane < lanes / 2; lane++) {
+      sums[lane] = (double) add_halves(count, output, lane);
+    }
+    return add_lanes(sums);
+  }
   for (size_t lane = 0; lane < lanes; lane++) {
     for (size_t first = 0; first < count; first += 2 * lanes) {
       sums[lane] += (double) term_in_lane(count, output, first, lane);

@@ -23,10 +23,12 @@ XNNX_SIMD xnnx_compensated_sum xnnx_add_term(xnnx_compensated_sum so_far, xnnx_f
   return (xnnx_compensated_sum){sum, xnnx_add(so_far.lost, lost)};
 }
 
-// The last term is a double at once: what rounding would lose of it takes four operations to find out, and all wait for it.
-XNNX_SIMD double xnnx_end_sum(xnnx_compensated_sum others, xnnx_f32x16 last_term)
+// The last two terms are doubles at once: what rounding would lose of them takes four operations each to find out, and all wait
+// for it.
+XNNX_SIMD double xnnx_end_sum(xnnx_compensated_sum others, xnnx_f32x16 last_but_one, xnnx_f32x16 last)
 {
   const xnnx_f64x16 sum = xnnx_to_doubles(xnnx_subtract(others.sum, xnnx_broadcast(XNNX_SUM_OFFSET)));
   const xnnx_f64x16 all_others = xnnx_add_doubles(sum, xnnx_to_doubles(others.lost));
-  return xnnx_sum_of_lanes(xnnx_add_doubles(all_others, xnnx_to_doubles(last_term)));
+  const xnnx_f64x16 all_but_last = xnnx_add_doubles(all_others, xnnx_to_doubles(last_but_one));
+  return xnnx_sum_of_lanes(xnnx_add_doubles(all_but_last, xnnx_to_doubles(last)));
 }

@@ -35,10 +35,10 @@ XNNX_SIMD void store_vector(row_shape shape, size_t i, size_t channels, float* r
   }
 }
 
-// The sum of a row's exponentials, as doubles in each lane.
+// The sum of a row's exponentials, of at least two vectors, as doubles in each lane.
 XNNX_SIMD xnnx_f64x16 sum_vectors(size_t vectors, const xnnx_f32x16* y)
 {
-  xnnx_f64x16 sum = xnnx_to_doubles(vectors == 1 ? y[0] : xnnx_add(y[0], y[1]));
+  xnnx_f64x16 sum = xnnx_to_doubles(xnnx_add(y[0], y[1]));
   XNNX_UNROLL for (size_t i = 2; i < vectors; i += 2)
   {
     sum = xnnx_add_doubles(sum, xnnx_to_doubles(i + 1 == vectors ? y[i] : xnnx_add(y[i], y[i + 1])));
@@ -190,7 +190,7 @@ XNNX_SIMD void compute_row(
   const xnnx_scale scale = xnnx_relative_to(xnnx_clear_sixteenths(rounded_max));
   end_exponentials(shape, &begun, scale, y);
   compute_exponentials(shape, count_begun(shape), channels, input, scale, y);
-  const double sum = xnnx_sum_of_lanes(sum_vectors(shape.vectors, y));
+  const double sum = shape.vectors == 1 ? xnnx_sum_of_one(y[0]) : xnnx_sum_of_lanes(sum_vectors(shape.vectors, y));
   const xnnx_two_floats factor = xnnx_split(xnnx_scale_of_sum(sum, scale_of_fully_masked));
   if (XNNX_UNLIKELY(!(sum > 0.0))) {
     XNNX_UNROLL for (size_t i = 0; i < shape.vectors; i++) y[i] = xnnx_broadcast(0.0f);

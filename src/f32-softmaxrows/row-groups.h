@@ -43,24 +43,23 @@ XNNX_SIMD xnnx_scale scale_of_row(const struct group* group, size_t row)
 
 // Of as many rows from `first` on as have XNNX_VECTORS_AT_ONCE.
 XNNX_SIMD void store_exponentials_of_narrow_rows(
-    row_shape shape, const struct rows* rows, const float* input, struct group* group, size_t first, xnnx_f64x16* sum)
+    row_shape shape, const struct rows* rows, const float* input, struct group* group, size_t first, xnnx_f32x16* y)
 {
   xnnx_reduced reduced[XNNX_VECTORS_AT_ONCE];
-  xnnx_f32x16 y[XNNX_VECTORS_AT_ONCE];
   XNNX_UNROLL for (size_t k = 0; k < XNNX_VECTORS_AT_ONCE; k++)
   {
     const size_t row = first + k / shape.vectors;
     reduced[k] = xnnx_reduce(
         load_vector(shape, k % shape.vectors, rows->channels, input + row * rows->input_stride));
   }
-  XNNX_UNROLL for (size_t k = 0; k < XNNX_VECTORS_AT_ONCE; k++)
-  {
-    y[k] = xnnx_exponential(reduced[k], xnnx_scale_table(scale_of_row(group, first + k / shape.vectors)));
-    xnnx_store(group->exponentials + (first * shape.vectors + k) * 16, y[k]);
-  }
   XNNX_UNROLL for (size_t k = 0; k < XNNX_VECTORS_AT_ONCE; k += shape.vectors)
   {
-    sum[k / shape.vectors] = sum_vectors(shape.vectors, y + k);
+    const xnnx_scaled_table table = xnnx_scale_table(scale_of_row(group, first + k / shape.vectors));
+    XNNX_UNROLL for (size_t i = k; i < k + shape.vectors; i++)
+    {
+      y[i] = xnnx_exponential(reduced[i], table);
+      xnnx_store(group->exponentials + (first * shape.vectors + i) * 16, y[i]);
+    }
   }
 }
 
@@ -74,9 +73,15 @@ XNNX_SIMD xnnx_f64x8 store_exponentials_of_narrow_group(
   xnnx_f64x16 sum[XNNX_GROUP_ROWS];
   XNNX_UNROLL for (size_t row = 0; row < XNNX_GROUP_ROWS; row += XNNX_VECTORS_AT_ONCE / shape.vectors)
   {
-    store_exponentials_of_narrow_rows(shape, rows, input, group, row, sum + row);
+    xnnx_f32x16 y[XNNX_VECTORS_AT_ONCE];
+    store_exponentials_of_narrow_rows(shape, rows, input, group, row, y);
+    XNNX_UNROLL for (size_t k = 0; k < XNNX_VECTORS_AT_ONCE; k += 2)
+    {
+      const size_t i = (row * shape.vectors + k) / 2;
+      sum[i] = xnnx_to_doubles(shape.vectors == 1 ? xnnx_add_halves(y[k], y[k + 1]) : xnnx_add(y[k], y[k + 1]));
+    }
   }
-  return sum_of_each_row(sum);
+  return shape.vectors == 1 ? xnnx_sum_of_each_half(sum[0], sum[1], sum[2], sum[3]) : sum_of_each_row(sum);
 }
 
 XNNX_SIMD void store_row(

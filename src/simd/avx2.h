@@ -351,11 +351,27 @@ XNNX_SIMD __m256d xnnx_fold(xnnx_f64x16 a)
   return _mm256_add_pd(_mm256_add_pd(a.first, a.third), _mm256_add_pd(a.second, a.fourth));
 }
 
-XNNX_SIMD double xnnx_sum_of_lanes(xnnx_f64x16 a)
+XNNX_SIMD double xnnx_sum_of_four(__m256d four)
 {
-  const __m256d four = xnnx_fold(a);
   const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd(four, 1));
   return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
+}
+
+XNNX_SIMD double xnnx_sum_of_lanes(xnnx_f64x16 a)
+{
+  return xnnx_sum_of_four(xnnx_fold(a));
+}
+
+XNNX_SIMD double xnnx_sum_of_one(xnnx_f32x16 a)
+{
+  const __m256 eight = _mm256_add_ps(a.low, a.high);
+  const __m256d low = _mm256_cvtps_pd(_mm256_castps256_ps128(eight));
+  return xnnx_sum_of_four(_mm256_add_pd(low, _mm256_cvtps_pd(_mm256_extractf128_ps(eight, 1))));
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_add_halves(xnnx_f32x16 a, xnnx_f32x16 b)
+{
+  return (xnnx_f32x16){_mm256_add_ps(a.low, a.high), _mm256_add_ps(b.low, b.high)};
 }
 
 // Of four rows of eight lanes, in this order.

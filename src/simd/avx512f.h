@@ -230,12 +230,29 @@ XNNX_SIMD xnnx_f64x16 xnnx_add_doubles(xnnx_f64x16 a, xnnx_f64x16 b)
   return (xnnx_f64x16){_mm512_add_pd(a.low, b.low), _mm512_add_pd(a.high, b.high)};
 }
 
-XNNX_SIMD double xnnx_sum_of_lanes(xnnx_f64x16 a)
+XNNX_SIMD double xnnx_sum_of_eight(__m512d eight)
 {
-  const __m512d eight = _mm512_add_pd(a.low, a.high);
   const __m256d four = _mm256_add_pd(_mm512_castpd512_pd256(eight), _mm512_extractf64x4_pd(eight, 1));
   const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd(four, 1));
   return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
+}
+
+XNNX_SIMD double xnnx_sum_of_lanes(xnnx_f64x16 a)
+{
+  return xnnx_sum_of_eight(_mm512_add_pd(a.low, a.high));
+}
+
+XNNX_SIMD double xnnx_sum_of_one(xnnx_f32x16 a)
+{
+  const __m256 high = _mm256_castpd_ps(_mm512_extractf64x4_pd(_mm512_castps_pd(a.all), 1));
+  const __m512d eight = _mm512_cvtps_pd(_mm256_add_ps(_mm512_castps512_ps256(a.all), high));
+  return xnnx_sum_of_eight(eight);
+}
+
+XNNX_SIMD xnnx_f32x16 xnnx_add_halves(xnnx_f32x16 a, xnnx_f32x16 b)
+{
+  const __m512 low = _mm512_shuffle_f32x4(a.all, b.all, 0x44);
+  return (xnnx_f32x16){_mm512_add_ps(low, _mm512_shuffle_f32x4(a.all, b.all, 0xEE))};
 }
 
 // Two rows' lanes, of a and of b, halved: lane k and the one half a row above it meet.

@@ -430,6 +430,22 @@ XNNX_SIMD double xnnx_sum_of_lanes(xnnx_f64x16 a)
   return vpaddd_f64(xnnx_fold(a));
 }
 
+XNNX_SIMD xnnx_f32x16 xnnx_add_halves(xnnx_f32x16 a, xnnx_f32x16 b)
+{
+  return (xnnx_f32x16){
+      vaddq_f32(a.first, a.third), vaddq_f32(a.second, a.fourth), vaddq_f32(b.first, b.third),
+      vaddq_f32(b.second, b.fourth)};
+}
+
+XNNX_SIMD double xnnx_sum_of_one(xnnx_f32x16 a)
+{
+  const float32x4_t low = vaddq_f32(a.first, a.third);
+  const float32x4_t high = vaddq_f32(a.second, a.fourth);
+  const float64x2_t even = vaddq_f64(vcvt_f64_f32(vget_low_f32(low)), vcvt_f64_f32(vget_low_f32(high)));
+  const float64x2_t odd = vaddq_f64(vcvt_high_f64_f32(low), vcvt_high_f64_f32(high));
+  return vpaddd_f64(vaddq_f64(even, odd));
+}
+
 // Of four rows, in this order.
 XNNX_SIMD float32x4_t xnnx_max_of_each_of_four(xnnx_f32x16 a, xnnx_f32x16 b, xnnx_f32x16 c, xnnx_f32x16 d)
 {

@@ -297,6 +297,21 @@ XNNX_SIMD double xnnx_sum_of_lanes(xnnx_f64x16 a)
   return a.lane[0];
 }
 
+XNNX_SIMD xnnx_f32x16 xnnx_add_halves(xnnx_f32x16 a, xnnx_f32x16 b)
+{
+  xnnx_f32x16 result;
+  for (size_t k = 0; k < 8; k++) {
+    result.lane[k] = a.lane[k] + a.lane[k + 8];
+    result.lane[k + 8] = b.lane[k] + b.lane[k + 8];
+  }
+  return result;
+}
+
+XNNX_SIMD double xnnx_sum_of_one(xnnx_f32x16 a)
+{
+  return xnnx_sum_of_lanes(xnnx_to_doubles(xnnx_add_halves(a, xnnx_broadcast(0.0f))));
+}
+
 XNNX_SIMD xnnx_f32x16 xnnx_max_of_each(
     xnnx_f32x16 a, xnnx_f32x16 b, xnnx_f32x16 c, xnnx_f32x16 d, xnnx_f32x16 e, xnnx_f32x16 f, xnnx_f32x16 g,
     xnnx_f32x16 h)
