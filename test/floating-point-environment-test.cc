@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <vector>
 
 #include "test/operator-fixture.h"
@@ -99,7 +100,9 @@ void on_every_thread(pthreadpool_t pool, const Function& function) {
 // Ordinary rows, and all that raises flags, or is lost by flushing or by another rounding.
 Floats rows_of_all_kinds(const Shape& shape) {
   Floats input = random_floats(shape.batch_size * shape.channels, -10.0f, 10.0f);
-  const std::vector<float> values = {-88.0f, -FLT_MAX, -INFINITY, 1e8f, 70000.0f, NAN, -100.0f, 1e-40f, INFINITY};
+  const float signaling_nan = std::numeric_limits<float>::signaling_NaN();
+  const std::vector<float> values = {-88.0f,   -FLT_MAX, -INFINITY, 1e8f,     70000.0f,
+                                     NAN,      -100.0f,  1e-40f,    INFINITY, signaling_nan};
   for (size_t row = 0; row < shape.batch_size; row++) {
     float* elements = &input[row * shape.channels];
     if (row % 4 == 1) {
@@ -157,6 +160,27 @@ TEST_P(FloatingPointEnvironmentTest, IsOursWithinAndTheirsAfter) {
   // Tasks of several rows, and blocks of one row.
   for (const Shape& shape : {dense_shape(7000, 10), dense_shape(60, 1000), dense_shape(2, 20000), dense_shape(1, 40000)}) {
     ASSERT_NO_FATAL_FAILURE(check(shape, shared_pool(2))) << shape.batch_size << " x " << shape.channels << ", 2 threads";
+  }
+}
+
+// A row alone may raise no flags in the first place: nobody puts them back then.
+TEST_P(FloatingPointEnvironmentTest, OfOneRowIsTheCallersAfter) {
+  constexpr size_t kKinds = 40;  // all that rows_of_all_kinds has
+  for (const size_t channels : {1, 7, 16, 17, 64, 100, 256, 257, 300, 512, 2000, 2048, 2049}) {
+    const Floats rows = rows_of_all_kinds(dense_shape(kKinds, channels));
+    for (size_t kind = 0; kind < kKinds; kind++) {
+      Floats output(channels);
+      const OperatorPointer op = create();
+      run_softmax(op, dense_shape(1, channels), &rows[kind * channels], output.data());
+      for (const Environment environment : kEnvironments) {
+        set_environment(environment);
+        const xnn_status status = xnnx_run_operator(op.get(), nullptr);
+        const Environment after = get_environment();
+        set_environment(kNoTraps);
+        ASSERT_EQ(status, xnn_status_success);
+        ASSERT_EQ(after, environment) << "row " << kind << " of " << channels << " channels";
+      }
+    }
   }
 }
 

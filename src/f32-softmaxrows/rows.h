@@ -3,6 +3,7 @@
 #pragma once
 
 #include "src/arithmetic/block.h"
+#include "src/xnnx/floating-point-environment.h"
 #include "src/xnnx/sums.h"
 
 struct rows {
@@ -21,6 +22,13 @@ struct rows {
 #define XNNX_ARGUMENTS (rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, is_far)
 #define XNNX_ROWS_OF_ARGUMENTS \
   {rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, is_far}
+
+// What a row's exponentials are multiplied by.
+XNNX_SIMD xnnx_two_floats factor_of_sum(double sum, double scale_of_fully_masked)
+{
+  const bool is_positive = XNNX_LIKELY(xnnx_is_positive_sum(sum));
+  return xnnx_split(is_positive ? xnnx_reciprocal(sum) : xnnx_scale_of_rare_sum(sum, scale_of_fully_masked));
+}
 
 // How far ahead elements are fetched that come from memory: far enough for memory, near enough for the second cache.
 #define XNNX_FETCHED_AHEAD ((size_t) 2048)

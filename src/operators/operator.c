@@ -2,7 +2,7 @@
 
 #include <stddef.h>
 
-#include "src/operators/floating-point-environment.h"
+#include "src/xnnx/floating-point-environment.h"
 #include "src/xnnx/error.h"
 
 enum xnn_status xnnx_check_operator_type(
@@ -31,7 +31,11 @@ enum xnn_status xnnx_run_operator(xnnx_operator_t op, pthreadpool_t threadpool)
   }
   const xnnx_floating_point_environment callers = xnnx_enter_floating_point();
   op->type->run(op, threadpool);
-  xnnx_leave_floating_point(callers);
+  if (op->raises_no_flags) {
+    xnnx_leave_unflagged_floating_point(callers);
+  } else {
+    xnnx_leave_floating_point(callers);
+  }
   return xnn_status_success;
 }
 

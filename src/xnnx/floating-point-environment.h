@@ -43,6 +43,14 @@ static inline void xnnx_leave_floating_point(xnnx_floating_point_environment cal
   _mm_setcsr(callers);
 }
 
+// After arithmetic that raised no flags: nothing is read, which would wait for it.
+static inline void xnnx_leave_unflagged_floating_point(xnnx_floating_point_environment callers)
+{
+  if (__builtin_expect((callers & ~XNNX_MXCSR_FLAGS) != XNNX_MXCSR_DEFAULT, 0)) {
+    _mm_setcsr(callers);
+  }
+}
+
 #elif defined(__aarch64__)
 
 #include <stdint.h>
@@ -95,4 +103,11 @@ static inline void xnnx_leave_floating_point(xnnx_floating_point_environment cal
   fesetenv(&callers);
 }
 
+#endif
+
+#if !defined(__x86_64__) && !defined(__SSE2__)
+static inline void xnnx_leave_unflagged_floating_point(xnnx_floating_point_environment callers)
+{
+  xnnx_leave_floating_point(callers);
+}
 #endif
