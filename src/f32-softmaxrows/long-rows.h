@@ -104,12 +104,12 @@ XNNX_SIMD void compute_block(
   xnnx_f32x16 unused;
   xnnx_last_exponentials last;
   const double sum = xnnx_sum_all_but_store_last(way, block, relation, &unused, /*products=*/NULL, &last);
-  const size_t stored = channels - last.count;
-  const xnnx_two_floats factor = factor_of_sum(sum, scale_of_fully_masked);
   if (XNNX_UNLIKELY(!xnnx_is_positive_sum(sum))) {
-    __builtin_memset(output, 0, stored * sizeof(float));
-    last.first = last.second = xnnx_broadcast(0.0f);
+    fill_row_of_rare_sum(channels, output, sum, scale_of_fully_masked);
+    return;
   }
+  const size_t stored = channels - last.count;
+  const xnnx_two_floats factor = xnnx_split(xnnx_reciprocal(sum));
   xnnx_store_products(128, stored, output, output, factor);
   last.first = xnnx_times(last.first, factor);
   last.second = xnnx_times(last.second, factor);

@@ -200,10 +200,11 @@ XNNX_SIMD void compute_row(
   end_exponentials(shape, &begun, scale, y);
   compute_exponentials(shape, count_begun(shape), channels, input, scale, y);
   const double sum = shape.vectors == 1 ? xnnx_sum_of_one(y[0]) : xnnx_sum_of_lanes(sum_vectors(shape.vectors, y));
-  const xnnx_two_floats factor = factor_of_sum(sum, scale_of_fully_masked);
   if (XNNX_UNLIKELY(!xnnx_is_positive_sum(sum))) {
-    XNNX_UNROLL for (size_t i = 0; i < shape.vectors; i++) y[i] = xnnx_broadcast(0.0f);
+    fill_row_of_rare_sum(channels, output, sum, scale_of_fully_masked);
+    return;
   }
+  const xnnx_two_floats factor = xnnx_split(xnnx_reciprocal(sum));
   XNNX_UNROLL for (size_t i = 0; i < shape.vectors; i++)
   {
     store_vector(shape, i, channels, output, xnnx_times(y[i], factor));

@@ -23,11 +23,14 @@ struct rows {
 #define XNNX_ROWS_OF_ARGUMENTS \
   {rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, is_far}
 
-// What a row's exponentials are multiplied by.
-XNNX_SIMD xnnx_two_floats factor_of_sum(double sum, double scale_of_fully_masked)
+// A row whose sum is not positive is the same throughout.
+static XNNX_NEVER_INLINE void fill_row_of_rare_sum(
+    size_t channels, float* output, double sum, double scale_of_fully_masked)
 {
-  const bool is_positive = XNNX_LIKELY(xnnx_is_positive_sum(sum));
-  return xnnx_split(is_positive ? xnnx_reciprocal(sum) : xnnx_scale_of_rare_sum(sum, scale_of_fully_masked));
+  const xnnx_f32x16 value = xnnx_split(xnnx_scale_of_rare_sum(sum, scale_of_fully_masked)).high;
+  for (size_t i = 0; i < channels; i += 16) {
+    xnnx_store_first(output + i, xnnx_at_most_vector(channels - i), value);
+  }
 }
 
 // How far ahead elements are fetched that come from memory: far enough for memory, near enough for the second cache.

@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include <stdbool.h>
+
 #if defined(__x86_64__) || defined(__SSE2__)
 
 #include <xmmintrin.h>
@@ -43,12 +45,10 @@ static inline void xnnx_leave_floating_point(xnnx_floating_point_environment cal
   _mm_setcsr(callers);
 }
 
-// After arithmetic that raised no flags: nothing is read, which would wait for it.
-static inline void xnnx_leave_unflagged_floating_point(xnnx_floating_point_environment callers)
+// Whether the modes are ours already.
+static inline bool xnnx_has_our_floating_point(void)
 {
-  if (__builtin_expect((callers & ~XNNX_MXCSR_FLAGS) != XNNX_MXCSR_DEFAULT, 0)) {
-    _mm_setcsr(callers);
-  }
+  return (xnnx_get_mxcsr() & ~XNNX_MXCSR_FLAGS) == XNNX_MXCSR_DEFAULT;
 }
 
 #elif defined(__aarch64__)
@@ -106,8 +106,9 @@ static inline void xnnx_leave_floating_point(xnnx_floating_point_environment cal
 #endif
 
 #if !defined(__x86_64__) && !defined(__SSE2__)
-static inline void xnnx_leave_unflagged_floating_point(xnnx_floating_point_environment callers)
+// Of use to arithmetic that raises no flags, which no other architecture has.
+static inline bool xnnx_has_our_floating_point(void)
 {
-  xnnx_leave_floating_point(callers);
+  return false;
 }
 #endif
