@@ -163,7 +163,7 @@ TEST_P(FloatingPointEnvironmentTest, IsOursWithinAndTheirsAfter) {
   }
 }
 
-// A row alone may raise no flags in the first place: nobody puts them back then.
+// A row alone, of every kind: the next one might raise the flag that this one lost.
 TEST_P(FloatingPointEnvironmentTest, OfOneRowIsTheCallersAfter) {
   constexpr size_t kKinds = 40;  // all that rows_of_all_kinds has
   for (const size_t channels : {1, 7, 16, 17, 64, 100, 256, 257, 300, 512, 2000, 2048, 2049}) {

@@ -195,8 +195,6 @@ EXPECT_OF(add_halves) {
   }
 }
 
-EXPECT_OF(reciprocal) { out->number = 1.0 / sum_of_rows(in, 0, 1); }
-
 // Without the 29 bits that a float does not have.
 double leading_bits(double a) {
   uint64_t bits;

@@ -223,11 +223,6 @@ CALL(are_positive)
 }
 
 // Half of the lanes of each part, which are all the same.
-CALL(reciprocal)
-{
-  out->number = xnnx_reciprocal(xnnx_sum_of_lanes(sum_of_rows(in, 0, 1)));
-}
-
 CALL(split)
 {
   const xnnx_two_floats parts = xnnx_split(xnnx_sum_of_lanes(sum_of_rows(in, 0, 1)));

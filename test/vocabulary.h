@@ -72,7 +72,6 @@ struct vocabulary_output {
   X(reciprocals_of_sums, numbers) \
   X(reciprocals_of_sums_of_halves, numbers) \
   X(are_positive, bits) \
-  X(reciprocal, numbers) \
   X(split, numbers)
 
 struct vocabulary {

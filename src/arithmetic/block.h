@@ -91,17 +91,10 @@ XNNX_SIMD bool xnnx_is_ordinary_max(xnnx_f32x16 max)
   return fabsf(xnnx_first_lane(max)) <= XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT;
 }
 
-// The same of a maximum that is rounded to a sixteenth, told by its bits, which are 16 times as many: an integer.
+// The same of a maximum that is rounded to a sixteenth.
 XNNX_SIMD bool xnnx_is_ordinary_rounded(xnnx_f32x16 rounded)
 {
-  const float lane = xnnx_first_lane(rounded);
-  const float zero = XNNX_ROUND_TO_SIXTEENTH;
-  int32_t bits;
-  int32_t bits_of_zero;
-  memcpy(&bits, &lane, sizeof(bits));
-  memcpy(&bits_of_zero, &zero, sizeof(bits_of_zero));
-  const int32_t largest = XNNX_EXP_LARGEST_UNSHIFTED_SIXTEENTH * 16;
-  return bits >= bits_of_zero - largest && bits <= bits_of_zero + largest;
+  return fabsf(xnnx_first_lane(rounded) - XNNX_ROUND_TO_SIXTEENTH) <= XNNX_EXP_LARGEST_UNSHIFTED_SIXTEENTH;
 }
 
 // What exponentials of elements up to `max` are relative to, without their sum. Where all elements are -infinity, what has

@@ -24,11 +24,6 @@ const char* xnnx_isa_name(enum xnnx_isa isa)
   return isa_names[isa];
 }
 
-bool xnnx_isa_raises_no_flags(enum xnnx_isa isa)
-{
-  return strcmp(xnnx_isa_name(isa), "avx512f") == 0;
-}
-
 // Asks the compiler's run-time library and not cpuinfo, whose answers lie in a struct that differs between its versions: a
 // static XNNPACK brings a cpuinfo of its own.
 static uint32_t find_present_isas(void)

@@ -78,15 +78,6 @@ static XNNX_NEVER_INLINE void compute_far_rows XNNX_F32_PARAMETERS_softmaxrows
   compute_stored_rows(&all, /*is_far=*/true);
 }
 
-// Raises no flags, as compute_rare_row.
-static XNNX_NEVER_INLINE void compute_rare_block(
-    size_t channels, const float* input, float* output, double scale_of_fully_masked)
-{
-  const xnnx_floating_point_environment before = xnnx_enter_floating_point();
-  compute_near_rows(/*rows=*/1, channels, input, channels, output, channels, scale_of_fully_masked, /*is_far=*/false);
-  xnnx_leave_floating_point(before);
-}
-
 // A row that is one block: nothing overlaps, and nothing waits in memory but exponentials. The last ones wait in registers: what
 // is stored in part cannot be read until it is in the cache.
 XNNX_SIMD void compute_block(
@@ -95,7 +86,7 @@ XNNX_SIMD void compute_block(
   const xnnx_f32x16 rounded = xnnx_round_to_sixteenth(xnnx_max_of_elements(channels, input));
   const xnnx_f32x16 rounded_max = xnnx_max_of_bits_in_all_lanes(rounded);
   if (XNNX_UNLIKELY(!xnnx_is_ordinary_rounded(rounded_max))) {
-    compute_rare_block(channels, input, output, scale_of_fully_masked);
+    compute_near_rows(/*rows=*/1, channels, input, channels, output, channels, scale_of_fully_masked, /*is_far=*/false);
     return;
   }
   const xnnx_way_to_sum way = {.tile = XNNX_TILE < 64 ? XNNX_TILE : 64, .is_stored = true, .is_far = is_far};
@@ -104,12 +95,12 @@ XNNX_SIMD void compute_block(
   xnnx_f32x16 unused;
   xnnx_last_exponentials last;
   const double sum = xnnx_sum_all_but_store_last(way, block, relation, &unused, /*products=*/NULL, &last);
-  if (XNNX_UNLIKELY(!xnnx_is_positive_sum(sum))) {
+  if (XNNX_UNLIKELY(!(sum > 0.0))) {
     fill_row_of_rare_sum(channels, output, sum, scale_of_fully_masked);
     return;
   }
   const size_t stored = channels - last.count;
-  const xnnx_two_floats factor = xnnx_split(xnnx_reciprocal(sum));
+  const xnnx_two_floats factor = xnnx_split(1.0 / sum);
   xnnx_store_products(128, stored, output, output, factor);
   last.first = xnnx_times(last.first, factor);
   last.second = xnnx_times(last.second, factor);

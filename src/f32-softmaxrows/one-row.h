@@ -105,7 +105,7 @@ typedef void (*row_function)(size_t channels, const float* input, float* output,
 
 // A row whose largest element is infinite, NaN, or so large that elements are shifted, by which it becomes an ordinary row; or,
 // with a NaN that the maximum has lost, comes here once more.
-XNNX_SIMD void shift_or_fill_row(
+static XNNX_NEVER_INLINE void compute_rare_row(
     row_function compute, size_t channels, const float* input, float* output, double scale_of_fully_masked)
 {
   float shifted[XNNX_SHORT_ROW_CHANNELS];
@@ -122,15 +122,6 @@ XNNX_SIMD void shift_or_fill_row(
   bool is_masked = true;
   for (size_t i = 0; i < channels; i++) is_masked = is_masked && input[i] == -INFINITY;
   for (size_t i = 0; i < channels; i++) output[i] = is_masked ? (float) scale_of_fully_masked : NAN;
-}
-
-// Raises no flags, unlike the plain C that it is made of: ordinary rows may raise none.
-static XNNX_NEVER_INLINE void compute_rare_row(
-    row_function compute, size_t channels, const float* input, float* output, double scale_of_fully_masked)
-{
-  const xnnx_floating_point_environment before = xnnx_enter_floating_point();
-  shift_or_fill_row(compute, channels, input, output, scale_of_fully_masked);
-  xnnx_leave_floating_point(before);
 }
 
 // The largest k/16 of a row, in all lanes. Rounding keeps the order of elements, and integers are compared faster than floats.
@@ -200,11 +191,11 @@ XNNX_SIMD void compute_row(
   end_exponentials(shape, &begun, scale, y);
   compute_exponentials(shape, count_begun(shape), channels, input, scale, y);
   const double sum = shape.vectors == 1 ? xnnx_sum_of_one(y[0]) : xnnx_sum_of_lanes(sum_vectors(shape.vectors, y));
-  if (XNNX_UNLIKELY(!xnnx_is_positive_sum(sum))) {
+  if (XNNX_UNLIKELY(!(sum > 0.0))) {
     fill_row_of_rare_sum(channels, output, sum, scale_of_fully_masked);
     return;
   }
-  const xnnx_two_floats factor = xnnx_split(xnnx_reciprocal(sum));
+  const xnnx_two_floats factor = xnnx_split(1.0 / sum);
   XNNX_UNROLL for (size_t i = 0; i < shape.vectors; i++)
   {
     store_vector(shape, i, channels, output, xnnx_times(y[i], factor));

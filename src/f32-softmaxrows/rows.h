@@ -3,7 +3,6 @@
 #pragma once
 
 #include "src/arithmetic/block.h"
-#include "src/xnnx/floating-point-environment.h"
 #include "src/xnnx/sums.h"
 
 struct rows {
@@ -23,11 +22,11 @@ struct rows {
 #define XNNX_ROWS_OF_ARGUMENTS \
   {rows, channels, input, input_stride, output, output_stride, scale_of_fully_masked, is_far}
 
-// A row whose sum is not positive is the same throughout.
+// A row whose sum is not positive is the same throughout. A function of its own, so that ordinary rows need no frame for it.
 static XNNX_NEVER_INLINE void fill_row_of_rare_sum(
     size_t channels, float* output, double sum, double scale_of_fully_masked)
 {
-  const xnnx_f32x16 value = xnnx_split(xnnx_scale_of_rare_sum(sum, scale_of_fully_masked)).high;
+  const xnnx_f32x16 value = xnnx_split(xnnx_scale_of_sum(sum, scale_of_fully_masked)).high;
   for (size_t i = 0; i < channels; i += 16) {
     xnnx_store_first(output + i, xnnx_at_most_vector(channels - i), value);
   }

@@ -2,7 +2,7 @@
 
 #include <stddef.h>
 
-#include "src/xnnx/floating-point-environment.h"
+#include "src/operators/floating-point-environment.h"
 #include "src/xnnx/error.h"
 
 enum xnn_status xnnx_check_operator_type(
@@ -19,13 +19,6 @@ enum xnn_status xnnx_check_operator_type(
   return xnn_status_success;
 }
 
-static __attribute__((noinline)) void run_in_our_floating_point(xnnx_operator_t op, pthreadpool_t threadpool)
-{
-  const xnnx_floating_point_environment callers = xnnx_enter_floating_point();
-  op->type->run(op, threadpool);
-  xnnx_leave_floating_point(callers);
-}
-
 enum xnn_status xnnx_run_operator(xnnx_operator_t op, pthreadpool_t threadpool)
 {
   if (op == NULL) {
@@ -36,11 +29,9 @@ enum xnn_status xnnx_run_operator(xnnx_operator_t op, pthreadpool_t threadpool)
     xnnx_set_last_error("xnnx_run_operator: the %s operator was not set up since its last reshape", op->type->name);
     return xnn_status_invalid_state;
   }
-  if (op->raises_no_flags && xnnx_has_our_floating_point()) {
-    op->type->run(op, threadpool);
-  } else {
-    run_in_our_floating_point(op, threadpool);
-  }
+  const xnnx_floating_point_environment callers = xnnx_enter_floating_point();
+  op->type->run(op, threadpool);
+  xnnx_leave_floating_point(callers);
   return xnn_status_success;
 }
 

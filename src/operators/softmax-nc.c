@@ -5,7 +5,7 @@
 
 #include <xnnpack-softmax.h>
 
-#include "src/xnnx/floating-point-environment.h"
+#include "src/operators/floating-point-environment.h"
 #include "src/operators/softmax-description.h"
 #include "src/operators/softmax-plan.h"
 #include "src/operators/softmax-row.h"
@@ -262,9 +262,6 @@ enum xnn_status xnnx_setup_softmax_nc_f32(xnnx_operator_t op, const float* input
     choose_stores(softmax, stream);
   }
   softmax->has_rows_kernel = has_rows_kernel(softmax);
-  op->raises_no_flags = softmax->has_rows_kernel && softmax->shape.batch_size == 1 &&
-                        softmax->shape.channels <= XNNX_BLOCK_ELEMENTS &&
-                        xnnx_isa_raises_no_flags(softmax->kernels.softmaxrows_identity.isa);
   op->state = xnnx_operator_ready;
   return xnn_status_success;
 }

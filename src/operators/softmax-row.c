@@ -1,6 +1,6 @@
 #include "src/operators/softmax-row.h"
 
-#include "src/xnnx/floating-point-environment.h"
+#include "src/operators/floating-point-environment.h"
 #include "src/xnnx/sums.h"
 
 // Source and sink: where a block comes from, and where its results go.

@@ -436,11 +436,6 @@ XNNX_SIMD xnnx_f64x8 xnnx_sum_of_each_half(xnnx_f64x16 ab, xnnx_f64x16 cd, xnnx_
   return (xnnx_f64x8){xnnx_sum_of_each_half_of_two(ab, cd), xnnx_sum_of_each_half_of_two(ef, gh)};
 }
 
-XNNX_SIMD double xnnx_reciprocal(double a)
-{
-  return 1.0 / a;
-}
-
 XNNX_SIMD bool xnnx_are_positive(xnnx_f64x8 a)
 {
   const __m256d low = _mm256_cmp_pd(a.low, _mm256_setzero_pd(), _CMP_GT_OQ);

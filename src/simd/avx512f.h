@@ -9,11 +9,6 @@
 
 #include "src/simd/attributes.h"
 
-// No function raises a flag of MXCSR: each instruction says itself how it rounds, and that it suppresses exceptions. So a
-// caller's flags need not be put back, which would wait for all arithmetic before.
-#define XNNX_NO_FLAGS _MM_FROUND_NO_EXC
-#define XNNX_NEAREST (_MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)
-
 typedef struct {
   __m512 all;
 } xnnx_f32x16;
@@ -117,37 +112,37 @@ XNNX_SIMD xnnx_f32x16 xnnx_broadcast_halves(float low, float high)
 
 XNNX_SIMD xnnx_f32x16 xnnx_add(xnnx_f32x16 a, xnnx_f32x16 b)
 {
-  return (xnnx_f32x16){_mm512_add_round_ps(a.all, b.all, XNNX_NEAREST)};
+  return (xnnx_f32x16){_mm512_add_ps(a.all, b.all)};
 }
 
 XNNX_SIMD xnnx_f32x16 xnnx_subtract(xnnx_f32x16 a, xnnx_f32x16 b)
 {
-  return (xnnx_f32x16){_mm512_sub_round_ps(a.all, b.all, XNNX_NEAREST)};
+  return (xnnx_f32x16){_mm512_sub_ps(a.all, b.all)};
 }
 
 XNNX_SIMD xnnx_f32x16 xnnx_multiply(xnnx_f32x16 a, xnnx_f32x16 b)
 {
-  return (xnnx_f32x16){_mm512_mul_round_ps(a.all, b.all, XNNX_NEAREST)};
+  return (xnnx_f32x16){_mm512_mul_ps(a.all, b.all)};
 }
 
 XNNX_SIMD xnnx_f32x16 xnnx_multiply_add(xnnx_f32x16 a, xnnx_f32x16 b, xnnx_f32x16 c)
 {
-  return (xnnx_f32x16){_mm512_fmadd_round_ps(a.all, b.all, c.all, XNNX_NEAREST)};
+  return (xnnx_f32x16){_mm512_fmadd_ps(a.all, b.all, c.all)};
 }
 
 XNNX_SIMD xnnx_f32x16 xnnx_max(xnnx_f32x16 a, xnnx_f32x16 b)
 {
-  return (xnnx_f32x16){_mm512_max_round_ps(a.all, b.all, XNNX_NO_FLAGS)};
+  return (xnnx_f32x16){_mm512_max_ps(a.all, b.all)};
 }
 
 XNNX_SIMD xnnx_mask16 xnnx_not_below(xnnx_f32x16 a, xnnx_f32x16 b)
 {
-  return (xnnx_mask16){_mm512_cmp_round_ps_mask(a.all, b.all, _CMP_NLT_UQ, XNNX_NO_FLAGS)};
+  return (xnnx_mask16){_mm512_cmp_ps_mask(a.all, b.all, _CMP_NLT_UQ)};
 }
 
 XNNX_SIMD xnnx_f32x16 xnnx_multiply_add_or_zero(xnnx_mask16 mask, xnnx_f32x16 a, xnnx_f32x16 b, xnnx_f32x16 c)
 {
-  return (xnnx_f32x16){_mm512_maskz_fmadd_round_ps(mask.all, a.all, b.all, c.all, XNNX_NEAREST)};
+  return (xnnx_f32x16){_mm512_maskz_fmadd_ps(mask.all, a.all, b.all, c.all)};
 }
 
 XNNX_SIMD xnnx_table16 xnnx_load_table(const uint32_t entries[16], float step)
@@ -208,10 +203,10 @@ XNNX_SIMD xnnx_f32x16 xnnx_end_power(xnnx_begun_power begun, xnnx_f32x16 a)
 
 XNNX_SIMD xnnx_f32x16 xnnx_max_in_all_lanes(xnnx_f32x16 a)
 {
-  __m512 max = _mm512_max_round_ps(a.all, _mm512_shuffle_f32x4(a.all, a.all, 0x4E), XNNX_NO_FLAGS);
-  max = _mm512_max_round_ps(max, _mm512_shuffle_f32x4(max, max, 0xB1), XNNX_NO_FLAGS);
-  max = _mm512_max_round_ps(max, _mm512_permute_ps(max, 0x4E), XNNX_NO_FLAGS);
-  return (xnnx_f32x16){_mm512_max_round_ps(max, _mm512_permute_ps(max, 0xB1), XNNX_NO_FLAGS)};
+  __m512 max = _mm512_max_ps(a.all, _mm512_shuffle_f32x4(a.all, a.all, 0x4E));
+  max = _mm512_max_ps(max, _mm512_shuffle_f32x4(max, max, 0xB1));
+  max = _mm512_max_ps(max, _mm512_permute_ps(max, 0x4E));
+  return (xnnx_f32x16){_mm512_max_ps(max, _mm512_permute_ps(max, 0xB1))};
 }
 
 XNNX_SIMD float xnnx_first_lane(xnnx_f32x16 a)
@@ -221,59 +216,54 @@ XNNX_SIMD float xnnx_first_lane(xnnx_f32x16 a)
 
 XNNX_SIMD bool xnnx_are_within(xnnx_f32x16 a, float largest_magnitude)
 {
-  return _mm512_cmp_round_ps_mask(_mm512_abs_ps(a.all), _mm512_set1_ps(largest_magnitude), _CMP_NLE_UQ, XNNX_NO_FLAGS) == 0;
+  return _mm512_cmp_ps_mask(_mm512_abs_ps(a.all), _mm512_set1_ps(largest_magnitude), _CMP_NLE_UQ) == 0;
 }
 
 XNNX_SIMD xnnx_f64x16 xnnx_to_doubles(xnnx_f32x16 a)
 {
   const __m256 high = _mm256_castpd_ps(_mm512_extractf64x4_pd(_mm512_castps_pd(a.all), 1));
-  return (xnnx_f64x16){_mm512_cvt_roundps_pd(_mm512_castps512_ps256(a.all), XNNX_NO_FLAGS), _mm512_cvt_roundps_pd(high, XNNX_NO_FLAGS)};
+  return (xnnx_f64x16){_mm512_cvtps_pd(_mm512_castps512_ps256(a.all)), _mm512_cvtps_pd(high)};
 }
 
 XNNX_SIMD xnnx_f64x16 xnnx_add_doubles(xnnx_f64x16 a, xnnx_f64x16 b)
 {
-  return (xnnx_f64x16){_mm512_add_round_pd(a.low, b.low, XNNX_NEAREST), _mm512_add_round_pd(a.high, b.high, XNNX_NEAREST)};
+  return (xnnx_f64x16){_mm512_add_pd(a.low, b.low), _mm512_add_pd(a.high, b.high)};
 }
 
 XNNX_SIMD double xnnx_sum_of_eight(__m512d eight)
 {
-  const __m512d four = _mm512_add_round_pd(eight, _mm512_shuffle_f64x2(eight, eight, 0x4E), XNNX_NEAREST);
-  const __m512d two = _mm512_add_round_pd(four, _mm512_shuffle_f64x2(four, four, 0xB1), XNNX_NEAREST);
-  const __m128d both = _mm512_castpd512_pd128(two);
-  return _mm_cvtsd_f64(_mm_add_round_sd(both, _mm_unpackhi_pd(both, both), XNNX_NEAREST));
+  const __m256d four = _mm256_add_pd(_mm512_castpd512_pd256(eight), _mm512_extractf64x4_pd(eight, 1));
+  const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd(four, 1));
+  return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
 }
 
 XNNX_SIMD double xnnx_sum_of_lanes(xnnx_f64x16 a)
 {
-  return xnnx_sum_of_eight(_mm512_add_round_pd(a.low, a.high, XNNX_NEAREST));
+  return xnnx_sum_of_eight(_mm512_add_pd(a.low, a.high));
 }
 
 XNNX_SIMD double xnnx_sum_of_one(xnnx_f32x16 a)
 {
-  const __m512 sums = _mm512_add_round_ps(a.all, _mm512_shuffle_f32x4(a.all, a.all, 0x4E), XNNX_NEAREST);
-  return xnnx_sum_of_eight(_mm512_cvt_roundps_pd(_mm512_castps512_ps256(sums), XNNX_NO_FLAGS));
+  const __m256 high = _mm256_castpd_ps(_mm512_extractf64x4_pd(_mm512_castps_pd(a.all), 1));
+  const __m512d eight = _mm512_cvtps_pd(_mm256_add_ps(_mm512_castps512_ps256(a.all), high));
+  return xnnx_sum_of_eight(eight);
 }
 
 XNNX_SIMD xnnx_f32x16 xnnx_add_halves(xnnx_f32x16 a, xnnx_f32x16 b)
 {
   const __m512 low = _mm512_shuffle_f32x4(a.all, b.all, 0x44);
-  return (xnnx_f32x16){_mm512_add_round_ps(low, _mm512_shuffle_f32x4(a.all, b.all, 0xEE), XNNX_NEAREST)};
-}
-
-XNNX_SIMD double xnnx_reciprocal(double a)
-{
-  return _mm_cvtsd_f64(_mm_div_round_sd(_mm_set_sd(1.0), _mm_set_sd(a), XNNX_NEAREST));
+  return (xnnx_f32x16){_mm512_add_ps(low, _mm512_shuffle_f32x4(a.all, b.all, 0xEE))};
 }
 
 // Two rows' lanes, of a and of b, halved: lane k and the one half a row above it meet.
 XNNX_SIMD __m512 xnnx_max_of_halves(__m512 a, __m512 b)
 {
-  return _mm512_max_round_ps(_mm512_shuffle_f32x4(a, b, 0x44), _mm512_shuffle_f32x4(a, b, 0xEE), XNNX_NO_FLAGS);
+  return _mm512_max_ps(_mm512_shuffle_f32x4(a, b, 0x44), _mm512_shuffle_f32x4(a, b, 0xEE));
 }
 
 XNNX_SIMD __m512 xnnx_max_of_quarters(__m512 a, __m512 b)
 {
-  return _mm512_max_round_ps(_mm512_shuffle_f32x4(a, b, 0x88), _mm512_shuffle_f32x4(a, b, 0xDD), XNNX_NO_FLAGS);
+  return _mm512_max_ps(_mm512_shuffle_f32x4(a, b, 0x88), _mm512_shuffle_f32x4(a, b, 0xDD));
 }
 
 // Of rows of which two share a vector: a's and b's, and so on.
@@ -281,9 +271,9 @@ XNNX_SIMD xnnx_f32x16 xnnx_max_of_each_half(xnnx_f32x16 ab, xnnx_f32x16 cd, xnnx
 {
   const __m512d abcd = _mm512_castps_pd(xnnx_max_of_quarters(ab.all, cd.all));
   const __m512d efgh = _mm512_castps_pd(xnnx_max_of_quarters(ef.all, gh.all));
-  const __m512 pairs = _mm512_max_round_ps(
-      _mm512_castpd_ps(_mm512_unpacklo_pd(abcd, efgh)), _mm512_castpd_ps(_mm512_unpackhi_pd(abcd, efgh)), XNNX_NO_FLAGS);
-  const __m512 max = _mm512_max_round_ps(pairs, _mm512_permute_ps(pairs, 0xB1), XNNX_NO_FLAGS);
+  const __m512 pairs = _mm512_max_ps(
+      _mm512_castpd_ps(_mm512_unpacklo_pd(abcd, efgh)), _mm512_castpd_ps(_mm512_unpackhi_pd(abcd, efgh)));
+  const __m512 max = _mm512_max_ps(pairs, _mm512_permute_ps(pairs, 0xB1));
   // a and e stand in the first four lanes, b and f in the next.
   const __m512i lanes = _mm512_set_epi32(14, 10, 6, 2, 12, 8, 4, 0, 14, 10, 6, 2, 12, 8, 4, 0);
   return (xnnx_f32x16){_mm512_permutexvar_ps(lanes, max)};
@@ -300,17 +290,17 @@ XNNX_SIMD xnnx_f32x16 xnnx_max_of_each(
 
 XNNX_SIMD __m512d xnnx_sum_of_halves(__m512d a, __m512d b)
 {
-  return _mm512_add_round_pd(_mm512_shuffle_f64x2(a, b, 0x44), _mm512_shuffle_f64x2(a, b, 0xEE), XNNX_NEAREST);
+  return _mm512_add_pd(_mm512_shuffle_f64x2(a, b, 0x44), _mm512_shuffle_f64x2(a, b, 0xEE));
 }
 
 XNNX_SIMD __m512d xnnx_sum_of_quarters(__m512d a, __m512d b)
 {
-  return _mm512_add_round_pd(_mm512_shuffle_f64x2(a, b, 0x88), _mm512_shuffle_f64x2(a, b, 0xDD), XNNX_NEAREST);
+  return _mm512_add_pd(_mm512_shuffle_f64x2(a, b, 0x88), _mm512_shuffle_f64x2(a, b, 0xDD));
 }
 
 XNNX_SIMD __m512d xnnx_fold(xnnx_f64x16 a)
 {
-  return _mm512_add_round_pd(a.low, a.high, XNNX_NEAREST);
+  return _mm512_add_pd(a.low, a.high);
 }
 
 // Of rows of which two share a vector: a's and b's, and so on.
@@ -320,7 +310,7 @@ XNNX_SIMD xnnx_f64x8 xnnx_sum_of_each_half(xnnx_f64x16 ab, xnnx_f64x16 cd, xnnx_
       xnnx_sum_of_quarters(xnnx_sum_of_halves(ab.low, ab.high), xnnx_sum_of_halves(cd.low, cd.high));
   const __m512d efgh =
       xnnx_sum_of_quarters(xnnx_sum_of_halves(ef.low, ef.high), xnnx_sum_of_halves(gh.low, gh.high));
-  const __m512d sum = _mm512_add_round_pd(_mm512_unpacklo_pd(abcd, efgh), _mm512_unpackhi_pd(abcd, efgh), XNNX_NEAREST);
+  const __m512d sum = _mm512_add_pd(_mm512_unpacklo_pd(abcd, efgh), _mm512_unpackhi_pd(abcd, efgh));
   const __m512i lanes = _mm512_set_epi64(7, 5, 3, 1, 6, 4, 2, 0);
   return (xnnx_f64x8){_mm512_permutexvar_pd(lanes, sum)};
 }
@@ -336,24 +326,22 @@ XNNX_SIMD xnnx_f64x8 xnnx_sum_of_each(
 
 XNNX_SIMD bool xnnx_are_positive(xnnx_f64x8 a)
 {
-  return _mm512_cmp_round_pd_mask(a.all, _mm512_setzero_pd(), _CMP_GT_OQ, XNNX_NO_FLAGS) == 0xFF;
+  return _mm512_cmp_pd_mask(a.all, _mm512_setzero_pd(), _CMP_GT_OQ) == 0xFF;
 }
 
 XNNX_SIMD void xnnx_store_reciprocals(float high[8], float low[8], xnnx_f64x8 a)
 {
-  const __m512d reciprocal = _mm512_div_round_pd(_mm512_set1_pd(1.0), a.all, XNNX_NEAREST);
+  const __m512d reciprocal = _mm512_div_pd(_mm512_set1_pd(1.0), a.all);
   const __m512d leading = _mm512_castsi512_pd(_mm512_and_epi64(
       _mm512_castpd_si512(reciprocal), _mm512_set1_epi64((int64_t) XNNX_LEADING_BITS)));
-  _mm256_storeu_ps(high, _mm512_cvt_roundpd_ps(leading, XNNX_NEAREST));
-  _mm256_storeu_ps(low, _mm512_cvt_roundpd_ps(_mm512_sub_round_pd(reciprocal, leading, XNNX_NEAREST), XNNX_NEAREST));
+  _mm256_storeu_ps(high, _mm512_cvtpd_ps(leading));
+  _mm256_storeu_ps(low, _mm512_cvtpd_ps(_mm512_sub_pd(reciprocal, leading)));
 }
 
 XNNX_SIMD xnnx_two_floats xnnx_split(double a)
 {
   const __m128d all = _mm_set_sd(a);
   const __m128d leading = _mm_and_pd(all, _mm_castsi128_pd(_mm_set_epi64x(0, (int64_t) XNNX_LEADING_BITS)));
-  const __m128 high = _mm_cvt_roundsd_ss(_mm_setzero_ps(), leading, XNNX_NEAREST);
-  const __m128d rest = _mm_sub_round_sd(all, leading, XNNX_NEAREST);
-  const __m128 low = _mm_cvt_roundsd_ss(_mm_setzero_ps(), rest, XNNX_NEAREST);
-  return (xnnx_two_floats){{_mm512_broadcastss_ps(high)}, {_mm512_broadcastss_ps(low)}};
+  return (xnnx_two_floats){
+      {_mm512_broadcastss_ps(_mm_cvtpd_ps(leading))}, {_mm512_broadcastss_ps(_mm_cvtpd_ps(_mm_sub_sd(all, leading)))}};
 }

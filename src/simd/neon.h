@@ -503,11 +503,6 @@ XNNX_SIMD xnnx_f64x8 xnnx_sum_of_each_half(xnnx_f64x16 ab, xnnx_f64x16 cd, xnnx_
        xnnx_sum_of_each_half_of_one(gh)}};
 }
 
-XNNX_SIMD double xnnx_reciprocal(double a)
-{
-  return 1.0 / a;
-}
-
 XNNX_SIMD bool xnnx_are_positive(xnnx_f64x8 a)
 {
   const uint64x2_t low = vandq_u64(vcgtzq_f64(a.pair[0]), vcgtzq_f64(a.pair[1]));

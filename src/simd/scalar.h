@@ -362,11 +362,6 @@ XNNX_SIMD xnnx_f64x8 xnnx_sum_of_each_half(xnnx_f64x16 ab, xnnx_f64x16 cd, xnnx_
   return result;
 }
 
-XNNX_SIMD double xnnx_reciprocal(double a)
-{
-  return 1.0 / a;
-}
-
 XNNX_SIMD bool xnnx_are_positive(xnnx_f64x8 a)
 {
   bool result = true;

@@ -34,7 +34,7 @@
 // Up to this magnitude of their maximum, elements need no shift: k/16 XNNX_EXP_B is a float for all whose exponential is not 0,
 // whose k/16 is up to 127 lower. It is the largest float of its k/16, so that the rounded maximum says the same.
 #define XNNX_EXP_LARGEST_UNSHIFTED_ARGUMENT 0x1.d1ce44p+9f
-#define XNNX_EXP_LARGEST_UNSHIFTED_SIXTEENTH 1344
+#define XNNX_EXP_LARGEST_UNSHIFTED_SIXTEENTH 1344.0f
 
 // So far below every maximum that needs no shift that its exponential is 0.
 #define XNNX_EXP_MISSING -0x1p+11f

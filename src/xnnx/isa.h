@@ -21,9 +21,6 @@ enum xnnx_isa {
 
 const char* xnnx_isa_name(enum xnnx_isa isa);
 
-// Whether the arithmetic of its kernels leaves the flags of the floating-point environment as they are: src/simd.
-bool xnnx_isa_raises_no_flags(enum xnnx_isa isa);
-
 // Sets bit i of *usable for every instruction set i that this processor has and that XNNX_MAX_ISA allows: the one that
 // it names and all that are listed after it. Reads the environment at every call.
 //

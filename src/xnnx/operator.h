@@ -2,8 +2,6 @@
 
 #pragma once
 
-#include <stdbool.h>
-
 #include <pthreadpool.h>
 #include <xnnpack-softmax.h>
 
@@ -32,7 +30,6 @@ struct xnnx_operator_type {
 struct xnnx_operator {
   const struct xnnx_operator_type* type;
   enum xnnx_operator_state state;
-  bool raises_no_flags;  // of the floating-point environment: a run leaves them as they were
 };
 
 // xnn_status_invalid_parameter, and the error sentence in the name of `function_name`, for NULL and for other types.

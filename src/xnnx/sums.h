@@ -53,27 +53,14 @@ static inline struct xnnx_pair xnnx_add_sums(const struct xnnx_pair* sums, size_
   return total;
 }
 
-// Neither 0 nor NaN, of a sum, which is not negative: told by its bits, since a comparison with NaN raises a flag.
-static inline bool xnnx_is_positive_sum(double sum)
-{
-  uint64_t bits;
-  memcpy(&bits, &sum, sizeof(bits));
-  return bits - 1 < UINT64_C(0x7FF0000000000000);
-}
-
-// What exponentials whose sum is not positive are multiplied by: scale_of_fully_masked for a sum of 0, that of nothing but
+// What exponentials that sum to `sum` are multiplied by: scale_of_fully_masked for a sum of 0, that of nothing but
 // -infinity, and NaN for a NaN.
-static inline double xnnx_scale_of_rare_sum(double sum, double scale_of_fully_masked)
-{
-  uint64_t bits;
-  memcpy(&bits, &sum, sizeof(bits));
-  return bits == 0 ? scale_of_fully_masked : (double) NAN;
-}
-
-// What exponentials that sum to `sum` are multiplied by.
 static inline double xnnx_scale_of_sum(double sum, double scale_of_fully_masked)
 {
-  return xnnx_is_positive_sum(sum) ? 1.0 / sum : xnnx_scale_of_rare_sum(sum, scale_of_fully_masked);
+  if (sum > 0.0) {
+    return 1.0 / sum;
+  }
+  return sum == 0.0 ? scale_of_fully_masked : (double) NAN;
 }
 
 // What a block's exponentials are multiplied by: 0 where they are nothing beside the row's, NaN throughout a row whose

@@ -4,8 +4,6 @@
 
 #pragma once
 
-#include <stdbool.h>
-
 #if defined(__x86_64__) || defined(__SSE2__)
 
 #include <xmmintrin.h>
@@ -43,12 +41,6 @@ static inline void xnnx_leave_floating_point(xnnx_floating_point_environment cal
   }
 #endif
   _mm_setcsr(callers);
-}
-
-// Whether the modes are ours already.
-static inline bool xnnx_has_our_floating_point(void)
-{
-  return (xnnx_get_mxcsr() & ~XNNX_MXCSR_FLAGS) == XNNX_MXCSR_DEFAULT;
 }
 
 #elif defined(__aarch64__)
@@ -103,12 +95,4 @@ static inline void xnnx_leave_floating_point(xnnx_floating_point_environment cal
   fesetenv(&callers);
 }
 
-#endif
-
-#if !defined(__x86_64__) && !defined(__SSE2__)
-// Of use to arithmetic that raises no flags, which no other architecture has.
-static inline bool xnnx_has_our_floating_point(void)
-{
-  return false;
-}
 #endif
