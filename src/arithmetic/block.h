@@ -339,8 +339,8 @@ XNNX_SIMD void xnnx_fetch_next(size_t count, xnnx_elements* elements)
   elements->count -= count;
 }
 
-// Two or four vectors at once, since the steps of one wait for each other. Their terms go to `waiting`, the newest last; the oldest
-// ones that wait there are added meanwhile, so that the sums do not wait for exponentials.
+// Two or four vectors at once, since the steps of one wait for each other. Their terms go to `waiting`, the newest last; the
+// oldest ones that wait there are added meanwhile, so that the sums do not wait for exponentials.
 XNNX_SIMD xnnx_compensated_sum xnnx_compute_terms(
     xnnx_way_to_sum way, xnnx_relation relation, size_t vectors, const float* input, float* output,
     xnnx_compensated_sum sum, size_t waiting_terms, xnnx_f32x16* waiting)

@@ -29,9 +29,9 @@ bool xnnx_tensors_exceed_caches(size_t elements)
   return elements > largest_cache_bytes() / (2 * sizeof(float));
 }
 
-// A core's share of a last-level cache that others use as well. Of 32 MiB, on an AMD EPYC (Zen 4), it was faster to take 8 MiB of
-// input and output for near, and 16 MiB for far; of 300 MiB, on an Intel Xeon (Emerald Rapids, 2 MiB of second cache), 40 MiB
-// for near, and 56 MiB for far.
+// A core's share of a last-level cache that others use as well. Of 32 MiB, on an AMD EPYC (Zen 4), it was faster to take 8 MiB
+// of input and output for near, and 16 MiB for far; of 300 MiB, on an Intel Xeon (Emerald Rapids, 2 MiB of second cache),
+// 40 MiB for near, and 56 MiB for far.
 static size_t largest_near_bytes(void)
 {
   const size_t share_of_largest = largest_cache_bytes() / 3;

@@ -58,7 +58,8 @@ struct xnnx_streamed_blocks {
 #define XNNX_F32_PARAMETERS_vmulc (size_t count, const float* input, float* output, double factor, bool stream)
 
 // The softmax of rows of at most XNNX_CACHED_ROW_CHANNELS channels, with strides in elements, of any floats: a row with a NaN
-// or +infinity is NaN throughout; one of nothing but -infinity is scale_of_fully_masked, which is 0 or NaN. `is_far` is as above.
+// or +infinity is NaN throughout; one of nothing but -infinity is scale_of_fully_masked, which is 0 or NaN. `is_far` is as
+// above.
 #define XNNX_F32_PARAMETERS_softmaxrows \
   (size_t rows, size_t channels, const float* input, size_t input_stride, float* output, size_t output_stride, \
    double scale_of_fully_masked, bool is_far)
