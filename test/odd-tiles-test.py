@@ -17,6 +17,7 @@ sys.path.append(str(ROOT / "tools"))
 from kernel_generator import GENERATOR  # noqa: E402 (the path comes first)
 
 SANITIZER_FLAGS = shlex.split(os.environ.get("SANITIZER_FLAGS", ""))
+ONE_SHAPE = "ONE_ODD_SHAPE" in os.environ or bool(SANITIZER_FLAGS)
 # (tile, accumulators)
 SHAPES = [(160, 5), (96, 1), (192, 3)]
 
@@ -30,9 +31,9 @@ def read_kernel_list():
 
 
 def shapes_of(family):
-    """One where compiling takes minutes: under sanitizers, and of f32-softmaxrows, the largest kernel, in which the tile
-    decides about little."""
-    return SHAPES[:1] if SANITIZER_FLAGS or family == "f32-softmaxrows" else SHAPES
+    """One where compiling takes minutes: under sanitizers, with a second compiler, and of f32-softmaxrows, the largest kernel,
+    in which the tile decides about little."""
+    return SHAPES[:1] if ONE_SHAPE or family == "f32-softmaxrows" else SHAPES
 
 
 def odd_rows(tables):

@@ -98,7 +98,8 @@ if ! $quick; then
   for release in 12 13; do
     if [[ "$system" != "debian-$release" ]]; then
       mkdir "$events/debian-$release"
-      run_on_debian "$release" "debian-$release" env XNNX_TEST_EVENTS="$events/debian-$release" tools/test.sh --quick "$@"
+      run_on_debian "$release" "debian-$release" env XNNX_TEST_EVENTS="$events/debian-$release" \
+        tools/test.sh --quick --test_env=ONE_ODD_SHAPE=1 "$@"
     fi
   done
   # Debian 12 has no microkernels to build one of.
