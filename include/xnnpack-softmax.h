@@ -48,13 +48,13 @@
 // Environment, read when an operator is created:
 //   XNNX_MAX_ISA=NAME                  the best instruction set that may be used: avx512f or avx2 on x86-64, neon on AArch64,
 //                                      scalar (plain C); empty: any; another value is an error that lists the names
-// In a program that is linked with this library before XNNPACK, or preloads it, every f32 softmax of XNNPACK is computed
+// In a program that is linked with this library before XNNPACK, or has it preloaded, every f32 softmax of XNNPACK is computed
 // by this library, in graphs and outside; XNNPACK's own runs where ours cannot, and where it would be slower (in plain
 // C).
 // Environment, read once by the graph layer:
-//   XNNX_DISABLE=1                     every softmax is XNNPACK's own. With other values than 0 and 1, here and in the
-//                                      next, so it is as well, and a line on standard error says why; a runtime with a node
-//                                      of xnnx_define_softmax is not created.
+//   XNNX_DISABLE=1                     every softmax of XNNPACK is its own. A value that is neither 0, 1 nor empty, here
+//                                      or of XNNX_VERBOSE, does the same, and a line on standard error says why; a runtime
+//                                      with a node of xnnx_define_softmax is not created then.
 //   XNNX_VERBOSE=1                     a line on standard error when ours first computes a softmax of XNNPACK's in a new
 //                                      shape, and where XNNPACK's own runs instead, saying why
 
@@ -76,7 +76,7 @@ extern "C" {
 #define XNNX_ARITHMETIC_VERSION 4
 
 // Force an algorithm; at most one of the four. With none of them the operator chooses by size: short rows in one pass;
-// rows that exceed the caches by far in two passes; others in blocks.
+// with AVX-512, rows whose input and output are 1.5 times the largest cache or more in two passes; others in blocks.
 //
 // Blocks: per block of 2048 elements store exp(x) relative to an exponent of the block's own, and sum; then scale each
 // block. One exponential an element, and x is read once: best where a row fits a cache.
@@ -86,9 +86,10 @@ extern "C" {
 // where a row exceeds the last-level cache by far.
 // (Dukhan and Ablavatski, "The Two-Pass Softmax Algorithm", 2020, algorithm 3.)
 #define XNNX_FLAG_TWO_PASS 0x01000000u
-// Three passes: max; sum of exp(x - max); recompute, scale, store. (Same paper, algorithm 1.)
+// Three passes: max; sum of exp(x) relative to its exponent; recompute, scale, store. (Same paper, algorithm 1, where it is
+// exp(x - max).)
 #define XNNX_FLAG_THREE_PASS_RECOMPUTE 0x02000000u
-// Three passes: max; store and sum exp(x - max); scale in place. (Same paper, algorithm 2.)
+// Three passes: max; store and sum the same; scale in place. (Same paper, algorithm 2.)
 #define XNNX_FLAG_THREE_PASS_RELOAD 0x04000000u
 
 // A row in which every element is -infinity gives zeros instead of NaN.
@@ -108,7 +109,7 @@ typedef struct xnnx_operator* xnnx_operator_t;
 
 // Creates a softmax operator over the last, contiguous axis ("nc": rows by channels).
 //
-// flags   any of XNNX_FLAG_*, at most one of them an algorithm
+// flags   any of XNNX_FLAG_* but XNNX_FLAG_XNNPACK_SOFTMAX, at most one of them an algorithm
 // op_out  receives the operator, which the caller owns and gives to xnnx_delete_operator; NULL on failure
 //
 // xnn_status_success
