@@ -154,7 +154,7 @@ enum xnn_status xnnx_reshape_softmax_nc_f32(
 //
 // input   [batch_size, channels] with input_stride, aligned to 4 bytes
 // output  [batch_size, channels] with output_stride, aligned to 4 bytes; may equal input if the strides are equal
-//         or there is one row, and must not overlap it otherwise
+//         or there is one row, and must not overlap it otherwise; at equal strides its rows may lie between the input's
 // Between rows, memory is neither read nor written. With a batch of 0 both pointers are ignored.
 //
 // xnn_status_success
@@ -170,7 +170,7 @@ enum xnn_status xnnx_setup_softmax_nc_f32(xnnx_operator_t op, const float* input
 //
 // xnn_status_success
 // xnn_status_invalid_parameter  op is NULL
-// xnn_status_invalid_state      the operator was not set up since its last reshape
+// xnn_status_invalid_state      the operator was not set up since its last reshape, with a batch of 0 as well
 enum xnn_status xnnx_run_operator(xnnx_operator_t op, pthreadpool_t threadpool);
 
 // Frees the operator. NULL is allowed and does nothing.
