@@ -121,7 +121,7 @@ static XNNX_NEVER_INLINE void compute_rare_row(
   }
   bool is_masked = true;
   for (size_t i = 0; i < channels; i++) is_masked = is_masked && input[i] == -INFINITY;
-  for (size_t i = 0; i < channels; i++) output[i] = is_masked ? (float) scale_of_fully_masked : NAN;
+  fill_row_of_rare_sum(channels, output, is_masked ? 0.0 : (double) NAN, scale_of_fully_masked);
 }
 
 // The largest k/16 of a row, in all lanes. Rounding keeps the order of elements, and integers are compared faster than floats.

@@ -78,7 +78,7 @@ XNNX_SIMD xnnx_f64x8 store_exponentials_of_narrow_group(
     XNNX_UNROLL for (size_t k = 0; k < XNNX_VECTORS_AT_ONCE; k += 2)
     {
       const size_t i = (row * shape.vectors + k) / 2;
-      sum[i] = xnnx_to_doubles(shape.vectors == 1 ? xnnx_add_halves(y[k], y[k + 1]) : xnnx_add(y[k], y[k + 1]));
+      sum[i] = shape.vectors == 1 ? xnnx_to_doubles(xnnx_add_halves(y[k], y[k + 1])) : sum_vectors(2, y + k);
     }
   }
   return shape.vectors == 1 ? xnnx_sum_of_each_half(sum[0], sum[1], sum[2], sum[3]) : sum_of_each_row(sum);

@@ -1,6 +1,7 @@
 // Exponentials times a factor. Comes behind a vocabulary of src/simd; generated files say XNNX_UKERNEL and XNNX_TILE.
 
-#include "src/arithmetic/block.h"
+#include "src/arithmetic/products.h"
+#include "src/xnnx/kernel-families.h"
 
 void XNNX_UKERNEL XNNX_F32_PARAMETERS_vmulc;
 
